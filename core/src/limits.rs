@@ -1,0 +1,87 @@
+//! Every limit of the core. Fields have fixed limits, the constants below; collections have configurable ones,
+//! [`Limits`]. A limit is checked when an input is admitted, so nothing is half done when one is met.
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+/// Longest event id, in bytes.
+pub const ID_BYTES: usize = 512;
+/// Longest name: a kind, source, tenant, proposal key, property or attribute name, in bytes.
+pub const NAME_BYTES: usize = 256;
+/// Longest subject, object, actor id or other reference, in bytes.
+pub const SUBJECT_BYTES: usize = 1024;
+/// Longest text of an event or effect, in bytes. GitHub's longest comment, 65,536 characters, fits.
+pub const TEXT_BYTES: usize = 262_144;
+/// Longest property or attribute value, in bytes.
+pub const VALUE_BYTES: usize = 4096;
+/// Most attributes of one event.
+pub const ATTRIBUTES: usize = 64;
+/// Most derived kinds (`also`) of one event.
+pub const ALSO: usize = 16;
+/// Largest free JSON of one effect, in bytes of its compact form.
+pub const PAYLOAD_BYTES: usize = 262_144;
+/// Most effects one input may cause.
+pub const EFFECTS: usize = 256;
+/// Most causes one proposal may name, and most objects one outcome may report.
+pub const REFERENCES: usize = 16;
+/// Most rules in a configuration.
+pub const RULES: usize = 4096;
+/// Deepest nesting of a rule's predicate.
+pub const PREDICATE_DEPTH: usize = 16;
+/// Largest configuration, in bytes of JSON.
+pub const CONFIG_BYTES: usize = 4 * 1024 * 1024;
+/// Largest webhook body a reader accepts, in bytes: GitHub's own limit.
+pub const BODY_BYTES: usize = 25 * 1024 * 1024;
+/// Deepest nesting of a webhook body.
+pub const BODY_DEPTH: usize = 128;
+/// Largest journal record payload. Larger inputs do not exist: every field above is limited.
+pub const RECORD_BYTES: usize = 16 * 1024 * 1024;
+
+/// How many entries each collection may hold, per tenant.
+///
+/// Work (`open_effects`, `tenants`, `stops`) rejects or fails safe when full. Memory (all others) forgets its oldest
+/// entry, in an order that does not depend on time, and counts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(default, deny_unknown_fields)]
+#[cbor(map)]
+pub struct Limits {
+    /// Tenants. An event of one more is rejected.
+    #[n(0)]
+    pub tenants: u32,
+    /// Effects that are held or await an outcome. An input that could cause more is rejected.
+    #[n(1)]
+    pub open_effects: u32,
+    /// Chains and subjects that people have stopped. When full, the tenant as a whole is stopped.
+    #[n(2)]
+    pub stops: u32,
+    /// Events remembered, for recognising duplicates and naming causes.
+    #[n(3)]
+    pub events: u32,
+    /// Chains remembered.
+    #[n(4)]
+    pub chains: u32,
+    /// Effects remembered after they ended.
+    #[n(5)]
+    pub effects: u32,
+    /// Objects remembered as made by us.
+    #[n(6)]
+    pub receipts: u32,
+    /// Subjects remembered, each: their aliases, threads and last states.
+    #[n(7)]
+    pub subjects: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            tenants: 1024,
+            open_effects: 65_536,
+            stops: 4096,
+            events: 262_144,
+            chains: 65_536,
+            effects: 262_144,
+            receipts: 262_144,
+            subjects: 65_536,
+        }
+    }
+}
