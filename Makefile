@@ -1,0 +1,78 @@
+# Everything a target needs is fetched when it is missing: a fresh clone with Rust, Python 3, Node and make is enough.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CHECK := scripts/check
+INDEX := $(CURDIR)/var/webhooks-examples/api.github.com/index.json
+# Seconds per fuzz target: a smoke test in `make test`, longer in `make fuzz`.
+FUZZ_SECONDS ?= 60
+
+ifndef RUSTUP_TOOLCHAIN
+export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
+endif
+MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' core/Cargo.toml)
+# Where tests and the demo find GitHub's published payloads; empty when they could not be fetched.
+webhooks = REYNOLDS_WEBHOOKS='$(or $(REYNOLDS_WEBHOOKS),$(shell test -f $(INDEX) && echo $(INDEX)))'
+
+.PHONY: help
+help: ## what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+.PHONY: setup payloads demo bench docs clean-var
+setup: ## fetch what the other targets need (each of them also does this itself)
+	@for what in wasm msrv nightly fuzz deny payloads; do scripts/setup $$what || echo "  left out: $$what"; done
+
+payloads: ## fetch GitHub's published webhook examples into var/
+	@scripts/payloads
+
+demo: ## real webhooks through the whole broker, with a crash in the middle
+	@scripts/payloads || true
+	@$(webhooks) cargo run --release -p reynolds-examples --bin demo
+
+bench: ## rates and ratios beside their baselines (JSON=path also writes them there)
+	@scripts/payloads || true
+	@$(webhooks) cargo bench -p reynolds-benches
+
+docs: ## the crate documentation, in target/doc
+	@cargo doc -p reynolds --no-deps
+
+clean-var: ## remove what was fetched and written into var/
+	@rm -rf var
+
+.PHONY: test lint fuzz
+test: lint check-payloads check-test check-doc check-msrv check-wasm check-fuzz ## everything that must hold, one line each
+
+lint: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths ## format, clippy, licences
+
+fuzz: ## every fuzz target for FUZZ_SECONDS each (TARGET=name for one)
+	@scripts/setup nightly fuzz
+	@scripts/fuzz $(FUZZ_SECONDS) $(TARGET)
+
+# One check each; `make check-clippy` runs one alone. A binding adds its own here: check-python, check-node.
+.PHONY: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-payloads check-test check-doc \
+	check-msrv check-wasm check-fuzz
+check-fmt:
+	@$(CHECK) fmt "cargo fmt --all --check"
+check-clippy:
+	@$(CHECK) clippy "cargo clippy --workspace --all-targets -- -D warnings"
+check-clippy-core:
+	@$(CHECK) clippy-core "cargo clippy -p reynolds --all-targets --no-default-features -- -D warnings"
+check-clippy-cli:
+	@$(CHECK) clippy-cli "cargo clippy -p reynolds --all-targets --features cli -- -D warnings"
+check-deny:
+	@$(CHECK) deny "scripts/setup deny && cargo deny check licenses bans sources"
+check-paths:
+	@$(CHECK) paths "! git grep -nIE '(^|[^A-Za-z0-9._/-])/(root|work|home/[a-z]+|Users/[A-Za-z]+)/'"
+check-payloads:
+	@$(CHECK) payloads "scripts/payloads"
+check-test: check-payloads
+	@$(CHECK) test "$(webhooks) cargo test --workspace --features reynolds/cli"
+check-doc:
+	@$(CHECK) doc "RUSTDOCFLAGS='-D warnings' cargo doc -p reynolds --no-deps"
+check-msrv:
+	@$(CHECK) msrv "scripts/setup msrv && cargo +$(MSRV) check -p reynolds --no-default-features && cargo +$(MSRV) check -p reynolds"
+check-wasm:
+	@$(CHECK) wasm "scripts/setup wasm && scripts/purity"
+check-fuzz:
+	@$(CHECK) fuzz "scripts/setup nightly fuzz && scripts/fuzz 5"
