@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Milliseconds since the Unix epoch.
 ///
 /// The core keeps `now = max(now, at)`: time given by the host may stand still or go back without harm.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
 #[serde(transparent)]
 #[cbor(transparent)]
 pub struct Timestamp(#[n(0)] pub u64);
