@@ -8,8 +8,9 @@ INDEX := $(CURDIR)/var/webhooks-examples/api.github.com/index.json
 # Seconds per fuzz target: a smoke test in `make test`, longer in `make fuzz`.
 FUZZ_SECONDS ?= 60
 
-ifndef RUSTUP_TOOLCHAIN
-export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
+# Only for targets that compile: it may have to be fetched.
+ifneq ($(filter-out help payloads clean-var,$(MAKECMDGOALS)),)
+export RUSTUP_TOOLCHAIN := $(or $(RUSTUP_TOOLCHAIN),$(shell scripts/toolchain))
 endif
 MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' core/Cargo.toml)
 # Where tests and the demo find GitHub's published payloads; empty when they could not be fetched.
