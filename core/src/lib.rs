@@ -1,9 +1,103 @@
-//! reynolds
+//! An embeddable event-broker core for bots and agents.
+//!
+//! Feed it what happened, with a timestamp; it answers with what to do: effects to perform, to hold, or to refuse
+//! because they would close a loop. It performs nothing itself. Five rules say what that means:
+//!
+//! 1. **State is the fold of its inputs.** Configuration, time, upgrades and human commands are inputs too. Nothing
+//!    else reaches the state.
+//! 2. **An effect leaves only after the record that released it is durable.**
+//! 3. **Every effect has an id that is the same on every replay.** Hosts use it as idempotency key and answer with it.
+//! 4. **Everything has a limit**, reserved when the input is admitted. A full table is a typed rejection, never growth.
+//!    Outcomes and stop commands never meet a limit: their room is reserved with the effect they answer.
+//! 5. **A rejected input changes nothing and is not recorded.** What changes state is recorded, also when the verdict
+//!    is "denied" or "held".
+//!
+//! # The loop
+//!
+//! ```
+//! use reynolds::{Broker, Config, Event, Genesis, Input, Keys, ReleaseNo, Seq, Timestamp};
+//! use reynolds::input::{Outcome, OutcomeResult};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
+//!     "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject} by {actor}"}]}]}"#)?;
+//! let genesis = Genesis { name: "triage".into(), config, ..Genesis::default() };
+//! let mut broker = Broker::new(genesis, Keys::none())?;
+//! let mut journal: Vec<u8> = Vec::new(); // a file, in a real host
+//!
+//! let event = Event {
+//!     id: "d1".into(), source: "github".into(), kind: "issues.opened".into(), subject: "github:acme/api#7".into(),
+//!     ..Event::default()
+//! };
+//! let (mut durable, mut cursor) = (Seq(0), ReleaseNo(0));
+//! for (at, input) in [(Timestamp(1000), Input::from(event))] {
+//!     let decision = broker.submit(at, input)?;                       // 1. decide
+//!     println!("record {}: {:?}", decision.seq, decision.verdicts);
+//!     if let Some(segment) = broker.staged(durable) {                 // 2. append, and only then ...
+//!         journal.extend_from_slice(segment.bytes);
+//!         durable = segment.last;
+//!         broker.mark_durable(durable)?;
+//!     }
+//!     let mut effects = Vec::new();
+//!     broker.released(cursor, &mut effects);                          // 3. ... take what may leave
+//!     for effect in effects {
+//!         cursor = effect.release;
+//!         assert_eq!(effect.act().map(|act| act.subject.as_str()), Some("teams:triage"));
+//!         let object = Some("teams:msg/17".to_owned());               // 4. perform it, and say what became of it
+//!         let result = OutcomeResult::Done { object, objects: vec![] };
+//!         let _ = broker.submit(at, Outcome { effect: effect.id, result, chain: None, tenant: None })?;
+//!     }
+//! }
+//! let wakeup = broker.wakeup();                                       // 5. sleep until then, call `advance`
+//! assert_eq!(wakeup, None);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the feature `std`, `driver` is this loop over a journal file.
+//!
+//! # Where things are
+//!
+//! [`Broker`] is the whole engine. [`Input`] goes in, [`Decision`] and [`Effect`] come out, [`View`] answers questions.
+//! [`event`] reads the raw bytes of GitHub, Teams, Event Grid and CloudEvents. [`config`] and [`rules`] say what is
+//! wanted, [`limits`] how much, [`error`] what can be wrong.
+//!
+//! A panic means a bug: no input may reach one.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+pub mod behaviour;
+pub mod broker;
+pub mod chain;
+pub mod config;
+mod det;
+pub mod effect;
+pub mod error;
 pub mod event;
 pub mod id;
+pub mod input;
+pub mod journal;
 pub mod limits;
+mod loops;
+mod outbox;
+mod restore;
+pub mod rules;
+pub mod snapshot;
+mod state;
 pub mod time;
+pub mod verdict;
+mod view;
+
+pub use broker::{Broker, Durability, Genesis, Segment, Step, StepError};
+pub use chain::token::Keys;
+pub use config::Config;
+pub use effect::{Action, Effect};
+pub use error::{Misuse, Rejected, RestoreError};
+pub use event::Event;
+pub use id::{ChainId, EffectId, ReleaseNo, Seq};
+pub use input::Input;
+pub use restore::{Replayed, Report, Restorer};
+pub use time::Timestamp;
+pub use verdict::{Decision, Verdict, Wakeup};
+pub use view::{Count, Open, View};

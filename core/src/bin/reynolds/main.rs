@@ -1,0 +1,2 @@
+//! The `reynolds` command line.
+fn main() {}

@@ -1,0 +1,456 @@
+//! The protocol: the whole public surface of the engine.
+
+use alloc::{
+    collections::VecDeque,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use minicbor::{Decode, Encode, bytes::ByteVec};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    behaviour::Behaviours,
+    chain::token::{Keys, Verified},
+    config::Config,
+    det::digest,
+    effect::{Action, Effect},
+    error::{Misuse, Rejected, RestoreError},
+    id::{ReleaseNo, Seq},
+    input::Input,
+    journal::{self, GenesisRecord, Record},
+    limits,
+    restore::Restorer,
+    snapshot,
+    state::{Checked, State, check_config},
+    time::Timestamp,
+    verdict::{Decision, Wakeup},
+    view::View,
+};
+
+/// What a broker starts from. It becomes record 1 of the journal; keys are no part of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Genesis {
+    /// The broker's name, 1 to 64 bytes: in front of effect ids it makes idempotency keys, so it must be unique among
+    /// the brokers that talk to the same platforms.
+    pub name: String,
+    /// Any number. It keys the tables and every choice that looks random.
+    pub seed: u64,
+    /// Whether effects wait for the journal.
+    pub durability: Durability,
+    /// The configuration to start with.
+    pub config: Config,
+    /// The time at the start. At 0 the first input sets the clock, whatever it says.
+    pub at: Timestamp,
+}
+
+/// Whether effects wait for the journal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+pub enum Durability {
+    /// An effect leaves after the record that released it was marked durable.
+    #[default]
+    #[n(0)]
+    Journal,
+    /// Effects leave at once and nothing is staged: for small bots and tests. A crash loses everything.
+    #[n(1)]
+    Volatile,
+}
+
+/// Journal bytes to append, whole and in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment<'a> {
+    /// The first record in it.
+    pub first: Seq,
+    /// The last record in it. Mark it durable once the bytes are.
+    pub last: Seq,
+    /// The bytes.
+    pub bytes: &'a [u8],
+}
+
+/// What [`Broker::step`] did.
+#[must_use = "a step says what was rejected, held or denied, and holds the effects to perform"]
+#[derive(Debug)]
+pub struct Step {
+    /// One answer per input, in order.
+    pub decisions: Vec<Result<Decision, Rejected>>,
+    /// What was due besides, if anything.
+    pub due: Option<Decision>,
+    /// Effects to perform.
+    pub effects: Vec<Effect>,
+    /// When to call again.
+    pub wakeup: Option<Wakeup>,
+}
+
+/// Why a [`Broker::step`] failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError<E> {
+    /// The append failed, with the host's own error. The broker is poisoned: restore from the journal.
+    #[error("the append failed and the broker is poisoned; drop it and restore from the journal")]
+    Append(E),
+    /// The broker could not be used.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+}
+
+/// The engine: one partition, one journal, one mailbox, for one tenant or many.
+///
+/// It performs nothing itself. See the crate documentation for the loop around it.
+#[derive(Debug)]
+pub struct Broker {
+    pub(crate) state: State,
+    keys: Keys,
+    staged: Staged,
+    durable: Seq,
+    /// The last release given out by [`Broker::step`].
+    stepped: ReleaseNo,
+    scratch: Vec<u8>,
+    forged: u64,
+    poisoned: bool,
+}
+
+#[derive(Debug, Default)]
+struct Staged {
+    bytes: Vec<u8>,
+    start: usize,
+    ends: VecDeque<(Seq, usize)>,
+}
+
+impl Broker {
+    /// A new broker. Its genesis is staged as record 1.
+    ///
+    /// # Errors
+    /// [`Misuse::Genesis`] (RY2004) if the name or the configuration can not be used.
+    pub fn new(genesis: Genesis, keys: Keys) -> Result<Self, Misuse> {
+        let fail = |what| Err(Misuse::Genesis { what });
+        if genesis.name.is_empty() || genesis.name.len() > 64 {
+            return fail("`name` must have 1 to 64 bytes");
+        }
+        if genesis.at > Timestamp::MAX {
+            return fail("`at` must be milliseconds, up to the year 9999");
+        }
+        if check_config(&genesis.config).is_err() {
+            return fail("the configuration can not be used; check it with `Config::check` for the reason");
+        }
+        let record = GenesisRecord {
+            name: genesis.name,
+            seed: genesis.seed,
+            durability: genesis.durability,
+            at: genesis.at,
+            config: config_bytes(&genesis.config),
+            behaviours: Behaviours::current().iter().map(|behaviour| behaviour.0).collect(),
+        };
+        let mut broker = Self::with_state(State::new(&record, genesis.config), keys, Seq(0));
+        broker.record(Seq(1), genesis.at, Record::Genesis(record));
+        Ok(broker)
+    }
+
+    /// Restores a broker: [`Restorer::push`] the journal, then [`Restorer::finish`].
+    ///
+    /// # Errors
+    /// [`RestoreError`] if the snapshot can not be read. Restoring without it, from the whole journal, still works.
+    pub fn restore(snapshot: Option<&[u8]>, keys: Keys) -> Result<Restorer, RestoreError> {
+        Restorer::new(snapshot, keys)
+    }
+
+    pub(crate) fn with_state(state: State, keys: Keys, durable: Seq) -> Self {
+        Self {
+            state,
+            keys,
+            staged: Staged::default(),
+            durable,
+            stepped: ReleaseNo(0),
+            scratch: Vec::new(),
+            forged: 0,
+            poisoned: false,
+        }
+    }
+
+    /// Decides an input. What changes state is staged as one record.
+    ///
+    /// # Errors
+    /// [`Rejected`] (RY1xxx): nothing changed and nothing was recorded.
+    pub fn submit(&mut self, at: Timestamp, input: impl Into<Input>) -> Result<Decision, Rejected> {
+        self.submit_input(at, input.into())
+    }
+
+    fn submit_input(&mut self, at: Timestamp, mut input: Input) -> Result<Decision, Rejected> {
+        if self.poisoned {
+            return Err(Misuse::Poisoned.into());
+        }
+        let (verified, forged) = self.verify(&mut input);
+        let known = match self.state.check(at, &input, verified.as_ref())? {
+            Checked::Fresh => None,
+            Checked::Known(seq, verdicts) => Some((seq, verdicts)),
+        };
+        self.forged += u64::from(forged);
+        if let Some((seq, verdicts)) = known {
+            return Ok(Decision { seq, chain: None, link: None, late: false, verdicts });
+        }
+        let record = match input {
+            Input::Event(event) => Record::Event(event, verified),
+            Input::Propose(propose) => Record::Propose(propose),
+            Input::Outcome(outcome) => Record::Outcome(outcome),
+            Input::Command(command) => Record::Command(command),
+            Input::Configure(configure) => Record::Configure(config_bytes(&configure.config)),
+            Input::Adopt(adopt) => Record::Adopt(adopt),
+        };
+        self.try_record(self.state.seq.next(), at, record)
+    }
+
+    /// Decides several inputs that arrived together, as if submitted one by one.
+    pub fn submit_all(&mut self, at: Timestamp, inputs: Vec<Input>, out: &mut Vec<Result<Decision, Rejected>>) {
+        out.extend(inputs.into_iter().map(|input| self.submit_input(at, input)));
+    }
+
+    /// Does what is due at `at`. Before [`Broker::wakeup`] it does nothing. An `at` too far ahead to be believed counts
+    /// as the time of the wakeup.
+    pub fn advance(&mut self, at: Timestamp) -> Option<Decision> {
+        let due = self.wakeup()?.at;
+        if self.poisoned || at < due {
+            return None;
+        }
+        let at = if at > self.state.latest_time() { due } else { at };
+        self.try_record(self.state.seq.next(), at, Record::Tick).ok()
+    }
+
+    /// The records after `after`, at most all that are not yet marked durable; `None` if there are none.
+    #[must_use]
+    pub fn staged(&self, after: Seq) -> Option<Segment<'_>> {
+        let position = self.staged.ends.partition_point(|(seq, _)| *seq <= after);
+        let &(first, _) = self.staged.ends.get(position)?;
+        let &(last, end) = self.staged.ends.back()?;
+        let start = match position.checked_sub(1) {
+            Some(before) => self.staged.ends[before].1,
+            None => self.staged.start,
+        };
+        Some(Segment { first, last, bytes: &self.staged.bytes[start..end] })
+    }
+
+    /// The records up to `through` are safe. Monotone and repeatable.
+    ///
+    /// # Errors
+    /// [`Misuse::NotStaged`] (RY2002) for a record that does not exist, [`Misuse::Poisoned`] (RY2001).
+    pub fn mark_durable(&mut self, through: Seq) -> Result<(), Misuse> {
+        if self.poisoned {
+            return Err(Misuse::Poisoned);
+        }
+        if through > self.state.seq {
+            return Err(Misuse::NotStaged { through, last: self.state.seq });
+        }
+        self.durable = self.durable.max(through);
+        self.staged.drop_through(self.durable);
+        Ok(())
+    }
+
+    /// Appends to `out` the effects released after `after` whose records are durable. `after` acknowledges what was
+    /// received before: give the `release` of the last effect you have, 0 after a restart. The same call gives the
+    /// same effects.
+    pub fn released(&mut self, after: ReleaseNo, out: &mut Vec<Effect>) {
+        let queue = &mut self.state.releases.ready;
+        while queue.front().is_some_and(|ready| ready.release <= after) {
+            queue.pop_front();
+        }
+        if self.poisoned {
+            return;
+        }
+        for ready in self.state.releases.ready.iter().take_while(|ready| ready.seq <= self.durable) {
+            let Some(tenant) = self.state.tenants.get(ready.tenant as usize) else { continue };
+            let Some(entry) = tenant.outbox.get(ready.effect) else { continue };
+            // It may have been released again since, or be held back again.
+            if !entry.is_with_host() || entry.effect.release != ready.release {
+                continue;
+            }
+            let mut effect = entry.effect.clone();
+            effect.redelivered |= ready.again;
+            if let Action::Act(act) = &effect.action {
+                let bound = act.about.as_deref().unwrap_or(&act.subject);
+                let lineage = tenant.chains.sent(effect.id).map(|sent| sent.lineage);
+                let mint = |lineage| self.keys.mint(self.state.broker, &tenant.name, bound, &lineage);
+                effect.token = lineage.and_then(mint);
+            }
+            out.push(effect);
+        }
+    }
+
+    /// When to call [`Broker::advance`], and why. `None` when nothing is due before the next input.
+    #[must_use]
+    pub fn wakeup(&self) -> Option<Wakeup> {
+        self.state.wakeup()
+    }
+
+    /// Appends a snapshot of the state to `out`, and returns the last record it contains.
+    ///
+    /// # Errors
+    /// [`Misuse::NotDurable`] (RY2003) while records are not durable, [`Misuse::Poisoned`] (RY2001).
+    pub fn snapshot(&self, out: &mut Vec<u8>) -> Result<Seq, Misuse> {
+        if self.poisoned {
+            return Err(Misuse::Poisoned);
+        }
+        if self.durable < self.state.seq {
+            return Err(Misuse::NotDurable { last: self.state.seq, durable: self.durable });
+        }
+        snapshot::write(&self.state, out);
+        Ok(self.state.seq)
+    }
+
+    /// Read-only questions.
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        View::new(&self.state, self.durable, self.forged)
+    }
+
+    /// The whole round in one call: submit, append, mark durable, take what is released.
+    ///
+    /// # Errors
+    /// [`StepError::Append`] if `append` fails: then the broker is poisoned.
+    pub fn step<E>(
+        &mut self,
+        at: Timestamp,
+        inputs: Vec<Input>,
+        append: impl FnOnce(Segment<'_>) -> Result<(), E>,
+    ) -> Result<Step, StepError<E>> {
+        if self.poisoned {
+            return Err(Misuse::Poisoned.into());
+        }
+        let mut decisions = Vec::with_capacity(inputs.len());
+        self.submit_all(at, inputs, &mut decisions);
+        let due = self.advance(at);
+        if let Some(segment) = self.staged(self.durable) {
+            let last = segment.last;
+            if let Err(error) = append(segment) {
+                self.poison();
+                return Err(StepError::Append(error));
+            }
+            self.mark_durable(last)?;
+        }
+        let mut effects = Vec::new();
+        self.released(self.stepped, &mut effects);
+        self.stepped = effects.last().map_or(self.stepped, |effect| effect.release);
+        Ok(Step { decisions, due, effects, wakeup: self.wakeup() })
+    }
+
+    /// Makes the broker refuse everything from now on. For hosts that caught a panic or lost an append.
+    pub fn poison(&mut self) {
+        self.poisoned = true;
+    }
+
+    /// Replaces a token by what it proves. The second part tells of a token that proves nothing.
+    fn verify(&self, input: &mut Input) -> (Option<Verified>, bool) {
+        let Input::Event(event) = input else { return (None, false) };
+        let Some(token) = event.token.take().filter(|_| !self.keys.is_empty()) else { return (None, false) };
+        let name = event.tenant.as_deref().unwrap_or("");
+        let tenant = self.state.tenant(name);
+        let about = tenant.map_or("", |tenant| tenant.chains.subjects.about(event));
+        let subjects = [event.subject.as_str(), event.about.as_deref().unwrap_or(""), about];
+        let verified = self.keys.verify(&token, name, &subjects);
+        let forged = verified.is_none();
+        (verified, forged)
+    }
+
+    fn try_record(&mut self, seq: Seq, at: Timestamp, record: Record) -> Result<Decision, Rejected> {
+        let start = journal::begin(&mut self.staged.bytes, &record);
+        let len = self.staged.bytes.len() - start - journal::RECORD_HEADER_BYTES;
+        if len > limits::RECORD_BYTES {
+            self.staged.bytes.truncate(start);
+            return Err(Rejected::TooLong { field: "input", len, limit: limits::RECORD_BYTES });
+        }
+        let (decision, digest) = decide(&mut self.state, &mut self.scratch, seq, at, record);
+        journal::finish(&mut self.staged.bytes, start, seq, at, digest);
+        self.staged.ends.push_back((seq, self.staged.bytes.len()));
+        if self.state.durability == Durability::Volatile {
+            self.durable = seq;
+            self.staged.drop_through(seq);
+        }
+        Ok(decision)
+    }
+
+    fn record(&mut self, seq: Seq, at: Timestamp, record: Record) {
+        // The genesis is limited by its parts and can not be too long.
+        let _ = self.try_record(seq, at, record);
+    }
+}
+
+impl Staged {
+    fn drop_through(&mut self, durable: Seq) {
+        while let Some(&(seq, end)) = self.ends.front() {
+            if seq > durable {
+                break;
+            }
+            self.start = end;
+            self.ends.pop_front();
+        }
+        if self.ends.is_empty() {
+            self.bytes.clear();
+            self.start = 0;
+        } else if self.start > self.bytes.len() / 2 {
+            self.bytes.drain(..self.start);
+            self.ends.iter_mut().for_each(|(_, end)| *end -= self.start);
+            self.start = 0;
+        }
+    }
+}
+
+/// Applies a record, and digests what came of it: the decision, the effects it released, the wakeup.
+pub(crate) fn decide(
+    state: &mut State,
+    scratch: &mut Vec<u8>,
+    seq: Seq,
+    at: Timestamp,
+    record: Record,
+) -> (Decision, u64) {
+    let before = state.releases.last;
+    let decision = state.apply(seq, at, record);
+    scratch.clear();
+    // Writing to memory can not fail.
+    let _ = minicbor::encode(&decision, &mut *scratch);
+    let fresh = usize::try_from(state.releases.last.0 - before.0).unwrap_or(0);
+    let queue = &state.releases.ready;
+    for ready in queue.iter().skip(queue.len().saturating_sub(fresh)) {
+        let entry = state.tenants.get(ready.tenant as usize).and_then(|tenant| tenant.outbox.get(ready.effect));
+        let _ = minicbor::encode(entry.map(|entry| &entry.effect), &mut *scratch);
+    }
+    let _ = minicbor::encode(state.wakeup(), &mut *scratch);
+    (decision, digest(scratch))
+}
+
+pub(crate) fn config_bytes(config: &Config) -> ByteVec {
+    // A configuration has string keys only, so it always serialises.
+    serde_json::to_vec(config).unwrap_or_default().into()
+}
+
+impl Config {
+    /// Can a broker run with it?
+    ///
+    /// # Errors
+    /// [`Rejected::Config`] (RY1014) or [`Rejected::TooMany`] (RY1004), naming the rule or setting.
+    pub fn check(&self) -> Result<(), Rejected> {
+        check_config(self)
+    }
+
+    /// Reads a configuration from JSON and checks it.
+    ///
+    /// # Errors
+    /// [`Rejected::Config`] (RY1014) with the place.
+    pub fn from_json(json: &[u8]) -> Result<Self, Rejected> {
+        if json.len() > limits::CONFIG_BYTES {
+            return Err(Rejected::TooLong { field: "config", len: json.len(), limit: limits::CONFIG_BYTES });
+        }
+        let config: Self = serde_json::from_slice(json)
+            .map_err(|error| Rejected::Config { place: "JSON".into(), reason: error.to_string() })?;
+        config.check()?;
+        Ok(config)
+    }
+}
+
+impl Input {
+    /// Reads an input from JSON, in the wire format.
+    ///
+    /// # Errors
+    /// [`Rejected::Malformed`] (RY1001), naming the field.
+    pub fn from_json(json: &[u8]) -> Result<Self, Rejected> {
+        serde_json::from_slice(json).map_err(|error| Rejected::Malformed { reason: error.to_string() })
+    }
+}

@@ -1,0 +1,468 @@
+//! Who caused what.
+//!
+//! Every event is given a chain: a new one, if nothing says otherwise, or the chain of the effect it comes from. What
+//! says otherwise is definite: an authenticated token, the id an outcome reported, a reply to such an id, the text of
+//! an effect still under way, or our own account acting where we just acted. A person's deed is always a new root; it
+//! remembers what it answers, but it carries no hops.
+//!
+//! | an event | becomes |
+//! |---|---|
+//! | known `(source, id)`, or known content within the window | duplicate, not recorded |
+//! | our own effect coming back | echo, in the effect's chain |
+//! | linked, not by a person | next hop of the effect's chain |
+//! | linked, by a person | root of a new chain, with the effect as parent |
+//! | anything else | root of a new chain |
+
+mod subjects;
+pub mod token;
+
+use alloc::{boxed::Box, format, string::String};
+
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+
+use self::token::Verified;
+use crate::{
+    det::{Lru, digest_parts, mix},
+    effect::Act,
+    event::{ActorClass, Event, fingerprint},
+    id::{ChainId, EffectId, Seq},
+    limits::Limits,
+    time::Timestamp,
+    verdict::LinkKind,
+};
+pub use subjects::Known;
+pub(crate) use subjects::Subjects;
+
+/// What descends from an effect: its chain, how deep it is, and how much may still follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Lineage {
+    /// The chain.
+    #[n(0)]
+    pub chain: ChainId,
+    /// The effect.
+    #[n(1)]
+    pub effect: EffectId,
+    /// Automated steps since the root.
+    #[n(2)]
+    pub hop: u16,
+    /// How many automated effects may still follow from it.
+    #[n(3)]
+    pub budget: u32,
+}
+
+/// What a proposal or a rule's effect comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Cause {
+    #[n(0)]
+    pub(crate) chain: ChainId,
+    /// 0 for a root: then what follows is not automated yet.
+    #[n(1)]
+    pub(crate) hop: u16,
+    #[n(2)]
+    pub(crate) budget: Option<u32>,
+    /// The effect of ours it answers.
+    #[n(3)]
+    pub(crate) parent: Option<EffectId>,
+}
+
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+struct EventRecord {
+    #[n(0)]
+    seq: Seq,
+    #[n(1)]
+    source: u64,
+    #[n(2)]
+    cause: Cause,
+    /// The open `handle` effects it yielded: a proposal may name the event where there is just one.
+    #[n(3)]
+    handle: Option<EffectId>,
+    #[n(4)]
+    handles: u16,
+}
+
+/// An effect that was admitted, remembered beyond its end.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Sent {
+    #[n(0)]
+    pub(crate) lineage: Lineage,
+    #[n(1)]
+    pub(crate) parent: Option<EffectId>,
+    #[n(2)]
+    subject: u64,
+    /// Masked digest of the text, 0 without one.
+    #[n(3)]
+    text: u64,
+    /// The platform has shown it to us.
+    #[n(4)]
+    echoed: bool,
+}
+
+/// What an event turned out to be linked to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    found: Option<Found>,
+    pub(crate) echo: bool,
+    pub(crate) late: bool,
+}
+
+impl Look {
+    /// The link as decisions show it: its kind, and the effect if it is ours.
+    pub(crate) fn link(&self) -> Option<(LinkKind, Option<EffectId>)> {
+        self.found.map(|found| (found.kind, found.of))
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Chains {
+    events: Lru<Box<str>, EventRecord>,
+    contents: Lru<u64, (Seq, Timestamp)>,
+    /// Trace ids of chains whose root brought one.
+    traces: Lru<ChainId, Box<str>>,
+    /// Chains of other brokers, by broker and chain: the local chain that continues them.
+    foreign: Lru<(u32, ChainId), ChainId>,
+    sent: Lru<EffectId, Sent>,
+    receipts: Lru<Box<str>, Lineage>,
+    /// Effects whose outcome is awaited, by subject and masked text.
+    pending: Lru<u64, EffectId>,
+    proposals: Lru<Box<str>, EffectId>,
+    pub(crate) subjects: Subjects,
+}
+
+impl Chains {
+    pub(crate) fn new(limits: &Limits, seed: u64) -> Self {
+        Self {
+            events: Lru::new(limits.events, seed),
+            contents: Lru::new(limits.events, seed),
+            traces: Lru::new(limits.chains, seed),
+            foreign: Lru::new(limits.chains, seed),
+            sent: Lru::new(limits.effects, seed),
+            receipts: Lru::new(limits.receipts, seed),
+            pending: Lru::new(limits.open_effects, seed),
+            proposals: Lru::new(limits.effects, seed),
+            subjects: Subjects::new(limits, seed),
+        }
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: &Limits) {
+        self.events.set_cap(limits.events);
+        self.contents.set_cap(limits.events);
+        self.traces.set_cap(limits.chains);
+        self.foreign.set_cap(limits.chains);
+        self.sent.set_cap(limits.effects);
+        self.receipts.set_cap(limits.receipts);
+        self.pending.set_cap(limits.open_effects);
+        self.proposals.set_cap(limits.effects);
+        self.subjects.set_limits(limits);
+    }
+
+    /// The record of the same event, if it is known.
+    pub(crate) fn duplicate_of(&self, event: &Event, now: Timestamp, window_ms: u64) -> Option<Seq> {
+        let source = digest_parts(&[&event.source]);
+        if let Some(known) = self.events.get(event.id.as_str()) {
+            if known.source == source {
+                return Some(known.seq);
+            }
+            // Another source uses this id: ours, if known, goes by its longer name.
+            if let Some(known) = self.events.get(long_name(event).as_str()) {
+                return Some(known.seq);
+            }
+        }
+        let (seq, at) = self.contents.get(&content_digest(event)?)?;
+        (now.since_ms(*at) < window_ms).then_some(*seq)
+    }
+
+    /// What an event is linked to. Changes nothing.
+    pub(crate) fn look(&self, arrival: &Arrival<'_>) -> Look {
+        let found = self.find_link(arrival);
+        let echo = found.is_some_and(|found| self.is_echo(arrival, &found));
+        Look { found, echo, late: self.subjects.is_late(arrival.event) }
+    }
+
+    /// Remembers an event that is no duplicate, under the link that was found.
+    pub(crate) fn on_event(&mut self, arrival: &Arrival<'_>, look: &Look) -> Cause {
+        let event = arrival.event;
+        let root = Cause { chain: ChainId(arrival.seq), hop: 0, budget: None, parent: None };
+        let cause = match look.found {
+            None => root,
+            Some(Found { of, .. }) if arrival.class == ActorClass::Human && !look.echo => Cause { parent: of, ..root },
+            Some(Found { of, lineage, .. }) => {
+                Cause { chain: lineage.chain, hop: lineage.hop, budget: Some(lineage.budget), parent: of }
+            }
+        };
+        if let Some(found) = &look.found {
+            self.keep_link(arrival, found, cause.chain, look.echo);
+        } else if let Some(trace) = event.traceparent.as_deref().and_then(trace_id) {
+            self.traces.insert(cause.chain, trace.into());
+        }
+        self.remember(event, arrival.seq, arrival.now, cause);
+        if !look.late {
+            self.subjects.on_state(event);
+        }
+        self.subjects.on_event(event);
+        cause
+    }
+
+    fn find_link(&self, arrival: &Arrival<'_>) -> Option<Found> {
+        let event = arrival.event;
+        let local =
+            |kind, lineage: &Lineage| Found { kind, of: Some(lineage.effect), lineage: *lineage, foreign: None };
+        if let Some(lineage) = event.object.as_deref().and_then(|object| self.receipts.get(object)) {
+            return Some(local(LinkKind::Receipt, lineage));
+        }
+        if let Some(Verified { broker, lineage }) = arrival.verified {
+            if *broker == arrival.broker {
+                return Some(local(LinkKind::Token, lineage));
+            }
+            let foreign = (*broker, lineage.chain);
+            let chain = self.foreign.get(&foreign).copied().unwrap_or(ChainId(arrival.seq));
+            let lineage = Lineage { chain, ..*lineage };
+            return Some(Found { kind: LinkKind::Token, of: None, lineage, foreign: Some(foreign) });
+        }
+        if let Some(sent) = self.find_pending(arrival) {
+            return Some(local(LinkKind::Content, &sent.lineage));
+        }
+        if let Some(lineage) = event.reply_to.as_deref().and_then(|object| self.receipts.get(object)) {
+            return Some(local(LinkKind::Reply, lineage));
+        }
+        let last = self.subjects.last_effect(&event.subject).filter(|_| arrival.own)?;
+        self.sent.get(&last).map(|sent| local(LinkKind::Account, &sent.lineage))
+    }
+
+    /// The webhook may win the race against the outcome: then only the text tells that it is ours. A person could
+    /// write the same short words, so from an account that looks like a person's more is asked.
+    fn find_pending(&self, arrival: &Arrival<'_>) -> Option<&Sent> {
+        const DISTINCTIVE_BYTES: usize = 40;
+        let text = arrival.event.text.as_deref().filter(|_| self.pending.len() > 0)?;
+        let plausible = arrival.own || arrival.class != ActorClass::Human || text.len() >= DISTINCTIVE_BYTES;
+        let key = pending_key(digest_parts(&[&arrival.event.subject]), masked(text)).filter(|_| plausible)?;
+        self.pending.get(&key).and_then(|effect| self.sent.get(effect))
+    }
+
+    /// Is it our own effect coming back, and not somebody else touching or quoting it?
+    fn is_echo(&self, arrival: &Arrival<'_>, found: &Found) -> bool {
+        match found.kind {
+            LinkKind::Content | LinkKind::Account => true,
+            LinkKind::Reply => false,
+            LinkKind::Receipt | LinkKind::Token if arrival.own => true,
+            LinkKind::Receipt | LinkKind::Token => {
+                let text = arrival.event.text.as_deref().map_or(0, masked);
+                let sent = found.of.and_then(|of| self.sent.get(&of));
+                let same = |sent: &Sent| sent.text == text && sent.subject == digest_parts(&[&arrival.event.subject]);
+                text != 0 && sent.is_some_and(|sent| !sent.echoed && same(sent))
+            }
+        }
+    }
+
+    fn keep_link(&mut self, arrival: &Arrival<'_>, found: &Found, chain: ChainId, echo: bool) {
+        if let Some(foreign) = found.foreign {
+            self.foreign.insert(foreign, found.lineage.chain);
+        }
+        if chain != found.lineage.chain || found.foreign.is_some() {
+            let inherited = self.traces.get(&found.lineage.chain).cloned();
+            let brought = || arrival.event.traceparent.as_deref().and_then(trace_id).map(Box::from);
+            if let Some(trace) = inherited.or_else(brought) {
+                self.traces.insert(chain, trace);
+            }
+        }
+        let Some(sent) = found.of.filter(|_| echo).and_then(|of| self.sent.touch(&of)) else { return };
+        sent.echoed = true;
+        if let Some(object) = &arrival.event.object {
+            // The receipt, bound early: the outcome may be late or never come.
+            self.receipts.insert(object.as_str().into(), found.lineage);
+            self.subjects.on_own_object(arrival.event, object);
+        }
+    }
+
+    fn remember(&mut self, event: &Event, seq: Seq, now: Timestamp, cause: Cause) {
+        let record = EventRecord { seq, source: digest_parts(&[&event.source]), cause, handle: None, handles: 0 };
+        let taken = self.events.contains(event.id.as_str());
+        let name = if taken { long_name(event).into() } else { event.id.as_str().into() };
+        self.events.insert(name, record);
+        if let Some(content) = content_digest(event) {
+            self.contents.insert(content, (seq, now));
+        }
+    }
+
+    /// An event yielded a `handle` effect.
+    pub(crate) fn on_handle(&mut self, event: &Event, seq: Seq, effect: EffectId) {
+        let short = self.events.get(event.id.as_str()).is_some_and(|known| known.seq == seq);
+        let record =
+            if short { self.events.touch(event.id.as_str()) } else { self.events.touch(long_name(event).as_str()) };
+        if let Some(record) = record {
+            record.handles = record.handles.saturating_add(1);
+            record.handle = (record.handles == 1).then_some(effect);
+        }
+    }
+
+    /// The `handle` effect that a name in a proposal answers: the effect itself, or the event's only one.
+    pub(crate) fn handle_named(&self, name: &str) -> Option<EffectId> {
+        let named = name.parse().ok().filter(|id: &EffectId| self.sent.contains(id));
+        named.or_else(|| self.events.get(name)?.handle)
+    }
+
+    /// What a name in a proposal means: an effect if it reads as one that is known, else an event.
+    pub(crate) fn cause(&self, name: &str) -> Option<Cause> {
+        if let Some(sent) = name.parse().ok().and_then(|id: EffectId| self.sent.get(&id)) {
+            let Lineage { chain, effect, hop, budget } = sent.lineage;
+            return Some(Cause { chain, hop, budget: Some(budget), parent: Some(effect) });
+        }
+        self.events.get(name).map(|event| event.cause)
+    }
+
+    /// The effect a proposal made before, if it did.
+    pub(crate) fn proposed(&self, name: &str) -> Option<EffectId> {
+        self.proposals.get(name).copied()
+    }
+
+    pub(crate) fn on_proposed(&mut self, name: Box<str>, effect: EffectId) {
+        self.proposals.insert(name, effect);
+    }
+
+    /// Remembers an admitted effect.
+    pub(crate) fn on_admitted(&mut self, lineage: Lineage, parent: Option<EffectId>, act: Option<&Act>, own: bool) {
+        let subject = act.map_or(0, |act| digest_parts(&[&act.subject]));
+        let text = act.and_then(|act| act.text.as_deref()).map_or(0, masked);
+        if let Some(key) = pending_key(subject, text) {
+            self.pending.insert(key, lineage.effect);
+        }
+        if let Some(act) = act.filter(|_| own) {
+            self.subjects.on_effect(&act.subject, lineage.effect);
+        }
+        self.sent.insert(lineage.effect, Sent { lineage, parent, subject, text, echoed: false });
+    }
+
+    /// Binds what an outcome reported.
+    pub(crate) fn on_done(&mut self, effect: EffectId, act: Option<&Act>, objects: &[String]) {
+        let Some(lineage) = self.sent.get(&effect).map(|sent| sent.lineage) else { return };
+        for object in objects {
+            self.receipts.insert(object.as_str().into(), lineage);
+            if let Some(act) = act {
+                self.subjects.on_receipt(act, object);
+            }
+        }
+    }
+
+    /// An effect has ended: its text no longer stands for it.
+    pub(crate) fn on_ended(&mut self, effect: EffectId) {
+        let key = self.sent.get(&effect).and_then(|sent| pending_key(sent.subject, sent.text));
+        if let Some(key) = key {
+            if self.pending.get(&key) == Some(&effect) {
+                self.pending.remove(&key);
+            }
+        }
+    }
+
+    pub(crate) fn sent(&self, effect: EffectId) -> Option<&Sent> {
+        self.sent.get(&effect)
+    }
+
+    pub(crate) fn traceparent(&self, chain: ChainId, effect: EffectId) -> Option<String> {
+        let trace = self.traces.get(&chain)?;
+        Some(format!("00-{trace}-{:016x}-01", mix(effect.seq.0, u64::from(effect.ordinal) + 1)))
+    }
+
+    pub(crate) fn counts(&self) -> [(&'static str, u64, u64); 3] {
+        [
+            ("events", self.events.len() as u64, self.events.forgotten()),
+            ("effects", self.sent.len() as u64, self.sent.forgotten()),
+            ("receipts", self.receipts.len() as u64, self.receipts.forgotten()),
+        ]
+    }
+
+    pub(crate) fn decode(d: &mut Decoder<'_>, limits: &Limits, seed: u64) -> Result<Self, decode::Error> {
+        let mut chains = Self::new(limits, seed);
+        d.array()?;
+        chains.events.decode_entries(d, &mut ())?;
+        chains.contents.decode_entries(d, &mut ())?;
+        chains.traces.decode_entries(d, &mut ())?;
+        chains.foreign.decode_entries(d, &mut ())?;
+        chains.sent.decode_entries(d, &mut ())?;
+        chains.receipts.decode_entries(d, &mut ())?;
+        chains.pending.decode_entries(d, &mut ())?;
+        chains.proposals.decode_entries(d, &mut ())?;
+        chains.subjects.decode(d)?;
+        Ok(chains)
+    }
+}
+
+impl<C> Encode<C> for Chains {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.array(9)?;
+        self.events.encode(e, ctx)?;
+        self.contents.encode(e, ctx)?;
+        self.traces.encode(e, ctx)?;
+        self.foreign.encode(e, ctx)?;
+        self.sent.encode(e, ctx)?;
+        self.receipts.encode(e, ctx)?;
+        self.pending.encode(e, ctx)?;
+        self.proposals.encode(e, ctx)?;
+        self.subjects.encode(e, ctx)
+    }
+}
+
+/// An event on its way in, with what is known about it before the chains are asked.
+pub(crate) struct Arrival<'a> {
+    pub(crate) event: &'a Event,
+    pub(crate) seq: Seq,
+    pub(crate) now: Timestamp,
+    pub(crate) class: ActorClass,
+    /// The actor is one of the host's own accounts.
+    pub(crate) own: bool,
+    pub(crate) verified: Option<&'a Verified>,
+    pub(crate) broker: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    kind: LinkKind,
+    of: Option<EffectId>,
+    lineage: Lineage,
+    foreign: Option<(u32, ChainId)>,
+}
+
+fn long_name(event: &Event) -> String {
+    format!("{}/{}", event.source, event.id)
+}
+
+fn content_digest(event: &Event) -> Option<u64> {
+    let key = event.content_key.as_deref()?;
+    Some(digest_parts(&[&event.source, &event.subject, key]))
+}
+
+fn pending_key(subject: u64, text: u64) -> Option<u64> {
+    (text != 0).then(|| mix(subject, text))
+}
+
+/// Masked digest of a text, never 0, which stands for "no text".
+fn masked(text: &str) -> u64 {
+    if text.is_empty() { 0 } else { fingerprint::masked(text).max(1) }
+}
+
+/// The trace id of a W3C `traceparent` (Trace Context, section 3.2).
+fn trace_id(traceparent: &str) -> Option<&str> {
+    let mut parts = traceparent.split('-');
+    let (version, trace) = (parts.next()?, parts.next()?);
+    let hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let valid =
+        version.len() == 2 && hex(version) && trace.len() == 32 && hex(trace) && trace.bytes().any(|b| b != b'0');
+    valid.then_some(trace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::trace_id;
+
+    #[test]
+    fn a_trace_id_is_read_from_a_valid_traceparent_only() {
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        assert_eq!(trace_id("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), Some(trace));
+        for wrong in ["", "00", "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", "00-0-0-0"] {
+            assert_eq!(trace_id(wrong), None, "{wrong}");
+        }
+        assert_eq!(trace_id("00-00000000000000000000000000000000-00f067aa0ba902b7-01"), None);
+    }
+}

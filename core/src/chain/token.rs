@@ -1,0 +1,230 @@
+//! Lineage that travels in a message: who made it, how deep, and how much is left.
+//!
+//! A token is minted when an effect is released and verified before an event is recorded, with keys the host gives
+//! beside the broker. The journal holds the verified lineage, never a token or a key. A token that does not verify is
+//! ignored and counted; nothing is ever believed because it looks like one of ours.
+//!
+//! Text form: `ry1.` and base32 of `key id u8 | broker u32 | chain | seq | ordinal | hop | budget | mac`, numbers as
+//! LEB128. The MAC is the first ten bytes of HMAC-SHA256 (RFC 2104) over the slot, the tenant, the subject and the
+//! fields, so a token copied to another subject or tenant is worth nothing there. It proves ancestry, not automation:
+//! a person may quote it.
+
+use alloc::{boxed::Box, format, string::String, vec::Vec};
+use core::fmt;
+
+use data_encoding::BASE32_DNSCURVE;
+use hmac::{Hmac, KeyInit, Mac};
+use minicbor::{Decode, Encode};
+use sha2::Sha256;
+
+use super::Lineage;
+use crate::id::{ChainId, EffectId, Seq};
+
+const PREFIX: &str = "ry1.";
+const MAC_BYTES: usize = 10;
+/// Longest token this module reads, in bytes. Longer texts are not tokens.
+pub const TOKEN_BYTES: usize = 160;
+
+/// The slots a token can travel in. Each has its own MAC, so that a token can not be moved from one to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    /// The text of a message or comment, or the payload field that stands for it.
+    Body = 0,
+}
+
+/// The host's keys for tokens. They stay outside the state: replay needs none.
+#[derive(Clone, Default)]
+pub struct Keys {
+    ring: Vec<(u8, Box<Hmac<Sha256>>)>,
+}
+
+impl Keys {
+    /// No keys: effects carry no token, and no token is believed. Loops are then only followed by ids.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// One key.
+    #[must_use]
+    pub fn new(id: u8, secret: &[u8]) -> Self {
+        Self::none().and(id, secret)
+    }
+
+    /// One more key. The first one mints, all of them verify: put a new key in front to rotate.
+    #[must_use]
+    pub fn and(mut self, id: u8, secret: &[u8]) -> Self {
+        // HMAC takes a key of any length; the error case does not exist.
+        if let Ok(mac) = Hmac::new_from_slice(secret) {
+            self.ring.retain(|(other, _)| *other != id);
+            self.ring.push((id, Box::new(mac)));
+        }
+        self
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ring.is_empty()
+    }
+
+    /// Mints the token of an effect.
+    pub(crate) fn mint(&self, broker: u32, tenant: &str, subject: &str, lineage: &Lineage) -> Option<String> {
+        let (id, key) = self.ring.first()?;
+        let mut bytes = Vec::with_capacity(48);
+        bytes.push(*id);
+        bytes.extend_from_slice(&broker.to_le_bytes());
+        let effect = lineage.effect;
+        for number in [
+            lineage.chain.0.0,
+            effect.seq.0,
+            u64::from(effect.ordinal),
+            u64::from(lineage.hop),
+            u64::from(lineage.budget),
+        ] {
+            push_leb128(&mut bytes, number);
+        }
+        let mac = sign(key, Slot::Body, tenant, subject, &bytes).finalize().into_bytes();
+        bytes.extend_from_slice(&mac[..MAC_BYTES]);
+        Some(format!("{PREFIX}{}", BASE32_DNSCURVE.encode(&bytes)))
+    }
+
+    /// Verifies a token found on one of the given subjects.
+    pub(crate) fn verify(&self, token: &str, tenant: &str, subjects: &[&str]) -> Option<Verified> {
+        if token.len() > TOKEN_BYTES {
+            return None;
+        }
+        let bytes = BASE32_DNSCURVE.decode(token.strip_prefix(PREFIX)?.as_bytes()).ok()?;
+        let (fields, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
+        let (_, key) = self.ring.iter().find(|(id, _)| Some(id) == fields.first())?;
+        let signed = |subject: &&str| sign(key, Slot::Body, tenant, subject, fields).verify_truncated_left(mac).is_ok();
+        if !subjects.iter().any(signed) {
+            return None;
+        }
+        Verified::parse(fields)
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ring.iter().map(|(id, _)| id)).finish()
+    }
+}
+
+fn sign(key: &Hmac<Sha256>, slot: Slot, tenant: &str, subject: &str, fields: &[u8]) -> Hmac<Sha256> {
+    let mut mac = key.clone();
+    mac.update(&[slot as u8]);
+    for text in [tenant, subject] {
+        mac.update(&(text.len() as u64).to_le_bytes());
+        mac.update(text.as_bytes());
+    }
+    mac.update(fields);
+    mac
+}
+
+/// The lineage of a token that verified. This is what the journal records of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Verified {
+    #[n(0)]
+    pub(crate) broker: u32,
+    #[n(1)]
+    pub(crate) lineage: Lineage,
+}
+
+impl Verified {
+    fn parse(fields: &[u8]) -> Option<Self> {
+        let (broker, mut rest) = fields.get(1..)?.split_first_chunk::<4>()?;
+        let mut numbers = [0; 5];
+        for number in &mut numbers {
+            *number = take_leb128(&mut rest)?;
+        }
+        let [chain, seq, ordinal, hop, budget] = numbers;
+        let lineage = Lineage {
+            chain: ChainId(Seq(chain)),
+            effect: EffectId { seq: Seq(seq), ordinal: u16::try_from(ordinal).ok()? },
+            hop: u16::try_from(hop).ok()?,
+            budget: u32::try_from(budget).ok()?,
+        };
+        rest.is_empty().then_some(Self { broker: u32::from_le_bytes(*broker), lineage })
+    }
+}
+
+fn push_leb128(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        #[expect(clippy::cast_possible_truncation, reason = "the low seven bits are what is wanted")]
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "below 0x80")]
+    out.push(number as u8);
+}
+
+fn take_leb128(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0_u64;
+    for shift in (0..63).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+/// The text with its token, as a hidden HTML comment after it: for comments, issues and messages.
+#[must_use]
+pub fn mark(text: &str, token: &str) -> String {
+    format!("{text}\n\n<!-- {token} -->")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINEAGE: Lineage =
+        Lineage { chain: ChainId(Seq(2)), effect: EffectId { seq: Seq(300), ordinal: 1 }, hop: 4, budget: 90 };
+
+    fn minted(keys: &Keys) -> String {
+        keys.mint(7, "acme", "github:acme/api#7", &LINEAGE).expect("there is a key")
+    }
+
+    #[test]
+    fn a_token_verifies_where_it_was_minted_for_and_nowhere_else() {
+        let keys = Keys::new(1, b"secret");
+        let token = minted(&keys);
+        let verified = Verified { broker: 7, lineage: LINEAGE };
+        assert_eq!(keys.verify(&token, "acme", &["teams:x", "github:acme/api#7"]), Some(verified));
+        assert_eq!(keys.verify(&token, "acme", &["github:acme/api#8"]), None);
+        assert_eq!(keys.verify(&token, "other", &["github:acme/api#7"]), None);
+        assert_eq!(Keys::new(1, b"other").verify(&token, "acme", &["github:acme/api#7"]), None);
+    }
+
+    #[test]
+    fn a_changed_or_cut_token_is_worth_nothing() {
+        let keys = Keys::new(1, b"secret");
+        let token = minted(&keys);
+        for cut in 0..token.len() {
+            assert_eq!(keys.verify(&token[..cut], "acme", &["github:acme/api#7"]), None, "cut at {cut}");
+        }
+        for at in PREFIX.len()..token.len() {
+            let mut forged = token.clone().into_bytes();
+            forged[at] = if forged[at] == b'0' { b'1' } else { b'0' };
+            let forged = String::from_utf8(forged).expect("ASCII");
+            let found = keys.verify(&forged, "acme", &["github:acme/api#7"]);
+            assert!(found.is_none(), "{forged} at {at}");
+        }
+    }
+
+    #[test]
+    fn a_new_key_in_front_mints_while_the_old_one_still_verifies() {
+        let old = Keys::new(1, b"old");
+        let both = Keys::new(2, b"new").and(1, b"old");
+        assert!(both.verify(&minted(&old), "acme", &["github:acme/api#7"]).is_some());
+        assert!(old.verify(&minted(&both), "acme", &["github:acme/api#7"]).is_none());
+    }
+
+    #[test]
+    fn keys_do_not_print_their_secret() {
+        assert_eq!(format!("{:?}", Keys::new(9, b"secret")), "[9]");
+    }
+}

@@ -1,0 +1,106 @@
+//! The configuration: an input like any other, so that a replay decides with the rules that were in force.
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+    vec::Vec,
+};
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use crate::{event::ActorClass, limits::Limits, rules::Rule};
+
+/// Everything that can be set, with defaults a small bot can live with.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What to do with an effect that meets a limit, where no rule says otherwise.
+    pub enforce: Enforce,
+    /// The accounts this host acts as: what they do is our own doing.
+    #[serde(rename = "self")]
+    pub own: BTreeSet<String>,
+    /// What actors really are, whatever the platform says: `{"github:renovate": "bot"}`.
+    pub actors: BTreeMap<String, ActorClass>,
+    /// Limits on chains.
+    pub chain: ChainLimits,
+    /// Times.
+    pub timing: Timing,
+    /// How much is kept.
+    pub limits: Limits,
+    /// What to do with which events. Every rule that matches applies.
+    pub rules: Vec<Rule>,
+}
+
+/// What to do with an effect that meets a limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+pub enum Enforce {
+    /// Decide and explain, but stop nothing: to run beside a living bot first. A person's stop is obeyed.
+    #[n(0)]
+    Log,
+    /// Hold it for a person, at most `hold_max_ms`; then deny it.
+    #[n(1)]
+    Hold,
+    /// Deny it.
+    #[default]
+    #[n(2)]
+    Deny,
+}
+
+/// Limits on a chain. They can be raised, never switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChainLimits {
+    /// Automated hops in a row, 1 to 1000.
+    pub hop_limit: u16,
+    /// Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave.
+    pub budget: u32,
+    /// Reads (`read_only`) in a chain, 1 to 1,000,000.
+    pub read_budget: u32,
+    /// How often the same effect may recur along one line of ancestry, 1 to 1000.
+    pub recurrence_limit: u32,
+    /// Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored.
+    pub attempt_max: u32,
+}
+
+impl Default for ChainLimits {
+    fn default() -> Self {
+        Self { hop_limit: 32, budget: 96, read_budget: 1024, recurrence_limit: 3, attempt_max: 30 }
+    }
+}
+
+/// Times, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Timing {
+    /// Without an outcome for this long after its release, an effect counts as ambiguous and is released again.
+    pub outcome_due_ms: u64,
+    /// The same for `handle` effects: how long host code may take to answer.
+    pub handle_due_ms: u64,
+    /// Longest hold.
+    pub hold_max_ms: u64,
+    /// First pause before an ambiguous effect is released again; doubles each time.
+    pub redeliver_ms: u64,
+    /// Longest such pause.
+    pub redeliver_max_ms: u64,
+    /// An `at` further ahead than this is rejected.
+    pub max_jump_ms: u64,
+    /// How long two events with one `content_key` count as one.
+    pub content_window_ms: u64,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            outcome_due_ms: 60_000,
+            handle_due_ms: 600_000,
+            hold_max_ms: 86_400_000,
+            redeliver_ms: 1000,
+            redeliver_max_ms: 3_600_000,
+            max_jump_ms: 30 * 86_400_000,
+            content_window_ms: 60_000,
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! A bounded table that forgets its oldest entry.
+//!
+//! The order of forgetting is the order of insertion or last [`Lru::touch`], a list threaded through the entries: it
+//! depends on no clock and on no hash, so every replay forgets the same entry. Hashes only find an entry; they are
+//! never stored in a snapshot, and there is no iteration in hash order.
+
+use alloc::vec::Vec;
+use core::{borrow::Borrow, hash::Hash};
+
+use ahash::RandomState;
+use hashbrown::HashTable;
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+
+const NONE: u32 = u32::MAX;
+
+#[derive(Debug, Clone)]
+struct Slot<K, V> {
+    hash: u64,
+    older: u32,
+    newer: u32,
+    entry: Option<(K, V)>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Lru<K, V> {
+    hasher: RandomState,
+    index: HashTable<u32>,
+    slots: Vec<Slot<K, V>>,
+    free: u32,
+    oldest: u32,
+    newest: u32,
+    cap: u32,
+    forgotten: u64,
+}
+
+impl<K: Hash + Eq, V> Lru<K, V> {
+    pub(crate) fn new(cap: u32, seed: u64) -> Self {
+        Self {
+            // Keyed by the genesis, so that nobody outside can build ids that collide.
+            hasher: RandomState::with_seeds(seed, !seed, seed.rotate_left(17), 0x7265_796e_6f6c_6473),
+            index: HashTable::new(),
+            slots: Vec::new(),
+            free: NONE,
+            oldest: NONE,
+            newest: NONE,
+            cap: cap.clamp(1, NONE - 1),
+            forgotten: 0,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// How many entries were forgotten so far.
+    pub(crate) fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// Takes effect with the next insertions, at most two entries each, so that no single input pays for it.
+    pub(crate) fn set_cap(&mut self, cap: u32) {
+        self.cap = cap.clamp(1, NONE - 1);
+    }
+
+    fn find<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<u32>
+    where
+        K: Borrow<Q>,
+    {
+        if self.index.is_empty() {
+            return None;
+        }
+        let hash = self.hasher.hash_one(key);
+        self.index.find(hash, |&at| self.key_is(at, key)).copied()
+    }
+
+    fn key_is<Q: Eq + ?Sized>(&self, at: u32, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.slots[at as usize].entry.as_ref().is_some_and(|(k, _)| k.borrow() == key)
+    }
+
+    pub(crate) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.find(key)?;
+        self.slots[at as usize].entry.as_ref().map(|(_, v)| v)
+    }
+
+    pub(crate) fn contains<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).is_some()
+    }
+
+    /// The value, made the newest.
+    pub(crate) fn touch<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.find(key)?;
+        if self.newest != at {
+            self.unlink(at);
+            self.link_newest(at);
+        }
+        self.slots[at as usize].entry.as_mut().map(|(_, v)| v)
+    }
+
+    /// Puts an entry in as the newest one, replacing one with the same key, and forgets old ones above the cap.
+    pub(crate) fn insert(&mut self, key: K, value: V) {
+        if let Some(old) = self.touch(&key) {
+            *old = value;
+            return;
+        }
+        for _ in 0..2 {
+            if self.index.len() >= self.cap as usize {
+                self.forget_oldest();
+            }
+        }
+        let hash = self.hasher.hash_one(&key);
+        let slot = Slot { hash, older: NONE, newer: NONE, entry: Some((key, value)) };
+        let at = if self.free == NONE {
+            self.slots.push(slot);
+            u32::try_from(self.slots.len() - 1).unwrap_or(NONE)
+        } else {
+            let at = self.free;
+            self.free = self.slots[at as usize].newer;
+            self.slots[at as usize] = slot;
+            at
+        };
+        let slots = &self.slots;
+        self.index.insert_unique(hash, at, |&at| slots[at as usize].hash);
+        self.link_newest(at);
+    }
+
+    pub(crate) fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.find(key)?;
+        self.take(at).map(|(_, v)| v)
+    }
+
+    fn forget_oldest(&mut self) {
+        if self.oldest != NONE {
+            self.take(self.oldest);
+            self.forgotten += 1;
+        }
+    }
+
+    fn take(&mut self, at: u32) -> Option<(K, V)> {
+        let hash = self.slots[at as usize].hash;
+        if let Ok(found) = self.index.find_entry(hash, |&other| other == at) {
+            found.remove();
+        }
+        self.unlink(at);
+        let slot = &mut self.slots[at as usize];
+        slot.newer = self.free;
+        self.free = at;
+        slot.entry.take()
+    }
+
+    fn unlink(&mut self, at: u32) {
+        let (older, newer) = (self.slots[at as usize].older, self.slots[at as usize].newer);
+        match older {
+            NONE => self.oldest = newer,
+            older => self.slots[older as usize].newer = newer,
+        }
+        match newer {
+            NONE => self.newest = older,
+            newer => self.slots[newer as usize].older = older,
+        }
+    }
+
+    fn link_newest(&mut self, at: u32) {
+        self.slots[at as usize].older = self.newest;
+        self.slots[at as usize].newer = NONE;
+        match self.newest {
+            NONE => self.oldest = at,
+            newest => self.slots[newest as usize].newer = at,
+        }
+        self.newest = at;
+    }
+
+    /// All entries, the oldest first: the order is part of the state, so equal states list equally.
+    pub(crate) fn oldest_first(&self) -> impl Iterator<Item = &(K, V)> + '_ {
+        let mut at = self.oldest;
+        core::iter::from_fn(move || {
+            let slot = self.slots.get(at as usize)?;
+            at = slot.newer;
+            slot.entry.as_ref()
+        })
+    }
+
+    pub(crate) fn decode_entries<'b, C>(&mut self, d: &mut Decoder<'b>, ctx: &mut C) -> Result<(), decode::Error>
+    where
+        K: Decode<'b, C>,
+        V: Decode<'b, C>,
+    {
+        let parts = d.array()?;
+        if parts != Some(2) {
+            return Err(decode::Error::message("a table is a list of two"));
+        }
+        let forgotten = d.u64()?;
+        let count = d.array()?.ok_or_else(|| decode::Error::message("a table has a known length"))?;
+        for _ in 0..count {
+            let (key, value) = <(K, V)>::decode(d, ctx)?;
+            if self.find(&key).is_some() {
+                return Err(decode::Error::message("a table has one key twice"));
+            }
+            self.insert(key, value);
+        }
+        self.forgotten = forgotten;
+        Ok(())
+    }
+}
+
+impl<C, K: Hash + Eq + Encode<C>, V: Encode<C>> Encode<C> for Lru<K, V> {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.array(2)?.u64(self.forgotten)?.array(self.len() as u64)?;
+        for (key, value) in self.oldest_first() {
+            e.array(2)?;
+            key.encode(e, ctx)?;
+            value.encode(e, ctx)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{boxed::Box, vec::Vec};
+
+    use super::*;
+
+    fn keys(table: &Lru<Box<str>, u32>) -> Vec<&str> {
+        table.oldest_first().map(|(k, _)| &**k).collect()
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_and_a_touch_makes_new() {
+        let mut table = Lru::new(3, 7);
+        for (n, key) in ["a", "b", "c"].into_iter().enumerate() {
+            table.insert(Box::<str>::from(key), n as u32);
+        }
+        assert_eq!(table.touch("a"), Some(&mut 0));
+        table.insert("d".into(), 3);
+        assert_eq!(keys(&table), ["c", "a", "d"]);
+        assert_eq!((table.get("b"), table.get("a"), table.forgotten()), (None, Some(&0), 1));
+    }
+
+    #[test]
+    fn a_removed_place_is_used_again() {
+        let mut table = Lru::new(3, 7);
+        for key in ["a", "b", "c"] {
+            table.insert(Box::<str>::from(key), 1);
+        }
+        assert_eq!(table.remove("b"), Some(1));
+        table.insert("d".into(), 4);
+        assert_eq!(keys(&table), ["a", "c", "d"]);
+        assert_eq!(table.slots.len(), 3);
+        table.insert("c".into(), 5);
+        assert_eq!(keys(&table), ["a", "d", "c"]);
+    }
+
+    #[test]
+    fn a_lower_cap_is_reached_by_and_by() {
+        let mut table = Lru::new(9, 7);
+        for key in ["a", "b", "c", "d"] {
+            table.insert(Box::<str>::from(key), 1);
+        }
+        table.set_cap(2);
+        table.insert("e".into(), 1);
+        assert_eq!(keys(&table), ["c", "d", "e"]);
+        table.insert("f".into(), 1);
+        assert_eq!(keys(&table), ["e", "f"]);
+    }
+
+    #[test]
+    fn it_reads_back_what_it_writes_in_the_same_order() {
+        let mut table = Lru::new(3, 7);
+        for key in ["a", "b", "c", "d"] {
+            table.insert(Box::<str>::from(key), 1_u32);
+        }
+        table.touch("b");
+        let bytes = minicbor::to_vec(&table).expect("encodes");
+        let mut other = Lru::<Box<str>, u32>::new(3, 99);
+        other.decode_entries(&mut Decoder::new(&bytes), &mut ()).expect("decodes");
+        assert_eq!(keys(&other), ["c", "d", "b"]);
+        assert_eq!(minicbor::to_vec(&other).expect("encodes"), bytes);
+    }
+}

@@ -1,0 +1,149 @@
+//! What the core answers with: effects for the host to perform.
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::{Event, Property},
+    id::{ChainId, EffectId, ReleaseNo},
+    input::Json,
+    time::Timestamp,
+};
+
+/// Something for the host to do, and to answer with an [`crate::input::Outcome`] under the same id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Effect {
+    /// What to do.
+    #[serde(flatten)]
+    #[n(0)]
+    pub action: Action,
+    /// The same on every replay. With the broker's name it is the idempotency key: `{broker}/{id}`.
+    #[n(1)]
+    pub id: EffectId,
+    /// The cursor to give to the next [`crate::Broker::released`] call.
+    #[n(2)]
+    pub release: ReleaseNo,
+    /// The chain it belongs to.
+    #[n(3)]
+    pub chain: ChainId,
+    /// What caused it: event ids, or effect ids the host named in its proposal.
+    #[n(4)]
+    pub cause: Vec<String>,
+    /// Automated steps since the chain's root, this one included.
+    #[n(5)]
+    pub hop: u16,
+    /// It left before and nobody knows what became of it: look for it on the platform before doing it again.
+    #[n(6)]
+    #[cbor(default)]
+    pub redelivered: bool,
+    /// The tenant. Absent for the default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(7)]
+    pub tenant: Option<String>,
+    /// The rule it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(8)]
+    pub rule: Option<String>,
+    /// The host's name for it, from its proposal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(9)]
+    pub key: Option<String>,
+    /// Authenticated lineage, to embed where it comes back: see [`crate::chain::token`]. Absent without keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cbor(skip)]
+    pub token: Option<String>,
+    /// W3C trace context, when the chain's root brought one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(10)]
+    pub traceparent: Option<String>,
+    /// It is pointless after this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(11)]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What an effect asks for, tagged by `type`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Action {
+    /// Do something on a platform.
+    #[n(0)]
+    Act(#[n(0)] Act),
+    /// Run the host's handler for an event, and answer with a proposal or an outcome. It stays open until then.
+    #[n(1)]
+    Handle(#[n(0)] Handle),
+}
+
+/// Do something on a platform.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Act {
+    /// What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows.
+    #[n(0)]
+    pub kind: String,
+    /// Where it lands.
+    #[n(1)]
+    pub subject: String,
+    /// What it concerns, when that is another thing than where it lands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(2)]
+    pub about: Option<String>,
+    /// The object it answers: the proposal's, or the first message already sent there about the same thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(3)]
+    pub reply_to: Option<String>,
+    /// The text a person would read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(4)]
+    pub text: Option<String>,
+    /// The property it sets, and to what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(5)]
+    pub writes: Option<Property>,
+    /// It changes nothing on the platform.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    #[n(6)]
+    #[cbor(default)]
+    pub read_only: bool,
+    /// Free JSON from the proposal.
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    #[n(7)]
+    #[cbor(default)]
+    pub payload: Json,
+}
+
+/// Run the host's handler for an event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Handle {
+    /// Which handler, as named by the rule.
+    #[n(0)]
+    pub handler: String,
+    /// The event, whole: after a crash the host has nothing else.
+    #[n(1)]
+    pub event: Box<Event>,
+}
+
+impl Effect {
+    /// The platform action, if it is one.
+    #[must_use]
+    pub fn act(&self) -> Option<&Act> {
+        match &self.action {
+            Action::Act(act) => Some(act),
+            Action::Handle(_) => None,
+        }
+    }
+
+    /// The handler call, if it is one.
+    #[must_use]
+    pub fn handle(&self) -> Option<&Handle> {
+        match &self.action {
+            Action::Handle(handle) => Some(handle),
+            Action::Act(_) => None,
+        }
+    }
+}

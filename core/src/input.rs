@@ -1,0 +1,399 @@
+//! Everything that can reach the state: one [`Input`] enum, journalled as it came.
+
+use alloc::{string::String, vec::Vec};
+
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    behaviour::Behaviour,
+    config::Config,
+    event::{Actor, Event, Property},
+    id::{ChainId, EffectId},
+    time::Timestamp,
+};
+
+/// An input: the only way to change a [`crate::Broker`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Input {
+    /// Something happened on a platform.
+    Event(Event),
+    /// The host's own code wants to do something.
+    Propose(Propose),
+    /// What became of an effect.
+    Outcome(Outcome),
+    /// A person's word.
+    Command(Command),
+    /// A new configuration, whole.
+    Configure(Configure),
+    /// Adopts a numbered behaviour of a newer version.
+    Adopt(Adopt),
+}
+
+macro_rules! input_from {
+    ($($name:ident),*) => {$(
+        impl From<$name> for Input {
+            fn from(value: $name) -> Self {
+                Self::$name(value)
+            }
+        }
+    )*};
+}
+input_from!(Event, Propose, Outcome, Command, Configure, Adopt);
+
+/// The host's own code wants effects, and names what made it want them.
+///
+/// `(tenant, cause, key)` makes a proposal idempotent: proposed again, the same effect is a duplicate.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub struct Propose {
+    /// What made the host want this: an event's id, an effect's id (such as the `handle` effect being answered), or
+    /// several. Where two sources use one event id, the later one is named `source/id`.
+    #[n(0)]
+    pub cause: Causes,
+    /// What it wants, possibly nothing.
+    #[n(1)]
+    pub effects: Vec<Proposal>,
+    /// The handler has not finished: the `handle` effect named as cause stays open until a later answer.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    #[n(2)]
+    #[cbor(default)]
+    pub more: bool,
+    /// The tenant, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(3)]
+    pub tenant: Option<String>,
+}
+
+/// One cause or several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "an event id, an effect id, or a list of them")]
+pub enum Causes {
+    /// One event or effect id.
+    One(String),
+    /// Several event or effect ids.
+    Many(Vec<String>),
+}
+
+impl Causes {
+    /// The named ids, in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(id) => core::slice::from_ref(id),
+            Self::Many(ids) => ids,
+        }
+    }
+
+    /// The named ids as a list.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<String> {
+        match self {
+            Self::One(id) => alloc::vec![id],
+            Self::Many(ids) => ids,
+        }
+    }
+}
+
+impl Default for Causes {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl<C> Encode<C> for Causes {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        match self {
+            Self::One(id) => id.encode(e, ctx),
+            Self::Many(ids) => ids.encode(e, ctx),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Causes {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
+        match d.datatype()? {
+            minicbor::data::Type::String => String::decode(d, ctx).map(Self::One),
+            _ => Vec::decode(d, ctx).map(Self::Many),
+        }
+    }
+}
+
+/// One effect the host's code wants.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub struct Proposal {
+    /// The host's name for it, repeated in every verdict. Without one, the content names it: the same effect proposed
+    /// twice for one cause is a duplicate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(0)]
+    pub key: Option<String>,
+    /// What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows.
+    #[n(1)]
+    pub kind: String,
+    /// Where it lands.
+    #[n(2)]
+    pub subject: String,
+    /// What it concerns, when that is another thing than where it lands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(3)]
+    pub about: Option<String>,
+    /// The object it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(4)]
+    pub reply_to: Option<String>,
+    /// The text a person would read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(5)]
+    pub text: Option<String>,
+    /// The property it sets, and to what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(6)]
+    pub writes: Option<Property>,
+    /// Declared attempt `[n, m]`, n growing and m fixed: a bounded retry, not a loop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(7)]
+    pub attempt: Option<[u32; 2]>,
+    /// Declared progress, growing with each step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(8)]
+    pub progress: Option<u64>,
+    /// The declared plan it is a part of: charged to the plan's size instead of the chain's budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(9)]
+    pub plan: Option<PlanRef>,
+    /// It changes nothing on the platform: it counts as a read, not as a hop.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    #[n(10)]
+    #[cbor(default)]
+    pub read_only: bool,
+    /// Drop it if it could not leave by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(11)]
+    pub expires_at: Option<Timestamp>,
+    /// Free JSON for the host's `perform`.
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    #[n(12)]
+    #[cbor(default)]
+    pub payload: Json,
+}
+
+/// A declared plan and its size.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub struct PlanRef {
+    /// The plan's id.
+    #[n(0)]
+    pub id: String,
+    /// How many effects it has. More than that count as undeclared.
+    #[n(1)]
+    pub size: u32,
+}
+
+/// What became of an effect. Accepted whatever else is full: its room was reserved with the effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub struct Outcome {
+    /// The effect.
+    #[n(0)]
+    pub effect: EffectId,
+    /// Its result.
+    #[n(1)]
+    pub result: OutcomeResult,
+    /// The effect's chain, as a cross-check: another one is rejected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(2)]
+    pub chain: Option<ChainId>,
+    /// The effect's tenant, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(3)]
+    pub tenant: Option<String>,
+}
+
+/// The five things that can become of an effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum OutcomeResult {
+    /// It happened.
+    #[n(0)]
+    Done {
+        /// The id the platform gave to what was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(0)]
+        object: Option<String>,
+        /// Further ids, where one effect makes several objects.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[n(1)]
+        #[cbor(default)]
+        objects: Vec<String>,
+    },
+    /// The platform refused it for now, and certainly did not do it.
+    #[n(1)]
+    Retry {
+        /// When to try again, in milliseconds from now, at most one day.
+        #[n(0)]
+        after_ms: u64,
+    },
+    /// Nobody knows whether it happened: a timeout, a reset connection, a 5xx.
+    #[n(2)]
+    Ambiguous,
+    /// It did not happen and will not.
+    #[n(3)]
+    Failed {
+        /// Why, for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(0)]
+        reason: Option<String>,
+    },
+    /// The host decided not to do it.
+    #[n(4)]
+    Cancelled,
+}
+
+/// A person's word. Accepted whatever else is full.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub struct Command {
+    /// What to do.
+    #[serde(rename = "do")]
+    #[n(0)]
+    pub order: Order,
+    /// Who said so, for the record. Who may say so is the host's to check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(1)]
+    pub by: Option<Actor>,
+    /// Why, for the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(2)]
+    pub reason: Option<String>,
+    /// The tenant, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(3)]
+    pub tenant: Option<String>,
+}
+
+/// What a person may order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Order {
+    /// Stop a chain: its held effects are cancelled, further ones denied, in every enforcement mode.
+    #[n(0)]
+    StopChain {
+        /// The chain.
+        #[n(0)]
+        chain: ChainId,
+    },
+    /// Stop everything that lands on, or concerns, a subject.
+    #[n(1)]
+    StopSubject {
+        /// The subject.
+        #[n(0)]
+        subject: String,
+    },
+    /// Stop every effect of the tenant.
+    #[n(2)]
+    StopAll,
+    /// Let a stopped chain go on.
+    #[n(3)]
+    ResumeChain {
+        /// The chain.
+        #[n(0)]
+        chain: ChainId,
+    },
+    /// Let a stopped subject go on.
+    #[n(4)]
+    ResumeSubject {
+        /// The subject.
+        #[n(0)]
+        subject: String,
+    },
+    /// Lift the stop of the tenant. Stopped chains and subjects stay stopped.
+    #[n(5)]
+    ResumeAll,
+    /// Let a held effect leave.
+    #[n(6)]
+    Approve {
+        /// The effect.
+        #[n(0)]
+        effect: EffectId,
+    },
+    /// Drop a held effect, or one that waits to be tried again.
+    #[n(7)]
+    Cancel {
+        /// The effect.
+        #[n(0)]
+        effect: EffectId,
+    },
+    /// Accept a clock that jumped ahead by more than `max_jump_ms`, up to `to`.
+    #[n(8)]
+    AcceptTime {
+        /// The latest time to accept.
+        #[n(0)]
+        to: Timestamp,
+    },
+}
+
+/// A new configuration. It replaces the old one whole; what is open stays open.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configure {
+    /// The configuration.
+    pub config: Config,
+}
+
+/// Adopts a behaviour of a newer version, from this record on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub struct Adopt {
+    /// The behaviour's number.
+    #[n(0)]
+    pub behaviour: Behaviour,
+}
+
+/// Free JSON the core carries and never looks into.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Json(pub serde_json::Value);
+
+impl Json {
+    /// Nothing to carry.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.0.is_null()
+    }
+
+    /// The compact text.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Serialising a `Value` to memory can not fail: its keys are strings.
+        serde_json::to_vec(&self.0).unwrap_or_default()
+    }
+}
+
+impl<C> Encode<C> for Json {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.bytes(&self.to_bytes())?.ok()
+    }
+
+    fn is_nil(&self) -> bool {
+        self.is_null()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Json {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        serde_json::from_slice(d.bytes()?).map(Self).map_err(|_| decode::Error::message("free JSON is not JSON"))
+    }
+
+    fn nil() -> Option<Self> {
+        Some(Self::default())
+    }
+}

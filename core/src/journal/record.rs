@@ -1,0 +1,68 @@
+//! What a record holds: an input as the fold sees it. A token is replaced by the lineage it proved, free JSON and the
+//! configuration are opaque bytes.
+
+use alloc::{string::String, string::ToString, vec::Vec};
+
+use minicbor::{Decode, Encode, bytes::ByteVec};
+
+use crate::{
+    broker::Durability,
+    chain::token::Verified,
+    event::Event,
+    input::{Adopt, Command, Outcome, Propose},
+    time::Timestamp,
+};
+
+/// The journal's payload. Numbers are never reused.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub(crate) enum Record {
+    #[n(0)]
+    Genesis(#[n(0)] GenesisRecord),
+    /// Timers ran; no input came with it.
+    #[n(1)]
+    Tick,
+    #[n(2)]
+    Event(#[n(0)] Event, #[n(1)] Option<Verified>),
+    #[n(3)]
+    Propose(#[n(0)] Propose),
+    #[n(4)]
+    Outcome(#[n(0)] Outcome),
+    #[n(5)]
+    Command(#[n(0)] Command),
+    /// The configuration as JSON.
+    #[n(6)]
+    Configure(#[n(0)] ByteVec),
+    #[n(7)]
+    Adopt(#[n(0)] Adopt),
+}
+
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct GenesisRecord {
+    #[n(0)]
+    pub(crate) name: String,
+    #[n(1)]
+    pub(crate) seed: u64,
+    #[n(2)]
+    pub(crate) durability: Durability,
+    #[n(3)]
+    pub(crate) at: Timestamp,
+    /// The configuration as JSON.
+    #[n(4)]
+    pub(crate) config: ByteVec,
+    #[n(5)]
+    pub(crate) behaviours: Vec<u16>,
+}
+
+impl Record {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        // Writing to memory can not fail.
+        let _ = minicbor::encode(self, out);
+    }
+
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
+        let mut decoder = minicbor::Decoder::new(bytes);
+        let record = decoder.decode().map_err(|error| error.to_string())?;
+        if decoder.position() == bytes.len() { Ok(record) } else { Err("bytes after the record".into()) }
+    }
+}

@@ -1,0 +1,359 @@
+//! May this effect go out? Every effect passes through [`Loops::admit`], and nothing leaves without it.
+//!
+//! Three limits are always on. They can be raised, never switched off, and nothing resets them:
+//!
+//! | limit | counts | default |
+//! |---|---|---|
+//! | hop limit | automated steps in a row since a root | 32 |
+//! | budget | automated effects of a chain, over all its branches | 96 |
+//! | recurrence | the same effect, again and again along one line of ancestry | 3 |
+//!
+//! "The same effect" is the same kind, subject, text and written value. Siblings made of one cause are not recurrence:
+//! only a later hop counts. A declared attempt (`[n, m]` with n growing) or declared progress is not either.
+//! Direct answers to a root (hop 1) are not automated and cost no budget.
+
+mod stops;
+
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+
+pub(crate) use stops::Stops;
+
+use crate::{
+    config::ChainLimits,
+    det::{Lru, digest_parts},
+    effect::Act,
+    id::ChainId,
+    input::{PlanRef, Proposal},
+    limits::Limits,
+    verdict::{Denial, DenyReason},
+};
+
+/// Different effects remembered per chain, and declared plans.
+const LINES: usize = 64;
+const PLANS: usize = 16;
+
+/// One effect asking to leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Ask {
+    #[n(0)]
+    pub(crate) chain: ChainId,
+    /// The hop it would be.
+    #[n(1)]
+    pub(crate) hop: u16,
+    /// What its cause may still spend, when the chain itself has been forgotten.
+    #[n(2)]
+    pub(crate) inherited: Option<u32>,
+    #[n(3)]
+    pub(crate) signature: u64,
+    /// Effects of the same input, this one included: they share what is left.
+    #[n(4)]
+    pub(crate) siblings: u16,
+    #[n(5)]
+    pub(crate) automated: bool,
+    #[n(6)]
+    pub(crate) read_only: bool,
+    #[n(7)]
+    pub(crate) attempt: Option<[u32; 2]>,
+    #[n(8)]
+    pub(crate) progress: Option<u64>,
+    /// Declared plan: digest of its id, and its size.
+    #[n(9)]
+    pub(crate) plan: Option<(u64, u32)>,
+}
+
+/// The digest by which an effect is recognised when it comes again.
+pub(crate) fn signature(act: &Act) -> u64 {
+    let (property, value) = act.writes.as_ref().map_or(("", ""), |w| (w.property.as_str(), w.value.as_str()));
+    let text = act.text.as_deref().map_or("", without_marks);
+    digest_parts(&[&act.kind, &act.subject, text, property, value])
+}
+
+/// The text before a hidden comment at its end, where tokens travel: those differ every time.
+fn without_marks(text: &str) -> &str {
+    text.split_once("<!--").map_or(text, |(before, _)| before).trim_end()
+}
+
+impl Ask {
+    pub(crate) fn declare(&mut self, proposal: &Proposal) {
+        self.attempt = proposal.attempt;
+        self.progress = proposal.progress;
+        self.plan = proposal.plan.as_ref().map(|PlanRef { id, size }| (digest_parts(&[id]), *size));
+    }
+}
+
+/// What is counted of one chain.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+struct Episode {
+    #[n(0)]
+    budget: u32,
+    #[n(1)]
+    used: u32,
+    #[n(2)]
+    reads: u32,
+    #[n(3)]
+    lines: Vec<Line>,
+    #[n(4)]
+    plans: Vec<(u64, u32)>,
+}
+
+/// One effect and how often it recurred.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+struct Line {
+    #[n(0)]
+    signature: u64,
+    #[n(1)]
+    hop: u16,
+    #[n(2)]
+    times: u32,
+    #[n(3)]
+    attempt: [u32; 2],
+    #[n(4)]
+    progress: Option<u64>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Loops {
+    episodes: Lru<ChainId, Episode>,
+    pub(crate) stops: Stops,
+}
+
+impl Loops {
+    pub(crate) fn new(limits: &Limits, seed: u64) -> Self {
+        Self { episodes: Lru::new(limits.chains, seed), stops: Stops::default() }
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: &Limits) {
+        self.episodes.set_cap(limits.chains);
+    }
+
+    /// Would the effect meet a limit? Changes nothing.
+    pub(crate) fn judge(&self, ask: &Ask, limits: &ChainLimits) -> Result<(), Denial> {
+        let deny =
+            |reason, limit, period| Err(Denial { reason, chain: ask.chain, hop: ask.hop, limit: Some(limit), period });
+        let episode = self.episodes.get(&ask.chain);
+        if ask.automated && !ask.read_only && ask.hop > limits.hop_limit {
+            return deny(DenyReason::HopLimit, u32::from(limits.hop_limit), None);
+        }
+        if ask.automated && !episode.is_some_and(|episode| episode.planned(ask).is_some()) {
+            let (budget, used) = match (episode, ask.read_only) {
+                (Some(episode), true) => (limits.read_budget, episode.reads),
+                (Some(episode), false) => (episode.budget, episode.used),
+                (None, true) => (limits.read_budget, 0),
+                (None, false) => (ask.inherited.unwrap_or(limits.budget), 0),
+            };
+            if used >= budget {
+                return deny(DenyReason::Budget, budget, None);
+            }
+        }
+        let line = episode.and_then(|episode| episode.lines.iter().find(|line| line.signature == ask.signature));
+        match line {
+            Some(line) if line.recurs(ask, limits) && line.times >= limits.recurrence_limit => {
+                deny(DenyReason::Recurrence, limits.recurrence_limit, Some(ask.hop - line.hop))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts an effect that leaves, and says how much budget it hands on to what follows from it.
+    pub(crate) fn admit(&mut self, ask: &Ask, limits: &ChainLimits) -> u32 {
+        let episode = match self.episodes.touch(&ask.chain) {
+            Some(episode) => episode,
+            None => {
+                let budget = ask.inherited.unwrap_or(limits.budget);
+                let fresh = Episode { budget, used: 0, reads: 0, lines: Vec::new(), plans: Vec::new() };
+                self.episodes.insert(ask.chain, fresh);
+                match self.episodes.touch(&ask.chain) {
+                    Some(episode) => episode,
+                    None => return 0,
+                }
+            }
+        };
+        episode.count(ask, limits);
+        let left = episode.budget.saturating_sub(episode.used);
+        left / u32::from(ask.siblings.max(1))
+    }
+
+    /// Automated effects used and allowed in a chain that is remembered.
+    pub(crate) fn spent(&self, chain: ChainId) -> Option<(u32, u32)> {
+        self.episodes.get(&chain).map(|episode| (episode.used, episode.budget))
+    }
+
+    pub(crate) fn counts(&self) -> (&'static str, u64, u64) {
+        ("chains", self.episodes.len() as u64, self.episodes.forgotten())
+    }
+
+    pub(crate) fn decode(d: &mut Decoder<'_>, limits: &Limits, seed: u64) -> Result<Self, decode::Error> {
+        let mut loops = Self::new(limits, seed);
+        d.array()?;
+        loops.episodes.decode_entries(d, &mut ())?;
+        loops.stops = Stops::decode(d, &mut ())?;
+        Ok(loops)
+    }
+}
+
+impl<C> Encode<C> for Loops {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.array(2)?;
+        self.episodes.encode(e, ctx)?;
+        self.stops.encode(e, ctx)
+    }
+}
+
+impl Line {
+    /// Is this the same effect again, deeper down, with nothing declared that makes it another one?
+    fn recurs(&self, ask: &Ask, limits: &ChainLimits) -> bool {
+        let [n, m] = ask.attempt.unwrap_or_default();
+        let next_attempt =
+            n > self.attempt[0] && n <= m && m <= limits.attempt_max && [0, m].contains(&self.attempt[1]);
+        let progress = ask.progress.is_some() && ask.progress > self.progress;
+        ask.automated && ask.hop > self.hop && !next_attempt && !progress
+    }
+}
+
+impl Episode {
+    /// The place among the declared plans, if the plan has room for this effect.
+    fn planned(&self, ask: &Ask) -> Option<usize> {
+        let (plan, size) = ask.plan?;
+        self.plans.iter().position(|(id, used)| *id == plan && *used < size)
+    }
+
+    fn count(&mut self, ask: &Ask, limits: &ChainLimits) {
+        if let Some((plan, size)) = ask.plan {
+            let known = self.plans.iter().any(|(id, _)| *id == plan);
+            if !known && size > 0 && self.plans.len() < PLANS {
+                self.plans.push((plan, 0));
+            }
+        }
+        if let Some(at) = self.planned(ask) {
+            self.plans[at].1 += 1;
+        } else if ask.automated {
+            let counter = if ask.read_only { &mut self.reads } else { &mut self.used };
+            *counter = counter.saturating_add(1);
+        }
+        let at = self.lines.iter().position(|line| line.signature == ask.signature);
+        let mut line = match at {
+            Some(at) => self.lines.remove(at),
+            None => Line { signature: ask.signature, hop: ask.hop, times: 0, attempt: [0, 0], progress: None },
+        };
+        if line.recurs(ask, limits) && at.is_some() {
+            line.times = line.times.saturating_add(1);
+        }
+        line.hop = line.hop.max(ask.hop);
+        line.attempt = ask.attempt.filter(|[n, _]| *n > line.attempt[0]).unwrap_or(line.attempt);
+        line.progress = line.progress.max(ask.progress);
+        if self.lines.len() >= LINES {
+            self.lines.remove(0);
+        }
+        self.lines.push(line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Seq;
+
+    fn ask(hop: u16) -> Ask {
+        Ask {
+            chain: ChainId(Seq(2)),
+            hop,
+            inherited: None,
+            signature: 1,
+            siblings: 1,
+            automated: hop > 1,
+            read_only: false,
+            attempt: None,
+            progress: None,
+            plan: None,
+        }
+    }
+
+    fn loops() -> Loops {
+        Loops::new(&Limits::default(), 0)
+    }
+
+    /// Admits until the first denial: the hop and reason of that.
+    fn run(limits: ChainLimits, mut change: impl FnMut(&mut Ask)) -> (u16, DenyReason) {
+        let mut loops = loops();
+        for hop in 1..2000 {
+            let mut ask = ask(hop);
+            change(&mut ask);
+            match loops.judge(&ask, &limits) {
+                Ok(()) => loops.admit(&ask, &limits),
+                Err(denial) => return (hop, denial.reason),
+            };
+        }
+        panic!("never denied");
+    }
+
+    #[test]
+    fn the_same_effect_down_one_line_is_denied_after_three_recurrences() {
+        assert_eq!(run(ChainLimits::default(), |_| ()), (5, DenyReason::Recurrence));
+    }
+
+    #[test]
+    fn new_effects_down_one_line_meet_the_hop_limit() {
+        let fresh = |ask: &mut Ask| ask.signature = u64::from(ask.hop);
+        assert_eq!(run(ChainLimits::default(), fresh), (33, DenyReason::HopLimit));
+    }
+
+    #[test]
+    fn siblings_are_not_recurrence_but_they_use_the_budget() {
+        let sibling = |ask: &mut Ask| {
+            ask.automated = true;
+            ask.hop = 2;
+        };
+        assert_eq!(run(ChainLimits::default(), sibling), (97, DenyReason::Budget));
+    }
+
+    #[test]
+    fn declared_attempts_pass_until_they_run_out() {
+        let limits = ChainLimits::default();
+        assert_eq!(run(limits, |ask| ask.attempt = Some([u32::from(ask.hop), 20])), (24, DenyReason::Recurrence));
+        assert_eq!(run(limits, |ask| ask.attempt = Some([1, 3])), (5, DenyReason::Recurrence));
+    }
+
+    #[test]
+    fn declared_progress_passes_until_the_hop_limit() {
+        assert_eq!(
+            run(ChainLimits::default(), |ask| ask.progress = Some(u64::from(ask.hop))),
+            (33, DenyReason::HopLimit)
+        );
+    }
+
+    #[test]
+    fn a_plan_pays_for_its_size_and_not_for_more() {
+        let mut loops = loops();
+        let limits = ChainLimits { budget: 1, ..ChainLimits::default() };
+        let planned = |n: u64| Ask { signature: n, plan: Some((9, 3)), automated: true, ..ask(2) };
+        let mut passed = 0;
+        for n in 0..9 {
+            if loops.judge(&planned(n), &limits).is_ok() {
+                loops.admit(&planned(n), &limits);
+                passed += 1;
+            }
+        }
+        assert_eq!(passed, 4, "three of the plan, one of the budget");
+    }
+
+    #[test]
+    fn what_is_left_is_split_over_siblings() {
+        let mut loops = loops();
+        let two = Ask { siblings: 2, automated: true, ..ask(2) };
+        assert_eq!(loops.admit(&two, &ChainLimits::default()), 47);
+    }
+
+    #[test]
+    fn a_forgotten_chain_goes_on_with_what_its_cause_had_left() {
+        let mut loops = loops();
+        let late = Ask { inherited: Some(1), signature: 5, automated: true, ..ask(7) };
+        assert_eq!(loops.admit(&late, &ChainLimits::default()), 0);
+        let denial = loops.judge(&Ask { signature: 6, ..late }, &ChainLimits::default()).expect_err("no budget");
+        assert_eq!((denial.reason, denial.limit), (DenyReason::Budget, Some(1)));
+    }
+}

@@ -1,0 +1,324 @@
+//! What has been promised: every effect from its admission or hold to its outcome.
+//!
+//! | from | on | to |
+//! |---|---|---|
+//! | - | admitted | released, outcome awaited |
+//! | - | held | held |
+//! | held | approved, or the line ahead is free | released |
+//! | held | `hold_max_ms`, stop, cancel, `expires_at` | ended |
+//! | released | done, failed, cancelled | ended |
+//! | released | retry | waiting |
+//! | released | ambiguous, or no outcome in time | waiting, to be released with `redelivered` |
+//! | waiting | its time | released again, same id |
+//! | waiting | stop, cancel, `expires_at` | ended |
+//!
+//! Later effects of one chain on one subject wait behind a held one, so that they can not overtake it.
+
+mod timers;
+
+use alloc::{
+    boxed::Box,
+    collections::{BTreeMap, VecDeque},
+    string::String,
+    vec::Vec,
+};
+
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+
+pub(crate) use timers::Timers;
+
+use crate::{
+    effect::{Act, Action, Effect},
+    id::{ChainId, EffectId, ReleaseNo, Seq},
+    loops::Ask,
+    time::Timestamp,
+    verdict::{Denial, HoldReason, WakeReason},
+};
+
+/// Where an effect stands.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) enum Phase {
+    /// Kept back.
+    #[n(0)]
+    Held {
+        #[n(0)]
+        why: HoldReason,
+        #[n(1)]
+        until: Timestamp,
+        #[n(2)]
+        denial: Option<Denial>,
+        #[n(3)]
+        ask: Box<Ask>,
+    },
+    /// With the host.
+    #[n(1)]
+    Released,
+    /// To be released again.
+    #[n(2)]
+    Waiting,
+}
+
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Entry {
+    #[n(0)]
+    pub(crate) effect: Effect,
+    #[n(1)]
+    pub(crate) phase: Phase,
+    /// When something happens to it if nobody says anything.
+    #[n(2)]
+    pub(crate) due: Timestamp,
+    /// How often nobody knew what became of it.
+    #[n(3)]
+    pub(crate) rounds: u32,
+}
+
+impl Entry {
+    pub(crate) fn is_held(&self) -> bool {
+        matches!(self.phase, Phase::Held { .. })
+    }
+
+    pub(crate) fn is_with_host(&self) -> bool {
+        self.phase == Phase::Released
+    }
+
+    pub(crate) fn hold_reason(&self) -> Option<HoldReason> {
+        match &self.phase {
+            Phase::Held { why, .. } => Some(*why),
+            Phase::Released | Phase::Waiting => None,
+        }
+    }
+
+    pub(crate) fn expired(&self, now: Timestamp) -> bool {
+        self.effect.expires_at.is_some_and(|at| at <= now)
+    }
+
+    fn wake_reason(&self) -> WakeReason {
+        match self.phase {
+            Phase::Released => WakeReason::OutcomeDue,
+            _ if self.effect.expires_at == Some(self.due) => WakeReason::Expires,
+            Phase::Held { .. } => WakeReason::HoldEnds,
+            Phase::Waiting => WakeReason::RetryDue,
+        }
+    }
+
+    /// The line in which a held effect keeps its place.
+    fn line(&self) -> Option<(ChainId, &str)> {
+        self.effect.act().map(|act| (self.effect.chain, act.subject.as_str()))
+    }
+}
+
+/// An effect in the order of its release. Derived: rebuilt on restore, never stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ready {
+    pub(crate) release: ReleaseNo,
+    /// The record that must be durable first.
+    pub(crate) seq: Seq,
+    pub(crate) effect: EffectId,
+    pub(crate) tenant: u32,
+    /// It was open when the broker was restored.
+    pub(crate) again: bool,
+}
+
+/// The numbering of releases, over all tenants.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Releases {
+    pub(crate) last: ReleaseNo,
+    pub(crate) ready: VecDeque<Ready>,
+}
+
+impl Releases {
+    fn push(&mut self, seq: Seq, effect: EffectId, tenant: u32) -> ReleaseNo {
+        self.last = ReleaseNo(self.last.0 + 1);
+        self.ready.push_back(Ready { release: self.last, seq, effect, tenant, again: false });
+        self.last
+    }
+}
+
+/// What the outbox needs of its surroundings to move an effect.
+pub(crate) struct Desk<'a> {
+    pub(crate) seq: Seq,
+    pub(crate) now: Timestamp,
+    pub(crate) tenant: u32,
+    pub(crate) timers: &'a mut Timers,
+    pub(crate) releases: &'a mut Releases,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outbox {
+    open: BTreeMap<EffectId, Box<Entry>>,
+    /// Held effects by chain and subject, the first in line first. Derived.
+    lines: BTreeMap<(ChainId, Box<str>), VecDeque<EffectId>>,
+}
+
+impl Outbox {
+    pub(crate) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(crate) fn get(&self, effect: EffectId) -> Option<&Entry> {
+        self.open.get(&effect).map(|entry| &**entry)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.open.values().map(|entry| &**entry)
+    }
+
+    /// Is an effect of this chain on this subject held, so that a later one must wait?
+    pub(crate) fn is_blocked(&self, chain: ChainId, act: &Act) -> bool {
+        !self.lines.is_empty() && self.lines.contains_key(&(chain, Box::from(act.subject.as_str())))
+    }
+
+    /// Takes an effect in and hands it on.
+    pub(crate) fn release(&mut self, desk: &mut Desk<'_>, effect: Effect, outcome_due_ms: u64) {
+        let id = effect.id;
+        let due = desk.now.plus_ms(outcome_due_ms);
+        let mut entry = Box::new(Entry { effect, phase: Phase::Released, due, rounds: 0 });
+        entry.effect.release = desk.releases.push(desk.seq, id, desk.tenant);
+        desk.timers.set(due, id, desk.tenant);
+        self.open.insert(id, entry);
+    }
+
+    /// Takes an effect in and keeps it back, until the earlier of `until` and its own expiry.
+    pub(crate) fn hold(&mut self, desk: &mut Desk<'_>, effect: Effect, phase: Phase, until: Timestamp) {
+        let id = effect.id;
+        let due = effect.expires_at.map_or(until, |expires| expires.min(until));
+        let entry = Box::new(Entry { effect, phase, due, rounds: 0 });
+        if let Some((chain, subject)) = entry.line() {
+            self.lines.entry((chain, subject.into())).or_default().push_back(id);
+        }
+        desk.timers.set(due, id, desk.tenant);
+        self.open.insert(id, entry);
+    }
+
+    /// Releases an effect that was held or waiting.
+    pub(crate) fn release_again(
+        &mut self,
+        desk: &mut Desk<'_>,
+        id: EffectId,
+        traceparent: Option<String>,
+        outcome_due_ms: u64,
+    ) {
+        self.leave_line(id);
+        let Some(entry) = self.open.get_mut(&id) else { return };
+        entry.effect.traceparent = traceparent;
+        desk.timers.clear(entry.due, id);
+        entry.phase = Phase::Released;
+        entry.due = desk.now.plus_ms(outcome_due_ms);
+        entry.effect.release = desk.releases.push(desk.seq, id, desk.tenant);
+        desk.timers.set(entry.due, id, desk.tenant);
+    }
+
+    /// Puts an effect aside until `at`; `redeliver` if it may have happened.
+    pub(crate) fn wait(&mut self, desk: &mut Desk<'_>, id: EffectId, at: Timestamp, redeliver: bool) {
+        let Some(entry) = self.open.get_mut(&id) else { return };
+        desk.timers.clear(entry.due, id);
+        entry.phase = Phase::Waiting;
+        entry.due = entry.effect.expires_at.map_or(at, |expires| expires.clamp(desk.now, at));
+        entry.effect.redelivered |= redeliver;
+        if redeliver {
+            entry.rounds = entry.rounds.saturating_add(1);
+        }
+        desk.timers.set(entry.due, id, desk.tenant);
+    }
+
+    /// A held effect is first in line now, but meets a limit itself.
+    pub(crate) fn hold_for(&mut self, id: EffectId, reason: Denial) -> Option<Timestamp> {
+        let Phase::Held { why, until, denial, .. } = &mut self.open.get_mut(&id)?.phase else { return None };
+        (*why, *denial) = (HoldReason::Limit, Some(reason));
+        Some(*until)
+    }
+
+    /// Makes an effect due at once.
+    fn hurry(&mut self, desk: &mut Desk<'_>, id: EffectId) {
+        if let Some(entry) = self.open.get_mut(&id) {
+            desk.timers.clear(entry.due, id);
+            entry.due = desk.now;
+            desk.timers.set(entry.due, id, desk.tenant);
+        }
+    }
+
+    /// Makes everything due at once that is not with the host and is covered by a stop.
+    pub(crate) fn hurry_stopped(&mut self, desk: &mut Desk<'_>, stopped: impl Fn(&Effect) -> bool) {
+        let hit = |entry: &&Entry| entry.phase != Phase::Released && stopped(&entry.effect);
+        let ids: Vec<_> = self.iter().filter(hit).map(|entry| entry.effect.id).collect();
+        for id in ids {
+            self.hurry(desk, id);
+        }
+    }
+
+    /// An effect has ended.
+    pub(crate) fn end(&mut self, desk: &mut Desk<'_>, id: EffectId) -> Option<Effect> {
+        self.leave_line(id);
+        let entry = self.open.remove(&id)?;
+        desk.timers.clear(entry.due, id);
+        Some(entry.effect)
+    }
+
+    /// The first in line, for a chain and subject.
+    pub(crate) fn first_in_line(&self, chain: ChainId, subject: &str) -> Option<EffectId> {
+        if self.lines.is_empty() {
+            return None;
+        }
+        self.lines.get(&(chain, Box::from(subject)))?.front().copied()
+    }
+
+    fn leave_line(&mut self, id: EffectId) {
+        let Some(entry) = self.open.get(&id).filter(|entry| entry.is_held()) else { return };
+        let Some((chain, subject)) = entry.line() else { return };
+        let key = (chain, Box::from(subject));
+        if let Some(line) = self.lines.get_mut(&key) {
+            line.retain(|other| *other != id);
+            if line.is_empty() {
+                self.lines.remove(&key);
+            }
+        }
+    }
+
+    pub(crate) fn wake_reason(&self, id: EffectId) -> WakeReason {
+        self.get(id).map_or(WakeReason::Backlog, Entry::wake_reason)
+    }
+
+    /// Rebuilds the timers and lines of a restored outbox, and lists what is to be released again.
+    pub(crate) fn rebuild(&mut self, tenant: u32, timers: &mut Timers, ready: &mut Vec<Ready>) {
+        for (id, entry) in &self.open {
+            timers.set(entry.due, *id, tenant);
+            if let Some((chain, subject)) = entry.line().filter(|_| entry.is_held()) {
+                // Effect ids grow in the order of holding, so this is the order of the line.
+                self.lines.entry((chain, subject.into())).or_default().push_back(*id);
+            }
+        }
+        self.list_ready(tenant, ready);
+    }
+
+    /// Lists what is with the host.
+    pub(crate) fn list_ready(&self, tenant: u32, ready: &mut Vec<Ready>) {
+        for entry in self.iter().filter(|entry| entry.phase == Phase::Released) {
+            let Effect { id, release, .. } = entry.effect;
+            ready.push(Ready { release, seq: id.seq, effect: id, tenant, again: true });
+        }
+    }
+
+    pub(crate) fn decode(d: &mut Decoder<'_>) -> Result<Self, decode::Error> {
+        let entries: Vec<Entry> = Vec::decode(d, &mut ())?;
+        let open = entries.into_iter().map(|entry| (entry.effect.id, Box::new(entry))).collect();
+        Ok(Self { open, lines: BTreeMap::new() })
+    }
+}
+
+impl<C> Encode<C> for Outbox {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.array(self.open.len() as u64)?;
+        for entry in self.open.values() {
+            entry.encode(e, ctx)?;
+        }
+        Ok(())
+    }
+}
+
+impl Effect {
+    /// Is it a call of the host's handler?
+    pub(crate) fn is_handle(&self) -> bool {
+        matches!(self.action, Action::Handle(_))
+    }
+}

@@ -1,0 +1,181 @@
+//! From bytes back to a broker: a snapshot, if there is one, and the records after it, each decided again and compared
+//! with what was decided then.
+
+use alloc::vec::Vec;
+
+use crate::{
+    behaviour::Behaviour,
+    broker::{Broker, decide},
+    chain::token::Keys,
+    config::Config,
+    error::RestoreError,
+    id::Seq,
+    input::Input,
+    journal::{GenesisRecord, Head, Record, Scan, Torn},
+    snapshot,
+    state::State,
+    time::Timestamp,
+    verdict::Decision,
+    view::View,
+};
+
+/// Rebuilds a broker from journal bytes, in pieces of any size.
+#[derive(Debug)]
+pub struct Restorer {
+    scan: Scan,
+    state: Option<State>,
+    keys: Keys,
+    scratch: Vec<u8>,
+    records: u64,
+}
+
+/// What a restore found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    /// The last record.
+    pub last: Seq,
+    /// How many records were replayed.
+    pub records: u64,
+    /// The record that was cut off at the end, if one was: it was never durable and is dropped. Truncate the journal
+    /// by its bytes before appending.
+    pub torn: Option<Torn>,
+}
+
+/// One replayed record, for those who look on.
+#[derive(Debug)]
+pub struct Replayed<'a> {
+    /// The record's header.
+    pub head: Head,
+    /// The input, `None` for the genesis and for records in which only timers ran.
+    pub input: Option<Input>,
+    /// What was decided.
+    pub decision: Decision,
+    /// The state after it.
+    pub(crate) state: &'a State,
+}
+
+impl<'a> Replayed<'a> {
+    /// The state after the record.
+    #[must_use]
+    pub fn view(&self) -> View<'a> {
+        View::new(self.state, self.head.seq, 0)
+    }
+}
+
+impl Restorer {
+    pub(crate) fn new(snapshot: Option<&[u8]>, keys: Keys) -> Result<Self, RestoreError> {
+        let state = snapshot.map(snapshot::read).transpose()?;
+        Ok(Self { scan: Scan::new(), state, keys, scratch: Vec::new(), records: 0 })
+    }
+
+    /// Replays more of the journal.
+    ///
+    /// # Errors
+    /// [`RestoreError`] (RY3xxx), naming the record. The restorer can not be used after one.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), RestoreError> {
+        self.replay(bytes, None)
+    }
+
+    /// Like [`Restorer::push`], and shows each record as it is replayed.
+    ///
+    /// # Errors
+    /// As [`Restorer::push`].
+    pub fn push_watched(&mut self, bytes: &[u8], watch: &mut dyn FnMut(Replayed<'_>)) -> Result<(), RestoreError> {
+        self.replay(bytes, Some(watch))
+    }
+
+    fn replay(&mut self, bytes: &[u8], mut watch: Option<&mut dyn FnMut(Replayed<'_>)>) -> Result<(), RestoreError> {
+        self.scan.push(bytes);
+        let broker = self.scan.broker();
+        while let Some(scanned) = self.scan.next_record()? {
+            let (head, payload) = (scanned.head, scanned.payload);
+            let last = self.state.as_ref().map_or(Seq(0), |state| state.seq);
+            if head.seq <= last {
+                continue;
+            }
+            if head.seq != last.next() {
+                return Err(RestoreError::Gap { expected: last.next(), found: head.seq });
+            }
+            let record = Record::read(payload).map_err(|reason| RestoreError::Undecodable { seq: head.seq, reason })?;
+            check_record(&record, head)?;
+            let input = watch.as_ref().and_then(|_| as_input(&record));
+            let state = match (&mut self.state, &record) {
+                (Some(state), _) => state,
+                (none, Record::Genesis(genesis)) => none.insert(begin(genesis, head.seq)?),
+                _ => return Err(RestoreError::NoGenesis),
+            };
+            let (decision, digest) = decide(state, &mut self.scratch, head.seq, head.at, record);
+            if digest != head.decision_digest {
+                return Err(RestoreError::Diverged { seq: head.seq });
+            }
+            // Nothing is handed out during a replay; what is open at its end is queued anew.
+            state.releases.ready.clear();
+            self.records += 1;
+            if let Some(watch) = &mut watch {
+                watch(Replayed { head, input, decision, state });
+            }
+        }
+        match (self.scan.broker().or(broker), &self.state) {
+            (Some(found), Some(state)) if found != state.broker => {
+                Err(RestoreError::WrongBroker { found, expected: state.broker })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The broker as it was, with everything that was with the host released again.
+    ///
+    /// # Errors
+    /// [`RestoreError::NoGenesis`] (RY3001) if there was no whole record at all.
+    pub fn finish(self) -> Result<(Broker, Report), RestoreError> {
+        let torn = self.scan.torn();
+        let mut state = self.state.ok_or(RestoreError::NoGenesis)?;
+        state.requeue(false);
+        let last = state.seq;
+        Ok((Broker::with_state(state, self.keys, last), Report { last, records: self.records, torn }))
+    }
+}
+
+fn begin(genesis: &GenesisRecord, seq: Seq) -> Result<State, RestoreError> {
+    if seq != Seq(1) {
+        return Err(RestoreError::Gap { expected: Seq(1), found: seq });
+    }
+    let unknown = genesis.behaviours.iter().map(|&n| Behaviour(n)).find(|behaviour| !behaviour.is_known());
+    if let Some(behaviour) = unknown {
+        return Err(RestoreError::UnknownBehaviour { behaviour });
+    }
+    Ok(State::new(genesis, read_config(&genesis.config, seq)?))
+}
+
+/// Checksums hold, but bytes can still be made up: nothing is applied that `submit` would not have let through by form.
+fn check_record(record: &Record, head: Head) -> Result<(), RestoreError> {
+    let fail = |reason: &str| Err(RestoreError::Undecodable { seq: head.seq, reason: reason.into() });
+    if head.at > Timestamp::MAX {
+        return fail("its time is after the year 9999");
+    }
+    match record {
+        Record::Genesis(_) if head.seq != Seq(1) => fail("a second genesis"),
+        Record::Configure(json) => read_config(json, head.seq).map(|_| ()),
+        Record::Adopt(adopt) if !adopt.behaviour.is_known() => {
+            Err(RestoreError::UnknownBehaviour { behaviour: adopt.behaviour })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn read_config(json: &[u8], seq: Seq) -> Result<Config, RestoreError> {
+    use alloc::string::ToString;
+    Config::from_json(json).map_err(|error| RestoreError::Undecodable { seq, reason: error.to_string() })
+}
+
+fn as_input(record: &Record) -> Option<Input> {
+    Some(match record.clone() {
+        Record::Genesis(_) | Record::Tick => return None,
+        Record::Event(event, _) => Input::Event(event),
+        Record::Propose(propose) => Input::Propose(propose),
+        Record::Outcome(outcome) => Input::Outcome(outcome),
+        Record::Command(command) => Input::Command(command),
+        Record::Configure(json) => Input::Configure(crate::input::Configure { config: Config::from_json(&json).ok()? }),
+        Record::Adopt(adopt) => Input::Adopt(adopt),
+    })
+}

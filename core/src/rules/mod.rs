@@ -1,0 +1,130 @@
+//! Rules: which events cause which effects, as data.
+//!
+//! A [`Rule`] is a [`Predicate`] and what follows from it: effects to make from a template, or a handler of the host
+//! to run. The predicate is one type for every place that will ask a question about an event.
+
+mod predicate;
+mod template;
+
+use alloc::{format, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+pub use predicate::{Field, Pattern, Predicate};
+pub use template::Template;
+
+use crate::{
+    config::Enforce,
+    effect::Act,
+    error::Rejected,
+    event::{ActorClass, Event},
+    limits,
+};
+
+/// What follows from events that match.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Its name, unique, shown in every decision and effect it causes.
+    pub id: String,
+    /// Which events. Without it, all of them except our own echoes.
+    #[serde(default, skip_serializing_if = "Predicate::is_always")]
+    pub when: Predicate,
+    /// Effects to make.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<EffectTemplate>,
+    /// The host's handler to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
+    /// What to do with effects of this rule, and of its handler, that meet a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enforce: Option<Enforce>,
+}
+
+/// An effect to make from an event. Texts may name the event's fields: `"New: {subject} by {actor}"`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EffectTemplate {
+    /// What to do: `message`, `comment`, `issue`, or any word the host's `perform` knows.
+    pub kind: Template,
+    /// Where it lands. `{about}` is what the event concerns, through everything known of its subject.
+    pub subject: Template,
+    /// What it concerns. Without it, what the event concerns, if it lands elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Template>,
+    /// The text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Template>,
+    /// Drop it if it could not leave within this many milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_ms: Option<u64>,
+}
+
+/// An event as rules see it: with what the broker knows about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// The event.
+    pub event: &'a Event,
+    /// What the actor is, after the host's registry.
+    pub class: ActorClass,
+    /// What the event concerns, through the alias table.
+    pub about: &'a str,
+    /// It is our own effect coming back.
+    pub echo: bool,
+    /// A newer state of its object is known.
+    pub late: bool,
+}
+
+impl Rule {
+    /// Does the rule apply? Our own echoes only match a rule that asks for them (`"echo": true`).
+    #[must_use]
+    pub fn matches(&self, seen: &Seen<'_>) -> bool {
+        (!seen.echo || self.when.asks_for_echo()) && self.when.matches(seen)
+    }
+
+    /// How many effects it can cause.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.effects.len() + usize::from(self.handle.is_some())
+    }
+
+    pub(crate) fn check(&self, position: usize) -> Result<(), Rejected> {
+        let place = || {
+            if self.id.is_empty() { format!("rules[{position}]") } else { format!("rule `{}`", self.id) }
+        };
+        let fail = |reason: &str| Err(Rejected::Config { place: place(), reason: reason.into() });
+        if self.id.is_empty() || self.id.len() > limits::NAME_BYTES {
+            return fail("`id` must have 1 to 256 bytes");
+        }
+        if self.width() == 0 {
+            return fail("has neither `effects` nor `handle`: give it one, or remove it");
+        }
+        if self.width() > limits::EFFECTS {
+            return fail("more than 256 effects");
+        }
+        if self.handle.as_ref().is_some_and(|name| name.is_empty() || name.len() > limits::NAME_BYTES) {
+            return fail("`handle` must have 1 to 256 bytes");
+        }
+        self.when.check().or_else(|reason| fail(reason))
+    }
+}
+
+impl EffectTemplate {
+    /// The effect for an event. Texts that come out too long are cut at a character.
+    #[must_use]
+    pub fn render(&self, seen: &Seen<'_>) -> Act {
+        let subject = self.subject.render(seen, limits::SUBJECT_BYTES);
+        let about = match &self.about {
+            Some(template) => Some(template.render(seen, limits::SUBJECT_BYTES)),
+            None if seen.about != subject => Some(seen.about.into()),
+            None => None,
+        };
+        Act {
+            kind: self.kind.render(seen, limits::NAME_BYTES),
+            subject,
+            about,
+            text: self.text.as_ref().map(|text| text.render(seen, limits::TEXT_BYTES)),
+            ..Act::default()
+        }
+    }
+}

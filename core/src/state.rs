@@ -1,0 +1,244 @@
+//! The state, and the only place that decides the order in which its machines hear of things.
+//!
+//! [`State::apply`] is the fold: one record in, one decision out. An input seeds signals; `react` says who is told
+//! next. The machines know nothing of each other.
+//!
+//! ```text
+//! event   -> Arrived: chain looks for a link -> route: rules -> Wanted per effect
+//! propose ->                                                    Wanted per effect
+//! Wanted  -> admit: stops, loops, the line on its subject -> outbox: released or held
+//! outcome -> Finished: outbox, chain's receipts -> Freed
+//! command -> stops, approve, cancel                -> Freed
+//! due     -> outbox: ambiguous, again, expired, denied, cancelled -> Freed
+//! Freed   -> the next one held in that line asks again
+//! ```
+
+mod admission;
+mod react;
+
+use alloc::{
+    boxed::Box,
+    collections::{BTreeMap, VecDeque},
+    string::String,
+    vec::Vec,
+};
+
+use crate::{
+    behaviour::Behaviours,
+    broker::Durability,
+    chain::Chains,
+    config::Config,
+    det::digest,
+    id::Seq,
+    journal::{GenesisRecord, Record},
+    loops::Loops,
+    outbox::{Outbox, Releases, Timers},
+    time::Timestamp,
+    verdict::{Decision, WakeReason, Wakeup},
+};
+
+pub(crate) use admission::{Checked, check_config};
+use react::{Cx, Signal};
+
+/// Most timers one record works off. What is left is due at once: see [`WakeReason::Backlog`].
+const SLICE: usize = 1024;
+
+/// Everything the fold knows.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub(crate) name: String,
+    pub(crate) broker: u32,
+    pub(crate) seed: u64,
+    pub(crate) durability: Durability,
+    pub(crate) seq: Seq,
+    pub(crate) now: Timestamp,
+    /// A person accepts clock jumps up to here.
+    pub(crate) jump_to: Timestamp,
+    pub(crate) behaviours: Behaviours,
+    pub(crate) config: Config,
+    pub(crate) tenants: Vec<Tenant>,
+    pub(crate) releases: Releases,
+    tenant_index: BTreeMap<Box<str>, u32>,
+    rule_index: BTreeMap<String, usize>,
+    timers: Timers,
+    work: VecDeque<Signal>,
+}
+
+/// The machines, once per tenant, so that nothing of one can reach another.
+#[derive(Debug, Clone)]
+pub(crate) struct Tenant {
+    pub(crate) name: Box<str>,
+    pub(crate) chains: Chains,
+    pub(crate) loops: Loops,
+    pub(crate) outbox: Outbox,
+}
+
+/// The number by which tokens and segments name a broker.
+pub(crate) fn broker_number(name: &str) -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "the low half of a digest is a digest")]
+    let number = digest(name.as_bytes()) as u32;
+    number
+}
+
+impl State {
+    pub(crate) fn new(genesis: &GenesisRecord, config: Config) -> Self {
+        let behaviours = genesis.behaviours.iter().map(|&n| crate::behaviour::Behaviour(n)).collect();
+        let mut state = Self {
+            name: genesis.name.clone(),
+            broker: broker_number(&genesis.name),
+            seed: genesis.seed,
+            durability: genesis.durability,
+            seq: Seq(1),
+            now: genesis.at,
+            jump_to: Timestamp(0),
+            behaviours: Behaviours::from_list(behaviours),
+            config: Config::default(),
+            tenants: Vec::new(),
+            releases: Releases::default(),
+            tenant_index: BTreeMap::new(),
+            rule_index: BTreeMap::new(),
+            timers: Timers::default(),
+            work: VecDeque::new(),
+        };
+        state.configure(config);
+        state
+    }
+
+    /// The fold. The input was checked before; nothing here can fail.
+    pub(crate) fn apply(&mut self, seq: Seq, at: Timestamp, record: Record) -> Decision {
+        self.seq = seq;
+        self.now = self.now.max(at);
+        let mut decision = Decision { seq, chain: None, link: None, late: false, verdicts: Vec::new() };
+        self.run_due(&mut decision);
+        match record {
+            Record::Genesis(_) | Record::Tick => {}
+            Record::Event(event, verified) => {
+                let tenant = self.tenant_or_new(event.tenant.as_deref().unwrap_or(""));
+                self.react(tenant, Signal::Arrived(Box::new(event), verified), &mut decision);
+            }
+            Record::Propose(propose) => {
+                let tenant = self.tenant_or_new(propose.tenant.as_deref().unwrap_or(""));
+                self.react(tenant, Signal::Proposed(propose), &mut decision);
+            }
+            Record::Outcome(outcome) => {
+                let tenant = self.tenant_or_new(outcome.tenant.as_deref().unwrap_or(""));
+                self.react(tenant, Signal::Finished(outcome.effect, outcome.result), &mut decision);
+            }
+            Record::Command(command) => {
+                if let crate::input::Order::AcceptTime { to } = &command.order {
+                    self.jump_to = self.jump_to.max(*to);
+                }
+                let tenant = self.tenant_or_new(command.tenant.as_deref().unwrap_or(""));
+                self.react(tenant, Signal::Ordered(command.order), &mut decision);
+            }
+            Record::Configure(json) => {
+                // It was read once before it was recorded, so it can be read again.
+                if let Ok(config) = serde_json::from_slice(&json) {
+                    self.configure(config);
+                }
+            }
+            Record::Adopt(adopt) => self.behaviours.adopt(adopt.behaviour),
+        }
+        decision
+    }
+
+    fn run_due(&mut self, decision: &mut Decision) {
+        for _ in 0..SLICE {
+            let Some((effect, tenant)) = self.timers.pop_due(self.now) else { return };
+            self.react(tenant, Signal::Due(effect), decision);
+        }
+    }
+
+    fn react(&mut self, tenant: u32, first: Signal, decision: &mut Decision) {
+        let Some(machines) = self.tenants.get_mut(tenant as usize) else { return };
+        self.work.push_back(first);
+        let mut cx = Cx {
+            seq: self.seq,
+            now: self.now,
+            tenant,
+            broker: self.broker,
+            config: &self.config,
+            rule_index: &self.rule_index,
+            timers: &mut self.timers,
+            releases: &mut self.releases,
+            work: &mut self.work,
+            ordinal: 0,
+            decision,
+        };
+        while let Some(signal) = cx.work.pop_front() {
+            react::react(&mut cx, machines, signal);
+        }
+    }
+
+    pub(crate) fn wakeup(&self) -> Option<Wakeup> {
+        let (at, effect, tenant) = self.timers.first()?;
+        if at <= self.now {
+            return Some(Wakeup { at: self.now, reason: WakeReason::Backlog });
+        }
+        let tenant = self.tenants.get(tenant as usize)?;
+        Some(Wakeup { at, reason: tenant.outbox.wake_reason(effect) })
+    }
+
+    pub(crate) fn tenant(&self, name: &str) -> Option<&Tenant> {
+        let at = if name.is_empty() { 0 } else { *self.tenant_index.get(name)? };
+        self.tenants.get(at as usize)
+    }
+
+    /// Tenants are numbered in the order in which they appear. The default one is always there.
+    fn tenant_or_new(&mut self, name: &str) -> u32 {
+        if name.is_empty() {
+            return 0;
+        }
+        match self.tenant_index.get(name) {
+            Some(at) => *at,
+            None => self.add_tenant(name.into()),
+        }
+    }
+
+    fn add_tenant(&mut self, name: Box<str>) -> u32 {
+        let at = u32::try_from(self.tenants.len()).unwrap_or(u32::MAX);
+        let limits = &self.config.limits;
+        self.tenants.push(Tenant {
+            name: name.clone(),
+            chains: Chains::new(limits, self.seed),
+            loops: Loops::new(limits, self.seed),
+            outbox: Outbox::default(),
+        });
+        self.tenant_index.insert(name, at);
+        at
+    }
+
+    fn configure(&mut self, config: Config) {
+        self.rule_index = config.rules.iter().enumerate().map(|(at, rule)| (rule.id.clone(), at)).collect();
+        self.config = config;
+        if self.tenants.is_empty() {
+            self.add_tenant("".into());
+        }
+        for tenant in &mut self.tenants {
+            tenant.chains.set_limits(&self.config.limits);
+            tenant.loops.set_limits(&self.config.limits);
+        }
+    }
+
+    /// Puts back what a snapshot held, and rebuilds what is derived.
+    pub(crate) fn put_tenants(&mut self, tenants: Vec<Tenant>) {
+        self.tenant_index = (0..).zip(&tenants).map(|(at, tenant)| (tenant.name.clone(), at)).collect();
+        self.tenants = tenants;
+        self.timers = Timers::default();
+        self.requeue(true);
+    }
+
+    /// After a restart, everything that was with the host is handed out again, in the order of its release.
+    pub(crate) fn requeue(&mut self, rebuild: bool) {
+        let mut ready = Vec::new();
+        for (at, tenant) in (0..).zip(&mut self.tenants) {
+            if rebuild {
+                tenant.outbox.rebuild(at, &mut self.timers, &mut ready);
+            } else {
+                tenant.outbox.list_ready(at, &mut ready);
+            }
+        }
+        ready.sort_by_key(|ready| ready.release);
+        self.releases.ready = ready.into();
+    }
+}

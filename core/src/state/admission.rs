@@ -1,0 +1,345 @@
+//! What an input must satisfy before anything happens: its form, its references, and room for all it could cause.
+//!
+//! Everything here only reads, so a rejected input changes nothing.
+
+use alloc::{format, string::String};
+
+use super::{State, Tenant, react::class_of, react::proposal_name};
+use crate::{
+    behaviour::Behaviour,
+    chain::{Arrival, Cause, token::Verified},
+    config::Config,
+    error::Rejected,
+    event::{Actor, Event, Property},
+    id::{EffectId, Seq},
+    input::{Command, Input, Order, Outcome, OutcomeResult, Propose},
+    limits,
+    outbox::Phase,
+    rules::{Rule, Seen},
+    time::Timestamp,
+    verdict::{Original, Verdict},
+};
+
+/// Most effects all rules together may cause for one event.
+const WIDTH: usize = 4096;
+
+/// What the check of an input found.
+pub(crate) enum Checked {
+    /// It may be recorded.
+    Fresh,
+    /// All of it was decided before: nothing to record.
+    Known(Seq, alloc::vec::Vec<Verdict>),
+}
+
+impl State {
+    pub(crate) fn check(&self, at: Timestamp, input: &Input, verified: Option<&Verified>) -> Result<Checked, Rejected> {
+        self.check_time(at, input)?;
+        match input {
+            Input::Event(event) => self.check_event(event, verified),
+            Input::Propose(propose) => self.check_propose(propose),
+            Input::Outcome(outcome) => self.check_outcome(outcome).map(|()| Checked::Fresh),
+            Input::Command(command) => self.check_command(command).map(|()| Checked::Fresh),
+            Input::Configure(configure) => check_config(&configure.config).map(|()| Checked::Fresh),
+            Input::Adopt(adopt) => check_behaviour(adopt.behaviour).map(|()| Checked::Fresh),
+        }
+    }
+
+    /// The latest time that is believed. The first input of a broker without a start time sets the clock.
+    pub(crate) fn latest_time(&self) -> Timestamp {
+        if self.now == Timestamp(0) {
+            return Timestamp::MAX;
+        }
+        self.now.plus_ms(self.config.timing.max_jump_ms).max(self.jump_to)
+    }
+
+    fn check_time(&self, at: Timestamp, input: &Input) -> Result<(), Rejected> {
+        if at > Timestamp::MAX {
+            return Err(Rejected::OutOfRange {
+                field: "at",
+                value: at.0,
+                expected: "milliseconds, up to the year 9999",
+            });
+        }
+        let mut latest = self.latest_time();
+        if let Input::Command(Command { order: Order::AcceptTime { to }, .. }) = input {
+            latest = latest.max(*to);
+        }
+        if at > latest {
+            return Err(Rejected::TimeJump { at, now: self.now, ahead_ms: at.since_ms(self.now) });
+        }
+        Ok(())
+    }
+
+    fn check_event(&self, event: &Event, verified: Option<&Verified>) -> Result<Checked, Rejected> {
+        event_form(event)?;
+        let name = event.tenant.as_deref().unwrap_or("");
+        let Some(tenant) = self.tenant(name) else {
+            return self.check_new_tenant(event);
+        };
+        let window_ms = self.config.timing.content_window_ms;
+        if let Some(seq) = tenant.chains.duplicate_of(event, self.now, window_ms) {
+            let verdict = Verdict::Duplicate { of: Original::Event(seq), key: None };
+            return Ok(Checked::Known(seq, alloc::vec![verdict]));
+        }
+        let cap = self.config.limits.open_effects as usize;
+        let room = cap.saturating_sub(tenant.outbox.len());
+        if room < self.config.rules.iter().map(Rule::width).sum() {
+            // Near the limit it is worth knowing which rules will really apply.
+            let (class, own) = class_of(&self.config, event);
+            let (seq, now, broker) = (self.seq.next(), self.now, self.broker);
+            let look = tenant.chains.look(&Arrival { event, seq, now, class, own, verified, broker });
+            let about = tenant.chains.subjects.about(event);
+            let seen = Seen { event, class, about, echo: look.echo, late: look.late };
+            room_for(self.config.rules.iter().filter(|rule| rule.matches(&seen)).map(Rule::width).sum(), room, cap)?;
+        }
+        Ok(Checked::Fresh)
+    }
+
+    fn check_new_tenant(&self, event: &Event) -> Result<Checked, Rejected> {
+        let limit = self.config.limits.tenants;
+        if self.tenants.len() >= limit as usize {
+            return Err(Rejected::Full { limit_name: "tenants", limit: u64::from(limit) });
+        }
+        let (class, _) = class_of(&self.config, event);
+        let about = event.about.as_deref().unwrap_or(&event.subject);
+        let seen = Seen { event, class, about, echo: false, late: false };
+        let cap = self.config.limits.open_effects as usize;
+        room_for(self.config.rules.iter().filter(|rule| rule.matches(&seen)).map(Rule::width).sum(), cap, cap)?;
+        Ok(Checked::Fresh)
+    }
+
+    fn check_propose(&self, propose: &Propose) -> Result<Checked, Rejected> {
+        propose_form(propose)?;
+        let causes = propose.cause.as_slice();
+        let first = || causes.first().cloned().unwrap_or_default();
+        let name = propose.tenant.as_deref().unwrap_or("");
+        let tenant = self.tenant(name).ok_or_else(|| Rejected::UnknownCause { cause: first() })?;
+        if let Some(unknown) = causes.iter().find(|cause| tenant.chains.cause(cause).is_none()) {
+            return Err(Rejected::UnknownCause { cause: unknown.clone() });
+        }
+        let known = propose.effects.iter().map(|effect| tenant.chains.proposed(&proposal_name(causes, effect)));
+        let fresh = known.clone().filter(Option::is_none).count();
+        let answers = !propose.more && tenant.cause_of(causes).is_some_and(|(_, handle)| handle.is_some());
+        if fresh == 0 && !answers {
+            let verdicts = known.zip(&propose.effects).filter_map(|(of, effect)| {
+                Some(Verdict::Duplicate { of: Original::Effect(of?), key: effect.key.clone() })
+            });
+            return Ok(Checked::Known(self.seq, verdicts.collect()));
+        }
+        let cap = self.config.limits.open_effects as usize;
+        // The `handle` effect this answers makes room for one.
+        room_for(fresh.saturating_sub(usize::from(answers)), cap.saturating_sub(tenant.outbox.len()), cap)?;
+        Ok(Checked::Fresh)
+    }
+
+    fn check_outcome(&self, outcome: &Outcome) -> Result<(), Rejected> {
+        if let OutcomeResult::Done { object, objects } = &outcome.result {
+            list("result.objects", objects.len(), limits::REFERENCES)?;
+            for object in object.iter().chain(objects) {
+                required("result.object", object, limits::SUBJECT_BYTES)?;
+            }
+        }
+        if let OutcomeResult::Failed { reason: Some(reason) } = &outcome.result {
+            length("result.reason", reason, limits::VALUE_BYTES)?;
+        }
+        let effect = outcome.effect;
+        let tenant = self.tenant_named(outcome.tenant.as_deref())?;
+        let entry = open_effect(tenant, effect)?;
+        let actual = entry.effect.chain;
+        if let Some(given) = outcome.chain.filter(|given| *given != actual) {
+            return Err(Rejected::WrongChain { effect, given, actual });
+        }
+        if entry.is_held() { Err(Rejected::NotReleased { effect }) } else { Ok(()) }
+    }
+
+    fn check_command(&self, command: &Command) -> Result<(), Rejected> {
+        actor_form(command.by.as_ref(), "by.id")?;
+        length("reason", command.reason.as_deref().unwrap_or(""), limits::VALUE_BYTES)?;
+        let tenant = self.tenant_named(command.tenant.as_deref())?;
+        match &command.order {
+            Order::StopSubject { subject } | Order::ResumeSubject { subject } => {
+                required("do.subject", subject, limits::SUBJECT_BYTES)
+            }
+            Order::Approve { effect } if !open_effect(tenant, *effect)?.is_held() => {
+                Err(Rejected::NotHeld { effect: *effect })
+            }
+            Order::Cancel { effect } if open_effect(tenant, *effect)?.phase == Phase::Released => {
+                Err(Rejected::NotHeld { effect: *effect })
+            }
+            Order::AcceptTime { to } if *to > Timestamp::MAX => {
+                Err(Rejected::OutOfRange { field: "do.to", value: to.0, expected: "milliseconds, up to the year 9999" })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn tenant_named(&self, name: Option<&str>) -> Result<&Tenant, Rejected> {
+        let name = name.unwrap_or("");
+        self.tenant(name).ok_or_else(|| Rejected::UnknownTenant { tenant: name.into() })
+    }
+}
+
+impl Tenant {
+    /// What several causes amount to: the deepest of them, and the `handle` effect they answer.
+    pub(super) fn cause_of(&self, causes: &[String]) -> Option<(Cause, Option<EffectId>)> {
+        let mut deepest: Option<Cause> = None;
+        for name in causes {
+            let cause = self.chains.cause(name)?;
+            let deeper = deepest.is_none_or(|d| (cause.hop, d.chain) > (d.hop, cause.chain));
+            deepest = if deeper { Some(cause) } else { deepest };
+        }
+        let open = |id: &EffectId| self.outbox.get(*id).is_some_and(|entry| entry.effect.is_handle());
+        let handle = causes.iter().filter_map(|name| self.chains.handle_named(name)).find(open);
+        deepest.map(|cause| (cause, handle))
+    }
+}
+
+fn open_effect(tenant: &Tenant, effect: EffectId) -> Result<&crate::outbox::Entry, Rejected> {
+    tenant.outbox.get(effect).ok_or_else(|| match tenant.chains.sent(effect) {
+        Some(_) => Rejected::AlreadyEnded { effect },
+        None => Rejected::UnknownEffect { effect },
+    })
+}
+
+fn room_for(wanted: usize, room: usize, cap: usize) -> Result<(), Rejected> {
+    if wanted > room { Err(Rejected::Full { limit_name: "open_effects", limit: cap as u64 }) } else { Ok(()) }
+}
+
+fn length(field: &'static str, text: &str, limit: usize) -> Result<(), Rejected> {
+    if text.len() > limit { Err(Rejected::TooLong { field, len: text.len(), limit }) } else { Ok(()) }
+}
+
+fn required(field: &'static str, text: &str, limit: usize) -> Result<(), Rejected> {
+    if text.is_empty() { Err(Rejected::Empty { field }) } else { length(field, text, limit) }
+}
+
+fn optional(field: &'static str, text: Option<&str>, limit: usize) -> Result<(), Rejected> {
+    text.map_or(Ok(()), |text| required(field, text, limit))
+}
+
+fn list(field: &'static str, len: usize, limit: usize) -> Result<(), Rejected> {
+    if len > limit { Err(Rejected::TooMany { field, len, limit }) } else { Ok(()) }
+}
+
+fn actor_form(actor: Option<&Actor>, field: &'static str) -> Result<(), Rejected> {
+    actor.map_or(Ok(()), |actor| required(field, &actor.id, limits::SUBJECT_BYTES))
+}
+
+fn property_form(property: Option<&Property>, field: &'static str) -> Result<(), Rejected> {
+    let Some(Property { property, value }) = property else { return Ok(()) };
+    required(field, property, limits::NAME_BYTES)?;
+    length(field, value, limits::VALUE_BYTES)
+}
+
+/// JSON numbers are exact up to here in every language.
+fn exact(field: &'static str, number: Option<u64>) -> Result<(), Rejected> {
+    match number {
+        Some(value) if value >= 1 << 53 => Err(Rejected::OutOfRange { field, value, expected: "below 2^53" }),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn event_form(event: &Event) -> Result<(), Rejected> {
+    required("id", &event.id, limits::ID_BYTES)?;
+    required("source", &event.source, limits::SUBJECT_BYTES)?;
+    required("kind", &event.kind, limits::NAME_BYTES)?;
+    required("subject", &event.subject, limits::SUBJECT_BYTES)?;
+    optional("about", event.about.as_deref(), limits::SUBJECT_BYTES)?;
+    list("also", event.also.len(), limits::ALSO)?;
+    event.also.iter().try_for_each(|kind| required("also", kind, limits::NAME_BYTES))?;
+    actor_form(event.actor.as_ref(), "actor.id")?;
+    optional("object", event.object.as_deref(), limits::SUBJECT_BYTES)?;
+    length("text", event.text.as_deref().unwrap_or(""), limits::TEXT_BYTES)?;
+    optional("reply_to", event.reply_to.as_deref(), limits::SUBJECT_BYTES)?;
+    property_form(event.state.as_ref(), "state")?;
+    optional("tenant", event.tenant.as_deref(), limits::NAME_BYTES)?;
+    exact("occurred_at", event.occurred_at.map(|at| at.0))?;
+    exact("version", event.version)?;
+    exact("progress", event.progress)?;
+    length("traceparent", event.traceparent.as_deref().unwrap_or(""), limits::NAME_BYTES)?;
+    optional("content_key", event.content_key.as_deref(), limits::NAME_BYTES)?;
+    list("attributes", event.attributes.len(), limits::ATTRIBUTES)?;
+    event.attributes.iter().try_for_each(|(name, value)| {
+        required("attributes", name, limits::NAME_BYTES)?;
+        length("attributes", value, limits::VALUE_BYTES)
+    })
+}
+
+fn propose_form(propose: &Propose) -> Result<(), Rejected> {
+    let causes = propose.cause.as_slice();
+    if causes.is_empty() {
+        return Err(Rejected::Empty { field: "cause" });
+    }
+    list("cause", causes.len(), limits::REFERENCES)?;
+    causes.iter().try_for_each(|cause| required("cause", cause, limits::ID_BYTES + limits::SUBJECT_BYTES + 1))?;
+    list("effects", propose.effects.len(), limits::EFFECTS)?;
+    optional("tenant", propose.tenant.as_deref(), limits::NAME_BYTES)?;
+    for effect in &propose.effects {
+        optional("effects.key", effect.key.as_deref(), limits::NAME_BYTES)?;
+        required("effects.kind", &effect.kind, limits::NAME_BYTES)?;
+        required("effects.subject", &effect.subject, limits::SUBJECT_BYTES)?;
+        optional("effects.about", effect.about.as_deref(), limits::SUBJECT_BYTES)?;
+        optional("effects.reply_to", effect.reply_to.as_deref(), limits::SUBJECT_BYTES)?;
+        length("effects.text", effect.text.as_deref().unwrap_or(""), limits::TEXT_BYTES)?;
+        property_form(effect.writes.as_ref(), "effects.writes")?;
+        exact("effects.progress", effect.progress)?;
+        exact("effects.expires_at", effect.expires_at.map(|at| at.0))?;
+        if let Some(plan) = &effect.plan {
+            required("effects.plan.id", &plan.id, limits::NAME_BYTES)?;
+        }
+        if !effect.payload.is_null() {
+            let len = effect.payload.to_bytes().len();
+            if len > limits::PAYLOAD_BYTES {
+                return Err(Rejected::TooLong { field: "effects.payload", len, limit: limits::PAYLOAD_BYTES });
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn check_behaviour(behaviour: Behaviour) -> Result<(), Rejected> {
+    if behaviour.is_known() { Ok(()) } else { Err(Rejected::UnknownBehaviour { behaviour }) }
+}
+
+/// Is it a configuration the broker can run with?
+pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
+    let fail = |place: &str, reason: &str| Err(Rejected::Config { place: place.into(), reason: reason.into() });
+    list("rules", config.rules.len(), limits::RULES)?;
+    for (position, rule) in config.rules.iter().enumerate() {
+        rule.check(position)?;
+        if config.rules[..position].iter().any(|other| other.id == rule.id) {
+            return fail(&format!("rule `{}`", rule.id), "a second rule has this id: rename one");
+        }
+    }
+    if config.rules.iter().map(Rule::width).sum::<usize>() > WIDTH {
+        return fail("rules", "all rules together have more than 4096 effects");
+    }
+    let chain = &config.chain;
+    let ranges = [
+        ("chain.hop_limit", u64::from(chain.hop_limit), 1000),
+        ("chain.budget", u64::from(chain.budget), 1_000_000),
+        ("chain.read_budget", u64::from(chain.read_budget), 1_000_000),
+        ("chain.recurrence_limit", u64::from(chain.recurrence_limit), 1000),
+        ("chain.attempt_max", u64::from(chain.attempt_max), 1000),
+        ("timing.outcome_due_ms", config.timing.outcome_due_ms, YEAR_MS),
+        ("timing.handle_due_ms", config.timing.handle_due_ms, YEAR_MS),
+        ("timing.hold_max_ms", config.timing.hold_max_ms, YEAR_MS),
+        ("timing.redeliver_ms", config.timing.redeliver_ms, YEAR_MS),
+        ("timing.redeliver_max_ms", config.timing.redeliver_max_ms, YEAR_MS),
+        ("timing.max_jump_ms", config.timing.max_jump_ms, 100 * YEAR_MS),
+        ("limits.tenants", u64::from(config.limits.tenants), 1_000_000),
+        ("limits.open_effects", u64::from(config.limits.open_effects), 16_000_000),
+        ("limits.stops", u64::from(config.limits.stops), 1_000_000),
+        ("limits.events", u64::from(config.limits.events), 64_000_000),
+        ("limits.chains", u64::from(config.limits.chains), 64_000_000),
+        ("limits.effects", u64::from(config.limits.effects), 64_000_000),
+        ("limits.receipts", u64::from(config.limits.receipts), 64_000_000),
+        ("limits.subjects", u64::from(config.limits.subjects), 64_000_000),
+    ];
+    match ranges.into_iter().find(|(_, value, max)| *value == 0 || value > max) {
+        Some((place, _, max)) => fail(place, &format!("must be 1 to {max}")),
+        None => Ok(()),
+    }
+}
+
+const YEAR_MS: u64 = 366 * 86_400_000;

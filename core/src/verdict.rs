@@ -1,0 +1,348 @@
+//! Decisions: what the core made of an input, effect by effect, with the reason.
+
+use alloc::{string::String, string::ToString, vec::Vec};
+use core::fmt;
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::{
+    id::{ChainId, EffectId, Seq},
+    time::Timestamp,
+};
+
+/// The answer to an input: what became of each effect it wanted, and of earlier ones it decided.
+#[must_use = "a decision says what is held or denied"]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
+#[cbor(map)]
+pub struct Decision {
+    /// The record. For a duplicate event, the original's.
+    #[n(0)]
+    pub seq: Seq,
+    /// The chain an event belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(1)]
+    pub chain: Option<ChainId>,
+    /// How an event is linked to what we did before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(2)]
+    pub link: Option<Link>,
+    /// A newer state of the same object is already known.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    #[n(3)]
+    pub late: bool,
+    /// One verdict per effect, in order.
+    #[n(4)]
+    pub verdicts: Vec<Verdict>,
+}
+
+/// How an event is linked to one of our effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(map)]
+pub struct Link {
+    /// By what.
+    #[serde(rename = "type")]
+    #[n(0)]
+    pub kind: LinkKind,
+    /// The effect. Absent when it is another broker's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(1)]
+    pub of: Option<EffectId>,
+    /// Automated steps up to and including this event's cause.
+    #[n(2)]
+    pub hop: u16,
+}
+
+/// What establishes a link. All of these are definite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+pub enum LinkKind {
+    /// An authenticated token came back.
+    #[n(0)]
+    Token,
+    /// The event is about an object that an outcome reported.
+    #[n(1)]
+    Receipt,
+    /// The event answers such an object.
+    #[n(2)]
+    Reply,
+    /// The event has the text of an effect whose outcome is still awaited: the webhook won the race.
+    #[n(3)]
+    Content,
+    /// One of the host's own accounts acted where we acted last.
+    #[n(4)]
+    Account,
+}
+
+/// What the core decided about one effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It leaves once the record is durable.
+    #[n(0)]
+    Admitted {
+        /// The effect.
+        #[n(0)]
+        effect: EffectId,
+        /// The host's name for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(1)]
+        key: Option<String>,
+        /// In log mode: why it would have been denied.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(2)]
+        would: Option<Denial>,
+    },
+    /// It is kept back. A later decision admits, denies, expires or cancels it.
+    #[n(1)]
+    Held {
+        /// The effect.
+        #[n(0)]
+        effect: EffectId,
+        /// The host's name for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(1)]
+        key: Option<String>,
+        /// When this ends at the latest.
+        #[n(2)]
+        until: Timestamp,
+        /// Why it is held.
+        #[n(3)]
+        why: HoldReason,
+        /// For `limit`: what it would be denied for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(4)]
+        denial: Option<Denial>,
+    },
+    /// It is refused for good.
+    #[n(2)]
+    Denied {
+        /// The effect.
+        #[n(0)]
+        effect: EffectId,
+        /// The host's name for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(1)]
+        key: Option<String>,
+        /// Why.
+        #[serde(flatten)]
+        #[n(2)]
+        denial: Denial,
+    },
+    /// It was decided before. Nothing changed.
+    #[n(3)]
+    Duplicate {
+        /// The original.
+        #[n(0)]
+        of: Original,
+        /// The host's name for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(1)]
+        key: Option<String>,
+    },
+    /// The event is our own effect coming back.
+    #[n(4)]
+    Echo {
+        /// The effect's chain.
+        #[n(0)]
+        chain: ChainId,
+        /// The effect. Absent when it is another broker's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(1)]
+        of: Option<EffectId>,
+    },
+    /// Its `expires_at` passed before it left.
+    #[n(5)]
+    Expired {
+        /// The effect.
+        #[n(0)]
+        effect: EffectId,
+        /// The host's name for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(1)]
+        key: Option<String>,
+    },
+    /// A person or a stop dropped it.
+    #[n(6)]
+    Cancelled {
+        /// The effect.
+        #[n(0)]
+        effect: EffectId,
+        /// The host's name for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(1)]
+        key: Option<String>,
+    },
+    /// No outcome came in time: it is released again, with `redelivered`.
+    #[n(7)]
+    Ambiguous {
+        /// The effect.
+        #[n(0)]
+        effect: EffectId,
+        /// The host's name for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(1)]
+        key: Option<String>,
+    },
+}
+
+impl Verdict {
+    /// The effect the verdict is about, if it is about one of this decision's.
+    #[must_use]
+    pub fn effect(&self) -> Option<EffectId> {
+        match self {
+            Self::Admitted { effect, .. }
+            | Self::Held { effect, .. }
+            | Self::Denied { effect, .. }
+            | Self::Expired { effect, .. }
+            | Self::Cancelled { effect, .. }
+            | Self::Ambiguous { effect, .. } => Some(*effect),
+            Self::Duplicate { .. } | Self::Echo { .. } => None,
+        }
+    }
+}
+
+/// Why an effect is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+#[non_exhaustive]
+pub enum HoldReason {
+    /// A limit is met and the rule says `enforce: hold`: a person may release it, time denies it.
+    #[n(0)]
+    Limit,
+    /// An earlier effect of the same chain on the same subject is held.
+    #[n(1)]
+    Behind,
+}
+
+/// Why an effect is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Denial {
+    /// The reason.
+    #[n(0)]
+    pub reason: DenyReason,
+    /// The chain.
+    #[n(1)]
+    pub chain: ChainId,
+    /// The hop the effect would have been.
+    #[n(2)]
+    pub hop: u16,
+    /// The limit that was met. Absent for `stopped`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(3)]
+    pub limit: Option<u32>,
+    /// For `recurrence`: the number of hops after which the same effect comes again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(4)]
+    pub period: Option<u16>,
+}
+
+/// Reasons to refuse. These are limits and orders, not probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+#[non_exhaustive]
+pub enum DenyReason {
+    /// More automated hops in a row than `hop_limit`.
+    #[n(0)]
+    HopLimit,
+    /// More automated effects in the chain than its `budget`.
+    #[n(1)]
+    Budget,
+    /// The same effect, again and again along one line of ancestry.
+    #[n(2)]
+    Recurrence,
+    /// A person stopped the chain, the subject or the tenant.
+    #[n(3)]
+    Stopped,
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (chain, hop, limit) = (self.chain, self.hop, self.limit.unwrap_or(0));
+        match self.reason {
+            DenyReason::HopLimit => {
+                write!(f, "chain {chain} would make its {hop}th automated hop in a row; the limit is {limit}")
+            }
+            DenyReason::Budget => {
+                write!(f, "chain {chain} has used its budget of {limit} automated effects, at hop {hop}")
+            }
+            DenyReason::Recurrence => write!(
+                f,
+                "the same effect would recur for more than {limit} times in chain {chain}, every {} hops, now at hop {hop}",
+                self.period.unwrap_or(0)
+            ),
+            DenyReason::Stopped => write!(f, "a person stopped chain {chain}, its subject, or everything"),
+        }
+    }
+}
+
+/// What a duplicate duplicates: a record (an event seen before) or an effect (a proposal made before).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum Original {
+    /// The record of the event.
+    #[n(0)]
+    Event(#[n(0)] Seq),
+    /// The effect.
+    #[n(1)]
+    Effect(#[n(0)] EffectId),
+}
+
+impl Serialize for Original {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Event(seq) => serializer.serialize_str(&seq.to_string()),
+            Self::Effect(id) => id.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Original {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.contains('.') {
+            return text.parse().map(Self::Effect).map_err(de::Error::custom);
+        }
+        text.parse::<ChainId>().map(|id| Self::Event(id.0)).map_err(de::Error::custom)
+    }
+}
+
+/// When the core wants to be called again, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode)]
+#[cbor(map)]
+pub struct Wakeup {
+    /// Call [`crate::Broker::advance`] at this time.
+    #[n(0)]
+    pub at: Timestamp,
+    /// What is due then.
+    #[n(1)]
+    pub reason: WakeReason,
+}
+
+/// Why the core wants to be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+#[non_exhaustive]
+pub enum WakeReason {
+    /// An effect's outcome is overdue then.
+    #[n(0)]
+    OutcomeDue,
+    /// An effect is to be tried again.
+    #[n(1)]
+    RetryDue,
+    /// A hold ends.
+    #[n(2)]
+    HoldEnds,
+    /// An effect's `expires_at` passes.
+    #[n(3)]
+    Expires,
+    /// Work is left over: call again at once.
+    #[n(4)]
+    Backlog,
+}

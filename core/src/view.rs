@@ -1,0 +1,172 @@
+//! Read-only questions to a broker.
+
+use alloc::{string::String, vec::Vec};
+
+use crate::{
+    chain::Known,
+    config::Config,
+    det::digest,
+    effect::Effect,
+    id::{ChainId, EffectId, Seq},
+    snapshot,
+    state::{State, Tenant},
+    time::Timestamp,
+    verdict::HoldReason,
+};
+
+/// What can be asked of a broker. Tenants are named as in inputs; the default one is `""`.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    state: &'a State,
+    durable: Seq,
+    forged: u64,
+}
+
+/// An effect that has not ended, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Open<'a> {
+    /// The effect.
+    pub effect: &'a Effect,
+    /// Why it is held, if it is.
+    pub held: Option<HoldReason>,
+    /// When something happens to it if nobody says anything.
+    pub due: Timestamp,
+}
+
+/// How full a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// The limit's name in the configuration.
+    pub table: &'static str,
+    /// Entries in it.
+    pub entries: u64,
+    /// Entries it has forgotten.
+    pub forgotten: u64,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(state: &'a State, durable: Seq, forged: u64) -> Self {
+        Self { state, durable, forged }
+    }
+
+    /// The broker's name.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        &self.state.name
+    }
+
+    /// The number by which segments and tokens name the broker.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.state.broker
+    }
+
+    /// The broker's time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.state.now
+    }
+
+    /// The last record.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        self.state.seq
+    }
+
+    /// The last durable record.
+    #[must_use]
+    pub fn durable(&self) -> Seq {
+        self.durable
+    }
+
+    /// The configuration in force.
+    #[must_use]
+    pub fn config(&self) -> &'a Config {
+        &self.state.config
+    }
+
+    /// Digest of the whole state: equal states have equal digests, in every language. Costs as much as a snapshot.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        let mut bytes = Vec::new();
+        snapshot::write(self.state, &mut bytes);
+        digest(&bytes)
+    }
+
+    /// Digest of one tenant's part of the state.
+    #[must_use]
+    pub fn tenant_digest(&self, tenant: &str) -> Option<u64> {
+        let tenant = self.state.tenant(tenant)?;
+        let mut bytes = Vec::new();
+        // Writing to memory can not fail.
+        let _ = minicbor::encode(&tenant.chains, &mut bytes);
+        let _ = minicbor::encode(&tenant.loops, &mut bytes);
+        let _ = minicbor::encode(&tenant.outbox, &mut bytes);
+        Some(digest(&bytes))
+    }
+
+    /// Tokens that looked like one of ours and proved nothing, since this instance started.
+    #[must_use]
+    pub fn forged_tokens(&self) -> u64 {
+        self.forged
+    }
+
+    /// The tenants, in the order in which they appeared.
+    pub fn tenants(&self) -> impl Iterator<Item = &'a str> {
+        self.state.tenants.iter().map(|tenant| &*tenant.name)
+    }
+
+    /// Effects that have not ended, by id.
+    pub fn open(&self, tenant: &str) -> impl Iterator<Item = Open<'a>> {
+        self.tenant(tenant).into_iter().flat_map(|tenant| tenant.outbox.iter()).map(|entry| Open {
+            effect: &entry.effect,
+            held: entry.hold_reason(),
+            due: entry.due,
+        })
+    }
+
+    /// What a subject or object belongs to, as far as is known: itself otherwise.
+    #[must_use]
+    pub fn resolve(&self, tenant: &str, subject: &'a str) -> &'a str {
+        self.tenant(tenant).map_or(subject, |tenant| tenant.chains.subjects.resolve(subject))
+    }
+
+    /// The newest known state of an object (or of a subject whose events name no object).
+    #[must_use]
+    pub fn known_state(&self, tenant: &str, object: &str) -> Option<&'a Known> {
+        self.tenant(tenant)?.chains.subjects.state(object)
+    }
+
+    /// The effects of ours that led to an effect, the nearest first. Ends where memory ends, at most 1000 deep.
+    #[must_use]
+    pub fn ancestry(&self, tenant: &str, effect: EffectId) -> Vec<EffectId> {
+        let Some(tenant) = self.tenant(tenant) else { return Vec::new() };
+        let parent = |id: &EffectId| tenant.chains.sent(*id).and_then(|sent| sent.parent);
+        core::iter::successors(parent(&effect), parent).take(1000).collect()
+    }
+
+    /// Automated effects a chain has used, and how many it may.
+    #[must_use]
+    pub fn spent(&self, tenant: &str, chain: ChainId) -> Option<(u32, u32)> {
+        self.tenant(tenant)?.loops.spent(chain)
+    }
+
+    /// How full the tables of a tenant are.
+    #[must_use]
+    pub fn counts(&self, tenant: &str) -> Vec<Count> {
+        let Some(tenant) = self.tenant(tenant) else { return Vec::new() };
+        let open = ("open_effects", tenant.outbox.len() as u64, 0);
+        let tables = tenant.chains.counts().into_iter().chain([tenant.loops.counts(), open]);
+        tables.map(|(table, entries, forgotten)| Count { table, entries, forgotten }).collect()
+    }
+
+    /// The idempotency key of an effect: unique over all brokers with different names.
+    #[must_use]
+    pub fn idempotency_key(&self, effect: EffectId) -> String {
+        alloc::format!("{}/{effect}", self.state.name)
+    }
+
+    fn tenant(&self, name: &str) -> Option<&'a Tenant> {
+        self.state.tenant(name)
+    }
+}
