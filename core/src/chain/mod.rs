@@ -16,7 +16,11 @@
 mod subjects;
 pub mod token;
 
-use alloc::{boxed::Box, format, string::String};
+use alloc::{
+    boxed::Box,
+    format,
+    string::{String, ToString},
+};
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
@@ -99,6 +103,9 @@ pub(crate) struct Sent {
     /// The platform has shown it to us.
     #[n(4)]
     echoed: bool,
+    /// It is a call of the host's handler, which stands for its event.
+    #[n(5)]
+    handle: bool,
 }
 
 /// What an event turned out to be linked to.
@@ -304,6 +311,15 @@ impl Chains {
         named.or_else(|| self.events.get(name)?.handle)
     }
 
+    /// One name for a cause, however the proposal names it: an event and its handler calls are the record they share.
+    pub(crate) fn canonical(&self, name: &str) -> Option<String> {
+        if let Some(sent) = name.parse().ok().and_then(|id: EffectId| self.sent.get(&id)) {
+            let effect = sent.lineage.effect;
+            return Some(if sent.handle { effect.seq.to_string() } else { effect.to_string() });
+        }
+        self.events.get(name).map(|event| event.seq.to_string())
+    }
+
     /// What a name in a proposal means: an effect if it reads as one that is known, else an event.
     pub(crate) fn cause(&self, name: &str) -> Option<Cause> {
         if let Some(sent) = name.parse().ok().and_then(|id: EffectId| self.sent.get(&id)) {
@@ -322,22 +338,30 @@ impl Chains {
         self.proposals.insert(name, effect);
     }
 
-    /// Remembers an admitted effect.
-    pub(crate) fn on_admitted(&mut self, lineage: Lineage, parent: Option<EffectId>, act: Option<&Act>, own: bool) {
-        let subject = act.map_or(0, |act| digest_parts(&[&act.subject]));
-        let text = act.and_then(|act| act.text.as_deref()).map_or(0, masked);
+    /// Remembers an effect that leaves for a platform.
+    pub(crate) fn on_admitted(&mut self, lineage: Lineage, parent: Option<EffectId>, act: &Act, own: bool) {
+        let subject = digest_parts(&[&act.subject]);
+        let text = act.text.as_deref().map_or(0, masked);
         if let Some(key) = pending_key(subject, text) {
             self.pending.insert(key, lineage.effect);
         }
-        if let Some(act) = act.filter(|_| own) {
+        if own {
             self.subjects.on_effect(&act.subject, lineage.effect);
         }
-        self.sent.insert(lineage.effect, Sent { lineage, parent, subject, text, echoed: false });
+        self.sent.insert(lineage.effect, Sent { lineage, parent, subject, text, echoed: false, handle: false });
+    }
+
+    /// Remembers an effect that does not leave for a platform, or not yet: a handler call or a held one.
+    pub(crate) fn on_kept(&mut self, lineage: Lineage, parent: Option<EffectId>, handle: bool) {
+        self.sent.insert(lineage.effect, Sent { lineage, parent, subject: 0, text: 0, echoed: false, handle });
     }
 
     /// Binds what an outcome reported.
     pub(crate) fn on_done(&mut self, effect: EffectId, act: Option<&Act>, objects: &[String]) {
-        let Some(lineage) = self.sent.get(&effect).map(|sent| sent.lineage) else { return };
+        let Some(sent) = self.sent.get(&effect) else { return };
+        // What a handler did by itself is a step of its own: its call was not one.
+        let hop = sent.lineage.hop.saturating_add(u16::from(sent.handle));
+        let lineage = Lineage { hop, ..sent.lineage };
         for object in objects {
             self.receipts.insert(object.as_str().into(), lineage);
             if let Some(act) = act {

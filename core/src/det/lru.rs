@@ -119,6 +119,10 @@ impl<K: Hash + Eq, V> Lru<K, V> {
                 self.forget_oldest();
             }
         }
+        self.insert_new(key, value);
+    }
+
+    fn insert_new(&mut self, key: K, value: V) {
         let hash = self.hasher.hash_one(&key);
         let slot = Slot { hash, older: NONE, newer: NONE, entry: Some((key, value)) };
         let at = if self.free == NONE {
@@ -210,7 +214,8 @@ impl<K: Hash + Eq, V> Lru<K, V> {
             if self.find(&key).is_some() {
                 return Err(decode::Error::message("a table has one key twice"));
             }
-            self.insert(key, value);
+            // Not `insert`: a table above a cap that was lowered has not forgotten these yet.
+            self.insert_new(key, value);
         }
         self.forgotten = forgotten;
         Ok(())
@@ -242,8 +247,8 @@ mod tests {
     #[test]
     fn the_oldest_is_forgotten_and_a_touch_makes_new() {
         let mut table = Lru::new(3, 7);
-        for (n, key) in ["a", "b", "c"].into_iter().enumerate() {
-            table.insert(Box::<str>::from(key), n as u32);
+        for (n, key) in [(0, "a"), (1, "b"), (2, "c")] {
+            table.insert(Box::<str>::from(key), n);
         }
         assert_eq!(table.touch("a"), Some(&mut 0));
         table.insert("d".into(), 3);
@@ -276,6 +281,18 @@ mod tests {
         assert_eq!(keys(&table), ["c", "d", "e"]);
         table.insert("f".into(), 1);
         assert_eq!(keys(&table), ["e", "f"]);
+    }
+
+    #[test]
+    fn a_table_above_a_lowered_cap_reads_back_whole() {
+        let mut table = Lru::new(4, 7);
+        for key in ["a", "b", "c", "d"] {
+            table.insert(Box::<str>::from(key), 1_u32);
+        }
+        let bytes = minicbor::to_vec(&table).expect("encodes");
+        let mut other = Lru::<Box<str>, u32>::new(2, 7);
+        other.decode_entries(&mut Decoder::new(&bytes), &mut ()).expect("decodes");
+        assert_eq!(keys(&other), ["a", "b", "c", "d"]);
     }
 
     #[test]

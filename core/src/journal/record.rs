@@ -15,6 +15,7 @@ use crate::{
 
 /// The journal's payload. Numbers are never reused.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[expect(clippy::large_enum_variant, reason = "events are the common case; a box would cost each an allocation")]
 pub(crate) enum Record {
     #[n(0)]
     Genesis(#[n(0)] GenesisRecord),

@@ -139,7 +139,7 @@ impl Loops {
         if ask.automated && !ask.read_only && ask.hop > limits.hop_limit {
             return deny(DenyReason::HopLimit, u32::from(limits.hop_limit), None);
         }
-        if ask.automated && !episode.is_some_and(|episode| episode.planned(ask).is_some()) {
+        if ask.automated && episode.is_none_or(|episode| episode.planned(ask).is_none()) {
             let (budget, used) = match (episode, ask.read_only) {
                 (Some(episode), true) => (limits.read_budget, episode.reads),
                 (Some(episode), false) => (episode.budget, episode.used),

@@ -23,7 +23,7 @@ pub(crate) struct Stops {
 
 impl Stops {
     /// Is this effect stopped?
-    pub(crate) fn covers(&self, chain: ChainId, subject: &str, about: Option<&str>) -> bool {
+    fn covers(&self, chain: ChainId, subject: &str, about: Option<&str>) -> bool {
         self.all
             || self.chains.contains(&chain)
             || (!self.subjects.is_empty()

@@ -229,8 +229,17 @@ impl Outbox {
         Some(*until)
     }
 
+    /// Puts a held effect's own time back.
+    pub(crate) fn rearm(&mut self, desk: &mut Desk<'_>, id: EffectId) {
+        let Some(entry) = self.open.get_mut(&id) else { return };
+        let Phase::Held { until, .. } = entry.phase else { return };
+        desk.timers.clear(entry.due, id);
+        entry.due = entry.effect.expires_at.map_or(until, |expires| expires.min(until));
+        desk.timers.set(entry.due, id, desk.tenant);
+    }
+
     /// Makes an effect due at once.
-    fn hurry(&mut self, desk: &mut Desk<'_>, id: EffectId) {
+    pub(crate) fn hurry(&mut self, desk: &mut Desk<'_>, id: EffectId) {
         if let Some(entry) = self.open.get_mut(&id) {
             desk.timers.clear(entry.due, id);
             entry.due = desk.now;
@@ -261,6 +270,11 @@ impl Outbox {
             return None;
         }
         self.lines.get(&(chain, Box::from(subject)))?.front().copied()
+    }
+
+    pub(crate) fn is_first_in_line(&self, id: EffectId) -> bool {
+        let line = self.get(id).and_then(Entry::line);
+        line.is_some_and(|(chain, subject)| self.first_in_line(chain, subject) == Some(id))
     }
 
     fn leave_line(&mut self, id: EffectId) {

@@ -105,7 +105,7 @@ impl Rule {
         if self.handle.as_ref().is_some_and(|name| name.is_empty() || name.len() > limits::NAME_BYTES) {
             return fail("`handle` must have 1 to 256 bytes");
         }
-        self.when.check().or_else(|reason| fail(reason))
+        self.when.check().or_else(fail)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Everything here only reads, so a rejected input changes nothing.
 
-use alloc::{format, string::String};
+use alloc::{format, string::String, vec::Vec};
 
 use super::{State, Tenant, react::class_of, react::proposal_name};
 use crate::{
@@ -117,7 +117,8 @@ impl State {
         if let Some(unknown) = causes.iter().find(|cause| tenant.chains.cause(cause).is_none()) {
             return Err(Rejected::UnknownCause { cause: unknown.clone() });
         }
-        let known = propose.effects.iter().map(|effect| tenant.chains.proposed(&proposal_name(causes, effect)));
+        let named = tenant.canonical(causes).unwrap_or_default();
+        let known = propose.effects.iter().map(|effect| tenant.chains.proposed(&proposal_name(&named, effect)));
         let fresh = known.clone().filter(Option::is_none).count();
         let answers = !propose.more && tenant.cause_of(causes).is_some_and(|(_, handle)| handle.is_some());
         if fresh == 0 && !answers {
@@ -180,6 +181,12 @@ impl State {
 }
 
 impl Tenant {
+    /// The causes of a proposal in one spelling.
+    pub(super) fn canonical(&self, causes: &[String]) -> Option<String> {
+        let names: Option<Vec<String>> = causes.iter().map(|name| self.chains.canonical(name)).collect();
+        names.map(|names| names.join(" "))
+    }
+
     /// What several causes amount to: the deepest of them, and the `handle` effect they answer.
     pub(super) fn cause_of(&self, causes: &[String]) -> Option<(Cause, Option<EffectId>)> {
         let mut deepest: Option<Cause> = None;
@@ -305,6 +312,10 @@ pub(crate) fn check_behaviour(behaviour: Behaviour) -> Result<(), Rejected> {
 pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
     let fail = |place: &str, reason: &str| Err(Rejected::Config { place: place.into(), reason: reason.into() });
     list("rules", config.rules.len(), limits::RULES)?;
+    let len = crate::broker::config_bytes(config).len();
+    if len > limits::CONFIG_BYTES {
+        return Err(Rejected::TooLong { field: "config", len, limit: limits::CONFIG_BYTES });
+    }
     for (position, rule) in config.rules.iter().enumerate() {
         rule.check(position)?;
         if config.rules[..position].iter().any(|other| other.id == rule.id) {

@@ -8,7 +8,7 @@ use alloc::{
     vec::Vec,
 };
 
-use super::Tenant;
+use super::{SLICE, Tenant};
 use crate::{
     chain::{Arrival, Cause, Lineage, token::Verified},
     config::{Config, Enforce},
@@ -175,9 +175,10 @@ fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: Propose) {
     let Some((cause, handle)) = tenant.cause_of(propose.cause.as_slice()) else { return };
     let rule = handle.and_then(|id| tenant.outbox.get(id)).and_then(|entry| entry.effect.rule.clone());
     let causes = propose.cause.into_vec();
+    let Some(named) = tenant.canonical(&causes) else { return };
     let siblings = u16::try_from(propose.effects.len()).unwrap_or(u16::MAX);
     for mut proposal in propose.effects {
-        let name = proposal_name(&causes, &proposal);
+        let name = proposal_name(&named, &proposal);
         if let Some(of) = tenant.chains.proposed(&name) {
             cx.say(Verdict::Duplicate { of: Original::Effect(of), key: proposal.key });
             continue;
@@ -216,8 +217,7 @@ fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: Propose) {
 }
 
 /// The name under which a proposal is remembered: its causes, and its key or its content.
-pub(super) fn proposal_name(causes: &[String], proposal: &Proposal) -> Box<str> {
-    let causes = causes.join("\0");
+pub(super) fn proposal_name(causes: &str, proposal: &Proposal) -> Box<str> {
     match &proposal.key {
         Some(key) => format!("{causes}\0\0{key}").into(),
         None => {
@@ -236,10 +236,7 @@ fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
         tenant.chains.on_proposed(name.clone(), effect.id);
     }
     let act = match &mut effect.action {
-        Action::Handle(handle) => {
-            let stopped = tenant.loops.stops.covers(effect.chain, &handle.event.subject, None);
-            return on_wanted_handle(cx, tenant, effect, cause, stopped);
-        }
+        Action::Handle(_) => return on_wanted_handle(cx, tenant, effect, cause),
         Action::Act(act) => act,
     };
     if let (None, Some(about)) = (&act.reply_to, &act.about) {
@@ -264,17 +261,23 @@ fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
     admit(cx, tenant, effect, ask, cause);
 }
 
-/// A handler call leaves unless it is stopped: what the handler then proposes is judged.
-fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, cause: Cause, stopped: bool) {
+/// A handler call is no step by itself, what the handler proposes is. But where every step would be denied, the call
+/// is too: it would cost and lead to nothing.
+fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, cause: Cause) {
     effect.hop = cause.hop;
-    if stopped {
-        let denial =
-            Denial { reason: DenyReason::Stopped, chain: effect.chain, hop: effect.hop, limit: None, period: None };
+    let hop_limit = cx.config.chain.hop_limit;
+    let deep = cause.hop >= hop_limit && cx.enforce(effect.rule.as_deref()) == Enforce::Deny;
+    let reason = match tenant.loops.stops.cover(&effect) {
+        true => Some((DenyReason::Stopped, None)),
+        false => deep.then_some((DenyReason::HopLimit, Some(u32::from(hop_limit)))),
+    };
+    if let Some((reason, limit)) = reason {
+        let denial = Denial { reason, chain: effect.chain, hop: cause.hop.saturating_add(1), limit, period: None };
         return cx.say(Verdict::Denied { effect: effect.id, key: None, denial });
     }
     let budget = cause.budget.unwrap_or(cx.config.chain.budget);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: cause.hop, budget };
-    tenant.chains.on_admitted(lineage, cause.parent, None, false);
+    tenant.chains.on_kept(lineage, cause.parent, true);
     if let Action::Handle(handle) = &effect.action {
         tenant.chains.on_handle(&handle.event, cx.seq, effect.id);
     }
@@ -285,7 +288,7 @@ fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, ca
 fn admit(cx: &mut Cx<'_>, tenant: &mut Tenant, effect: Effect, ask: Ask, cause: Cause) {
     let Some(act) = effect.act() else { return };
     let (id, key) = (effect.id, effect.key.clone());
-    if tenant.loops.stops.covers(effect.chain, &act.subject, act.about.as_deref()) {
+    if tenant.loops.stops.cover(&effect) {
         let denial = Denial { reason: DenyReason::Stopped, chain: ask.chain, hop: ask.hop, limit: None, period: None };
         return cx.say(Verdict::Denied { effect: id, key, denial });
     }
@@ -302,38 +305,33 @@ fn admit(cx: &mut Cx<'_>, tenant: &mut Tenant, effect: Effect, ask: Ask, cause: 
         _ if tenant.outbox.is_blocked(effect.chain, act) => Some(HoldReason::Behind),
         _ => None,
     };
-    let Some(why) = why else { return leave(cx, tenant, effect, &ask, cause.parent, denial) };
+    let Some(why) = why else {
+        let mut effect = effect;
+        count(cx, tenant, &mut effect, &ask, cause.parent);
+        return hand_out(cx, tenant, effect, denial);
+    };
     let until = cx.now.plus_ms(cx.config.timing.hold_max_ms);
     let denial = denial.filter(|_| why == HoldReason::Limit);
     // Its lineage is remembered now: a proposal may name it, and its parent is known only here.
     let budget = ask.inherited.unwrap_or(cx.config.chain.budget);
     let lineage = Lineage { chain: effect.chain, effect: id, hop: effect.hop, budget };
-    tenant.chains.on_admitted(lineage, cause.parent, None, false);
+    tenant.chains.on_kept(lineage, cause.parent, false);
     let phase = Phase::Held { why, until, denial, ask: Box::new(ask) };
     tenant.outbox.hold(&mut cx.desk(), effect, phase, until);
     cx.say(Verdict::Held { effect: id, key, until, why, denial });
 }
 
-/// An effect leaves: it is counted, remembered, and handed to the host once the record is durable.
-fn leave(
-    cx: &mut Cx<'_>,
-    tenant: &mut Tenant,
-    mut effect: Effect,
-    ask: &Ask,
-    parent: Option<EffectId>,
-    would: Option<Denial>,
-) {
-    count(cx, tenant, &mut effect, ask, parent);
-    hand_out(cx, tenant, effect, would);
-}
-
+/// An effect leaves: it is counted against its chain's limits, and remembered.
 fn count(cx: &Cx<'_>, tenant: &mut Tenant, effect: &mut Effect, ask: &Ask, parent: Option<EffectId>) {
     let budget = tenant.loops.admit(ask, &cx.config.chain);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
-    tenant.chains.on_admitted(lineage, parent, effect.act(), !cx.config.own.is_empty());
+    if let Some(act) = effect.act() {
+        tenant.chains.on_admitted(lineage, parent, act, !cx.config.own.is_empty());
+    }
     effect.traceparent = tenant.chains.traceparent(effect.chain, effect.id);
 }
 
+/// The host gets it, once the record is durable.
 fn hand_out(cx: &mut Cx<'_>, tenant: &mut Tenant, effect: Effect, would: Option<Denial>) {
     cx.say(Verdict::Admitted { effect: effect.id, key: effect.key.clone(), would });
     let due_ms = cx.due_ms(&effect);
@@ -423,19 +421,34 @@ fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
             let traceparent = entry.effect.traceparent.clone();
             tenant.outbox.release_again(&mut cx.desk(), id, traceparent, due_ms);
         }
+        // Hurried by a stop that was lifted before its turn came.
+        Phase::Held { until, why: HoldReason::Limit, .. } if *until > cx.now => tenant.outbox.rearm(&mut cx.desk(), id),
         Phase::Held { denial: Some(denial), .. } => {
             cx.say(Verdict::Denied { effect: id, key, denial: *denial });
             finish(cx, tenant, id);
         }
-        // The one in front ended in this same moment, and its place comes free with this record.
-        Phase::Held { denial: None, .. } => approve(cx, tenant, id),
+        Phase::Held { until, .. } => {
+            let overdue = *until <= cx.now;
+            if overdue || tenant.outbox.is_first_in_line(id) {
+                ask_again(cx, tenant, id);
+            } else {
+                tenant.outbox.rearm(&mut cx.desk(), id);
+            }
+        }
     }
 }
 
-/// The next one in line asks again: what it waited behind is gone.
+/// The next one in line asks again: what it waited behind is gone. A long line is worked off in slices.
 fn on_freed(cx: &mut Cx<'_>, tenant: &mut Tenant, freed: &Effect) {
     let Some(act) = freed.act() else { return };
     let Some(id) = tenant.outbox.first_in_line(freed.chain, &act.subject) else { return };
+    if cx.decision.verdicts.len() >= SLICE {
+        return tenant.outbox.hurry(&mut cx.desk(), id);
+    }
+    ask_again(cx, tenant, id);
+}
+
+fn ask_again(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let Some(entry) = tenant.outbox.get(id) else { return };
     let Phase::Held { why: HoldReason::Behind, ask, .. } = &entry.phase else { return };
     let (key, enforce) = (entry.effect.key.clone(), cx.enforce(entry.effect.rule.as_deref()));
