@@ -38,7 +38,7 @@ use crate::{
 };
 
 pub(crate) use admission::{Checked, check_config};
-use react::{Cx, Signal};
+use react::{Cx, Seed, Signal};
 
 /// Most timers one record works off. What is left is due at once: see [`WakeReason::Backlog`].
 const SLICE: usize = 1024;
@@ -114,22 +114,22 @@ impl State {
             Record::Genesis(_) | Record::Tick => {}
             Record::Event(event, verified) => {
                 let tenant = self.tenant_or_new(event.tenant.as_deref().unwrap_or(""));
-                self.react(tenant, Signal::Arrived(Box::new(event), verified), &mut decision);
+                self.react(tenant, Seed::Arrived(event, verified), &mut decision);
             }
             Record::Propose(propose) => {
                 let tenant = self.tenant_or_new(propose.tenant.as_deref().unwrap_or(""));
-                self.react(tenant, Signal::Proposed(propose), &mut decision);
+                self.react(tenant, Seed::Proposed(propose), &mut decision);
             }
             Record::Outcome(outcome) => {
                 let tenant = self.tenant_or_new(outcome.tenant.as_deref().unwrap_or(""));
-                self.react(tenant, Signal::Finished(outcome.effect, outcome.result), &mut decision);
+                self.react(tenant, Seed::Finished(outcome.effect, outcome.result), &mut decision);
             }
             Record::Command(command) => {
                 if let crate::input::Order::AcceptTime { to } = &command.order {
                     self.jump_to = self.jump_to.max(*to);
                 }
                 let tenant = self.tenant_or_new(command.tenant.as_deref().unwrap_or(""));
-                self.react(tenant, Signal::Ordered(command.order), &mut decision);
+                self.react(tenant, Seed::Ordered(command.order), &mut decision);
             }
             Record::Configure(json) => {
                 // It was read once before it was recorded, so it can be read again.
@@ -145,13 +145,12 @@ impl State {
     fn run_due(&mut self, decision: &mut Decision) {
         for _ in 0..SLICE {
             let Some((effect, tenant)) = self.timers.pop_due(self.now) else { return };
-            self.react(tenant, Signal::Due(effect), decision);
+            self.react(tenant, Seed::Due(effect), decision);
         }
     }
 
-    fn react(&mut self, tenant: u32, first: Signal, decision: &mut Decision) {
+    fn react(&mut self, tenant: u32, seed: Seed, decision: &mut Decision) {
         let Some(machines) = self.tenants.get_mut(tenant as usize) else { return };
-        self.work.push_back(first);
         let mut cx = Cx {
             seq: self.seq,
             now: self.now,
@@ -165,9 +164,7 @@ impl State {
             ordinal: 0,
             decision,
         };
-        while let Some(signal) = cx.work.pop_front() {
-            react::react(&mut cx, machines, signal);
-        }
+        react::react(&mut cx, machines, seed);
     }
 
     pub(crate) fn wakeup(&self) -> Option<Wakeup> {

@@ -26,9 +26,9 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use self::token::Verified;
 use crate::{
-    det::{Lru, digest_parts, mix},
+    det::{Lru, digest, digest_parts, mix},
     effect::Act,
-    event::{ActorClass, Event, fingerprint},
+    event::{ActorClass, Event},
     id::{ChainId, EffectId, Seq},
     limits::Limits,
     time::Timestamp,
@@ -97,7 +97,7 @@ pub(crate) struct Sent {
     pub(crate) parent: Option<EffectId>,
     #[n(2)]
     subject: u64,
-    /// Masked digest of the text, 0 without one.
+    /// Digest of the text, 0 without one.
     #[n(3)]
     text: u64,
     /// The platform has shown it to us.
@@ -117,6 +117,18 @@ pub(crate) struct Look {
 }
 
 impl Look {
+    /// What the event is for all that follows from it.
+    pub(crate) fn cause(&self, arrival: &Arrival<'_>) -> Cause {
+        let root = Cause { chain: ChainId(arrival.seq), hop: 0, budget: None, parent: None };
+        match self.found {
+            None => root,
+            Some(Found { of, .. }) if arrival.class == ActorClass::Human && !self.echo => Cause { parent: of, ..root },
+            Some(Found { of, lineage, .. }) => {
+                Cause { chain: lineage.chain, hop: lineage.hop, budget: Some(lineage.budget), parent: of }
+            }
+        }
+    }
+
     /// The link as decisions show it: its kind, and the effect if it is ours.
     pub(crate) fn link(&self) -> Option<(LinkKind, Option<EffectId>)> {
         self.found.map(|found| (found.kind, found.of))
@@ -133,7 +145,7 @@ pub(crate) struct Chains {
     foreign: Lru<(u32, ChainId), ChainId>,
     sent: Lru<EffectId, Sent>,
     receipts: Lru<Box<str>, Lineage>,
-    /// Effects whose outcome is awaited, by subject and masked text.
+    /// Effects whose outcome is awaited, by subject and text.
     pending: Lru<u64, EffectId>,
     proposals: Lru<Box<str>, EffectId>,
     pub(crate) subjects: Subjects,
@@ -190,16 +202,8 @@ impl Chains {
     }
 
     /// Remembers an event that is no duplicate, under the link that was found.
-    pub(crate) fn on_event(&mut self, arrival: &Arrival<'_>, look: &Look) -> Cause {
+    pub(crate) fn on_event(&mut self, arrival: &Arrival<'_>, look: &Look, cause: Cause) {
         let event = arrival.event;
-        let root = Cause { chain: ChainId(arrival.seq), hop: 0, budget: None, parent: None };
-        let cause = match look.found {
-            None => root,
-            Some(Found { of, .. }) if arrival.class == ActorClass::Human && !look.echo => Cause { parent: of, ..root },
-            Some(Found { of, lineage, .. }) => {
-                Cause { chain: lineage.chain, hop: lineage.hop, budget: Some(lineage.budget), parent: of }
-            }
-        };
         if let Some(found) = &look.found {
             self.keep_link(arrival, found, cause.chain, look.echo);
         } else if let Some(trace) = event.traceparent.as_deref().and_then(trace_id) {
@@ -210,7 +214,6 @@ impl Chains {
             self.subjects.on_state(event);
         }
         self.subjects.on_event(event);
-        cause
     }
 
     fn find_link(&self, arrival: &Arrival<'_>) -> Option<Found> {
@@ -245,7 +248,7 @@ impl Chains {
         const DISTINCTIVE_BYTES: usize = 40;
         let text = arrival.event.text.as_deref().filter(|_| self.pending.len() > 0)?;
         let plausible = arrival.own || arrival.class != ActorClass::Human || text.len() >= DISTINCTIVE_BYTES;
-        let key = pending_key(digest_parts(&[&arrival.event.subject]), masked(text)).filter(|_| plausible)?;
+        let key = pending_key(digest_parts(&[&arrival.event.subject]), text_digest(text)).filter(|_| plausible)?;
         self.pending.get(&key).and_then(|effect| self.sent.get(effect))
     }
 
@@ -256,7 +259,7 @@ impl Chains {
             LinkKind::Reply => false,
             LinkKind::Receipt | LinkKind::Token if arrival.own => true,
             LinkKind::Receipt | LinkKind::Token => {
-                let text = arrival.event.text.as_deref().map_or(0, masked);
+                let text = arrival.event.text.as_deref().map_or(0, text_digest);
                 let sent = found.of.and_then(|of| self.sent.get(&of));
                 let same = |sent: &Sent| sent.text == text && sent.subject == digest_parts(&[&arrival.event.subject]);
                 text != 0 && sent.is_some_and(|sent| !sent.echoed && same(sent))
@@ -341,7 +344,7 @@ impl Chains {
     /// Remembers an effect that leaves for a platform.
     pub(crate) fn on_admitted(&mut self, lineage: Lineage, parent: Option<EffectId>, act: &Act, own: bool) {
         let subject = digest_parts(&[&act.subject]);
-        let text = act.text.as_deref().map_or(0, masked);
+        let text = act.text.as_deref().map_or(0, text_digest);
         if let Some(key) = pending_key(subject, text) {
             self.pending.insert(key, lineage.effect);
         }
@@ -461,9 +464,11 @@ fn pending_key(subject: u64, text: u64) -> Option<u64> {
     (text != 0).then(|| mix(subject, text))
 }
 
-/// Masked digest of a text, never 0, which stands for "no text".
-fn masked(text: &str) -> u64 {
-    if text.is_empty() { 0 } else { fingerprint::masked(text).max(1) }
+/// Digest of a text as a platform gives it back: without the hidden comment at its end. Never 0, which is "no text".
+/// Exact on purpose: "build 12 failed" is not an echo of "build 13 failed".
+fn text_digest(text: &str) -> u64 {
+    let text = token::unmark(text);
+    if text.is_empty() { 0 } else { digest(text.as_bytes()).max(1) }
 }
 
 /// The trace id of a W3C `traceparent` (Trace Context, section 3.2).

@@ -1,6 +1,6 @@
 //! What is known about subjects: what they belong to, where their threads are, and their newest state.
 
-use alloc::{boxed::Box, format, string::String};
+use alloc::{boxed::Box, string::String};
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
@@ -164,5 +164,9 @@ fn state_key(event: &Event) -> &str {
 }
 
 fn thread_key(destination: &str, about: &str) -> String {
-    format!("{destination}\0{about}")
+    let mut key = String::with_capacity(destination.len() + 1 + about.len());
+    key.push_str(destination);
+    key.push('\0');
+    key.push_str(about);
+    key
 }

@@ -84,7 +84,10 @@ impl Keys {
         }
         let mac = sign(key, Slot::Body, tenant, subject, &bytes).finalize().into_bytes();
         bytes.extend_from_slice(&mac[..MAC_BYTES]);
-        Some(format!("{PREFIX}{}", BASE32_DNSCURVE.encode(&bytes)))
+        let mut token = String::with_capacity(96);
+        token.push_str(PREFIX);
+        BASE32_DNSCURVE.encode_append(&bytes, &mut token);
+        Some(token)
     }
 
     /// Verifies a token found on one of the given subjects.
@@ -177,6 +180,16 @@ pub fn mark(text: &str, token: &str) -> String {
     format!("{text}\n\n<!-- {token} -->")
 }
 
+/// The text as it was before [`mark`], and before the platform trimmed it.
+#[must_use]
+pub fn unmark(text: &str) -> &str {
+    let trimmed = text.trim_end();
+    match trimmed.rfind("<!-- ry1.") {
+        Some(mark) if trimmed.ends_with("-->") => trimmed[..mark].trim_end(),
+        _ => trimmed,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +234,13 @@ mod tests {
         let both = Keys::new(2, b"new").and(1, b"old");
         assert!(both.verify(&minted(&old), "acme", &["github:acme/api#7"]).is_some());
         assert!(old.verify(&minted(&both), "acme", &["github:acme/api#7"]).is_none());
+    }
+
+    #[test]
+    fn a_mark_comes_off_again_and_other_comments_stay() {
+        let token = minted(&Keys::new(1, b"secret"));
+        assert_eq!(unmark(&mark("Hello\n", &token)), "Hello");
+        assert_eq!(unmark("<!-- template --> Hello \n"), "<!-- template --> Hello");
     }
 
     #[test]

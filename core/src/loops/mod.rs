@@ -21,6 +21,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 pub(crate) use stops::Stops;
 
 use crate::{
+    chain::token::unmark,
     config::ChainLimits,
     det::{Lru, digest_parts},
     effect::Act,
@@ -67,13 +68,8 @@ pub(crate) struct Ask {
 /// The digest by which an effect is recognised when it comes again.
 pub(crate) fn signature(act: &Act) -> u64 {
     let (property, value) = act.writes.as_ref().map_or(("", ""), |w| (w.property.as_str(), w.value.as_str()));
-    let text = act.text.as_deref().map_or("", without_marks);
+    let text = act.text.as_deref().map_or("", unmark);
     digest_parts(&[&act.kind, &act.subject, text, property, value])
-}
-
-/// The text before a hidden comment at its end, where tokens travel: those differ every time.
-fn without_marks(text: &str) -> &str {
-    text.split_once("<!--").map_or(text, |(before, _)| before).trim_end()
 }
 
 impl Ask {

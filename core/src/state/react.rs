@@ -27,15 +27,20 @@ use crate::{
 /// Longest pause a `retry` outcome can ask for.
 const RETRY_MAX_MS: u64 = 86_400_000;
 
-/// What one machine tells the others, through [`react`].
-#[derive(Debug, Clone)]
-pub(crate) enum Signal {
-    Arrived(Box<Event>, Option<Verified>),
+/// What a record brings to the machines of a tenant.
+#[expect(clippy::large_enum_variant, reason = "made once a record and taken apart at once")]
+pub(crate) enum Seed {
+    Arrived(Event, Option<Verified>),
     Proposed(Propose),
-    Wanted(Box<Wanted>),
     Finished(EffectId, OutcomeResult),
     Ordered(Order),
     Due(EffectId),
+}
+
+/// What one machine tells the others.
+#[derive(Debug, Clone)]
+pub(crate) enum Signal {
+    Wanted(Box<Wanted>),
     /// A place in the line of an effect's chain and subject came free.
     Freed(Box<Effect>),
 }
@@ -99,55 +104,54 @@ pub(crate) fn class_of(config: &Config, event: &Event) -> (ActorClass, bool) {
     (class, own)
 }
 
-pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, signal: Signal) {
-    match signal {
-        Signal::Arrived(event, verified) => on_arrived(cx, tenant, event, verified.as_ref()),
-        Signal::Proposed(propose) => on_proposed(cx, tenant, propose),
-        Signal::Wanted(wanted) => on_wanted(cx, tenant, *wanted),
-        Signal::Finished(effect, result) => on_finished(cx, tenant, effect, result),
-        Signal::Ordered(order) => on_ordered(cx, tenant, &order),
-        Signal::Due(effect) => on_due(cx, tenant, effect),
-        Signal::Freed(effect) => on_freed(cx, tenant, &effect),
+/// The first word is the record's; the machines answer until nobody has anything more to say.
+pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed) {
+    match seed {
+        Seed::Arrived(event, verified) => on_arrived(cx, tenant, &event, verified.as_ref()),
+        Seed::Proposed(propose) => on_proposed(cx, tenant, propose),
+        Seed::Finished(effect, result) => on_finished(cx, tenant, effect, result),
+        Seed::Ordered(order) => on_ordered(cx, tenant, &order),
+        Seed::Due(effect) => on_due(cx, tenant, effect),
+    }
+    while let Some(signal) = cx.work.pop_front() {
+        match signal {
+            Signal::Wanted(wanted) => on_wanted(cx, tenant, *wanted),
+            Signal::Freed(effect) => on_freed(cx, tenant, &effect),
+        }
     }
 }
 
-fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: Box<Event>, verified: Option<&Verified>) {
-    let (class, own) = class_of(cx.config, &event);
-    let arrival = Arrival { event: &event, seq: cx.seq, now: cx.now, class, own, verified, broker: cx.broker };
+fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Option<&Verified>) {
+    let (class, own) = class_of(cx.config, event);
+    let arrival = Arrival { event, seq: cx.seq, now: cx.now, class, own, verified, broker: cx.broker };
     let look = tenant.chains.look(&arrival);
-    let about = String::from(tenant.chains.subjects.about(&event));
-    let cause = tenant.chains.on_event(&arrival, &look);
+    let cause = look.cause(&arrival);
     cx.decision.chain = Some(cause.chain);
     cx.decision.link = look.link().map(|(kind, of)| Link { kind, of, hop: cause.hop });
     cx.decision.late = look.late;
     if look.echo {
         cx.say(Verdict::Echo { chain: cause.chain, of: cause.parent });
     }
-    route(cx, tenant, event, cause, &about, (class, look.echo, look.late));
+    let about = tenant.chains.subjects.about(event);
+    let seen = Seen { event, class, about, echo: look.echo, late: look.late };
+    route(cx, &tenant.name, &seen, cause);
+    tenant.chains.on_event(&arrival, &look, cause);
 }
 
 /// Every rule that matches wants its effects.
-fn route(
-    cx: &mut Cx<'_>,
-    tenant: &Tenant,
-    event: Box<Event>,
-    cause: Cause,
-    about: &str,
-    (class, echo, late): (ActorClass, bool, bool),
-) {
-    let seen = Seen { event: &event, class, about, echo, late };
+fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause) {
     let first = cx.work.len();
-    for rule in cx.config.rules.iter().filter(|rule| rule.matches(&seen)) {
+    for rule in cx.config.rules.iter().filter(|rule| rule.matches(seen)) {
         let mut want = |action, expires_in_ms: Option<u64>| {
             let effect = Effect {
                 action,
                 id: EffectId::default(),
                 release: crate::id::ReleaseNo(0),
                 chain: cause.chain,
-                cause: alloc::vec![event.id.clone()],
+                cause: alloc::vec![seen.event.id.clone()],
                 hop: 0,
                 redelivered: false,
-                tenant: Some(String::from(&*tenant.name)).filter(|name| !name.is_empty()),
+                tenant: (!tenant.is_empty()).then(|| String::from(tenant)),
                 rule: Some(rule.id.clone()),
                 key: None,
                 token: None,
@@ -157,10 +161,10 @@ fn route(
             cx.work.push_back(Signal::Wanted(Box::new(Wanted { effect, cause, siblings: 1, proposal: None })));
         };
         for template in &rule.effects {
-            want(Action::Act(template.render(&seen)), template.expires_in_ms);
+            want(Action::Act(template.render(seen)), template.expires_in_ms);
         }
         if let Some(handler) = &rule.handle {
-            want(Action::Handle(Handle { handler: handler.clone(), event: event.clone() }), None);
+            want(Action::Handle(Handle { handler: handler.clone(), event: Box::new(seen.event.clone()) }), None);
         }
     }
     let siblings = u16::try_from(cx.work.len() - first).unwrap_or(u16::MAX);
