@@ -404,6 +404,7 @@ pub(crate) fn decide(
     let before = state.releases.last;
     let decision = state.apply(seq, at, record);
     scratch.clear();
+    scratch.reserve(1024);
     // Writing to memory can not fail.
     let _ = minicbor::encode(&decision, &mut *scratch);
     let fresh = usize::try_from(state.releases.last.0 - before.0).unwrap_or(0);

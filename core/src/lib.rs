@@ -88,6 +88,7 @@ mod state;
 pub mod time;
 pub mod verdict;
 mod view;
+pub mod wire;
 
 pub use broker::{Broker, Durability, Genesis, Segment, Step, StepError};
 pub use chain::token::Keys;

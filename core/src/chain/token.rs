@@ -184,10 +184,10 @@ pub fn mark(text: &str, token: &str) -> String {
 #[must_use]
 pub fn unmark(text: &str) -> &str {
     let trimmed = text.trim_end();
-    match trimmed.rfind("<!-- ry1.") {
-        Some(mark) if trimmed.ends_with("-->") => trimmed[..mark].trim_end(),
-        _ => trimmed,
+    if !trimmed.ends_with("-->") {
+        return trimmed;
     }
+    trimmed.rfind("<!-- ry1.").map_or(trimmed, |mark| trimmed[..mark].trim_end())
 }
 
 #[cfg(test)]

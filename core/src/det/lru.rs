@@ -69,7 +69,13 @@ impl<K: Hash + Eq, V> Lru<K, V> {
         if self.index.is_empty() {
             return None;
         }
-        let hash = self.hasher.hash_one(key);
+        self.find_hashed(self.hasher.hash_one(key), key)
+    }
+
+    fn find_hashed<Q: Eq + ?Sized>(&self, hash: u64, key: &Q) -> Option<u32>
+    where
+        K: Borrow<Q>,
+    {
         self.index.find(hash, |&at| self.key_is(at, key)).copied()
     }
 
@@ -101,17 +107,23 @@ impl<K: Hash + Eq, V> Lru<K, V> {
         K: Borrow<Q>,
     {
         let at = self.find(key)?;
+        self.renew(at);
+        self.slots[at as usize].entry.as_mut().map(|(_, v)| v)
+    }
+
+    fn renew(&mut self, at: u32) {
         if self.newest != at {
             self.unlink(at);
             self.link_newest(at);
         }
-        self.slots[at as usize].entry.as_mut().map(|(_, v)| v)
     }
 
     /// Puts an entry in as the newest one, replacing one with the same key, and forgets old ones above the cap.
     pub(crate) fn insert(&mut self, key: K, value: V) {
-        if let Some(old) = self.touch(&key) {
-            *old = value;
+        let hash = self.hasher.hash_one(&key);
+        if let Some(at) = self.find_hashed(hash, &key) {
+            self.renew(at);
+            self.slots[at as usize].entry = Some((key, value));
             return;
         }
         for _ in 0..2 {
@@ -119,11 +131,10 @@ impl<K: Hash + Eq, V> Lru<K, V> {
                 self.forget_oldest();
             }
         }
-        self.insert_new(key, value);
+        self.insert_new(hash, key, value);
     }
 
-    fn insert_new(&mut self, key: K, value: V) {
-        let hash = self.hasher.hash_one(&key);
+    fn insert_new(&mut self, hash: u64, key: K, value: V) {
         let slot = Slot { hash, older: NONE, newer: NONE, entry: Some((key, value)) };
         let at = if self.free == NONE {
             self.slots.push(slot);
@@ -215,7 +226,7 @@ impl<K: Hash + Eq, V> Lru<K, V> {
                 return Err(decode::Error::message("a table has one key twice"));
             }
             // Not `insert`: a table above a cap that was lowered has not forgotten these yet.
-            self.insert_new(key, value);
+            self.insert_new(self.hasher.hash_one(&key), key, value);
         }
         self.forgotten = forgotten;
         Ok(())

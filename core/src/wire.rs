@@ -1,0 +1,157 @@
+//! The engine's calls over JSON, bytes in and bytes out: the door for languages in which that is the cheapest way, and
+//! the same one for all of them. It converts, calls and converts back.
+
+use alloc::{string::ToString, vec::Vec};
+
+use serde::Serialize;
+
+use crate::{
+    broker::{Broker, Genesis},
+    chain::token::Keys,
+    error::{Misuse, Rejected},
+    id::ReleaseNo,
+    input::Input,
+    time::Timestamp,
+    verdict::{Decision, Wakeup},
+};
+
+/// A rejection as JSON: `{"code":"RY1003","message":"..."}`.
+#[derive(Debug, Serialize)]
+pub struct Problem {
+    /// The stable number.
+    pub code: &'static str,
+    /// What is wrong and what to do.
+    pub message: alloc::string::String,
+}
+
+impl From<&Rejected> for Problem {
+    fn from(rejected: &Rejected) -> Self {
+        Self { code: rejected.code(), message: rejected.to_string() }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer {
+    Decision(Decision),
+    Problem(Problem),
+}
+
+/// A broker from a genesis in JSON.
+///
+/// # Errors
+/// [`Rejected::Malformed`] (RY1001) naming the field, [`Rejected::Config`] (RY1014), [`Misuse::Genesis`] (RY2004).
+pub fn new(genesis: &[u8], keys: Keys) -> Result<Broker, Rejected> {
+    let genesis: Genesis =
+        serde_json::from_slice(genesis).map_err(|error| Rejected::Malformed { reason: error.to_string() })?;
+    genesis.config.check()?;
+    Ok(Broker::new(genesis, keys)?)
+}
+
+/// [`Broker::submit`]: an input in, the decision out.
+///
+/// # Errors
+/// [`Rejected`] (RY1xxx); [`Rejected::Malformed`] (RY1001) for what is not an input.
+pub fn submit(broker: &mut Broker, at: Timestamp, input: &[u8]) -> Result<Vec<u8>, Rejected> {
+    let decision = broker.submit(at, Input::from_json(input)?)?;
+    Ok(json(&decision))
+}
+
+/// [`Broker::submit_all`]: a list of inputs in; a list of decisions and [`Problem`]s out, one for each.
+///
+/// # Errors
+/// [`Rejected::Malformed`] (RY1001) if it is no list of inputs: then none of them was submitted.
+pub fn submit_all(broker: &mut Broker, at: Timestamp, inputs: &[u8]) -> Result<Vec<u8>, Rejected> {
+    let inputs: Vec<Input> =
+        serde_json::from_slice(inputs).map_err(|error| Rejected::Malformed { reason: error.to_string() })?;
+    let mut answers = Vec::with_capacity(inputs.len());
+    broker.submit_all(at, inputs, &mut answers);
+    let answers = answers.into_iter().map(|answer| match answer {
+        Ok(decision) => Answer::Decision(decision),
+        Err(rejected) => Answer::Problem(Problem::from(&rejected)),
+    });
+    Ok(json(&answers.collect::<Vec<_>>()))
+}
+
+/// [`Broker::advance`]: the decision, or `null`.
+#[must_use]
+pub fn advance(broker: &mut Broker, at: Timestamp) -> Vec<u8> {
+    json(&broker.advance(at))
+}
+
+/// [`Broker::released`]: a list of effects.
+#[must_use]
+pub fn released(broker: &mut Broker, after: ReleaseNo) -> Vec<u8> {
+    let mut effects = Vec::new();
+    broker.released(after, &mut effects);
+    json(&effects)
+}
+
+/// [`Broker::wakeup`]: `{"at":...,"reason":"..."}`, or `null`.
+#[must_use]
+pub fn wakeup(broker: &Broker) -> Vec<u8> {
+    let wakeup: Option<Wakeup> = broker.wakeup();
+    json(&wakeup)
+}
+
+/// A misuse as a [`Problem`].
+#[must_use]
+pub fn misuse(misuse: Misuse) -> Vec<u8> {
+    json(&Problem::from(&Rejected::Misuse(misuse)))
+}
+
+/// Wire types have text keys only, so they always serialise.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use super::*;
+
+    fn text(bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).expect("JSON is UTF-8")
+    }
+
+    #[test]
+    fn a_round_over_json() {
+        let genesis = br#"{"name":"triage","durability":"volatile","config":{"rules":[{"id":"r","effects":[
+            {"kind":"message","subject":"teams:triage","text":"{kind}"}]}]}}"#;
+        let mut broker = new(genesis, Keys::none()).expect("valid genesis");
+        let event =
+            br#"{"type":"event","id":"d1","source":"github","kind":"issues.opened","subject":"github:acme/api#7"}"#;
+        assert_eq!(
+            text(submit(&mut broker, Timestamp(1000), event).expect("valid event")),
+            r#"{"seq":2,"chain":"2","verdicts":[{"type":"admitted","effect":"2.0"}]}"#
+        );
+        assert_eq!(
+            text(released(&mut broker, ReleaseNo(0))),
+            concat!(
+                r#"[{"type":"act","kind":"message","subject":"teams:triage","about":"github:acme/api#7","#,
+                r#""text":"issues.opened","id":"2.0","release":1,"chain":"2","cause":["d1"],"hop":1,"#,
+                r#""redelivered":false,"rule":"r"}]"#
+            )
+        );
+        assert_eq!(text(wakeup(&broker)), r#"{"at":61000,"reason":"outcome_due"}"#);
+        let both = br#"[{"type":"outcome","effect":"2.0","result":{"type":"done","object":"teams:msg/1"}},
+            {"type":"outcome","effect":"2.0","result":{"type":"done"}}]"#;
+        assert_eq!(
+            text(submit_all(&mut broker, Timestamp(2000), both).expect("a list of inputs")),
+            concat!(
+                r#"[{"seq":3,"verdicts":[]},{"code":"RY1010","#,
+                r#""message":"RY1010: effect 2.0 has ended already; nothing is left to report or order"}]"#
+            )
+        );
+        assert_eq!(text(advance(&mut broker, Timestamp(99_000))), "null");
+    }
+
+    #[test]
+    fn what_is_no_input_names_the_field() {
+        let mut broker = new(br#"{"name":"x"}"#, Keys::none()).expect("valid genesis");
+        let error = submit(&mut broker, Timestamp(1), br#"{"type":"event","id":"d1","knd":1}"#).expect_err("no input");
+        assert_eq!(error.code(), "RY1001");
+        assert!(error.to_string().contains("knd"), "{error}");
+    }
+}
