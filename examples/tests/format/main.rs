@@ -1,0 +1,165 @@
+//! `docs/format.md` is normative: its example is what the library writes, and a reader written from it alone works.
+
+mod dump;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use reynolds::{
+    Broker, Config, Event, Genesis, Keys, Seq, Timestamp,
+    event::{Actor, ActorClass},
+    input::{Outcome, OutcomeResult},
+    journal,
+};
+
+const BEGIN: &str = "<!-- example: begin -->\n";
+const END: &str = "<!-- example: end -->";
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+}
+
+fn broker() -> Broker {
+    let config = Config::from_json(
+        br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
+            "effects": [{"kind": "message", "subject": "teams:triage"}]}]}"#,
+    )
+    .expect("a valid configuration");
+    let at = Timestamp(1_700_000_000_000);
+    let genesis = Genesis { name: "triage".into(), seed: 7, config, at, ..Genesis::default() };
+    Broker::new(genesis, Keys::none()).expect("a valid genesis")
+}
+
+/// The broker of the worked example: a genesis and an event.
+fn example() -> Broker {
+    let mut broker = broker();
+    let event = Event {
+        id: "d1".into(),
+        source: "github".into(),
+        kind: "issues.opened".into(),
+        subject: "github:acme/api#7".into(),
+        actor: Some(Actor { id: "github:octocat".into(), class: ActorClass::Human }),
+        ..Event::default()
+    };
+    let _ = broker.submit(Timestamp(1_700_000_030_000), event).expect("accepted");
+    broker
+}
+
+/// One segment: its header, and all records that are not yet durable.
+fn segment(broker: &Broker) -> Vec<u8> {
+    let staged = broker.staged(Seq(0)).expect("there are records");
+    let mut bytes = journal::segment_header(broker.view().number(), staged.first).to_vec();
+    bytes.extend_from_slice(staged.bytes);
+    bytes
+}
+
+/// The example's text between its two marks in the document.
+fn documented() -> String {
+    let text = fs::read_to_string(docs().join("format.md")).expect("docs/format.md");
+    let (_, rest) = text.split_once(BEGIN).expect("the begin mark");
+    rest.split_once(END).expect("the end mark").0.to_owned()
+}
+
+/// Runs Python in `docs/`; `None` on a machine without it.
+fn python(args: &[&str]) -> Option<Output> {
+    let output = Command::new("python3").args(args).env("PYTHONDONTWRITEBYTECODE", "1").current_dir(docs()).output();
+    output.map_err(|error| eprintln!("left out, no python3: {error}")).ok()
+}
+
+/// What `docs/format_reader.py` prints about some bytes, line by line.
+fn read_with_python(bytes: &[u8]) -> Option<Vec<String>> {
+    let file = std::env::temp_dir().join(format!("reynolds-format-{}-{}", std::process::id(), bytes.len()));
+    fs::write(&file, bytes).expect("a scratch file");
+    let output = python(&["format_reader.py", file.to_str().expect("a plain path")]);
+    fs::remove_file(&file).expect("it was just written");
+    let output = output?;
+    assert!(output.status.success(), "{output:?}");
+    Some(String::from_utf8(output.stdout).expect("UTF-8").lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn the_worked_example_is_what_the_library_writes() {
+    let written = dump::journal(&segment(&example()));
+    if std::env::var_os("REYNOLDS_REWRITE").is_some() {
+        let path = docs().join("format.md");
+        let text = fs::read_to_string(&path).expect("docs/format.md");
+        let (before, rest) = text.split_once(BEGIN).expect("the begin mark");
+        let (_, after) = rest.split_once(END).expect("the end mark");
+        fs::write(path, format!("{before}{BEGIN}{written}{END}{after}")).expect("docs/format.md is writable");
+    }
+    assert_eq!(documented(), written, "the format changed: is that wanted? Then rewrite with REYNOLDS_REWRITE=1");
+}
+
+#[test]
+fn the_bytes_in_the_document_restore_a_broker() {
+    let mut restorer = Broker::restore(None, Keys::none()).expect("no snapshot to refuse");
+    restorer.push(&dump::parse(&documented())).expect("checksums and digests hold");
+    let (broker, report) = restorer.finish().expect("a genesis");
+    assert_eq!((report.last, report.records, report.torn), (Seq(2), 2, None));
+    assert_eq!((broker.view().name(), broker.view().now()), ("triage", Timestamp(1_700_000_030_000)));
+}
+
+#[test]
+fn a_reader_written_from_the_document_lists_segments_records_and_what_is_torn() {
+    let mut bytes = segment(&example());
+    bytes.extend_from_slice(&[1, 2, 3]);
+    let Some(lines) = read_with_python(&bytes) else { return };
+    assert_eq!(lines.len(), 4, "{lines:#?}");
+    assert_eq!(lines[0], r#"{"segment": 1, "format": 1, "broker": "a1550313"}"#);
+    assert!(lines[1].starts_with(r#"{"record": 1, "at": 1700000000000, "digest": ""#), "{}", lines[1]);
+    assert!(lines[1].contains(r#""payload": [0, [{"0": "triage", "1": 7, "2": 0, "3": 1700000000000, "4": "{"#));
+    assert!(lines[1].ends_with(r#"\"subject\":\"teams:triage\"}]}]}", "5": [1]}]]}"#), "{}", lines[1]);
+    assert!(lines[2].starts_with(r#"{"record": 2, "at": 1700000030000, "digest": ""#), "{}", lines[2]);
+    let event = r#"{"0": "d1", "1": "github", "2": "issues.opened", "3": "github:acme/api#7", "5": [], "6": {"0": "github:octocat", "1": 1}, "18": {}}"#;
+    assert!(lines[2].ends_with(&format!(r#""payload": [2, [{event}]]}}"#)), "{}", lines[2]);
+    assert_eq!(lines[3], r#"{"torn": 3, "bytes": 3}"#);
+}
+
+#[test]
+fn a_reader_written_from_the_document_reads_outcomes_and_snapshots() {
+    let mut broker = example();
+    let result = OutcomeResult::Done { object: Some("teams:msg/17".into()), objects: Vec::new() };
+    let outcome = Outcome { effect: "2.0".parse().expect("an id"), result, chain: None, tenant: None };
+    let _ = broker.submit(Timestamp(1_700_000_031_000), outcome).expect("accepted");
+    let Some(lines) = read_with_python(&segment(&broker)) else { return };
+    assert!(lines[3].ends_with(r#""payload": [4, [{"0": [2, 0], "1": [0, ["teams:msg/17", []]]}]]}"#), "{}", lines[3]);
+
+    broker.mark_durable(Seq(3)).expect("it exists");
+    let mut bytes = Vec::new();
+    assert_eq!(broker.snapshot(&mut bytes), Ok(Seq(3)));
+    let Some(lines) = read_with_python(&bytes) else { return };
+    assert_eq!(lines.len(), 5, "{lines:#?}");
+    assert_eq!(lines[0], r#"{"snapshot": 3, "format": 1}"#);
+    let meta = r#"{"0": "triage", "1": 7, "2": 0, "3": 3, "4": 1700000031000, "5": 0, "6": 1, "7": [1], "8": "{"#;
+    assert!(lines[1].starts_with(&format!(r#"{{"section": "meta", "version": 1, "body": {meta}"#)), "{}", lines[1]);
+    assert!(lines[2].starts_with(r#"{"section": "chain", "version": 1, "body": [[[0, [["d1", [2, "#), "{}", lines[2]);
+    assert!(lines[2].contains(r#"[0, [["teams:msg/17", [2, [2, 0], 1, 96]]]]"#), "no receipt: {}", lines[2]);
+    assert!(lines[3].ends_with(", 1, 0, [0, 0]]], []]]]], [false, [], []]]]}"), "{}", lines[3]);
+    assert_eq!(lines[4], r#"{"section": "outbox", "version": 1, "body": [[]]}"#);
+}
+
+#[test]
+fn a_reader_written_from_the_document_finds_every_flipped_bit_and_every_cut() {
+    const SCRIPT: &str = r#"
+import sys, format_reader
+data = bytes.fromhex(sys.argv[1])
+whole = list(format_reader.journal(data))
+for at in range(len(data)):
+    cut = list(format_reader.journal(data[:at]))
+    assert [line for line in cut if "torn" not in line] == whole[:len(cut) - ("torn" in (cut or [{}])[-1])], at
+    for bit in range(8):
+        flipped = bytearray(data)
+        flipped[at] ^= 1 << bit
+        try:
+            found = list(format_reader.journal(bytes(flipped)))
+        except format_reader.Rejected:
+            continue
+        sys.exit(f"byte {at}, bit {bit}: {found}")
+"#;
+    let hex: String = segment(&example()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let Some(output) = python(&["-c", SCRIPT, &hex]) else { return };
+    assert!(output.status.success(), "{output:?}");
+}
