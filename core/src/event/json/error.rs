@@ -1,4 +1,4 @@
-//! Checks every payload passes before a reader looks at it, and what readers answer when they can not read.
+//! What a reader answers when it can not read.
 
 use alloc::string::String;
 
@@ -10,14 +10,12 @@ use alloc::string::String;
 #[non_exhaustive]
 pub enum ReadError {
     /// The body is not JSON, or ends early.
-    #[error("RY1101: not JSON at line {line}, column {column}: {reason}; pass the raw body, unchanged and whole")]
+    #[error("RY1101: not JSON at byte {offset}: {reason}; pass the raw body, unchanged and whole")]
     NotJson {
-        /// Line of the first wrong byte, from 1.
-        line: usize,
-        /// Column of the first wrong byte, in bytes, from 1; 0 means the line's end was reached too early.
-        column: usize,
+        /// Offset of the first wrong byte, from 0; the body's length if it ends early.
+        offset: usize,
         /// What was wrong.
-        reason: String,
+        reason: &'static str,
     },
     /// The body is larger than a reader accepts.
     #[error("RY1102: the body has {len} bytes, the limit is {limit}; answer 413 and do not read it")]

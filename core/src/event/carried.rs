@@ -1,0 +1,136 @@
+//! What senders put into the free parts of a payload: lineage tokens, and the members of a cloud event's `data`.
+
+use alloc::{
+    borrow::{Cow, ToOwned},
+    string::String,
+    vec::Vec,
+};
+
+use super::{
+    Event, bounded, fingerprint,
+    json::{Read, ReadError, Reader, Scalar, objects},
+};
+use crate::limits;
+
+/// How many members of `data` become attributes.
+const DATA_ATTRIBUTES: usize = 16;
+
+objects! {
+    /// An object its sender can put anything into.
+    Carrier {
+        reynolds: Token<'a>,
+    }
+
+    TokenObject {
+        token: Cow<'a, str>,
+    }
+}
+
+/// A lineage token, as a text or as the member `token` of an object.
+#[derive(Debug)]
+pub(super) struct Token<'a>(Cow<'a, str>);
+
+impl Token<'_> {
+    /// The token, if it has the form of one.
+    pub(super) fn get(&self) -> Option<String> {
+        fingerprint::is_token(&self.0).then(|| self.0.as_ref().to_owned())
+    }
+}
+
+impl<'a> Read<'a> for Token<'a> {
+    fn read_into(slot: &mut Option<Self>, reader: &mut Reader<'a>) -> Result<(), ReadError> {
+        let token = match reader.next() {
+            b'{' => TokenObject::read(reader)?.and_then(|object| object.token),
+            _ => Cow::read(reader)?,
+        };
+        *slot = token.map(Self);
+        Ok(())
+    }
+}
+
+impl Carrier<'_> {
+    /// The token in it, if there is one.
+    pub(super) fn token(&self) -> Option<String> {
+        self.reynolds.as_ref()?.get()
+    }
+}
+
+/// The `data` of a cloud event: its first members that are texts, numbers or booleans, and a token.
+#[derive(Debug, Default)]
+pub(super) struct Data<'a> {
+    text: Option<Cow<'a, str>>,
+    members: Vec<(String, Cow<'a, str>)>,
+    token: Option<Token<'a>>,
+}
+
+impl<'a> Read<'a> for Data<'a> {
+    fn read_into(slot: &mut Option<Self>, reader: &mut Reader<'a>) -> Result<(), ReadError> {
+        let data = slot.insert(Self::default());
+        if reader.next() == b'"' {
+            data.text = Some(reader.string()?);
+            return Ok(());
+        }
+        reader.object(|reader, key| {
+            if key == "reynolds" {
+                if data.token.is_some() {
+                    return Err(ReadError::DuplicateKey { key: key.to_owned() });
+                }
+                return Token::read_into(&mut data.token, reader);
+            }
+            if data.members.iter().any(|(name, _)| name == key) {
+                return Err(ReadError::DuplicateKey { key: key.to_owned() });
+            }
+            match Scalar::read(reader)? {
+                Some(value) if data.members.len() < DATA_ATTRIBUTES => data.members.push((key.to_owned(), value.0)),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+impl<'a> Data<'a> {
+    /// Data that is a text.
+    pub(super) fn of_text(text: &'a str) -> Self {
+        Self { text: Some(Cow::Borrowed(text)), ..Self::default() }
+    }
+
+    /// The member of this name, if it is a text, number or boolean.
+    pub(super) fn member(&self, name: &str) -> Option<&str> {
+        self.members.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
+    }
+
+    /// Adds what there is to `event`: attributes `data.…`, a text and a token.
+    pub(super) fn add_to(&self, event: &mut Event) {
+        for (name, value) in &self.members {
+            bounded::set(&mut event.attributes, &bounded::concat(&["data.", name]), value);
+        }
+        let text = self.text.as_deref().map(|text| bounded::start(text, limits::TEXT_BYTES));
+        event.text = text.filter(|text| !text.is_empty()).map(ToOwned::to_owned);
+        if event.token.is_none() {
+            event.token = self.token.as_ref().and_then(Token::get);
+        }
+    }
+}
+
+/// The subject of a cloud event. A `subject` that names its platform (`github:acme/api#7`) or repeats the source stands
+/// for itself, any other is a place below the source. Azure's resource ids get `azure:` in front.
+pub(super) fn subject(source: &str, subject: Option<&str>) -> String {
+    let subject = subject.unwrap_or_default();
+    let path = if names_its_platform(subject) || (subject.starts_with(source) && !subject.is_empty()) {
+        subject.to_owned()
+    } else {
+        let separator = if subject.is_empty() || subject.starts_with('/') || source.ends_with('/') { "" } else { "/" };
+        bounded::concat(&[source, separator, subject])
+    };
+    let platform = if path.starts_with("/subscriptions/") { "azure:" } else { "" };
+    bounded::name(bounded::concat(&[platform, &path]), limits::SUBJECT_BYTES)
+}
+
+/// Whether a text starts like `github:`.
+fn names_its_platform(subject: &str) -> bool {
+    let Some((platform, _)) = subject.split_once(':') else { return false };
+    platform.starts_with(|first: char| first.is_ascii_lowercase())
+        && platform.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+.-_".contains(&byte))
+}

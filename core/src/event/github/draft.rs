@@ -1,0 +1,220 @@
+//! An event while its fields are filled in. Keeps every limit, so that the families of events need not think of them.
+
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+use super::{
+    Headers,
+    payload::{Named, Payload, Text, User},
+};
+use crate::{
+    event::{
+        Event, Property, bounded, fingerprint,
+        json::{Id, timestamp},
+    },
+    limits,
+};
+
+/// An event and the payload it is made of.
+pub(super) struct Draft<'p, 'a> {
+    pub(super) payload: &'p Payload<'a>,
+    /// The action, or an empty text.
+    pub(super) action: &'p str,
+    /// What subjects start with: `github:` and the repository, or what stands in for it.
+    place: String,
+    pub(super) event: Event,
+}
+
+impl<'p, 'a> Draft<'p, 'a> {
+    pub(super) fn new(headers: &Headers<'_>, payload: &'p Payload<'a>) -> Self {
+        let place = place(payload);
+        let action = payload.action.as_deref().unwrap_or_default();
+        let kind = match action {
+            "" => headers.event.to_owned(),
+            action => bounded::concat(&[headers.event, ".", action]),
+        };
+        let event = Event {
+            id: bounded::name(headers.delivery.to_owned(), limits::ID_BYTES),
+            source: "github".to_owned(),
+            kind: bounded::name(kind, limits::NAME_BYTES),
+            subject: bounded::name(place.clone(), limits::SUBJECT_BYTES),
+            ..Event::default()
+        };
+        Self { payload, action, place, event }
+    }
+
+    /// Whether the action is one of these.
+    pub(super) fn is(&self, actions: &[&str]) -> bool {
+        actions.contains(&self.action)
+    }
+
+    /// The subject is something in the repository: `["#", "7"]`.
+    pub(super) fn subject(&mut self, path: &[&str]) {
+        self.event.subject = self.reference(path);
+    }
+
+    /// The subject is an account or something of it: `["acme", "/teams/core"]`.
+    pub(super) fn account(&mut self, path: &[&str]) {
+        let mut subject = String::from("github:");
+        path.iter().for_each(|part| subject.push_str(part));
+        self.event.subject = bounded::name(subject, limits::SUBJECT_BYTES);
+    }
+
+    /// The subject is a numbered thing of the repository. Without a number it stays the repository.
+    pub(super) fn numbered(&mut self, path: &str, number: Option<&Id<'_>>) {
+        if let Some(number) = number {
+            self.subject(&[path, &number.0]);
+        }
+    }
+
+    /// The subject is a branch, tag or commit.
+    pub(super) fn at(&mut self, reference: Option<&Text<'_>>) {
+        if let Some(reference) = reference {
+            self.subject(&["@", short_reference(reference)]);
+        }
+    }
+
+    /// What the subject belongs to, in the repository.
+    pub(super) fn about(&mut self, path: &[&str]) {
+        self.event.about = Some(self.reference(path));
+    }
+
+    pub(super) fn object(&mut self, kind: &str, id: Option<&Id<'_>>) {
+        self.event.object = id.map(|id| object(kind, &id.0));
+    }
+
+    pub(super) fn reply_to(&mut self, kind: &str, id: Option<&Id<'_>>) {
+        self.event.reply_to = id.map(|id| object(kind, &id.0));
+    }
+
+    /// The text: a title, a body, or both in two lines.
+    pub(super) fn text(&mut self, title: Option<&Text<'_>>, body: Option<&Text<'_>>) {
+        let title = title.map(|text| &**text).unwrap_or_default();
+        let body = body.map(|text| &**text).unwrap_or_default();
+        let separator = if title.is_empty() || body.is_empty() { "" } else { "\n" };
+        let mut text = bounded::concat(&[title, separator, body]);
+        bounded::truncate(&mut text, limits::TEXT_BYTES);
+        self.event.text = Some(text).filter(|text| !text.is_empty());
+    }
+
+    pub(super) fn state(&mut self, property: &str, value: &str) {
+        self.event.state = Some(Property {
+            property: bounded::name(property.to_owned(), limits::NAME_BYTES),
+            value: bounded::name(value.to_owned(), limits::VALUE_BYTES),
+        });
+    }
+
+    /// The state is which of two a thing is.
+    pub(super) fn flag(&mut self, property: &str, value: bool) {
+        self.state(property, if value { "true" } else { "false" });
+    }
+
+    /// The state is what a text says, as a digest of the event's text.
+    pub(super) fn text_state(&mut self) {
+        let digest = bounded::digest(self.event.text.as_deref().unwrap_or_default());
+        self.state("text", &digest);
+    }
+
+    /// The object last changed at this time: its version, and when the event happened.
+    pub(super) fn updated(&mut self, at: Option<&Text<'_>>) {
+        self.occurred(at);
+        self.event.version = self.event.occurred_at.map(|time| time.0);
+    }
+
+    pub(super) fn occurred(&mut self, at: Option<&Text<'_>>) {
+        self.event.occurred_at = at.and_then(|at| timestamp(at));
+    }
+
+    pub(super) fn also(&mut self, kind: &str) {
+        self.event.also.push(kind.to_owned());
+    }
+
+    pub(super) fn attribute(&mut self, name: &str, value: Option<&Text<'_>>) {
+        if let Some(value) = value {
+            bounded::set(&mut self.event.attributes, name, value);
+        }
+    }
+
+    /// A branch, tag or ref, without `refs/heads/` or `refs/tags/`.
+    pub(super) fn attribute_ref(&mut self, name: &str, value: Option<&Text<'_>>) {
+        if let Some(value) = value {
+            bounded::set(&mut self.event.attributes, name, short_reference(value));
+        }
+    }
+
+    /// Takes the token that travels in a text, if this event is about writing that text. A text that is merely there,
+    /// when its issue gets a label, was said before.
+    pub(super) fn token_in_text(&mut self, text: Option<&Text<'_>>) {
+        let written = match self.action {
+            "created" | "opened" | "submitted" | "published" => true,
+            "edited" => match &self.payload.changes {
+                Some(changes) => {
+                    let elsewhere = changes.title.is_some() || changes.name.is_some() || changes.base.is_some();
+                    changes.body.is_some() || !elsewhere
+                }
+                None => true,
+            },
+            _ => false,
+        };
+        if let (true, Some(text)) = (written, text) {
+            self.event.token = fingerprint::find_token(text).map(ToOwned::to_owned);
+        }
+    }
+
+    /// Takes a token that is all of a field.
+    pub(super) fn token(&mut self, field: Option<&Text<'_>>) {
+        if let Some(token) = field.filter(|field| fingerprint::is_token(field)) {
+            self.event.token = Some(token.as_ref().to_owned());
+        }
+    }
+
+    /// Takes the token in a commit's trailer.
+    pub(super) fn token_in_commit(&mut self, message: Option<&Text<'_>>) {
+        if let Some(token) = message.and_then(|message| fingerprint::find_trailer(message)) {
+            self.event.token = Some(token.to_owned());
+        }
+    }
+
+    fn reference(&self, path: &[&str]) -> String {
+        let mut reference = String::with_capacity(self.place.len() + path.iter().map(|part| part.len()).sum::<usize>());
+        reference.push_str(&self.place);
+        path.iter().for_each(|part| reference.push_str(part));
+        bounded::name(reference, limits::SUBJECT_BYTES)
+    }
+}
+
+/// The repository; where there is none, the account that the event concerns.
+fn place(payload: &Payload<'_>) -> String {
+    let installation = payload.installation.as_ref().and_then(|installation| installation.value.as_ref());
+    let repository = payload.repository.as_ref().and_then(|repository| repository.full_name.as_deref());
+    let organization = || payload.organization.as_ref().and_then(|organization| organization.login.as_deref());
+    let enterprise = || payload.enterprise.as_ref().and_then(|enterprise| enterprise.slug.as_deref());
+    let account = || installation.and_then(|installation| installation.account.as_ref()?.login.as_deref());
+    let sender = || payload.sender.as_ref().and_then(|sender| sender.login.as_deref());
+    let place = repository.or_else(organization).or_else(enterprise).or_else(account).or_else(sender);
+    bounded::concat(&["github:", place.unwrap_or_default()])
+}
+
+/// `github:comment/17`
+pub(super) fn object(kind: &str, id: &str) -> String {
+    bounded::name(bounded::concat(&["github:", kind, "/", id]), limits::SUBJECT_BYTES)
+}
+
+fn short_reference(reference: &str) -> &str {
+    let branch = reference.strip_prefix("refs/heads/");
+    branch.or_else(|| reference.strip_prefix("refs/tags/")).unwrap_or(reference)
+}
+
+/// The names of things in one order, so that equal sets are equal texts.
+pub(super) fn sorted<'t>(names: impl Iterator<Item = &'t str>) -> String {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.join(",")
+}
+
+pub(super) fn labels(labels: Option<&[Named<'_>]>) -> String {
+    sorted(labels.into_iter().flatten().filter_map(|label| label.name.as_deref()))
+}
+
+pub(super) fn logins(users: Option<&[User<'_>]>) -> String {
+    sorted(users.into_iter().flatten().filter_map(|user| user.login.as_deref()))
+}
