@@ -72,6 +72,8 @@ pub mod broker;
 pub mod chain;
 pub mod config;
 mod det;
+#[cfg(feature = "std")]
+pub mod driver;
 pub mod effect;
 pub mod error;
 pub mod event;

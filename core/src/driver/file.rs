@@ -1,0 +1,312 @@
+//! A journal in a folder: segment files, snapshots, and a lock.
+//!
+//! ```text
+//! bot.ryj/lock                          held while the journal is open
+//! bot.ryj/00000000000000000001.ryj      records from 1 on
+//! bot.ryj/00000000000000004711.ryj      records from 4711 on: the one appended to
+//! bot.ryj/00000000000000004650.rysnap   the state after record 4650
+//! ```
+
+use std::{
+    collections::VecDeque,
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{DriverError, Journal, memory::out_of_order, tail};
+use crate::{
+    broker::Segment,
+    id::Seq,
+    journal::{SEGMENT_HEADER_BYTES, Torn, segment_header},
+};
+
+/// A segment file that has reached this size is followed by a new one, in bytes.
+const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+/// The newest snapshot, and one to fall back to.
+const SNAPSHOTS: usize = 2;
+const SEGMENT: &str = "ryj";
+const SNAPSHOT: &str = "rysnap";
+/// A snapshot that is not whole yet.
+const UNFINISHED: &str = "tmp";
+
+/// A journal in a folder of its own, on a local disk.
+///
+/// It appends to the last segment file and calls `fdatasync`; a snapshot is written under another name, synced, and
+/// renamed. The folder is locked while it is open.
+#[derive(Debug)]
+pub struct FileJournal {
+    folder: PathBuf,
+    /// Held for as long as the journal lives.
+    _lock: File,
+    segment_bytes: u64,
+    /// First records of the segment files, in order.
+    segments: VecDeque<Seq>,
+    last: Seq,
+    /// The last segment file, once it was appended to.
+    file: Option<File>,
+    /// How many bytes of the last segment file are whole records.
+    bytes: u64,
+    torn: Option<Torn>,
+    /// A file was made or removed since the folder was last synced.
+    folder_changed: bool,
+}
+
+impl FileJournal {
+    /// Opens the journal in the folder `path`, and makes the folder if there is none. Reads the last segment file to
+    /// find its end, but changes no record.
+    ///
+    /// # Errors
+    /// [`DriverError::Locked`] (RY2101) if it is open already, [`DriverError::Read`] (RY2102).
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, DriverError> {
+        let folder = path.as_ref().to_path_buf();
+        let unread = |error| DriverError::Read { error };
+        make(&folder).map_err(|error| unread(at(&folder, error)))?;
+        let lock = lock(&folder)?;
+        let mut segments = list(&folder, SEGMENT).map_err(unread)?;
+        segments.sort_unstable();
+        let (mut last, mut bytes, mut torn) = (Seq(0), 0, None);
+        if let Some(&first) = segments.last() {
+            let path = folder.join(name(first, SEGMENT));
+            let end = tail::find(&path, first).map_err(|error| unread(at(&path, error)))?;
+            (last, bytes, torn) = (end.last.unwrap_or(Seq(first.0.saturating_sub(1))), end.bytes, end.torn);
+            if end.last.is_none() && !end.damaged {
+                // No record in it was ever whole: it is written anew, under the same name.
+                segments.pop();
+                bytes = 0;
+            }
+        }
+        Ok(Self {
+            folder,
+            _lock: lock,
+            segment_bytes: SEGMENT_BYTES,
+            segments: segments.into(),
+            last,
+            file: None,
+            bytes,
+            torn,
+            folder_changed: true,
+        })
+    }
+
+    /// Starts a new segment file when the last one has reached `bytes`. Without this, 64 MiB.
+    #[must_use]
+    pub fn with_segment_bytes(mut self, bytes: u64) -> Self {
+        self.segment_bytes = bytes;
+        self
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    fn segment_path(&self, first: Seq) -> PathBuf {
+        self.folder.join(name(first, SEGMENT))
+    }
+
+    /// Makes `self.file` the file to append to.
+    fn prepare(&mut self, broker: u32, first: Seq) -> io::Result<&mut File> {
+        if self.file.is_none() && self.bytes > 0 {
+            if let Some(&last) = self.segments.back() {
+                let path = self.segment_path(last);
+                self.file = Some(reopen(&path, self.bytes).map_err(|error| at(&path, error))?);
+            }
+        }
+        if self.file.is_none() || self.bytes >= self.segment_bytes {
+            self.start_segment(broker, first)?;
+        }
+        self.torn = None;
+        self.file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn start_segment(&mut self, broker: u32, first: Seq) -> io::Result<()> {
+        if let Some(full) = self.file.take() {
+            full.sync_data()?;
+        }
+        let path = self.segment_path(first);
+        let create = || OpenOptions::new().write(true).create(true).truncate(true).open(&path);
+        let mut file = create().map_err(|error| at(&path, error))?;
+        file.write_all(&segment_header(broker, first)).map_err(|error| at(&path, error))?;
+        self.segments.push_back(first);
+        self.file = Some(file);
+        self.bytes = SEGMENT_HEADER_BYTES as u64;
+        self.folder_changed = true;
+        Ok(())
+    }
+
+    /// Removes old snapshots, and the segments that the oldest one left contains whole.
+    fn forget(&mut self) -> io::Result<()> {
+        let snapshots = self.snapshots()?;
+        for seq in list(&self.folder, UNFINISHED)? {
+            remove(&self.folder.join(name(seq, UNFINISHED)))?;
+        }
+        for seq in snapshots.iter().skip(SNAPSHOTS) {
+            remove(&self.folder.join(name(*seq, SNAPSHOT)))?;
+        }
+        // With a single snapshot, the records before it are what to fall back to.
+        let Some(oldest) = snapshots.get(SNAPSHOTS - 1) else { return Ok(()) };
+        while self.segments.get(1).is_some_and(|next| *next <= oldest.next()) {
+            let Some(first) = self.segments.front().copied() else { break };
+            // In order, so that what is left is without a gap whenever this is cut short.
+            remove(&self.segment_path(first))?;
+            self.segments.pop_front();
+        }
+        sync_folder(&self.folder)
+    }
+}
+
+impl Journal for FileJournal {
+    fn last(&self) -> Seq {
+        self.last
+    }
+
+    fn torn(&self) -> Option<Torn> {
+        self.torn
+    }
+
+    fn read(&mut self, after: Seq) -> io::Result<Box<dyn io::Read + '_>> {
+        let start = self.segments.iter().rposition(|first| *first <= after.next()).unwrap_or(0);
+        let paths: VecDeque<_> = self.segments.iter().skip(start).map(|first| self.segment_path(*first)).collect();
+        Ok(Box::new(Segments { paths, last_bytes: self.bytes, file: None }))
+    }
+
+    fn append(&mut self, broker: u32, segment: Segment<'_>) -> io::Result<()> {
+        if segment.first != self.last.next() && !self.segments.is_empty() {
+            return Err(out_of_order(self.last, segment.first));
+        }
+        self.prepare(broker, segment.first)?.write_all(segment.bytes)?;
+        self.bytes += segment.bytes.len() as u64;
+        self.last = segment.last;
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        if let Some(file) = &self.file {
+            file.sync_data()?;
+        }
+        if self.folder_changed {
+            sync_folder(&self.folder)?;
+            self.folder_changed = false;
+        }
+        Ok(())
+    }
+
+    fn snapshots(&mut self) -> io::Result<Vec<Seq>> {
+        let mut snapshots = list(&self.folder, SNAPSHOT)?;
+        snapshots.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(snapshots)
+    }
+
+    fn read_snapshot(&mut self, seq: Seq) -> io::Result<Vec<u8>> {
+        let path = self.folder.join(name(seq, SNAPSHOT));
+        fs::read(&path).map_err(|error| at(&path, error))
+    }
+
+    fn save_snapshot(&mut self, seq: Seq, bytes: &[u8]) -> io::Result<()> {
+        let path = self.folder.join(name(seq, SNAPSHOT));
+        let unfinished = path.with_extension(UNFINISHED);
+        let write = || {
+            let mut file = File::create(&unfinished)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            fs::rename(&unfinished, &path)?;
+            sync_folder(&self.folder)
+        };
+        write().map_err(|error| at(&path, error))?;
+        self.forget()
+    }
+}
+
+/// The segment files from some record on, one after the other.
+#[derive(Debug)]
+struct Segments {
+    paths: VecDeque<PathBuf>,
+    /// How much of the last file is to be read.
+    last_bytes: u64,
+    file: Option<io::Take<File>>,
+}
+
+impl Read for Segments {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(file) = &mut self.file {
+                let len = file.read(out)?;
+                if len > 0 {
+                    return Ok(len);
+                }
+            }
+            let Some(path) = self.paths.pop_front() else { return Ok(0) };
+            let file = File::open(&path).map_err(|error| at(&path, error))?;
+            let bytes = if self.paths.is_empty() { self.last_bytes } else { u64::MAX };
+            self.file = Some(file.take(bytes));
+        }
+    }
+}
+
+/// Makes a folder whose name survives a power cut.
+fn make(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    sync_folder(parent.unwrap_or(Path::new(".")))
+}
+
+fn lock(folder: &Path) -> Result<File, DriverError> {
+    let path = folder.join("lock");
+    let open = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+    let file = open.map_err(|error| DriverError::Read { error: at(&path, error) })?;
+    match fs4::FileExt::try_lock(&file) {
+        Ok(()) => Ok(file),
+        Err(fs4::TryLockError::WouldBlock) => Err(DriverError::Locked { path: folder.to_path_buf() }),
+        Err(fs4::TryLockError::Error(error)) => Err(DriverError::Read { error: at(&path, error) }),
+    }
+}
+
+/// Opens a segment file to append to, without what comes after its whole records.
+fn reopen(path: &Path, bytes: u64) -> io::Result<File> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    if file.metadata()?.len() != bytes {
+        file.set_len(bytes)?;
+        file.sync_all()?;
+    }
+    file.seek(SeekFrom::Start(bytes))?;
+    Ok(file)
+}
+
+/// Twenty digits, so that names sort like numbers.
+fn name(seq: Seq, extension: &str) -> String {
+    format!("{:020}.{extension}", seq.0)
+}
+
+/// The files of a folder whose names are a record and the extension. Others are somebody else's.
+fn list(folder: &Path, extension: &str) -> io::Result<Vec<Seq>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| at(folder, error))? {
+        let file_name = entry.map_err(|error| at(folder, error))?.file_name();
+        let stem = file_name.to_str().and_then(|name| name.strip_suffix(extension)?.strip_suffix('.'));
+        let digits = stem.filter(|stem| stem.len() == 20 && stem.bytes().all(|byte| byte.is_ascii_digit()));
+        found.extend(digits.and_then(|digits| digits.parse().ok()).map(Seq));
+    }
+    Ok(found)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(path, error)),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the names in a folder survive a power cut. Windows has no such call and needs none.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// The error with the file it is about.
+fn at(path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}

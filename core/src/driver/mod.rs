@@ -1,0 +1,237 @@
+//! The loop around a [`Broker`], over a journal: decide, append, mark durable, perform, report, wake.
+//!
+//! This is the host layer for Rust, behind the feature `std`. It adds storage and changes no decision. Like the broker
+//! it knows no clock: the host says what time it is.
+//!
+//! ```
+//! use reynolds::driver::{Answer, Driver, FileJournal};
+//! use reynolds::input::OutcomeResult;
+//! use reynolds::{Config, Event, Genesis, Input, Keys, Timestamp};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("bot.ryj");
+//! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
+//!     "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject}"}]}]}"#)?;
+//! let genesis = Genesis { name: "triage".into(), config, ..Genesis::default() };
+//! let mut driver = Driver::open(FileJournal::open(path)?, genesis, Keys::new(1, b"a secret"))?;
+//! # let event = Event { id: "d1".into(), source: "github".into(), kind: "issues.opened".into(),
+//! #     subject: "github:acme/api#7".into(), ..Event::default() };
+//!
+//! let inputs = [Input::from(event)];
+//! let round = driver.run(Timestamp(1_700_000_000_000), inputs, |effect| {
+//!     // The only place that talks to the outside world.
+//!     assert_eq!(effect.act().map(|act| act.subject.as_str()), Some("teams:triage"));
+//!     OutcomeResult::Done { object: Some("teams:msg/17".into()), objects: vec![] }
+//! })?;
+//! for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
+//!     eprintln!("{rejected}");
+//! }
+//! // Sleep until `round.wakeup` or the next input, and run again.
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+mod file;
+mod journal;
+mod memory;
+mod open;
+mod tail;
+
+use crate::{
+    broker::Broker,
+    effect::Effect,
+    error::Rejected,
+    id::{EffectId, ReleaseNo, Seq},
+    input::{Causes, Input, Outcome, OutcomeResult, Proposal, Propose},
+    time::Timestamp,
+    verdict::{Decision, Wakeup},
+    view::View,
+};
+
+pub use self::{error::DriverError, file::FileJournal, journal::Journal, memory::MemoryJournal, open::Opened};
+
+/// A broker and its journal.
+#[derive(Debug)]
+pub struct Driver {
+    broker: Broker,
+    journal: Box<dyn Journal>,
+    /// The last release given out.
+    cursor: ReleaseNo,
+    opened: Opened,
+}
+
+/// What the host has to say about an effect it was given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// What became of it.
+    Outcome(OutcomeResult),
+    /// For a `handle` effect: what the handler wants, possibly nothing.
+    Propose(Vec<Proposal>),
+    /// The host will submit an outcome or a proposal itself.
+    Later,
+}
+
+impl From<OutcomeResult> for Answer {
+    fn from(result: OutcomeResult) -> Self {
+        Self::Outcome(result)
+    }
+}
+
+impl From<Vec<Proposal>> for Answer {
+    fn from(effects: Vec<Proposal>) -> Self {
+        Self::Propose(effects)
+    }
+}
+
+/// What [`Driver::run`] did.
+#[must_use = "a round says what was rejected, held or denied"]
+#[derive(Debug)]
+pub struct Round {
+    /// One answer per input, in order.
+    pub decisions: Vec<Result<Decision, Rejected>>,
+    /// What was due besides, if anything.
+    pub due: Option<Decision>,
+    /// Each effect that was performed, and what was decided about the host's answer to it; `None` for
+    /// [`Answer::Later`].
+    pub answers: Vec<(EffectId, Option<Result<Decision, Rejected>>)>,
+    /// When to run again, if no input comes before.
+    pub wakeup: Option<Wakeup>,
+}
+
+impl Driver {
+    /// Decides an input. It is safe, and its effects leave, with the next [`Driver::commit`].
+    ///
+    /// # Errors
+    /// [`Rejected`] (RY1xxx): nothing changed. RY2001 after a failed append.
+    pub fn submit(&mut self, at: Timestamp, input: impl Into<Input>) -> Result<Decision, Rejected> {
+        self.broker.submit(at, input)
+    }
+
+    /// Decides several inputs that arrived together: one answer each, in order.
+    pub fn submit_all(
+        &mut self,
+        at: Timestamp,
+        inputs: impl IntoIterator<Item = impl Into<Input>>,
+    ) -> Vec<Result<Decision, Rejected>> {
+        inputs.into_iter().map(|input| self.broker.submit(at, input)).collect()
+    }
+
+    /// Does what is due at `at`: before [`Driver::wakeup`], nothing.
+    pub fn advance(&mut self, at: Timestamp) -> Option<Decision> {
+        self.broker.advance(at)
+    }
+
+    /// When to call [`Driver::advance`], and why; `None` when nothing is due before the next input.
+    #[must_use]
+    pub fn wakeup(&self) -> Option<Wakeup> {
+        self.broker.wakeup()
+    }
+
+    /// Makes everything decided so far safe, with one append and one sync, and returns the effects that may leave now.
+    /// Each is given out once; after a crash those without an outcome come again, with `redelivered`.
+    ///
+    /// # Errors
+    /// [`DriverError::Append`] (RY2103): the driver can only be dropped, and the journal opened again.
+    /// [`DriverError::Misuse`] (RY2001) after that.
+    pub fn commit(&mut self) -> Result<Vec<Effect>, DriverError> {
+        self.store()?;
+        let mut effects = Vec::new();
+        self.broker.released(self.cursor, &mut effects);
+        self.cursor = effects.last().map_or(self.cursor, |effect| effect.release);
+        Ok(effects)
+    }
+
+    /// One round of the loop: decides the inputs and what is due at `at`, makes that safe, calls `perform` for each
+    /// effect that may leave, submits its answers, and goes on until nothing is left to perform.
+    ///
+    /// `perform` sees a `redelivered` effect when it left before and nobody knows what became of it: look for it on the
+    /// platform before doing it again. Its answers are safe when this returns.
+    ///
+    /// # Errors
+    /// As [`Driver::commit`].
+    pub fn run<A: Into<Answer>>(
+        &mut self,
+        at: Timestamp,
+        inputs: impl IntoIterator<Item = impl Into<Input>>,
+        mut perform: impl FnMut(&Effect) -> A,
+    ) -> Result<Round, DriverError> {
+        let decisions = self.submit_all(at, inputs);
+        let due = self.advance(at);
+        let mut answers = Vec::new();
+        loop {
+            self.store()?;
+            let mut effects = Vec::new();
+            self.broker.released(self.cursor, &mut effects);
+            if effects.is_empty() {
+                return Ok(Round { decisions, due, answers, wakeup: self.wakeup() });
+            }
+            for effect in &effects {
+                // One by one: should `perform` panic, the effects behind this one are given out by the next call.
+                self.cursor = effect.release;
+                let answer = perform(effect).into();
+                answers.push((effect.id, self.answer(at, effect, answer)));
+            }
+        }
+    }
+
+    /// Stores a snapshot, so that a restore need not replay everything, and lets the journal forget what the older of
+    /// its two snapshots contains. Makes everything decided so far safe first.
+    ///
+    /// # Errors
+    /// As [`Driver::commit`], and [`DriverError::Snapshot`] (RY2104), after which the driver works on.
+    pub fn snapshot(&mut self) -> Result<Seq, DriverError> {
+        self.store()?;
+        let mut bytes = Vec::new();
+        let seq = self.broker.snapshot(&mut bytes)?;
+        self.journal.save_snapshot(seq, &bytes).map_err(|error| DriverError::Snapshot { error })?;
+        Ok(seq)
+    }
+
+    /// What was found when the journal was opened.
+    #[must_use]
+    pub fn opened(&self) -> &Opened {
+        &self.opened
+    }
+
+    /// The broker.
+    #[must_use]
+    pub fn broker(&self) -> &Broker {
+        &self.broker
+    }
+
+    /// Read-only questions.
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        self.broker.view()
+    }
+
+    /// Appends and syncs what is staged, and marks it durable.
+    fn store(&mut self) -> Result<(), DriverError> {
+        let (durable, number) = (self.view().durable(), self.view().number());
+        // Changes nothing, unless the broker is poisoned: then nothing may be appended either.
+        self.broker.mark_durable(durable)?;
+        let Some(segment) = self.broker.staged(durable) else { return Ok(()) };
+        let last = segment.last;
+        if let Err(error) = self.journal.append(number, segment).and_then(|()| self.journal.sync()) {
+            // The records may be stored or not, and a second sync may succeed without having written them.
+            self.broker.poison();
+            return Err(DriverError::Append { error });
+        }
+        Ok(self.broker.mark_durable(last)?)
+    }
+
+    fn answer(&mut self, at: Timestamp, effect: &Effect, answer: Answer) -> Option<Result<Decision, Rejected>> {
+        let tenant = effect.tenant.clone();
+        let input: Input = match answer {
+            Answer::Later => return None,
+            Answer::Outcome(result) => Outcome { effect: effect.id, result, chain: Some(effect.chain), tenant }.into(),
+            Answer::Propose(effects) => {
+                let cause = Causes::One(effect.id.to_string());
+                Propose { cause, effects, more: false, tenant }.into()
+            }
+        };
+        Some(self.broker.submit(at, input))
+    }
+}

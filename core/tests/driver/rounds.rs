@@ -1,0 +1,194 @@
+//! The loop: what is performed when, and what comes again.
+
+use std::io;
+
+use reynolds::{
+    EffectId, Rejected, Segment, Seq, Verdict,
+    driver::{Answer, Driver, DriverError, Journal, MemoryJournal},
+    input::{Outcome, OutcomeResult, Proposal},
+};
+
+use super::{at, comment, done, genesis, issue, keys};
+
+fn in_memory(journal: &MemoryJournal) -> Driver {
+    Driver::open(journal.clone(), genesis(), keys()).expect("it opens")
+}
+
+#[test]
+fn a_round_performs_what_is_durable_and_reports_it() {
+    let journal = MemoryJournal::new();
+    let mut driver = in_memory(&journal);
+    let mut seen = Vec::new();
+    let round = driver
+        .run(at(1), [issue(1), issue(2), issue(1)], |effect| {
+            assert!(journal.last() >= effect.id.seq, "performed before it was stored");
+            seen.push((effect.id.to_string(), effect.act().and_then(|act| act.text.clone())));
+            done(effect)
+        })
+        .expect("storage works");
+    let text = |n| Some(format!("New: github:acme/api#{n}"));
+    assert_eq!(seen, [("2.0".into(), text(1)), ("3.0".into(), text(2))]);
+    let duplicate = round.decisions[2].as_ref().expect("a duplicate is accepted");
+    assert!(matches!(duplicate.verdicts[..], [Verdict::Duplicate { .. }]));
+    assert_eq!(round.answers.len(), 2);
+    assert_eq!(round.wakeup, None);
+    assert_eq!(driver.view().open("").count(), 0);
+}
+
+#[test]
+fn a_handler_proposes_and_its_proposal_is_performed_in_the_same_round() {
+    let mut driver = in_memory(&MemoryJournal::new());
+    let mut kinds = Vec::new();
+    let round = driver.run(at(1), [comment(1)], |effect| match effect.handle() {
+        Some(handle) => {
+            kinds.push(handle.handler.clone());
+            let subject = handle.event.subject.clone();
+            Answer::from(vec![Proposal { kind: "comment".into(), subject, ..Proposal::default() }])
+        }
+        None => {
+            kinds.push(effect.act().expect("an act").kind.clone());
+            done(effect).into()
+        }
+    });
+    assert_eq!(kinds, ["answer", "comment"]);
+    assert_eq!(round.expect("storage works").answers.len(), 2);
+    assert_eq!(driver.view().open("").count(), 0);
+}
+
+#[test]
+fn effects_without_an_outcome_come_again_with_the_same_id_and_marked_as_redelivered() {
+    let journal = MemoryJournal::new();
+    let mut driver = in_memory(&journal);
+    driver.submit_all(at(1), [issue(1), issue(2)]).into_iter().for_each(|decision| drop(decision.expect("accepted")));
+    let first = driver.commit().expect("storage works");
+    let ids = |effects: &[reynolds::Effect]| {
+        effects.iter().map(|effect| (effect.id.to_string(), effect.redelivered)).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&first), [("2.0".into(), false), ("3.0".into(), false)]);
+    let outcome = Outcome { effect: first[0].id, result: done(&first[0]), chain: None, tenant: None };
+    let _ = driver.submit(at(2), outcome).expect("accepted");
+    assert_eq!(driver.commit().expect("storage works").len(), 0, "effects are given out once");
+    drop(driver);
+
+    let mut restored = in_memory(&journal);
+    let again = restored.commit().expect("storage works");
+    assert_eq!(ids(&again), [("3.0".into(), true)]);
+    assert_eq!(again[0].action, first[1].action);
+    assert_eq!(again[0].token, first[1].token);
+}
+
+#[test]
+fn what_was_decided_but_not_committed_is_gone_after_a_crash_and_nothing_of_it_had_left() {
+    let journal = MemoryJournal::new();
+    let mut driver = in_memory(&journal);
+    let before = driver.view().digest();
+    let _ = driver.submit(at(1), issue(1)).expect("accepted");
+    assert_ne!(driver.view().digest(), before);
+    drop(driver);
+    assert_eq!(in_memory(&journal).view().digest(), before);
+}
+
+#[test]
+fn the_host_is_woken_for_an_effect_to_be_tried_again() {
+    let mut driver = in_memory(&MemoryJournal::new());
+    let round = driver.run(at(1), [issue(1)], |_| OutcomeResult::Retry { after_ms: 500 }).expect("storage works");
+    assert_eq!(round.wakeup.map(|wakeup| wakeup.at), Some(at(501)));
+    let none: [reynolds::Input; 0] = [];
+    let early = driver.run(at(500), none.clone(), done).expect("storage works");
+    assert_eq!(early.answers.len(), 0);
+    let due = driver.run(at(501), none, done).expect("storage works");
+    assert_eq!(due.answers.iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>(), ["2.0"]);
+    assert_eq!(due.wakeup, None);
+}
+
+#[test]
+fn a_panic_while_performing_loses_no_effect_behind_it() {
+    let mut driver = in_memory(&MemoryJournal::new());
+    let run = std::panic::AssertUnwindSafe(|| {
+        driver.run(at(1), [issue(1), issue(2)], |effect| {
+            assert_ne!(effect.id.seq, Seq(2), "the host's own bug");
+            done(effect)
+        })
+    });
+    assert!(std::panic::catch_unwind(run).is_err());
+    let rest = driver.commit().expect("storage works");
+    assert_eq!(rest.iter().map(|effect| effect.id.to_string()).collect::<Vec<_>>(), ["3.0"]);
+}
+
+#[test]
+fn later_leaves_the_effect_open_until_the_host_answers() {
+    let mut driver = in_memory(&MemoryJournal::new());
+    let round = driver.run(at(1), [issue(1)], |_| Answer::Later).expect("storage works");
+    assert!(matches!(round.answers[..], [(EffectId { seq: Seq(2), ordinal: 0 }, None)]));
+    let open: Vec<_> = driver.view().open("").map(|open| open.effect.id.to_string()).collect();
+    assert_eq!(open, ["2.0"]);
+}
+
+/// Fails from the n-th sync on.
+#[derive(Debug)]
+struct Failing(MemoryJournal, u32);
+
+impl Journal for Failing {
+    fn last(&self) -> Seq {
+        self.0.last()
+    }
+    fn read(&mut self, after: Seq) -> io::Result<Box<dyn io::Read + '_>> {
+        self.0.read(after)
+    }
+    fn append(&mut self, broker: u32, segment: Segment<'_>) -> io::Result<()> {
+        self.0.append(broker, segment)
+    }
+    fn sync(&mut self) -> io::Result<()> {
+        self.1 = self.1.checked_sub(1).ok_or_else(|| io::Error::other("the disk is gone"))?;
+        self.0.sync()
+    }
+    fn snapshots(&mut self) -> io::Result<Vec<Seq>> {
+        self.0.snapshots()
+    }
+    fn read_snapshot(&mut self, seq: Seq) -> io::Result<Vec<u8>> {
+        self.0.read_snapshot(seq)
+    }
+    fn save_snapshot(&mut self, _: Seq, _: &[u8]) -> io::Result<()> {
+        Err(io::Error::other("no space left"))
+    }
+}
+
+#[test]
+fn a_failed_sync_poisons_the_driver_and_lets_no_effect_leave() {
+    let journal = MemoryJournal::new();
+    let mut driver = Driver::open(Failing(journal.clone(), 1), genesis(), keys()).expect("one sync works");
+    let error = driver.run(at(1), [issue(1)], |_| -> Answer { panic!("nothing may leave") }).expect_err("it failed");
+    assert!(matches!(error, DriverError::Append { .. }));
+    assert_eq!(error.code(), "RY2103");
+    assert!(error.to_string().contains("the disk is gone"), "{error}");
+    let syncs_so_far = journal.bytes();
+    assert_eq!(driver.commit().expect_err("poisoned").code(), "RY2001");
+    assert_eq!(driver.snapshot().expect_err("poisoned").code(), "RY2001");
+    assert!(matches!(driver.submit(at(2), issue(2)), Err(Rejected::Misuse(_))));
+    assert_eq!(journal.bytes(), syncs_so_far, "a poisoned driver appended");
+    drop(driver);
+    assert_eq!(in_memory(&journal).view().seq(), Seq(1), "the genesis is all that was synced");
+}
+
+#[test]
+fn a_failed_snapshot_harms_nothing() {
+    let mut driver = Driver::open(Failing(MemoryJournal::new(), u32::MAX), genesis(), keys()).expect("syncs work");
+    let error = driver.snapshot().expect_err("no space");
+    assert_eq!(error.code(), "RY2104");
+    assert_eq!(driver.run(at(1), [issue(1)], done).expect("it works on").answers.len(), 1);
+}
+
+#[test]
+fn a_journal_keeps_its_name_and_its_configuration() {
+    let journal = MemoryJournal::new();
+    assert!(in_memory(&journal).opened().fresh);
+    let other = reynolds::Genesis { name: "other".into(), ..genesis() };
+    let error = Driver::open(journal.clone(), other, keys()).expect_err("another broker's journal");
+    assert_eq!(error.code(), "RY2105");
+    assert!(error.to_string().contains("`triage`, not to `other`"), "{error}");
+    assert!(!in_memory(&journal).opened().config_differs);
+    let changed = reynolds::Genesis { config: reynolds::Config::default(), ..genesis() };
+    let driver = Driver::open(journal, changed, keys()).expect("it opens");
+    assert!(driver.opened().config_differs);
+    assert_eq!(driver.view().config().rules.len(), 2);
+}
