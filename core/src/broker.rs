@@ -18,7 +18,7 @@ use crate::{
     error::{Misuse, Rejected, RestoreError},
     id::{ReleaseNo, Seq},
     input::Input,
-    journal::{self, GenesisRecord, Record},
+    journal::{self, Entry, GenesisRecord, Record},
     limits,
     restore::Restorer,
     snapshot,
@@ -108,6 +108,8 @@ pub struct Broker {
     stepped: ReleaseNo,
     scratch: Vec<u8>,
     forged: u64,
+    /// Restored with effects under way; the next record says so.
+    restarted: bool,
     poisoned: bool,
 }
 
@@ -164,8 +166,15 @@ impl Broker {
             stepped: ReleaseNo(0),
             scratch: Vec::new(),
             forged: 0,
+            restarted: false,
             poisoned: false,
         }
+    }
+
+    pub(crate) fn restarted(state: State, keys: Keys) -> Self {
+        let durable = state.seq;
+        let restarted = !state.releases.ready.is_empty();
+        Self { restarted, ..Self::with_state(state, keys, durable) }
     }
 
     /// Decides an input. What changes state is staged as one record.
@@ -351,13 +360,15 @@ impl Broker {
     }
 
     fn try_record(&mut self, seq: Seq, at: Timestamp, record: Record) -> Result<Decision, Rejected> {
-        let start = journal::begin(&mut self.staged.bytes, &record);
+        let entry = Entry { restarted: self.restarted, record };
+        let start = journal::begin(&mut self.staged.bytes, &entry);
         let len = self.staged.bytes.len() - start - journal::RECORD_HEADER_BYTES;
         if len > limits::RECORD_BYTES {
             self.staged.bytes.truncate(start);
             return Err(Rejected::TooLong { field: "input", len, limit: limits::RECORD_BYTES });
         }
-        let (decision, digest) = decide(&mut self.state, &mut self.scratch, seq, at, record);
+        self.restarted = false;
+        let (decision, digest) = decide(&mut self.state, &mut self.scratch, seq, at, entry);
         journal::finish(&mut self.staged.bytes, start, seq, at, digest);
         self.staged.ends.push_back((seq, self.staged.bytes.len()));
         if self.state.durability == Durability::Volatile {
@@ -399,10 +410,10 @@ pub(crate) fn decide(
     scratch: &mut Vec<u8>,
     seq: Seq,
     at: Timestamp,
-    record: Record,
+    entry: Entry,
 ) -> (Decision, u64) {
     let before = state.releases.last;
-    let decision = state.apply(seq, at, record);
+    let decision = state.apply(seq, at, entry);
     scratch.clear();
     scratch.reserve(1024);
     // Writing to memory can not fail.

@@ -84,7 +84,8 @@ pub enum Rejected {
     },
     /// RY1008: a proposal names a cause that is not remembered.
     #[error(
-        "RY1008: cause `{cause}` is unknown; submit its event first, or propose before it is forgotten (limits.events)"
+        "RY1008: cause `{cause}` is unknown, forgotten (limits.events), or the id of events of several sources; name the \
+         `handle` effect, or the event as `source/id`"
     )]
     UnknownCause {
         /// The cause as given.

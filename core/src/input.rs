@@ -183,6 +183,14 @@ pub struct Proposal {
     pub payload: Json,
 }
 
+impl Proposal {
+    /// What the effect will weigh beside its fixed part, in bytes.
+    pub(crate) fn weight(&self) -> u64 {
+        let payload = if self.payload.is_null() { 0 } else { self.payload.to_bytes().len() };
+        (self.text.as_ref().map_or(0, String::len) + self.subject.len() + payload) as u64
+    }
+}
+
 /// A declared plan and its size.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
@@ -369,6 +377,27 @@ impl Json {
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.0.is_null()
+    }
+
+    /// Is it nested at most `depth` deep? Asked level by level, so that no depth can exhaust the stack.
+    #[must_use]
+    pub fn is_shallow(&self, depth: usize) -> bool {
+        let mut level = alloc::vec![&self.0];
+        for _ in 0..=depth {
+            let mut below = Vec::new();
+            for value in level {
+                match value {
+                    serde_json::Value::Array(list) => below.extend(list),
+                    serde_json::Value::Object(map) => below.extend(map.values()),
+                    _ => {}
+                }
+            }
+            if below.is_empty() {
+                return true;
+            }
+            level = below;
+        }
+        false
     }
 
     /// The compact text.

@@ -20,6 +20,8 @@ pub const ATTRIBUTES: usize = 64;
 pub const ALSO: usize = 16;
 /// Largest free JSON of one effect, in bytes of its compact form.
 pub const PAYLOAD_BYTES: usize = 262_144;
+/// Deepest nesting of such JSON.
+pub const PAYLOAD_DEPTH: usize = 64;
 /// Most effects one input may cause.
 pub const EFFECTS: usize = 256;
 /// Most causes one proposal may name, and most objects one outcome may report.
@@ -39,7 +41,7 @@ pub const RECORD_BYTES: usize = 16 * 1024 * 1024;
 
 /// How many entries each collection may hold, per tenant.
 ///
-/// Work (`open_effects`, `tenants`, `stops`) rejects or fails safe when full. Memory (all others) forgets its oldest
+/// Work (`open_effects`, `open_bytes`, `tenants`, `stops`) rejects or fails safe when full. Memory (all others) forgets its oldest
 /// entry, in an order that does not depend on time, and counts it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(default, deny_unknown_fields)]
@@ -69,6 +71,10 @@ pub struct Limits {
     /// Subjects remembered, each: their aliases, threads and last states.
     #[n(7)]
     pub subjects: u32,
+    /// Bytes of all open effects together: their texts, payloads, and the events of `handle` effects. An input that
+    /// could cause more is rejected.
+    #[n(8)]
+    pub open_bytes: u64,
 }
 
 impl Default for Limits {
@@ -82,6 +88,7 @@ impl Default for Limits {
             effects: 262_144,
             receipts: 262_144,
             subjects: 65_536,
+            open_bytes: 256 * 1024 * 1024,
         }
     }
 }

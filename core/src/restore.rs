@@ -11,7 +11,7 @@ use crate::{
     error::RestoreError,
     id::Seq,
     input::Input,
-    journal::{GenesisRecord, Head, Record, Scan, Torn},
+    journal::{Entry, GenesisRecord, Head, Record, Scan, Torn},
     snapshot,
     state::State,
     time::Timestamp,
@@ -96,15 +96,15 @@ impl Restorer {
             if head.seq != last.next() {
                 return Err(RestoreError::Gap { expected: last.next(), found: head.seq });
             }
-            let record = Record::read(payload).map_err(|reason| RestoreError::Undecodable { seq: head.seq, reason })?;
-            check_record(&record, head)?;
-            let input = watch.as_ref().and_then(|_| as_input(&record));
-            let state = match (&mut self.state, &record) {
+            let entry = Entry::read(payload).map_err(|reason| RestoreError::Undecodable { seq: head.seq, reason })?;
+            check_record(&entry.record, head)?;
+            let input = watch.as_ref().and_then(|_| as_input(&entry.record));
+            let state = match (&mut self.state, &entry.record) {
                 (Some(state), _) => state,
                 (none, Record::Genesis(genesis)) => none.insert(begin(genesis, head.seq)?),
                 _ => return Err(RestoreError::NoGenesis),
             };
-            let (decision, digest) = decide(state, &mut self.scratch, head.seq, head.at, record);
+            let (decision, digest) = decide(state, &mut self.scratch, head.seq, head.at, entry);
             if digest != head.decision_digest {
                 return Err(RestoreError::Diverged { seq: head.seq });
             }
@@ -131,8 +131,8 @@ impl Restorer {
         let torn = self.scan.torn();
         let mut state = self.state.ok_or(RestoreError::NoGenesis)?;
         state.requeue(false);
-        let last = state.seq;
-        Ok((Broker::with_state(state, self.keys, last), Report { last, records: self.records, torn }))
+        let report = Report { last: state.seq, records: self.records, torn };
+        Ok((Broker::restarted(state, self.keys), report))
     }
 }
 

@@ -30,7 +30,7 @@ use crate::{
     config::Config,
     det::digest,
     id::Seq,
-    journal::{GenesisRecord, Record},
+    journal::{Entry, GenesisRecord, Record},
     loops::Loops,
     outbox::{Outbox, Releases, Timers},
     time::Timestamp,
@@ -105,12 +105,15 @@ impl State {
     }
 
     /// The fold. The input was checked before; nothing here can fail.
-    pub(crate) fn apply(&mut self, seq: Seq, at: Timestamp, record: Record) -> Decision {
+    pub(crate) fn apply(&mut self, seq: Seq, at: Timestamp, entry: Entry) -> Decision {
         self.seq = seq;
         self.now = self.now.max(at);
+        if entry.restarted {
+            self.on_restart();
+        }
         let mut decision = Decision { seq, chain: None, link: None, late: false, verdicts: Vec::new() };
         self.run_due(&mut decision);
-        match record {
+        match entry.record {
             Record::Genesis(_) | Record::Tick => {}
             Record::Event(event, verified) => {
                 let tenant = self.tenant_or_new(event.tenant.as_deref().unwrap_or(""));
@@ -140,6 +143,14 @@ impl State {
             Record::Adopt(adopt) => self.behaviours.adopt(adopt.behaviour),
         }
         decision
+    }
+
+    /// What was with the host when it went down may have happened. It gets its full time again: the host has it anew.
+    fn on_restart(&mut self) {
+        let timing = &self.config.timing;
+        for (at, tenant) in (0..).zip(&mut self.tenants) {
+            tenant.outbox.on_restart(self.now, at, &mut self.timers, timing);
+        }
     }
 
     fn run_due(&mut self, decision: &mut Decision) {

@@ -20,6 +20,7 @@ use alloc::{
     boxed::Box,
     format,
     string::{String, ToString},
+    vec::Vec,
 };
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
@@ -69,6 +70,29 @@ pub(crate) struct Cause {
     /// The effect of ours it answers.
     #[n(3)]
     pub(crate) parent: Option<EffectId>,
+}
+
+/// The events that have one id. Ids are only unique per source, so there can be several.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+struct Namesakes {
+    #[n(0)]
+    first: EventRecord,
+    #[n(1)]
+    more: Vec<EventRecord>,
+}
+
+/// Sources that may share one event id before the oldest of them is forgotten.
+const NAMESAKES: usize = 16;
+
+impl Namesakes {
+    fn of(&self, source: u64) -> Option<&EventRecord> {
+        core::iter::once(&self.first).chain(&self.more).find(|record| record.source == source)
+    }
+
+    fn of_mut(&mut self, source: u64) -> Option<&mut EventRecord> {
+        core::iter::once(&mut self.first).chain(&mut self.more).find(|record| record.source == source)
+    }
 }
 
 #[derive(Debug, Clone, Encode, Decode)]
@@ -122,7 +146,9 @@ impl Look {
         let root = Cause { chain: ChainId(arrival.seq), hop: 0, budget: None, parent: None };
         match self.found {
             None => root,
-            Some(Found { of, .. }) if arrival.class == ActorClass::Human && !self.echo => Cause { parent: of, ..root },
+            Some(Found { of, .. }) if arrival.who.class == ActorClass::Human && !self.echo => {
+                Cause { parent: of, ..root }
+            }
             Some(Found { of, lineage, .. }) => {
                 Cause { chain: lineage.chain, hop: lineage.hop, budget: Some(lineage.budget), parent: of }
             }
@@ -137,7 +163,7 @@ impl Look {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Chains {
-    events: Lru<Box<str>, EventRecord>,
+    events: Lru<Box<str>, Namesakes>,
     contents: Lru<u64, (Seq, Timestamp)>,
     /// Trace ids of chains whose root brought one.
     traces: Lru<ChainId, Box<str>>,
@@ -181,14 +207,8 @@ impl Chains {
     /// The record of the same event, if it is known.
     pub(crate) fn duplicate_of(&self, event: &Event, now: Timestamp, window_ms: u64) -> Option<Seq> {
         let source = digest_parts(&[&event.source]);
-        if let Some(known) = self.events.get(event.id.as_str()) {
-            if known.source == source {
-                return Some(known.seq);
-            }
-            // Another source uses this id: ours, if known, goes by its longer name.
-            if let Some(known) = self.events.get(long_name(event).as_str()) {
-                return Some(known.seq);
-            }
+        if let Some(known) = self.events.get(event.id.as_str()).and_then(|namesakes| namesakes.of(source)) {
+            return Some(known.seq);
         }
         let (seq, at) = self.contents.get(&content_digest(event)?)?;
         (now.since_ms(*at) < window_ms).then_some(*seq)
@@ -238,16 +258,17 @@ impl Chains {
         if let Some(lineage) = event.reply_to.as_deref().and_then(|object| self.receipts.get(object)) {
             return Some(local(LinkKind::Reply, lineage));
         }
-        let last = self.subjects.last_effect(&event.subject).filter(|_| arrival.own)?;
-        self.sent.get(&last).map(|sent| local(LinkKind::Account, &sent.lineage))
+        let (last, at) = self.subjects.last_effect(&event.subject).filter(|_| arrival.who.own)?;
+        let recent = arrival.now.since_ms(at) <= arrival.recent_ms;
+        self.sent.get(&last).filter(|_| recent).map(|sent| local(LinkKind::Account, &sent.lineage))
     }
 
-    /// The webhook may win the race against the outcome: then only the text tells that it is ours. A person could
-    /// write the same short words, so from an account that looks like a person's more is asked.
+    /// The webhook may win the race against the outcome: then only the text tells that it is ours. Where the host has
+    /// not said which accounts are its own, anybody could have written short words, so more is asked.
     fn find_pending(&self, arrival: &Arrival<'_>) -> Option<&Sent> {
         const DISTINCTIVE_BYTES: usize = 40;
         let text = arrival.event.text.as_deref().filter(|_| self.pending.len() > 0)?;
-        let plausible = arrival.own || arrival.class != ActorClass::Human || text.len() >= DISTINCTIVE_BYTES;
+        let plausible = arrival.who.own || (!arrival.who.others_known && text.len() >= DISTINCTIVE_BYTES);
         let key = pending_key(digest_parts(&[&arrival.event.subject]), text_digest(text)).filter(|_| plausible)?;
         self.pending.get(&key).and_then(|effect| self.sent.get(effect))
     }
@@ -257,7 +278,8 @@ impl Chains {
         match found.kind {
             LinkKind::Content | LinkKind::Account => true,
             LinkKind::Reply => false,
-            LinkKind::Receipt | LinkKind::Token if arrival.own => true,
+            LinkKind::Receipt | LinkKind::Token if arrival.who.own => true,
+            LinkKind::Receipt | LinkKind::Token if arrival.who.others_known => false,
             LinkKind::Receipt | LinkKind::Token => {
                 let text = arrival.event.text.as_deref().map_or(0, text_digest);
                 let sent = found.of.and_then(|of| self.sent.get(&of));
@@ -280,7 +302,8 @@ impl Chains {
         }
         let Some(sent) = found.of.filter(|_| echo).and_then(|of| self.sent.touch(&of)) else { return };
         sent.echoed = true;
-        if let Some(object) = &arrival.event.object {
+        // The same account is no proof that the object is ours: we may have labelled somebody's issue.
+        if let Some(object) = arrival.event.object.as_ref().filter(|_| found.kind != LinkKind::Account) {
             // The receipt, bound early: the outcome may be late or never come.
             self.receipts.insert(object.as_str().into(), found.lineage);
             self.subjects.on_own_object(arrival.event, object);
@@ -289,20 +312,25 @@ impl Chains {
 
     fn remember(&mut self, event: &Event, seq: Seq, now: Timestamp, cause: Cause) {
         let record = EventRecord { seq, source: digest_parts(&[&event.source]), cause, handle: None, handles: 0 };
-        let taken = self.events.contains(event.id.as_str());
-        let name = if taken { long_name(event).into() } else { event.id.as_str().into() };
-        self.events.insert(name, record);
+        match self.events.touch(event.id.as_str()) {
+            Some(namesakes) => {
+                if namesakes.more.len() + 1 >= NAMESAKES {
+                    namesakes.first = namesakes.more.remove(0);
+                }
+                namesakes.more.push(record);
+            }
+            None => self.events.insert(event.id.as_str().into(), Namesakes { first: record, more: Vec::new() }),
+        }
         if let Some(content) = content_digest(event) {
             self.contents.insert(content, (seq, now));
         }
     }
 
     /// An event yielded a `handle` effect.
-    pub(crate) fn on_handle(&mut self, event: &Event, seq: Seq, effect: EffectId) {
-        let short = self.events.get(event.id.as_str()).is_some_and(|known| known.seq == seq);
-        let record =
-            if short { self.events.touch(event.id.as_str()) } else { self.events.touch(long_name(event).as_str()) };
-        if let Some(record) = record {
+    pub(crate) fn on_handle(&mut self, event: &Event, effect: EffectId) {
+        let source = digest_parts(&[&event.source]);
+        let namesakes = self.events.touch(event.id.as_str());
+        if let Some(record) = namesakes.and_then(|namesakes| namesakes.of_mut(source)) {
             record.handles = record.handles.saturating_add(1);
             record.handle = (record.handles == 1).then_some(effect);
         }
@@ -311,16 +339,33 @@ impl Chains {
     /// The `handle` effect that a name in a proposal answers: the effect itself, or the event's only one.
     pub(crate) fn handle_named(&self, name: &str) -> Option<EffectId> {
         let named = name.parse().ok().filter(|id: &EffectId| self.sent.contains(id));
-        named.or_else(|| self.events.get(name)?.handle)
+        named.or_else(|| self.event_named(name)?.handle)
     }
 
-    /// One name for a cause, however the proposal names it: an event and its handler calls are the record they share.
+    /// One name for a cause, however the proposal names it: an event with one handler call goes by the call.
     pub(crate) fn canonical(&self, name: &str) -> Option<String> {
-        if let Some(sent) = name.parse().ok().and_then(|id: EffectId| self.sent.get(&id)) {
-            let effect = sent.lineage.effect;
-            return Some(if sent.handle { effect.seq.to_string() } else { effect.to_string() });
+        if let Some(id) = name.parse().ok().filter(|id: &EffectId| self.sent.contains(id)) {
+            return Some(id.to_string());
         }
-        self.events.get(name).map(|event| event.seq.to_string())
+        let event = self.event_named(name)?;
+        Some(event.handle.map_or_else(|| event.seq.to_string(), |handle| handle.to_string()))
+    }
+
+    /// The event a proposal means: by its id where only one source uses that, else by `source/id`.
+    fn event_named(&self, name: &str) -> Option<&EventRecord> {
+        if let Some(namesakes) = self.events.get(name) {
+            return namesakes.more.is_empty().then_some(&namesakes.first);
+        }
+        name.match_indices('/').find_map(|(slash, _)| {
+            let (source, id) = (&name[..slash], &name[slash + 1..]);
+            self.events.get(id)?.of(digest_parts(&[source]))
+        })
+    }
+
+    /// How effects name an event as their cause.
+    pub(crate) fn name_of(&self, event: &Event) -> String {
+        let taken = self.events.contains(event.id.as_str());
+        if taken { format!("{}/{}", event.source, event.id) } else { event.id.clone() }
     }
 
     /// What a name in a proposal means: an effect if it reads as one that is known, else an event.
@@ -329,7 +374,7 @@ impl Chains {
             let Lineage { chain, effect, hop, budget } = sent.lineage;
             return Some(Cause { chain, hop, budget: Some(budget), parent: Some(effect) });
         }
-        self.events.get(name).map(|event| event.cause)
+        self.event_named(name).map(|event| event.cause)
     }
 
     /// The effect a proposal made before, if it did.
@@ -342,15 +387,13 @@ impl Chains {
     }
 
     /// Remembers an effect that leaves for a platform.
-    pub(crate) fn on_admitted(&mut self, lineage: Lineage, parent: Option<EffectId>, act: &Act, own: bool) {
+    pub(crate) fn on_admitted(&mut self, lineage: Lineage, parent: Option<EffectId>, act: &Act, now: Timestamp) {
         let subject = digest_parts(&[&act.subject]);
         let text = act.text.as_deref().map_or(0, text_digest);
         if let Some(key) = pending_key(subject, text) {
             self.pending.insert(key, lineage.effect);
         }
-        if own {
-            self.subjects.on_effect(&act.subject, lineage.effect);
-        }
+        self.subjects.on_effect(&act.subject, lineage.effect, now);
         self.sent.insert(lineage.effect, Sent { lineage, parent, subject, text, echoed: false, handle: false });
     }
 
@@ -360,11 +403,14 @@ impl Chains {
     }
 
     /// Binds what an outcome reported.
-    pub(crate) fn on_done(&mut self, effect: EffectId, act: Option<&Act>, objects: &[String]) {
+    pub(crate) fn on_done(&mut self, effect: EffectId, act: Option<&Act>, objects: &[String], now: Timestamp) {
         let Some(sent) = self.sent.get(&effect) else { return };
         // What a handler did by itself is a step of its own: its call was not one.
         let hop = sent.lineage.hop.saturating_add(u16::from(sent.handle));
         let lineage = Lineage { hop, ..sent.lineage };
+        if let Some(act) = act {
+            self.subjects.on_effect(&act.subject, effect, now);
+        }
         for object in objects {
             self.receipts.insert(object.as_str().into(), lineage);
             if let Some(act) = act {
@@ -436,11 +482,21 @@ pub(crate) struct Arrival<'a> {
     pub(crate) event: &'a Event,
     pub(crate) seq: Seq,
     pub(crate) now: Timestamp,
-    pub(crate) class: ActorClass,
-    /// The actor is one of the host's own accounts.
-    pub(crate) own: bool,
+    pub(crate) who: Who,
     pub(crate) verified: Option<&'a Verified>,
     pub(crate) broker: u32,
+    /// How long after our effect an act of our own account still counts as that effect.
+    pub(crate) recent_ms: u64,
+}
+
+/// Who an event's actor is, after the host's registry.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Who {
+    pub(crate) class: ActorClass,
+    /// One of the host's own accounts.
+    pub(crate) own: bool,
+    /// Not an own account, on a platform where the host has named its own.
+    pub(crate) others_known: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -449,10 +505,6 @@ struct Found {
     of: Option<EffectId>,
     lineage: Lineage,
     foreign: Option<(u32, ChainId)>,
-}
-
-fn long_name(event: &Event) -> String {
-    format!("{}/{}", event.source, event.id)
 }
 
 fn content_digest(event: &Event) -> Option<u64> {

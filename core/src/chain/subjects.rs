@@ -10,6 +10,7 @@ use crate::{
     event::{Event, Property},
     id::EffectId,
     limits::Limits,
+    time::Timestamp,
 };
 
 /// Aliases are stored resolved; this bounds the few that were learned in another order.
@@ -33,8 +34,8 @@ pub(crate) struct Subjects {
     /// Where a message about a subject went first: `destination NUL subject` to the object there.
     threads: Lru<Box<str>, Box<str>>,
     states: Lru<Box<str>, Known>,
-    /// Our last effect on a subject. Only kept where the host named its own accounts.
-    last: Lru<u64, EffectId>,
+    /// Our last effect on a subject, and when it left or was done.
+    last: Lru<u64, (EffectId, Timestamp)>,
 }
 
 impl Subjects {
@@ -115,11 +116,11 @@ impl Subjects {
         }
     }
 
-    pub(crate) fn on_effect(&mut self, subject: &str, effect: EffectId) {
-        self.last.insert(digest_parts(&[subject]), effect);
+    pub(crate) fn on_effect(&mut self, subject: &str, effect: EffectId, now: Timestamp) {
+        self.last.insert(digest_parts(&[subject]), (effect, now));
     }
 
-    pub(crate) fn last_effect(&self, subject: &str) -> Option<EffectId> {
+    pub(crate) fn last_effect(&self, subject: &str) -> Option<(EffectId, Timestamp)> {
         self.last.get(&digest_parts(&[subject])).copied()
     }
 

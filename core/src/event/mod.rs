@@ -161,3 +161,12 @@ pub struct Event {
     #[n(18)]
     pub attributes: BTreeMap<String, String>,
 }
+
+impl Event {
+    /// What it costs to keep, in bytes: its long parts. No single field has more.
+    pub(crate) fn weight(&self) -> usize {
+        let attributes = self.attributes.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        let state = self.state.as_ref().map_or(0, |state| state.value.len());
+        self.text.as_ref().map_or(0, String::len) + attributes + state + self.subject.len() + self.id.len()
+    }
+}

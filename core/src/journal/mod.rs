@@ -7,7 +7,7 @@ mod reader;
 mod record;
 
 pub use reader::{Head, Scan, Scanned, Torn};
-pub(crate) use record::{GenesisRecord, Record};
+pub(crate) use record::{Entry, GenesisRecord, Record};
 
 use alloc::vec::Vec;
 
@@ -36,10 +36,10 @@ pub fn segment_header(broker: u32, first: Seq) -> [u8; SEGMENT_HEADER_BYTES] {
 }
 
 /// Starts a record at the end of `out`: room for its header, then the payload. [`finish`] fills the header in.
-pub(crate) fn begin(out: &mut Vec<u8>, record: &Record) -> usize {
+pub(crate) fn begin(out: &mut Vec<u8>, entry: &Entry) -> usize {
     let start = out.len();
     out.resize(start + RECORD_HEADER_BYTES, 0);
-    record.write(out);
+    entry.write(out);
     start
 }
 

@@ -55,15 +55,32 @@ pub(crate) struct GenesisRecord {
     pub(crate) behaviours: Vec<u16>,
 }
 
-impl Record {
+/// CBOR's `null`.
+const NULL: u8 = 0xf6;
+
+/// A record, and whether it is the first one after a restart with effects under way: then it says, before anything
+/// else, that those may or may not have happened.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) restarted: bool,
+    pub(crate) record: Record,
+}
+
+impl Entry {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        if self.restarted {
+            out.push(NULL);
+        }
         // Writing to memory can not fail.
-        let _ = minicbor::encode(self, out);
+        let _ = minicbor::encode(&self.record, out);
     }
 
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
         let mut decoder = minicbor::Decoder::new(bytes);
+        let restarted = bytes.first() == Some(&NULL);
+        decoder.set_position(usize::from(restarted));
         let record = decoder.decode().map_err(|error| error.to_string())?;
-        if decoder.position() == bytes.len() { Ok(record) } else { Err("bytes after the record".into()) }
+        let whole = decoder.position() == bytes.len();
+        if whole { Ok(Self { restarted, record }) } else { Err("bytes after the record".into()) }
     }
 }

@@ -28,6 +28,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 pub(crate) use timers::Timers;
 
 use crate::{
+    config::Timing,
     effect::{Act, Action, Effect},
     id::{ChainId, EffectId, ReleaseNo, Seq},
     loops::Ask,
@@ -50,7 +51,8 @@ pub(crate) enum Phase {
         #[n(3)]
         ask: Box<Ask>,
     },
-    /// With the host.
+    /// With the host. If it goes down and comes back, the effect may have happened: it is handed out anew with
+    /// `redelivered`, and has its full time again.
     #[n(1)]
     Released,
     /// To be released again.
@@ -86,6 +88,14 @@ impl Entry {
         match &self.phase {
             Phase::Held { why, .. } => Some(*why),
             Phase::Released | Phase::Waiting => None,
+        }
+    }
+
+    /// When a hold ends at the latest.
+    pub(crate) fn held_until(&self) -> Timestamp {
+        match &self.phase {
+            Phase::Held { until, .. } => *until,
+            Phase::Released | Phase::Waiting => self.due,
         }
     }
 
@@ -149,11 +159,18 @@ pub(crate) struct Outbox {
     open: BTreeMap<EffectId, Box<Entry>>,
     /// Held effects by chain and subject, the first in line first. Derived.
     lines: BTreeMap<(ChainId, Box<str>), VecDeque<EffectId>>,
+    /// Weight of all open effects. Derived.
+    bytes: u64,
 }
 
 impl Outbox {
     pub(crate) fn len(&self) -> usize {
         self.open.len()
+    }
+
+    /// What all open effects weigh, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     pub(crate) fn get(&self, effect: EffectId) -> Option<&Entry> {
@@ -176,6 +193,7 @@ impl Outbox {
         let mut entry = Box::new(Entry { effect, phase: Phase::Released, due, rounds: 0 });
         entry.effect.release = desk.releases.push(desk.seq, id, desk.tenant);
         desk.timers.set(due, id, desk.tenant);
+        self.bytes += entry.effect.weight();
         self.open.insert(id, entry);
     }
 
@@ -188,6 +206,7 @@ impl Outbox {
             self.lines.entry((chain, subject.into())).or_default().push_back(id);
         }
         desk.timers.set(due, id, desk.tenant);
+        self.bytes += entry.effect.weight();
         self.open.insert(id, entry);
     }
 
@@ -223,10 +242,12 @@ impl Outbox {
     }
 
     /// A held effect is first in line now, but meets a limit itself.
-    pub(crate) fn hold_for(&mut self, id: EffectId, reason: Denial) -> Option<Timestamp> {
+    pub(crate) fn hold_for(&mut self, desk: &mut Desk<'_>, id: EffectId, reason: Denial) -> Option<Timestamp> {
         let Phase::Held { why, until, denial, .. } = &mut self.open.get_mut(&id)?.phase else { return None };
         (*why, *denial) = (HoldReason::Limit, Some(reason));
-        Some(*until)
+        let until = *until;
+        self.rearm(desk, id);
+        Some(until)
     }
 
     /// Puts a held effect's own time back.
@@ -261,6 +282,7 @@ impl Outbox {
         self.leave_line(id);
         let entry = self.open.remove(&id)?;
         desk.timers.clear(entry.due, id);
+        self.bytes = self.bytes.saturating_sub(entry.effect.weight());
         Some(entry.effect)
     }
 
@@ -293,8 +315,21 @@ impl Outbox {
         self.get(id).map_or(WakeReason::Backlog, Entry::wake_reason)
     }
 
+    /// The host went down: see [`Phase::Released`].
+    pub(crate) fn on_restart(&mut self, now: Timestamp, tenant: u32, timers: &mut Timers, timing: &Timing) {
+        for (id, entry) in &mut self.open {
+            if entry.phase == Phase::Released {
+                timers.clear(entry.due, *id);
+                entry.effect.redelivered = true;
+                entry.due = now.plus_ms(due_ms(&entry.effect, timing));
+                timers.set(entry.due, *id, tenant);
+            }
+        }
+    }
+
     /// Rebuilds the timers and lines of a restored outbox, and lists what is to be released again.
     pub(crate) fn rebuild(&mut self, tenant: u32, timers: &mut Timers, ready: &mut Vec<Ready>) {
+        self.bytes = self.iter().map(|entry| entry.effect.weight()).sum();
         for (id, entry) in &self.open {
             timers.set(entry.due, *id, tenant);
             if let Some((chain, subject)) = entry.line().filter(|_| entry.is_held()) {
@@ -316,7 +351,7 @@ impl Outbox {
     pub(crate) fn decode(d: &mut Decoder<'_>) -> Result<Self, decode::Error> {
         let entries: Vec<Entry> = Vec::decode(d, &mut ())?;
         let open = entries.into_iter().map(|entry| (entry.effect.id, Box::new(entry))).collect();
-        Ok(Self { open, lines: BTreeMap::new() })
+        Ok(Self { open, lines: BTreeMap::new(), bytes: 0 })
     }
 }
 
@@ -330,7 +365,28 @@ impl<C> Encode<C> for Outbox {
     }
 }
 
+/// How long the host has to report what became of an effect.
+pub(crate) fn due_ms(effect: &Effect, timing: &Timing) -> u64 {
+    if effect.is_handle() { timing.handle_due_ms } else { timing.outcome_due_ms }
+}
+
+/// What an effect weighs beside its long parts.
+pub(crate) const EFFECT_BYTES: u64 = 1024;
+
 impl Effect {
+    /// What it costs to keep, in bytes, by the parts that do not change while it is open.
+    pub(crate) fn weight(&self) -> u64 {
+        let long = match &self.action {
+            Action::Act(act) => {
+                act.text.as_ref().map_or(0, String::len)
+                    + act.subject.len()
+                    + if act.payload.is_null() { 0 } else { act.payload.to_bytes().len() }
+            }
+            Action::Handle(handle) => handle.event.weight(),
+        };
+        EFFECT_BYTES + long as u64
+    }
+
     /// Is it a call of the host's handler?
     pub(crate) fn is_handle(&self) -> bool {
         matches!(self.action, Action::Handle(_))

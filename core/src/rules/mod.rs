@@ -19,6 +19,7 @@ use crate::{
     error::Rejected,
     event::{ActorClass, Event},
     limits,
+    outbox::EFFECT_BYTES,
 };
 
 /// What follows from events that match.
@@ -88,6 +89,13 @@ impl Rule {
         self.effects.len() + usize::from(self.handle.is_some())
     }
 
+    /// The most its effects for an event of this weight can weigh, in bytes.
+    pub(crate) fn weight(&self, event: usize) -> u64 {
+        let templates = self.effects.iter().map(|effect| effect.weight(event)).sum::<usize>();
+        let handle = if self.handle.is_some() { event } else { 0 };
+        EFFECT_BYTES * self.width() as u64 + (templates + handle) as u64
+    }
+
     pub(crate) fn check(&self, position: usize) -> Result<(), Rejected> {
         let place = || {
             if self.id.is_empty() { format!("rules[{position}]") } else { format!("rule `{}`", self.id) }
@@ -110,6 +118,11 @@ impl Rule {
 }
 
 impl EffectTemplate {
+    fn weight(&self, event: usize) -> usize {
+        let text = self.text.as_ref().map_or(0, |text| text.longest(event).min(limits::TEXT_BYTES));
+        text + self.subject.longest(event).min(limits::SUBJECT_BYTES)
+    }
+
     /// The effect for an event. Texts that come out too long are cut at a character.
     #[must_use]
     pub fn render(&self, seen: &Seen<'_>) -> Act {

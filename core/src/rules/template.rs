@@ -5,6 +5,7 @@ use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Seen, predicate::class_name};
+use crate::limits;
 
 /// A text with places in braces. `{{` and `}}` are braces. A field the event does not have is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +108,12 @@ impl Template {
             parts.push(Part::Text(text));
         }
         Ok(Self { source: source.to_owned(), parts })
+    }
+
+    /// The most bytes the text can have when no field of the event has more than `field`.
+    pub(crate) fn longest(&self, field: usize) -> usize {
+        let places = self.parts.iter().filter(|part| matches!(part, Part::Place(_))).count();
+        self.source.len() + places * field.max(limits::SUBJECT_BYTES)
     }
 
     /// The text for an event, at most `max` bytes, cut at a character.

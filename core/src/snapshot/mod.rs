@@ -32,8 +32,8 @@ pub const MAGIC: [u8; 4] = *b"RYNS";
 pub const FORMAT: u16 = 1;
 /// `RYNS | format u16 | flags u16 | seq u64 | sections u16 | 0 u16 | sum u32`.
 const HEADER_BYTES: usize = 24;
-/// `id u16 | version u16 | len u32 | sum u32 | header sum u32`.
-const SECTION_BYTES: usize = 16;
+/// `id u16 | version u16 | len u64 | sum u32 | header sum u32`.
+const SECTION_BYTES: usize = 20;
 const SECTIONS: [(u16, &str); 4] = [(1, "meta"), (2, "chain"), (3, "loops"), (4, "outbox")];
 /// The version of every section this version writes, and the newest it reads.
 const VERSION: u16 = 1;
@@ -100,13 +100,12 @@ fn section(out: &mut Vec<u8>, id: u16, body: &impl Encode<()>) {
     // Writing to memory can not fail.
     let _ = minicbor::encode(body, &mut *out);
     let (header, body) = out[start..].split_at_mut(SECTION_BYTES);
-    let len = u32::try_from(body.len()).unwrap_or(u32::MAX);
     header[..2].copy_from_slice(&id.to_le_bytes());
     header[2..4].copy_from_slice(&VERSION.to_le_bytes());
-    header[4..8].copy_from_slice(&len.to_le_bytes());
-    header[8..12].copy_from_slice(&crc32c(body).to_le_bytes());
-    let sum = crc32c(&header[..12]);
-    header[12..].copy_from_slice(&sum.to_le_bytes());
+    header[4..12].copy_from_slice(&(body.len() as u64).to_le_bytes());
+    header[12..16].copy_from_slice(&crc32c(body).to_le_bytes());
+    let sum = crc32c(&header[..16]);
+    header[16..].copy_from_slice(&sum.to_le_bytes());
 }
 
 /// Reads a state back.
@@ -160,13 +159,14 @@ fn sections(bytes: &[u8]) -> Result<[&[u8]; 4], RestoreError> {
     for ((id, name), body) in SECTIONS.into_iter().zip(&mut bodies) {
         let (header, after) =
             rest.split_first_chunk::<SECTION_BYTES>().ok_or_else(|| broken(name, "the snapshot is cut off"))?;
-        if crc32c(&header[..12]).to_le_bytes() != header[12..] || u16::from_le_bytes([header[0], header[1]]) != id {
+        if crc32c(&header[..16]).to_le_bytes() != header[16..] || u16::from_le_bytes([header[0], header[1]]) != id {
             return Err(broken(name, "its header's checksum does not fit"));
         }
         newer(name, u16::from_le_bytes([header[2], header[3]]), VERSION)?;
-        let len = u32::from_le_bytes([header[4], header[5], header[6], header[7]]) as usize;
+        let len = header[4..12].iter().rev().fold(0_u64, |len, byte| len << 8 | u64::from(*byte));
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
         let (found, after) = after.split_at_checked(len).ok_or_else(|| broken(name, "the snapshot is cut off"))?;
-        if crc32c(found).to_le_bytes() != header[8..12] {
+        if crc32c(found).to_le_bytes() != header[12..16] {
             return Err(broken(name, "its checksum does not fit"));
         }
         (*body, rest) = (found, after);

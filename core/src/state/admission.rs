@@ -4,7 +4,7 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use super::{State, Tenant, react::class_of, react::proposal_name};
+use super::{State, Tenant, react::proposal_name, react::who};
 use crate::{
     behaviour::Behaviour,
     chain::{Arrival, Cause, token::Verified},
@@ -13,8 +13,8 @@ use crate::{
     event::{Actor, Event, Property},
     id::{EffectId, Seq},
     input::{Command, Input, Order, Outcome, OutcomeResult, Propose},
-    limits,
-    outbox::Phase,
+    limits::{self, Limits},
+    outbox::{EFFECT_BYTES, Phase},
     rules::{Rule, Seen},
     time::Timestamp,
     verdict::{Original, Verdict},
@@ -35,7 +35,7 @@ impl State {
     pub(crate) fn check(&self, at: Timestamp, input: &Input, verified: Option<&Verified>) -> Result<Checked, Rejected> {
         self.check_time(at, input)?;
         match input {
-            Input::Event(event) => self.check_event(event, verified),
+            Input::Event(event) => self.check_event(self.now.max(at), event, verified),
             Input::Propose(propose) => self.check_propose(propose),
             Input::Outcome(outcome) => self.check_outcome(outcome).map(|()| Checked::Fresh),
             Input::Command(command) => self.check_command(command).map(|()| Checked::Fresh),
@@ -70,27 +70,26 @@ impl State {
         Ok(())
     }
 
-    fn check_event(&self, event: &Event, verified: Option<&Verified>) -> Result<Checked, Rejected> {
+    fn check_event(&self, now: Timestamp, event: &Event, verified: Option<&Verified>) -> Result<Checked, Rejected> {
         event_form(event)?;
         let name = event.tenant.as_deref().unwrap_or("");
         let Some(tenant) = self.tenant(name) else {
             return self.check_new_tenant(event);
         };
         let window_ms = self.config.timing.content_window_ms;
-        if let Some(seq) = tenant.chains.duplicate_of(event, self.now, window_ms) {
+        if let Some(seq) = tenant.chains.duplicate_of(event, now, window_ms) {
             let verdict = Verdict::Duplicate { of: Original::Event(seq), key: None };
             return Ok(Checked::Known(seq, alloc::vec![verdict]));
         }
-        let cap = self.config.limits.open_effects as usize;
-        let room = cap.saturating_sub(tenant.outbox.len());
-        if room < self.config.rules.iter().map(Rule::width).sum() {
+        let room = Room::of(&self.config.limits, Some(tenant));
+        if !room.has(Need::of(self.config.rules.iter(), event)) {
             // Near the limit it is worth knowing which rules will really apply.
-            let (class, own) = class_of(&self.config, event);
-            let (seq, now, broker) = (self.seq.next(), self.now, self.broker);
-            let look = tenant.chains.look(&Arrival { event, seq, now, class, own, verified, broker });
+            let who = who(&self.config, event);
+            let (seq, broker, recent_ms) = (self.seq.next(), self.broker, self.config.timing.outcome_due_ms);
+            let look = tenant.chains.look(&Arrival { event, seq, now, who, verified, broker, recent_ms });
             let about = tenant.chains.subjects.about(event);
-            let seen = Seen { event, class, about, echo: look.echo, late: look.late };
-            room_for(self.config.rules.iter().filter(|rule| rule.matches(&seen)).map(Rule::width).sum(), room, cap)?;
+            let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late };
+            room.check(Need::of(self.config.rules.iter().filter(|rule| rule.matches(&seen)), event))?;
         }
         Ok(Checked::Fresh)
     }
@@ -100,11 +99,11 @@ impl State {
         if self.tenants.len() >= limit as usize {
             return Err(Rejected::Full { limit_name: "tenants", limit: u64::from(limit) });
         }
-        let (class, _) = class_of(&self.config, event);
+        let class = who(&self.config, event).class;
         let about = event.about.as_deref().unwrap_or(&event.subject);
         let seen = Seen { event, class, about, echo: false, late: false };
-        let cap = self.config.limits.open_effects as usize;
-        room_for(self.config.rules.iter().filter(|rule| rule.matches(&seen)).map(Rule::width).sum(), cap, cap)?;
+        let room = Room::of(&self.config.limits, None);
+        room.check(Need::of(self.config.rules.iter().filter(|rule| rule.matches(&seen)), event))?;
         Ok(Checked::Fresh)
     }
 
@@ -127,9 +126,10 @@ impl State {
             });
             return Ok(Checked::Known(self.seq, verdicts.collect()));
         }
-        let cap = self.config.limits.open_effects as usize;
         // The `handle` effect this answers makes room for one.
-        room_for(fresh.saturating_sub(usize::from(answers)), cap.saturating_sub(tenant.outbox.len()), cap)?;
+        let bytes = propose.effects.iter().map(|effect| EFFECT_BYTES + effect.weight()).sum();
+        let need = Need { effects: fresh.saturating_sub(usize::from(answers)) as u64, bytes };
+        Room::of(&self.config.limits, Some(tenant)).check(need)?;
         Ok(Checked::Fresh)
     }
 
@@ -208,8 +208,55 @@ fn open_effect(tenant: &Tenant, effect: EffectId) -> Result<&crate::outbox::Entr
     })
 }
 
-fn room_for(wanted: usize, room: usize, cap: usize) -> Result<(), Rejected> {
-    if wanted > room { Err(Rejected::Full { limit_name: "open_effects", limit: cap as u64 }) } else { Ok(()) }
+/// The most an input can add to the outbox.
+#[derive(Debug, Clone, Copy)]
+struct Need {
+    effects: u64,
+    bytes: u64,
+}
+
+impl Need {
+    fn of<'a>(rules: impl Iterator<Item = &'a Rule>, event: &Event) -> Self {
+        let weight = event.weight();
+        rules.fold(Self { effects: 0, bytes: 0 }, |need, rule| Self {
+            effects: need.effects + rule.width() as u64,
+            bytes: need.bytes.saturating_add(rule.weight(weight)),
+        })
+    }
+}
+
+/// What is left in a tenant's outbox.
+#[derive(Debug)]
+struct Room<'a> {
+    limits: &'a Limits,
+    effects: u64,
+    bytes: u64,
+}
+
+impl<'a> Room<'a> {
+    fn of(limits: &'a Limits, tenant: Option<&Tenant>) -> Self {
+        let (effects, bytes) = tenant.map_or((0, 0), |tenant| (tenant.outbox.len() as u64, tenant.outbox.bytes()));
+        Self {
+            limits,
+            effects: u64::from(limits.open_effects).saturating_sub(effects),
+            bytes: limits.open_bytes.saturating_sub(bytes),
+        }
+    }
+
+    fn has(&self, need: Need) -> bool {
+        need.effects <= self.effects && need.bytes <= self.bytes
+    }
+
+    fn check(&self, need: Need) -> Result<(), Rejected> {
+        if need.effects > self.effects {
+            return Err(Rejected::Full { limit_name: "open_effects", limit: u64::from(self.limits.open_effects) });
+        }
+        // An input that causes nothing needs no room.
+        if need.effects > 0 && need.bytes > self.bytes {
+            return Err(Rejected::Full { limit_name: "open_bytes", limit: self.limits.open_bytes });
+        }
+        Ok(())
+    }
 }
 
 fn length(field: &'static str, text: &str, limit: usize) -> Result<(), Rejected> {
@@ -295,6 +342,14 @@ fn propose_form(propose: &Propose) -> Result<(), Rejected> {
             required("effects.plan.id", &plan.id, limits::NAME_BYTES)?;
         }
         if !effect.payload.is_null() {
+            if !effect.payload.is_shallow(limits::PAYLOAD_DEPTH) {
+                let value = limits::PAYLOAD_DEPTH as u64 + 1;
+                return Err(Rejected::OutOfRange {
+                    field: "effects.payload",
+                    value,
+                    expected: "nested at most 64 deep",
+                });
+            }
             let len = effect.payload.to_bytes().len();
             if len > limits::PAYLOAD_BYTES {
                 return Err(Rejected::TooLong { field: "effects.payload", len, limit: limits::PAYLOAD_BYTES });
@@ -346,6 +401,7 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
         ("limits.effects", u64::from(config.limits.effects), 64_000_000),
         ("limits.receipts", u64::from(config.limits.receipts), 64_000_000),
         ("limits.subjects", u64::from(config.limits.subjects), 64_000_000),
+        ("limits.open_bytes", config.limits.open_bytes, 1 << 40),
     ];
     match ranges.into_iter().find(|(_, value, max)| *value == 0 || value > max) {
         Some((place, _, max)) => fail(place, &format!("must be 1 to {max}")),

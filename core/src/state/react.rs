@@ -7,18 +7,19 @@ use alloc::{
     string::String,
     vec::Vec,
 };
+use core::ops::Bound;
 
 use super::{SLICE, Tenant};
 use crate::{
-    chain::{Arrival, Cause, Lineage, token::Verified},
+    chain::{Arrival, Cause, Lineage, Who, token::Verified},
     config::{Config, Enforce},
-    det::digest_parts,
+    det::digest,
     effect::{Act, Action, Effect, Handle},
     event::{ActorClass, Event},
     id::{EffectId, Seq},
     input::{Order, OutcomeResult, Proposal, Propose},
     loops::{self, Ask},
-    outbox::{Desk, Phase, Releases, Timers},
+    outbox::{Desk, Phase, Releases, Timers, due_ms},
     rules::Seen,
     time::Timestamp,
     verdict::{Decision, Denial, DenyReason, HoldReason, Link, Original, Verdict},
@@ -91,17 +92,23 @@ impl Cx<'_> {
     }
 
     fn due_ms(&self, effect: &Effect) -> u64 {
-        if effect.is_handle() { self.config.timing.handle_due_ms } else { self.config.timing.outcome_due_ms }
+        due_ms(effect, &self.config.timing)
     }
 }
 
-/// What an actor is, after the host's registry.
-pub(crate) fn class_of(config: &Config, event: &Event) -> (ActorClass, bool) {
-    let Some(actor) = &event.actor else { return (ActorClass::Unknown, false) };
+/// Who an event's actor is, after the host's registry.
+pub(crate) fn who(config: &Config, event: &Event) -> Who {
+    let Some(actor) = &event.actor else {
+        return Who { class: ActorClass::Unknown, own: false, others_known: false };
+    };
     let own = config.own.contains(&actor.id);
     let registered = config.actors.get(&actor.id).copied();
     let class = registered.unwrap_or(if own { ActorClass::Bot } else { actor.class });
-    (class, own)
+    // Ids of one platform share what stands before the colon, so they are neighbours in the set.
+    let platform = actor.id.split_inclusive(':').next().unwrap_or("");
+    let mut ours = config.own.range::<str, _>((Bound::Included(platform), Bound::Unbounded));
+    let others_known = !own && ours.next().is_some_and(|id| id.starts_with(platform));
+    Who { class, own, others_known }
 }
 
 /// The first word is the record's; the machines answer until nobody has anything more to say.
@@ -122,8 +129,9 @@ pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed) {
 }
 
 fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Option<&Verified>) {
-    let (class, own) = class_of(cx.config, event);
-    let arrival = Arrival { event, seq: cx.seq, now: cx.now, class, own, verified, broker: cx.broker };
+    let who = who(cx.config, event);
+    let recent_ms = cx.config.timing.outcome_due_ms;
+    let arrival = Arrival { event, seq: cx.seq, now: cx.now, who, verified, broker: cx.broker, recent_ms };
     let look = tenant.chains.look(&arrival);
     let cause = look.cause(&arrival);
     cx.decision.chain = Some(cause.chain);
@@ -133,13 +141,14 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
         cx.say(Verdict::Echo { chain: cause.chain, of: cause.parent });
     }
     let about = tenant.chains.subjects.about(event);
-    let seen = Seen { event, class, about, echo: look.echo, late: look.late };
-    route(cx, &tenant.name, &seen, cause);
+    let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late };
+    let name = tenant.chains.name_of(event);
+    route(cx, &tenant.name, &seen, cause, &name);
     tenant.chains.on_event(&arrival, &look, cause);
 }
 
 /// Every rule that matches wants its effects.
-fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause) {
+fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause, name: &str) {
     let first = cx.work.len();
     for rule in cx.config.rules.iter().filter(|rule| rule.matches(seen)) {
         let mut want = |action, expires_in_ms: Option<u64>| {
@@ -148,7 +157,7 @@ fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause) {
                 id: EffectId::default(),
                 release: crate::id::ReleaseNo(0),
                 chain: cause.chain,
-                cause: alloc::vec![seen.event.id.clone()],
+                cause: alloc::vec![String::from(name)],
                 hop: 0,
                 redelivered: false,
                 tenant: (!tenant.is_empty()).then(|| String::from(tenant)),
@@ -225,10 +234,10 @@ pub(super) fn proposal_name(causes: &str, proposal: &Proposal) -> Box<str> {
     match &proposal.key {
         Some(key) => format!("{causes}\0\0{key}").into(),
         None => {
-            let payload = proposal.payload.to_bytes();
-            let text = [&proposal.kind, &proposal.subject, proposal.text.as_deref().unwrap_or("")];
-            let digest = digest_parts(&text) ^ crate::det::digest(&payload);
-            format!("{causes}\0\0\0{digest:016x}").into()
+            // Writing to memory can not fail.
+            let mut bytes = Vec::new();
+            let _ = minicbor::encode(proposal, &mut bytes);
+            format!("{causes}\0\0\0{:016x}", digest(&bytes)).into()
         }
     }
 }
@@ -283,7 +292,7 @@ fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, ca
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: cause.hop, budget };
     tenant.chains.on_kept(lineage, cause.parent, true);
     if let Action::Handle(handle) = &effect.action {
-        tenant.chains.on_handle(&handle.event, cx.seq, effect.id);
+        tenant.chains.on_handle(&handle.event, effect.id);
     }
     hand_out(cx, tenant, effect, None);
 }
@@ -330,7 +339,7 @@ fn count(cx: &Cx<'_>, tenant: &mut Tenant, effect: &mut Effect, ask: &Ask, paren
     let budget = tenant.loops.admit(ask, &cx.config.chain);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
     if let Some(act) = effect.act() {
-        tenant.chains.on_admitted(lineage, parent, act, !cx.config.own.is_empty());
+        tenant.chains.on_admitted(lineage, parent, act, cx.now);
     }
     effect.traceparent = tenant.chains.traceparent(effect.chain, effect.id);
 }
@@ -347,7 +356,7 @@ fn on_finished(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, result: Outco
         OutcomeResult::Done { object, objects } => {
             let objects: Vec<String> = object.into_iter().chain(objects).collect();
             let act = tenant.outbox.get(id).and_then(|entry| entry.effect.act());
-            tenant.chains.on_done(id, act, &objects);
+            tenant.chains.on_done(id, act, &objects, cx.now);
             finish(cx, tenant, id);
         }
         OutcomeResult::Failed { .. } | OutcomeResult::Cancelled => finish(cx, tenant, id),
@@ -463,8 +472,12 @@ fn ask_again(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
             cx.say(Verdict::Denied { effect: id, key, denial });
             finish(cx, tenant, id);
         }
+        (Err(denial), Enforce::Hold) if entry.held_until() <= cx.now => {
+            cx.say(Verdict::Denied { effect: id, key, denial });
+            finish(cx, tenant, id);
+        }
         (Err(denial), Enforce::Hold) => {
-            if let Some(until) = tenant.outbox.hold_for(id, denial) {
+            if let Some(until) = tenant.outbox.hold_for(&mut cx.desk(), id, denial) {
                 cx.say(Verdict::Held { effect: id, key, until, why: HoldReason::Limit, denial: Some(denial) });
             }
         }
