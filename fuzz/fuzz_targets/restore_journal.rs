@@ -65,4 +65,3 @@ fn made_up(mut journal: Vec<u8>, payload: &[u8]) -> Vec<u8> {
     journal.extend(payload);
     journal
 }
-

@@ -17,7 +17,7 @@ const CLASSES: [ActorClass; 4] = [ActorClass::Human, ActorClass::Bot, ActorClass
 fuzz_target!(|bytes: &[u8]| {
     let mut host = Host::new();
     let mut token = None;
-    for step in bytes.chunks_exact(4).take(64) {
+    for step in bytes.chunks_exact(4).take(40) {
         let &[what, a, b, c] = step else { return };
         match what % 8 {
             0 | 1 => {

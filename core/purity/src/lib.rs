@@ -1,59 +1,84 @@
-//! Shows that the core asks nothing of the machine it runs on: no clock, no files, no randomness, no threads.
+//! Shows that the core asks nothing of the machine it runs on, and says the same on a machine of 32 bits.
 //!
-//! Built for `wasm32-unknown-unknown`, this crate exports one function that drives the public API. Two things keep the
-//! core pure. Whatever the core wanted from outside would be an import of the module, and `scripts/purity` demands
-//! that there are none. And this crate defines the panic handler and the allocator, of which a program has one each:
-//! if any dependency used `std`, which has its own, the build would fail.
+//! Built for `wasm32-unknown-unknown`, this crate exports [`story`], which drives the public API. Whatever the core
+//! wanted from outside (a clock, files, randomness, threads) would be an import of the module, and `scripts/purity`
+//! demands that there are none. `machine` defines the panic handler and the allocator, of which a program has one each:
+//! if any dependency used `std`, which has its own, the build would fail. The script then runs the module and a native
+//! build of the same story, and demands the same number.
 
-#![no_std]
+#![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
 
-use core::{
-    alloc::{GlobalAlloc, Layout},
-    arch::wasm32,
-    hint::black_box,
-    ptr,
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
-};
+#[cfg(target_arch = "wasm32")]
+mod machine;
 
-/// Drives the public API and answers with a number that depends on all of it, so that nothing is optimised away.
-#[unsafe(no_mangle)]
-pub extern "C" fn drive() -> u64 {
-    let id: Result<reynolds::id::EffectId, _> = black_box("42.7").parse();
-    id.map_or(0, |id| id.seq.0 + u64::from(id.ordinal))
+use alloc::vec::Vec;
+
+use reynolds::{Broker, Config, Genesis, Input, Keys, ReleaseNo, Seq, Timestamp, journal};
+
+const CONFIG: &[u8] = br#"{
+    "self": ["github:our-bot"], "chain": {"hop_limit": 3}, "limits": {"events": 4},
+    "rules": [
+        {"id": "triage", "when": {"kind": "issues.opened"},
+         "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject} by {actor}"}]},
+        {"id": "answer", "when": {"kind": "message.*", "echo": false}, "enforce": "hold",
+         "effects": [{"kind": "comment", "subject": "github:acme/api#7", "text": "{text}", "expires_in_ms": 5000}]},
+        {"id": "code", "when": {"kind": "issue_comment.*"}, "handle": "review"}
+    ]
+}"#;
+
+/// What happens, a second apart.
+const INPUTS: [&str; 9] = [
+    r#"{"type":"event","id":"d1","source":"github","kind":"issues.opened","subject":"github:acme/api#7","actor":{"id":"github:octocat","class":"human"},"text":"it broke at 12:04"}"#,
+    r#"{"type":"outcome","effect":"2.0","result":{"type":"done","object":"teams:msg/17"}}"#,
+    r#"{"type":"event","id":"d2","source":"teams","kind":"message.created","subject":"teams:triage","object":"teams:msg/17"}"#,
+    r#"{"type":"event","id":"d3","source":"teams","kind":"message.created","subject":"teams:triage","reply_to":"teams:msg/17","text":"again","actor":{"id":"teams:bot","class":"bot"}}"#,
+    r#"{"type":"event","id":"d4","source":"github","kind":"issue_comment.created","subject":"github:acme/api#7","state":{"property":"labels","value":"bug"}}"#,
+    r#"{"type":"propose","cause":"d4","effects":[{"key":"k","kind":"comment","subject":"github:acme/api#7","text":"on it","payload":{"n":[1,2.5]}}]}"#,
+    r#"{"type":"outcome","effect":"3.7","result":{"type":"ambiguous"}}"#,
+    r#"{"type":"command","do":{"type":"stop_subject","subject":"teams:triage"},"reason":"enough"}"#,
+    r#"{"type":"event","id":"d1","source":"github","kind":"issues.opened","subject":"github:acme/api#7"}"#,
+];
+
+/// Plays the story and answers with a number that depends on every decision, effect, journal and snapshot byte in it.
+/// 0 means that it could not be played.
+pub fn story() -> u64 {
+    play().unwrap_or(0)
 }
 
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    wasm32::unreachable()
-}
+fn play() -> Option<u64> {
+    let keys = || Keys::new(1, b"a key that is no secret");
+    let config = Config::from_json(CONFIG).ok()?;
+    let genesis = Genesis { name: "purity".into(), seed: 7, config, ..Genesis::default() };
+    let mut broker = Broker::new(genesis, keys()).ok()?;
+    let mut journal = journal::segment_header(broker.view().number(), Seq(1)).to_vec();
+    let (mut said, mut effects, mut cursor) = (Vec::new(), Vec::new(), ReleaseNo(0));
+    let mut at = Timestamp(1_700_000_000_000);
 
-/// Hands out memory upwards and never takes it back: the function above runs once.
-struct Bump(AtomicUsize);
-
-#[global_allocator]
-static MEMORY: Bump = Bump(AtomicUsize::new(0));
-
-const PAGE: usize = 64 * 1024;
-
-// SAFETY: WebAssembly without threads runs one function at a time, so a block is handed out once; `next` starts at the
-// end of the module's own memory and only grows, so blocks never overlap each other or anything else.
-unsafe impl GlobalAlloc for Bump {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let next = match self.0.load(Relaxed) {
-            0 => wasm32::memory_size::<0>() * PAGE,
-            next => next,
-        };
-        let start = next.next_multiple_of(layout.align());
-        let end = start + layout.size();
-        let missing = end.saturating_sub(wasm32::memory_size::<0>() * PAGE).div_ceil(PAGE);
-        if missing > 0 && wasm32::memory_grow::<0>(missing) == usize::MAX {
-            return ptr::null_mut();
+    for text in INPUTS {
+        at = at.plus_ms(1000);
+        said.extend(match broker.submit(at, Input::from_json(text.as_bytes()).ok()?) {
+            Ok(decision) => serde_json::to_vec(&decision).ok()?,
+            Err(rejected) => serde_json::to_vec(rejected.code()).ok()?,
+        });
+        let due = broker.advance(at);
+        said.extend(serde_json::to_vec(&due).ok()?);
+        let segment = broker.staged(broker.view().durable());
+        if let Some(last) = segment.map(|segment| segment.last) {
+            journal.extend_from_slice(segment?.bytes);
+            broker.mark_durable(last).ok()?;
         }
-        self.0.store(end, Relaxed);
-        ptr::with_exposed_provenance_mut(start)
+        effects.clear();
+        broker.released(cursor, &mut effects);
+        cursor = effects.last().map_or(cursor, |effect| effect.release);
+        said.extend(serde_json::to_vec(&effects).ok()?);
     }
 
-    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
+    let mut restorer = Broker::restore(None, keys()).ok()?;
+    restorer.push(&journal).ok()?;
+    let (restored, _) = restorer.finish().ok()?;
+    restored.snapshot(&mut said).ok()?;
+    said.extend(journal);
+    Some(said.iter().fold(broker.view().digest(), |sum, byte| sum.rotate_left(5).wrapping_mul(31) ^ u64::from(*byte)))
 }

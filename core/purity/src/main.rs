@@ -1,0 +1,5 @@
+//! The story on this machine.
+
+fn main() {
+    println!("{}", reynolds_purity::story());
+}
