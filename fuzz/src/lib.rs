@@ -1,7 +1,8 @@
 //! What the targets share: a small host around a broker, which checks the promises on every step.
 
 use reynolds::{
-    Broker, Config, Decision, Effect, Event, Genesis, Input, Keys, Rejected, ReleaseNo, Seq, Timestamp, journal,
+    Broker, Config, Decision, Effect, Event, Genesis, Input, Keys, Rejected, ReleaseNo, Seq, Timestamp,
+    event::ReadError, journal,
 };
 
 /// Rules and tables so small that a short input fills them.
@@ -145,4 +146,29 @@ pub fn use_it(broker: Broker) {
 /// The checksum of journal and snapshot: with it, made-up bytes get past the first gate.
 pub fn crc32c(bytes: &[u8]) -> u32 {
     crc::Crc::<u32>::new(&crc::CRC_32_ISCSI).checksum(bytes)
+}
+
+/// Reads a body, and holds the reader to what it promises: JSON is never "not JSON", anything else always is an error,
+/// and what comes out fits into a broker.
+pub fn readable(body: &[u8], read: impl Fn(&[u8]) -> Result<Vec<Event>, ReadError>) {
+    let json = std::str::from_utf8(body).is_ok() && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
+    match read(body) {
+        Ok(events) => {
+            assert!(json, "read what is not JSON");
+            submittable(events);
+        }
+        Err(error @ (ReadError::NotJson { .. } | ReadError::NotUtf8 { .. })) => assert!(!json, "this is JSON: {error}"),
+        Err(error) => assert!(error.to_string().starts_with("RY11"), "no number: {error}"),
+    }
+}
+
+/// Whatever a reader makes is an event that a broker takes.
+pub fn submittable(events: Vec<Event>) {
+    for event in events.into_iter().take(4) {
+        let mut host = Host::new();
+        let id = event.id.clone();
+        if let Err(rejected) = host.submit(event) {
+            panic!("a reader made event {id:?}, and the broker refuses it: {rejected}");
+        }
+    }
 }
