@@ -189,6 +189,9 @@ impl Broker {
         if self.poisoned {
             return Err(Misuse::Poisoned.into());
         }
+        if matches!(input, Input::Event(_) | Input::Propose(_)) && self.staged.bytes.len() > limits::STAGED_BYTES {
+            return Err(Rejected::Full { limit_name: "staged", limit: limits::STAGED_BYTES as u64 });
+        }
         let (verified, forged) = self.verify(&mut input);
         let known = match self.state.check(at, &input, verified.as_ref())? {
             Checked::Fresh => None,
@@ -275,10 +278,10 @@ impl Broker {
             let mut effect = entry.effect.clone();
             effect.redelivered |= ready.again;
             if let Action::Act(act) = &effect.action {
-                let bound = act.about.as_deref().unwrap_or(&act.subject);
-                let lineage = tenant.chains.sent(effect.id).map(|sent| sent.lineage);
-                let mint = |lineage| self.keys.mint(self.state.broker, &tenant.name, bound, &lineage);
-                effect.token = lineage.and_then(mint);
+                let both = [act.subject.as_str(), act.about.as_deref().unwrap_or("")];
+                let elsewhere = act.about.as_ref().is_some_and(|about| *about != act.subject);
+                let subjects = if elsewhere { &both[..] } else { &both[..1] };
+                effect.token = self.keys.mint(self.state.broker, &tenant.name, subjects, &entry.lineage);
             }
             out.push(effect);
         }
@@ -353,7 +356,9 @@ impl Broker {
         let name = event.tenant.as_deref().unwrap_or("");
         let tenant = self.state.tenant(name);
         let about = tenant.map_or("", |tenant| tenant.chains.subjects.about(event));
-        let subjects = [event.subject.as_str(), event.about.as_deref().unwrap_or(""), about];
+        // What was opened in a place comes back as a subject of its own in that place.
+        let place = event.subject.rsplit_once('#').map_or("", |(place, _)| place);
+        let subjects = [event.subject.as_str(), event.about.as_deref().unwrap_or(""), about, place];
         let verified = self.keys.verify(&token, name, &subjects);
         let forged = verified.is_none();
         (verified, forged)
@@ -368,6 +373,7 @@ impl Broker {
             return Err(Rejected::TooLong { field: "input", len, limit: limits::RECORD_BYTES });
         }
         self.restarted = false;
+        self.state.compact_releases();
         let (decision, digest) = decide(&mut self.state, &mut self.scratch, seq, at, entry);
         journal::finish(&mut self.staged.bytes, start, seq, at, digest);
         self.staged.ends.push_back((seq, self.staged.bytes.len()));

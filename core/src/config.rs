@@ -61,13 +61,25 @@ pub struct ChainLimits {
     pub read_budget: u32,
     /// How often the same effect may recur along one line of ancestry, 1 to 1000.
     pub recurrence_limit: u32,
+    /// Direct answers to one root, 1 to 1,000,000.
+    pub answers: u32,
+    /// Size of all declared plans of a chain together, 1 to 1,000,000. Plans beyond it count as undeclared.
+    pub plan_max: u32,
     /// Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored.
     pub attempt_max: u32,
 }
 
 impl Default for ChainLimits {
     fn default() -> Self {
-        Self { hop_limit: 32, budget: 96, read_budget: 1024, recurrence_limit: 3, attempt_max: 30 }
+        Self {
+            hop_limit: 32,
+            budget: 96,
+            read_budget: 1024,
+            recurrence_limit: 3,
+            answers: 1024,
+            plan_max: 10_000,
+            attempt_max: 30,
+        }
     }
 }
 

@@ -75,7 +75,10 @@ pub enum Rejected {
         ahead_ms: u64,
     },
     /// RY1007: a collection has no room for what the input could cause.
-    #[error("RY1007: `{limit_name}` is full at {limit}; report outcomes of open effects, or raise limits.{limit_name}")]
+    #[error(
+        "RY1007: `{limit_name}` is full at {limit}; report outcomes of open effects (or append what is staged), then submit \
+         again, or raise limits.{limit_name}"
+    )]
     Full {
         /// The limit's name in the configuration.
         limit_name: &'static str,

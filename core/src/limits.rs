@@ -39,6 +39,10 @@ pub const BODY_DEPTH: usize = 128;
 /// Largest journal record payload. Larger inputs do not exist: every field above is limited.
 pub const RECORD_BYTES: usize = 16 * 1024 * 1024;
 
+/// Most bytes of records that are not durable yet. Above it, events and proposals are rejected until the host appends
+/// and marks them durable.
+pub const STAGED_BYTES: usize = 64 * 1024 * 1024;
+
 /// How many entries each collection may hold, per tenant.
 ///
 /// Work (`open_effects`, `open_bytes`, `tenants`, `stops`) rejects or fails safe when full. Memory (all others) forgets its oldest

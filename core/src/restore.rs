@@ -129,6 +129,12 @@ impl Restorer {
     /// [`RestoreError::NoGenesis`] (RY3001) if there was no whole record at all.
     pub fn finish(self) -> Result<(Broker, Report), RestoreError> {
         let torn = self.scan.torn();
+        if let (Some(state), Some(last)) = (&self.state, self.scan.last()) {
+            // A snapshot knows more than the journal beside it: records were lost.
+            if last < state.seq {
+                return Err(RestoreError::Gap { expected: last.next(), found: state.seq.next() });
+            }
+        }
         let mut state = self.state.ok_or(RestoreError::NoGenesis)?;
         state.requeue(false);
         let report = Report { last: state.seq, records: self.records, torn };

@@ -14,6 +14,8 @@
 //! ```
 
 mod admission;
+mod fate;
+mod gate;
 mod react;
 
 use alloc::{
@@ -234,6 +236,20 @@ impl State {
         self.tenants = tenants;
         self.timers = Timers::default();
         self.requeue(true);
+    }
+
+    /// Keeps the release queue in proportion to what is open.
+    pub(crate) fn compact_releases(&mut self) {
+        // Far more than most hosts ever have under way: usually there is nothing to count.
+        if self.releases.ready.len() < 2048 {
+            return;
+        }
+        let tenants = &self.tenants;
+        let open = tenants.iter().map(|tenant| tenant.outbox.len()).sum();
+        self.releases.compact(open, |ready| {
+            let entry = tenants.get(ready.tenant as usize).and_then(|tenant| tenant.outbox.get(ready.effect));
+            entry.is_some_and(|entry| entry.is_with_host() && entry.effect.release == ready.release)
+        });
     }
 
     /// After a restart, everything that was with the host is handed out again, in the order of its release.

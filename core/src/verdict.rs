@@ -260,6 +260,9 @@ pub enum DenyReason {
     /// A person stopped the chain, the subject or the tenant.
     #[n(3)]
     Stopped,
+    /// The rule's template names a field the event does not have, and nothing is left of `kind` or `subject`.
+    #[n(4)]
+    Incomplete,
 }
 
 impl fmt::Display for Denial {
@@ -270,13 +273,16 @@ impl fmt::Display for Denial {
                 write!(f, "chain {chain} would make its {hop}th automated hop in a row; the limit is {limit}")
             }
             DenyReason::Budget => {
-                write!(f, "chain {chain} has used its budget of {limit} automated effects, at hop {hop}")
+                write!(f, "chain {chain} has used its budget of {limit} effects, at hop {hop}")
             }
             DenyReason::Recurrence => write!(
                 f,
                 "the same effect would recur for more than {limit} times in chain {chain}, every {} hops, now at hop {hop}",
                 self.period.unwrap_or(0)
             ),
+            DenyReason::Incomplete => {
+                write!(f, "the rule's `kind` or `subject` is empty for this event; let its predicate ask for the field")
+            }
             DenyReason::Stopped => write!(f, "a person stopped chain {chain}, its subject, or everything"),
         }
     }

@@ -146,7 +146,8 @@ impl Look {
         let root = Cause { chain: ChainId(arrival.seq), hop: 0, budget: None, parent: None };
         match self.found {
             None => root,
-            Some(Found { of, .. }) if arrival.who.class == ActorClass::Human && !self.echo => {
+            // Another broker's token in a person's name is that broker at work behind a personal token.
+            Some(Found { of, foreign: None, .. }) if arrival.who.class == ActorClass::Human && !self.echo => {
                 Cause { parent: of, ..root }
             }
             Some(Found { of, lineage, .. }) => {
@@ -238,10 +239,19 @@ impl Chains {
 
     fn find_link(&self, arrival: &Arrival<'_>) -> Option<Found> {
         let event = arrival.event;
-        let local =
-            |kind, lineage: &Lineage| Found { kind, of: Some(lineage.effect), lineage: *lineage, foreign: None };
+        let local = |kind, lineage: &Lineage| {
+            // What was spent since the receipt was written, while the effect is remembered.
+            let left = self.sent.get(&lineage.effect).map_or(lineage.budget, |sent| sent.lineage.budget);
+            let lineage = Lineage { budget: lineage.budget.min(left), ..*lineage };
+            Found { kind, of: Some(lineage.effect), lineage, foreign: None }
+        };
         if let Some(lineage) = event.object.as_deref().and_then(|object| self.receipts.get(object)) {
-            return Some(local(LinkKind::Receipt, lineage));
+            let deeper = arrival.verified.filter(|token| {
+                token.broker == arrival.broker
+                    && token.lineage.chain == lineage.chain
+                    && token.lineage.hop > lineage.hop
+            });
+            return Some(local(LinkKind::Receipt, deeper.map_or(lineage, |token| &token.lineage)));
         }
         if let Some(Verified { broker, lineage }) = arrival.verified {
             if *broker == arrival.broker {
@@ -386,6 +396,11 @@ impl Chains {
         self.proposals.insert(name, effect);
     }
 
+    /// A proposal that came to nothing may be made again.
+    pub(crate) fn on_dropped(&mut self, name: &str) {
+        self.proposals.remove(name);
+    }
+
     /// Remembers an effect that leaves for a platform.
     pub(crate) fn on_admitted(&mut self, lineage: Lineage, parent: Option<EffectId>, act: &Act, now: Timestamp) {
         let subject = digest_parts(&[&act.subject]);
@@ -402,14 +417,17 @@ impl Chains {
         self.sent.insert(lineage.effect, Sent { lineage, parent, subject: 0, text: 0, echoed: false, handle });
     }
 
+    /// What an effect left of its chain's budget: no more than that may follow from its parent either.
+    pub(crate) fn on_spent(&mut self, parent: EffectId, left: u32) {
+        if let Some(sent) = self.sent.get_mut(&parent) {
+            sent.lineage.budget = sent.lineage.budget.min(left);
+        }
+    }
+
     /// Binds what an outcome reported.
-    pub(crate) fn on_done(&mut self, effect: EffectId, act: Option<&Act>, objects: &[String], now: Timestamp) {
-        let Some(sent) = self.sent.get(&effect) else { return };
-        // What a handler did by itself is a step of its own: its call was not one.
-        let hop = sent.lineage.hop.saturating_add(u16::from(sent.handle));
-        let lineage = Lineage { hop, ..sent.lineage };
+    pub(crate) fn on_done(&mut self, lineage: Lineage, act: Option<&Act>, objects: &[String], now: Timestamp) {
         if let Some(act) = act {
-            self.subjects.on_effect(&act.subject, effect, now);
+            self.subjects.on_effect(&act.subject, lineage.effect, now);
         }
         for object in objects {
             self.receipts.insert(object.as_str().into(), lineage);

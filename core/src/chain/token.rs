@@ -4,10 +4,11 @@
 //! beside the broker. The journal holds the verified lineage, never a token or a key. A token that does not verify is
 //! ignored and counted; nothing is ever believed because it looks like one of ours.
 //!
-//! Text form: `ry1.` and base32 of `key id u8 | broker u32 | chain | seq | ordinal | hop | budget | mac`, numbers as
-//! LEB128. The MAC is the first ten bytes of HMAC-SHA256 (RFC 2104) over the slot, the tenant, the subject and the
-//! fields, so a token copied to another subject or tenant is worth nothing there. It proves ancestry, not automation:
-//! a person may quote it.
+//! Text form: `ry1.` and base32 of `key id u8 | broker u32 | chain | seq | ordinal | hop | budget | mac [| mac]`, numbers
+//! as LEB128. A MAC is the first ten bytes of HMAC-SHA256 (RFC 2104) over the slot, the tenant, a subject and the fields:
+//! one for where the effect lands, and one for what it is about, if that is elsewhere, since a bridge that copies a
+//! message brings it just there. Copied to any other subject or tenant a token is worth nothing. It proves ancestry, not
+//! automation: a person may quote it.
 
 use alloc::{boxed::Box, format, string::String, vec::Vec};
 use core::fmt;
@@ -67,7 +68,7 @@ impl Keys {
     }
 
     /// Mints the token of an effect.
-    pub(crate) fn mint(&self, broker: u32, tenant: &str, subject: &str, lineage: &Lineage) -> Option<String> {
+    pub(crate) fn mint(&self, broker: u32, tenant: &str, subjects: &[&str], lineage: &Lineage) -> Option<String> {
         let (id, key) = self.ring.first()?;
         let mut bytes = Vec::with_capacity(48);
         bytes.push(*id);
@@ -82,8 +83,11 @@ impl Keys {
         ] {
             push_leb128(&mut bytes, number);
         }
-        let mac = sign(key, Slot::Body, tenant, subject, &bytes).finalize().into_bytes();
-        bytes.extend_from_slice(&mac[..MAC_BYTES]);
+        let fields = bytes.len();
+        for subject in subjects {
+            let mac = sign(key, Slot::Body, tenant, subject, &bytes[..fields]).finalize().into_bytes();
+            bytes.extend_from_slice(&mac[..MAC_BYTES]);
+        }
         let mut token = String::with_capacity(96);
         token.push_str(PREFIX);
         BASE32_DNSCURVE.encode_append(&bytes, &mut token);
@@ -96,13 +100,17 @@ impl Keys {
             return None;
         }
         let bytes = BASE32_DNSCURVE.decode(token.strip_prefix(PREFIX)?.as_bytes()).ok()?;
-        let (fields, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
+        let (verified, macs) = Verified::parse(&bytes)?;
+        let fields = &bytes[..bytes.len() - macs.len()];
         let (_, key) = self.ring.iter().find(|(id, _)| Some(id) == fields.first())?;
-        let signed = |subject: &&str| sign(key, Slot::Body, tenant, subject, fields).verify_truncated_left(mac).is_ok();
-        if !subjects.iter().any(signed) {
+        if ![MAC_BYTES, 2 * MAC_BYTES].contains(&macs.len()) {
             return None;
         }
-        Verified::parse(fields)
+        let signed = |subject: &&str| {
+            let mac = sign(key, Slot::Body, tenant, subject, fields);
+            macs.chunks_exact(MAC_BYTES).any(|given| mac.clone().verify_truncated_left(given).is_ok())
+        };
+        subjects.iter().filter(|subject| !subject.is_empty()).any(signed).then_some(verified)
     }
 }
 
@@ -134,8 +142,9 @@ pub(crate) struct Verified {
 }
 
 impl Verified {
-    fn parse(fields: &[u8]) -> Option<Self> {
-        let (broker, mut rest) = fields.get(1..)?.split_first_chunk::<4>()?;
+    /// The fields, and what follows them.
+    fn parse(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (broker, mut rest) = bytes.get(1..)?.split_first_chunk::<4>()?;
         let mut numbers = [0; 5];
         for number in &mut numbers {
             *number = take_leb128(&mut rest)?;
@@ -147,7 +156,7 @@ impl Verified {
             hop: u16::try_from(hop).ok()?,
             budget: u32::try_from(budget).ok()?,
         };
-        rest.is_empty().then_some(Self { broker: u32::from_le_bytes(*broker), lineage })
+        Some((Self { broker: u32::from_le_bytes(*broker), lineage }, rest))
     }
 }
 
@@ -198,7 +207,7 @@ mod tests {
         Lineage { chain: ChainId(Seq(2)), effect: EffectId { seq: Seq(300), ordinal: 1 }, hop: 4, budget: 90 };
 
     fn minted(keys: &Keys) -> String {
-        keys.mint(7, "acme", "github:acme/api#7", &LINEAGE).expect("there is a key")
+        keys.mint(7, "acme", &["teams:x", "github:acme/api#7"], &LINEAGE).expect("there is a key")
     }
 
     #[test]
@@ -206,7 +215,9 @@ mod tests {
         let keys = Keys::new(1, b"secret");
         let token = minted(&keys);
         let verified = Verified { broker: 7, lineage: LINEAGE };
-        assert_eq!(keys.verify(&token, "acme", &["teams:x", "github:acme/api#7"]), Some(verified));
+        assert_eq!(keys.verify(&token, "acme", &["teams:x"]), Some(verified));
+        assert_eq!(keys.verify(&token, "acme", &["", "github:acme/api#7"]), Some(verified));
+        assert_eq!(keys.verify(&token, "acme", &[""]), None);
         assert_eq!(keys.verify(&token, "acme", &["github:acme/api#8"]), None);
         assert_eq!(keys.verify(&token, "other", &["github:acme/api#7"]), None);
         assert_eq!(Keys::new(1, b"other").verify(&token, "acme", &["github:acme/api#7"]), None);
@@ -219,11 +230,12 @@ mod tests {
         for cut in 0..token.len() {
             assert_eq!(keys.verify(&token[..cut], "acme", &["github:acme/api#7"]), None, "cut at {cut}");
         }
-        for at in PREFIX.len()..token.len() {
+        // Not the last 16 characters: they belong to the other subject's MAC.
+        for at in PREFIX.len()..token.len() - 16 {
             let mut forged = token.clone().into_bytes();
             forged[at] = if forged[at] == b'0' { b'1' } else { b'0' };
             let forged = String::from_utf8(forged).expect("ASCII");
-            let found = keys.verify(&forged, "acme", &["github:acme/api#7"]);
+            let found = keys.verify(&forged, "acme", &["teams:x"]);
             assert!(found.is_none(), "{forged} at {at}");
         }
     }

@@ -101,6 +101,15 @@ impl<K: Hash + Eq, V> Lru<K, V> {
         self.find(key).is_some()
     }
 
+    /// The value, left where it is in the order of forgetting.
+    pub(crate) fn get_mut<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.find(key)?;
+        self.slots[at as usize].entry.as_mut().map(|(_, v)| v)
+    }
+
     /// The value, made the newest.
     pub(crate) fn touch<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
@@ -161,7 +170,7 @@ impl<K: Hash + Eq, V> Lru<K, V> {
     fn forget_oldest(&mut self) {
         if self.oldest != NONE {
             self.take(self.oldest);
-            self.forgotten += 1;
+            self.forgotten = self.forgotten.saturating_add(1);
         }
     }
 

@@ -70,6 +70,12 @@ impl Scan {
         self.broker
     }
 
+    /// The last record read, once a segment header was read.
+    #[must_use]
+    pub fn last(&self) -> Option<Seq> {
+        self.broker.map(|_| self.last)
+    }
+
     /// The next whole record, `None` when more bytes are needed.
     pub fn next_record(&mut self) -> Result<Option<Scanned<'_>>, RestoreError> {
         while self.buffer[self.at..].starts_with(&MAGIC) {
@@ -83,6 +89,10 @@ impl Scan {
             return Err(RestoreError::NotAJournal { offset: self.dropped + self.at as u64 });
         }
         let Some(header) = rest.first_chunk::<RECORD_HEADER_BYTES>().filter(|_| self.checked) else { return Ok(None) };
+        // Zeros to the end are a file that grew before its data came: torn, like a record cut short.
+        if *header == [0; RECORD_HEADER_BYTES] && rest.iter().all(|byte| *byte == 0) {
+            return Ok(None);
+        }
         let (head, len) = read_record_header(header, self.last.next())?;
         let Some(bytes) = rest.get(..RECORD_HEADER_BYTES + len) else { return Ok(None) };
         let payload = &bytes[RECORD_HEADER_BYTES..];

@@ -10,7 +10,7 @@
 //!
 //! "The same effect" is the same kind, subject, text and written value. Siblings made of one cause are not recurrence:
 //! only a later hop counts. A declared attempt (`[n, m]` with n growing) or declared progress is not either.
-//! Direct answers to a root (hop 1) are not automated and cost no budget.
+//! Direct answers to a root (hop 1) are not automated: they have a limit of their own. So have reads, and declared plans.
 
 mod stops;
 
@@ -23,7 +23,7 @@ pub(crate) use stops::Stops;
 use crate::{
     chain::token::unmark,
     config::ChainLimits,
-    det::{Lru, digest_parts},
+    det::{Lru, digest, digest_parts, mix},
     effect::Act,
     id::ChainId,
     input::{PlanRef, Proposal},
@@ -69,10 +69,22 @@ pub(crate) struct Ask {
 pub(crate) fn signature(act: &Act) -> u64 {
     let (property, value) = act.writes.as_ref().map_or(("", ""), |w| (w.property.as_str(), w.value.as_str()));
     let text = act.text.as_deref().map_or("", unmark);
-    digest_parts(&[&act.kind, &act.subject, text, property, value])
+    let signature = digest_parts(&[&act.kind, &act.subject, text, property, value]);
+    // A card has no text: then its content is the payload.
+    if text.is_empty() && !act.payload.is_null() { mix(signature, digest(&act.payload.to_bytes())) } else { signature }
+}
+
+/// The same for what a handler did by itself.
+pub(crate) fn handler_signature(handler: &str, subject: &str) -> u64 {
+    digest_parts(&["handle", handler, subject])
 }
 
 impl Ask {
+    /// What a chain that is not remembered may spend: what its cause had left, never more than is allowed here.
+    fn budget(&self, limits: &ChainLimits) -> u32 {
+        self.inherited.map_or(limits.budget, |inherited| inherited.min(limits.budget))
+    }
+
     pub(crate) fn declare(&mut self, proposal: &Proposal) {
         self.attempt = proposal.attempt;
         self.progress = proposal.progress;
@@ -92,8 +104,12 @@ struct Episode {
     reads: u32,
     #[n(3)]
     lines: Vec<Line>,
+    /// Declared plans: digest of the id, effects used, size first declared.
     #[n(4)]
-    plans: Vec<(u64, u32)>,
+    plans: Vec<(u64, u32, u32)>,
+    /// Direct answers to the root.
+    #[n(5)]
+    answers: u32,
 }
 
 /// One effect and how often it recurred.
@@ -127,6 +143,14 @@ impl Loops {
         self.episodes.set_cap(limits.chains);
     }
 
+    /// Has a chain nothing left for automated effects?
+    pub(crate) fn is_spent(&self, chain: ChainId, inherited: Option<u32>, limits: &ChainLimits) -> bool {
+        match self.episodes.get(&chain) {
+            Some(episode) => episode.used >= episode.budget.min(limits.budget),
+            None => inherited == Some(0),
+        }
+    }
+
     /// Would the effect meet a limit? Changes nothing.
     pub(crate) fn judge(&self, ask: &Ask, limits: &ChainLimits) -> Result<(), Denial> {
         let deny =
@@ -135,12 +159,12 @@ impl Loops {
         if ask.automated && !ask.read_only && ask.hop > limits.hop_limit {
             return deny(DenyReason::HopLimit, u32::from(limits.hop_limit), None);
         }
-        if ask.automated && episode.is_none_or(|episode| episode.planned(ask).is_none()) {
-            let (budget, used) = match (episode, ask.read_only) {
-                (Some(episode), true) => (limits.read_budget, episode.reads),
-                (Some(episode), false) => (episode.budget, episode.used),
-                (None, true) => (limits.read_budget, 0),
-                (None, false) => (ask.inherited.unwrap_or(limits.budget), 0),
+        if episode.is_none_or(|episode| episode.planned(ask).is_none()) {
+            let (budget, used) = match (episode, ask.automated, ask.read_only) {
+                (episode, false, _) => (limits.answers, episode.map_or(0, |episode| episode.answers)),
+                (episode, true, true) => (limits.read_budget, episode.map_or(0, |episode| episode.reads)),
+                (Some(episode), true, false) => (episode.budget.min(limits.budget), episode.used),
+                (None, true, false) => (ask.budget(limits), 0),
             };
             if used >= budget {
                 return deny(DenyReason::Budget, budget, None);
@@ -160,8 +184,8 @@ impl Loops {
         let episode = match self.episodes.touch(&ask.chain) {
             Some(episode) => episode,
             None => {
-                let budget = ask.inherited.unwrap_or(limits.budget);
-                let fresh = Episode { budget, used: 0, reads: 0, lines: Vec::new(), plans: Vec::new() };
+                let budget = ask.budget(limits);
+                let fresh = Episode { budget, used: 0, reads: 0, lines: Vec::new(), plans: Vec::new(), answers: 0 };
                 self.episodes.insert(ask.chain, fresh);
                 match self.episodes.touch(&ask.chain) {
                     Some(episode) => episode,
@@ -212,23 +236,28 @@ impl Line {
 }
 
 impl Episode {
-    /// The place among the declared plans, if the plan has room for this effect.
+    /// The place among the declared plans, if the plan has room for this effect. The size first declared counts.
     fn planned(&self, ask: &Ask) -> Option<usize> {
-        let (plan, size) = ask.plan?;
-        self.plans.iter().position(|(id, used)| *id == plan && *used < size)
+        let (plan, _) = ask.plan?;
+        self.plans.iter().position(|(id, used, size)| *id == plan && used < size)
     }
 
     fn count(&mut self, ask: &Ask, limits: &ChainLimits) {
         if let Some((plan, size)) = ask.plan {
-            let known = self.plans.iter().any(|(id, _)| *id == plan);
-            if !known && size > 0 && self.plans.len() < PLANS {
-                self.plans.push((plan, 0));
+            let known = self.plans.iter().any(|(id, ..)| *id == plan);
+            let declared = self.plans.iter().fold(size, |sum, (_, _, size)| sum.saturating_add(*size));
+            if !known && size > 0 && self.plans.len() < PLANS && declared <= limits.plan_max {
+                self.plans.push((plan, 0, size));
             }
         }
         if let Some(at) = self.planned(ask) {
             self.plans[at].1 += 1;
-        } else if ask.automated {
-            let counter = if ask.read_only { &mut self.reads } else { &mut self.used };
+        } else {
+            let counter = match (ask.automated, ask.read_only) {
+                (false, _) => &mut self.answers,
+                (true, true) => &mut self.reads,
+                (true, false) => &mut self.used,
+            };
             *counter = counter.saturating_add(1);
         }
         let at = self.lines.iter().position(|line| line.signature == ask.signature);

@@ -28,6 +28,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 pub(crate) use timers::Timers;
 
 use crate::{
+    chain::Lineage,
     config::Timing,
     effect::{Act, Action, Effect},
     id::{ChainId, EffectId, ReleaseNo, Seq},
@@ -50,6 +51,9 @@ pub(crate) enum Phase {
         denial: Option<Denial>,
         #[n(3)]
         ask: Box<Ask>,
+        /// The proposal it comes from, which may be made again if this one is dropped.
+        #[n(4)]
+        proposal: Option<Box<str>>,
     },
     /// With the host. If it goes down and comes back, the effect may have happened: it is handed out anew with
     /// `redelivered`, and has its full time again.
@@ -73,6 +77,11 @@ pub(crate) struct Entry {
     /// How often nobody knew what became of it.
     #[n(3)]
     pub(crate) rounds: u32,
+    #[n(4)]
+    pub(crate) lineage: Lineage,
+    /// The effect of ours that led to it.
+    #[n(5)]
+    pub(crate) parent: Option<EffectId>,
 }
 
 impl Entry {
@@ -118,6 +127,13 @@ impl Entry {
     }
 }
 
+/// Where an effect comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Descent {
+    pub(crate) lineage: Lineage,
+    pub(crate) parent: Option<EffectId>,
+}
+
 /// An effect in the order of its release. Derived: rebuilt on restore, never stored.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ready {
@@ -138,8 +154,15 @@ pub(crate) struct Releases {
 }
 
 impl Releases {
+    /// Forgets releases that an effect has left behind, when a host never acknowledges any.
+    pub(crate) fn compact(&mut self, open: usize, is_current: impl Fn(&Ready) -> bool) {
+        if self.ready.len() > 2 * open + 1024 {
+            self.ready.retain(is_current);
+        }
+    }
+
     fn push(&mut self, seq: Seq, effect: EffectId, tenant: u32) -> ReleaseNo {
-        self.last = ReleaseNo(self.last.0 + 1);
+        self.last = ReleaseNo(self.last.0.saturating_add(1));
         self.ready.push_back(Ready { release: self.last, seq, effect, tenant, again: false });
         self.last
     }
@@ -187,10 +210,11 @@ impl Outbox {
     }
 
     /// Takes an effect in and hands it on.
-    pub(crate) fn release(&mut self, desk: &mut Desk<'_>, effect: Effect, outcome_due_ms: u64) {
+    pub(crate) fn release(&mut self, desk: &mut Desk<'_>, effect: Effect, from: Descent, outcome_due_ms: u64) {
         let id = effect.id;
         let due = desk.now.plus_ms(outcome_due_ms);
-        let mut entry = Box::new(Entry { effect, phase: Phase::Released, due, rounds: 0 });
+        let Descent { lineage, parent } = from;
+        let mut entry = Box::new(Entry { effect, phase: Phase::Released, due, rounds: 0, lineage, parent });
         entry.effect.release = desk.releases.push(desk.seq, id, desk.tenant);
         desk.timers.set(due, id, desk.tenant);
         self.bytes += entry.effect.weight();
@@ -198,10 +222,11 @@ impl Outbox {
     }
 
     /// Takes an effect in and keeps it back, until the earlier of `until` and its own expiry.
-    pub(crate) fn hold(&mut self, desk: &mut Desk<'_>, effect: Effect, phase: Phase, until: Timestamp) {
+    pub(crate) fn hold(&mut self, desk: &mut Desk<'_>, effect: Effect, from: Descent, phase: Phase, until: Timestamp) {
+        let Descent { lineage, parent } = from;
         let id = effect.id;
         let due = effect.expires_at.map_or(until, |expires| expires.min(until));
-        let entry = Box::new(Entry { effect, phase, due, rounds: 0 });
+        let entry = Box::new(Entry { effect, phase, due, rounds: 0, lineage, parent });
         if let Some((chain, subject)) = entry.line() {
             self.lines.entry((chain, subject.into())).or_default().push_back(id);
         }
@@ -211,21 +236,31 @@ impl Outbox {
     }
 
     /// Releases an effect that was held or waiting.
-    pub(crate) fn release_again(
-        &mut self,
-        desk: &mut Desk<'_>,
-        id: EffectId,
-        traceparent: Option<String>,
-        outcome_due_ms: u64,
-    ) {
+    pub(crate) fn release_again(&mut self, desk: &mut Desk<'_>, id: EffectId, outcome_due_ms: u64) {
         self.leave_line(id);
         let Some(entry) = self.open.get_mut(&id) else { return };
-        entry.effect.traceparent = traceparent;
         desk.timers.clear(entry.due, id);
         entry.phase = Phase::Released;
         entry.due = desk.now.plus_ms(outcome_due_ms);
         entry.effect.release = desk.releases.push(desk.seq, id, desk.tenant);
         desk.timers.set(entry.due, id, desk.tenant);
+    }
+
+    /// A held effect is counted now.
+    pub(crate) fn on_counted(&mut self, id: EffectId, lineage: Lineage, traceparent: Option<String>) {
+        if let Some(entry) = self.open.get_mut(&id) {
+            entry.lineage = lineage;
+            entry.effect.traceparent = traceparent;
+        }
+    }
+
+    /// The host is still at it.
+    pub(crate) fn extend(&mut self, desk: &mut Desk<'_>, id: EffectId, outcome_due_ms: u64) {
+        if let Some(entry) = self.open.get_mut(&id).filter(|entry| entry.is_with_host()) {
+            desk.timers.clear(entry.due, id);
+            entry.due = desk.now.plus_ms(outcome_due_ms);
+            desk.timers.set(entry.due, id, desk.tenant);
+        }
     }
 
     /// Puts an effect aside until `at`; `redeliver` if it may have happened.
@@ -278,12 +313,12 @@ impl Outbox {
     }
 
     /// An effect has ended.
-    pub(crate) fn end(&mut self, desk: &mut Desk<'_>, id: EffectId) -> Option<Effect> {
+    pub(crate) fn end(&mut self, desk: &mut Desk<'_>, id: EffectId) -> Option<Entry> {
         self.leave_line(id);
         let entry = self.open.remove(&id)?;
         desk.timers.clear(entry.due, id);
         self.bytes = self.bytes.saturating_sub(entry.effect.weight());
-        Some(entry.effect)
+        Some(*entry)
     }
 
     /// The first in line, for a chain and subject.
@@ -304,7 +339,11 @@ impl Outbox {
         let Some((chain, subject)) = entry.line() else { return };
         let key = (chain, Box::from(subject));
         if let Some(line) = self.lines.get_mut(&key) {
-            line.retain(|other| *other != id);
+            if line.front() == Some(&id) {
+                line.pop_front();
+            } else {
+                line.retain(|other| *other != id);
+            }
             if line.is_empty() {
                 self.lines.remove(&key);
             }

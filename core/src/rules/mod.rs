@@ -128,7 +128,7 @@ impl EffectTemplate {
     pub fn render(&self, seen: &Seen<'_>) -> Act {
         let subject = self.subject.render(seen, limits::SUBJECT_BYTES);
         let about = match &self.about {
-            Some(template) => Some(template.render(seen, limits::SUBJECT_BYTES)),
+            Some(template) => Some(template.render(seen, limits::SUBJECT_BYTES)).filter(|about| !about.is_empty()),
             None if seen.about != subject => Some(seen.about.into()),
             None => None,
         };

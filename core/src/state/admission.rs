@@ -89,7 +89,10 @@ impl State {
             let look = tenant.chains.look(&Arrival { event, seq, now, who, verified, broker, recent_ms });
             let about = tenant.chains.subjects.about(event);
             let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late };
-            room.check(Need::of(self.config.rules.iter().filter(|rule| rule.matches(&seen)), event))?;
+            // What is due first may end the effect whose echo this would be.
+            let fresh = Seen { echo: false, ..seen };
+            let matching = self.config.rules.iter().filter(|rule| rule.matches(&seen) || rule.matches(&fresh));
+            room.check(Need::of(matching, event))?;
         }
         Ok(Checked::Fresh)
     }
@@ -119,16 +122,17 @@ impl State {
         let named = tenant.canonical(causes).unwrap_or_default();
         let known = propose.effects.iter().map(|effect| tenant.chains.proposed(&proposal_name(&named, effect)));
         let fresh = known.clone().filter(Option::is_none).count();
-        let answers = !propose.more && tenant.cause_of(causes).is_some_and(|(_, handle)| handle.is_some());
-        if fresh == 0 && !answers {
+        let answers = tenant.cause_of(causes).map_or(0, |(_, handles)| handles.len());
+        if fresh == 0 && answers == 0 {
             let verdicts = known.zip(&propose.effects).filter_map(|(of, effect)| {
                 Some(Verdict::Duplicate { of: Original::Effect(of?), key: effect.key.clone() })
             });
             return Ok(Checked::Known(self.seq, verdicts.collect()));
         }
-        // The `handle` effect this answers makes room for one.
+        let answers = if propose.more { 0 } else { answers };
+        // Each `handle` effect this answers makes room for one.
         let bytes = propose.effects.iter().map(|effect| EFFECT_BYTES + effect.weight()).sum();
-        let need = Need { effects: fresh.saturating_sub(usize::from(answers)) as u64, bytes };
+        let need = Need { effects: fresh.saturating_sub(answers) as u64, bytes };
         Room::of(&self.config.limits, Some(tenant)).check(need)?;
         Ok(Checked::Fresh)
     }
@@ -187,8 +191,8 @@ impl Tenant {
         names.map(|names| names.join(" "))
     }
 
-    /// What several causes amount to: the deepest of them, and the `handle` effect they answer.
-    pub(super) fn cause_of(&self, causes: &[String]) -> Option<(Cause, Option<EffectId>)> {
+    /// What several causes amount to: the deepest of them, and the open `handle` effects they answer.
+    pub(super) fn cause_of(&self, causes: &[String]) -> Option<(Cause, Vec<EffectId>)> {
         let mut deepest: Option<Cause> = None;
         for name in causes {
             let cause = self.chains.cause(name)?;
@@ -196,8 +200,11 @@ impl Tenant {
             deepest = if deeper { Some(cause) } else { deepest };
         }
         let open = |id: &EffectId| self.outbox.get(*id).is_some_and(|entry| entry.effect.is_handle());
-        let handle = causes.iter().filter_map(|name| self.chains.handle_named(name)).find(open);
-        deepest.map(|cause| (cause, handle))
+        let mut handles: Vec<EffectId> =
+            causes.iter().filter_map(|name| self.chains.handle_named(name)).filter(open).collect();
+        handles.sort_unstable();
+        handles.dedup();
+        deepest.map(|cause| (cause, handles))
     }
 }
 
@@ -386,6 +393,8 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
         ("chain.budget", u64::from(chain.budget), 1_000_000),
         ("chain.read_budget", u64::from(chain.read_budget), 1_000_000),
         ("chain.recurrence_limit", u64::from(chain.recurrence_limit), 1000),
+        ("chain.answers", u64::from(chain.answers), 1_000_000),
+        ("chain.plan_max", u64::from(chain.plan_max), 1_000_000),
         ("chain.attempt_max", u64::from(chain.attempt_max), 1000),
         ("timing.outcome_due_ms", config.timing.outcome_due_ms, YEAR_MS),
         ("timing.handle_due_ms", config.timing.handle_due_ms, YEAR_MS),
@@ -403,6 +412,9 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
         ("limits.subjects", u64::from(config.limits.subjects), 64_000_000),
         ("limits.open_bytes", config.limits.open_bytes, 1 << 40),
     ];
+    if config.limits.effects < config.limits.open_effects {
+        return fail("limits.effects", "must not be less than limits.open_effects");
+    }
     match ranges.into_iter().find(|(_, value, max)| *value == 0 || value > max) {
         Some((place, _, max)) => fail(place, &format!("must be 1 to {max}")),
         None => Ok(()),

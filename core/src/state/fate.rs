@@ -1,0 +1,162 @@
+//! What becomes of effects after the gate: outcomes, orders, time, and the line behind a held one.
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+
+use super::{SLICE, Tenant, gate, react::Cx, react::Signal};
+use crate::{
+    chain::{Cause, Lineage},
+    config::Enforce,
+    effect::{Action, Effect},
+    id::EffectId,
+    input::{Order, OutcomeResult},
+    loops,
+    outbox::Phase,
+    verdict::{HoldReason, Verdict},
+};
+
+/// Longest pause a `retry` outcome can ask for.
+const RETRY_MAX_MS: u64 = 86_400_000;
+
+pub(super) fn on_finished(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, result: OutcomeResult) {
+    match result {
+        OutcomeResult::Done { object, objects } => {
+            let objects: Vec<String> = object.into_iter().chain(objects).collect();
+            on_done(cx, tenant, id, &objects);
+            finish(cx, tenant, id);
+        }
+        OutcomeResult::Failed { .. } | OutcomeResult::Cancelled => finish(cx, tenant, id),
+        OutcomeResult::Retry { after_ms } => {
+            let at = cx.now.plus_ms(after_ms.clamp(1, RETRY_MAX_MS));
+            tenant.outbox.wait(&mut cx.desk(), id, at, false);
+        }
+        OutcomeResult::Ambiguous => doubt(cx, tenant, id),
+    }
+}
+
+fn on_done(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, objects: &[String]) {
+    let Some(entry) = tenant.outbox.get(id) else { return };
+    match &entry.effect.action {
+        Action::Act(act) => tenant.chains.on_done(entry.lineage, Some(act), objects, cx.now),
+        // The handler made these by itself: that is a step like any other, and counts as one.
+        Action::Handle(handle) if !objects.is_empty() => {
+            let Lineage { chain, effect, hop, budget } = entry.lineage;
+            let cause = Cause { chain, hop, budget: Some(budget), parent: entry.parent };
+            let signature = loops::handler_signature(&handle.handler, &handle.event.subject);
+            let hop = hop.saturating_add(1);
+            let budget = tenant.loops.admit(&gate::ask(&cause, hop, signature), &cx.config.chain);
+            tenant.chains.on_done(Lineage { chain, effect, hop, budget }, None, objects, cx.now);
+        }
+        Action::Handle(_) => {}
+    }
+}
+
+/// Nobody knows what became of it: it goes out again after a pause that doubles each time.
+fn doubt(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
+    let Some(entry) = tenant.outbox.get(id) else { return };
+    let timing = &cx.config.timing;
+    let pause_ms = timing.redeliver_ms.saturating_mul(1 << entry.rounds.min(30)).min(timing.redeliver_max_ms);
+    let at = cx.now.plus_ms(pause_ms.max(1));
+    cx.say(Verdict::Ambiguous { effect: id, key: entry.effect.key.clone() });
+    tenant.outbox.wait(&mut cx.desk(), id, at, true);
+}
+
+/// It has ended. A held one came to nothing, so its proposal may be made again.
+pub(super) fn finish(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
+    tenant.chains.on_ended(id);
+    let Some(entry) = tenant.outbox.end(&mut cx.desk(), id) else { return };
+    if let Phase::Held { proposal: Some(name), .. } = &entry.phase {
+        tenant.chains.on_dropped(name);
+    }
+    if !entry.effect.is_handle() {
+        cx.work.push_back(Signal::Freed(Box::new(entry.effect)));
+    }
+}
+
+pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
+    tenant.loops.stops.on_order(order, cx.config.limits.stops);
+    match order {
+        Order::StopChain { .. } | Order::StopSubject { .. } | Order::StopAll => {
+            let stops = &tenant.loops.stops;
+            tenant.outbox.hurry_stopped(&mut cx.desk(), |effect| stops.cover(effect));
+        }
+        Order::Approve { effect } => approve(cx, tenant, *effect),
+        Order::Cancel { effect } => cancel(cx, tenant, *effect),
+        Order::ResumeChain { .. } | Order::ResumeSubject { .. } | Order::ResumeAll | Order::AcceptTime { .. } => {}
+    }
+}
+
+/// A held effect leaves, whatever the limits say.
+fn approve(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
+    let Some(entry) = tenant.outbox.get(id) else { return };
+    let Phase::Held { ask, .. } = &entry.phase else { return };
+    let (ask, parent, mut effect) = (**ask, entry.parent, entry.effect.clone());
+    let descent = gate::count(cx, tenant, &mut effect, &ask, parent);
+    cx.say(Verdict::Admitted { effect: id, key: effect.key.clone(), would: None });
+    let due_ms = cx.due_ms(&effect);
+    tenant.outbox.on_counted(id, descent.lineage, effect.traceparent.clone());
+    tenant.outbox.release_again(&mut cx.desk(), id, due_ms);
+    cx.work.push_back(Signal::Freed(Box::new(effect)));
+}
+
+fn cancel(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
+    let Some(entry) = tenant.outbox.get(id) else { return };
+    cx.say(Verdict::Cancelled { effect: id, key: entry.effect.key.clone() });
+    finish(cx, tenant, id);
+}
+
+pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
+    let Some(entry) = tenant.outbox.get(id) else { return };
+    let key = entry.effect.key.clone();
+    match &entry.phase {
+        Phase::Released => doubt(cx, tenant, id),
+        _ if tenant.loops.stops.cover(&entry.effect) => cancel(cx, tenant, id),
+        _ if entry.expired(cx.now) => {
+            cx.say(Verdict::Expired { effect: id, key });
+            finish(cx, tenant, id);
+        }
+        Phase::Waiting => {
+            let due_ms = cx.due_ms(&entry.effect);
+            tenant.outbox.release_again(&mut cx.desk(), id, due_ms);
+        }
+        // Hurried by a stop that was lifted before its turn came.
+        Phase::Held { until, why: HoldReason::Limit, .. } if *until > cx.now => tenant.outbox.rearm(&mut cx.desk(), id),
+        Phase::Held { denial: Some(denial), .. } => {
+            cx.say(Verdict::Denied { effect: id, key, denial: *denial });
+            finish(cx, tenant, id);
+        }
+        Phase::Held { until, .. } if *until <= cx.now || tenant.outbox.is_first_in_line(id) => {
+            ask_again(cx, tenant, id)
+        }
+        Phase::Held { .. } => tenant.outbox.rearm(&mut cx.desk(), id),
+    }
+}
+
+/// The next one in line asks again: what it waited behind is gone. A long line is worked off in slices.
+pub(super) fn on_freed(cx: &mut Cx<'_>, tenant: &mut Tenant, freed: &Effect) {
+    let Some(act) = freed.act() else { return };
+    let Some(id) = tenant.outbox.first_in_line(freed.chain, &act.subject) else { return };
+    if cx.decision.verdicts.len() >= SLICE {
+        return tenant.outbox.hurry(&mut cx.desk(), id);
+    }
+    ask_again(cx, tenant, id);
+}
+
+fn ask_again(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
+    let Some(entry) = tenant.outbox.get(id) else { return };
+    let Phase::Held { why: HoldReason::Behind, ask, .. } = &entry.phase else { return };
+    let (key, enforce) = (entry.effect.key.clone(), cx.enforce(entry.effect.rule.as_deref()));
+    let over = entry.held_until() <= cx.now;
+    match (tenant.loops.judge(ask, &cx.config.chain), enforce) {
+        _ if tenant.loops.stops.cover(&entry.effect) => cancel(cx, tenant, id),
+        (Ok(()), _) | (Err(_), Enforce::Log) => approve(cx, tenant, id),
+        (Err(denial), Enforce::Hold) if !over => {
+            if let Some(until) = tenant.outbox.hold_for(&mut cx.desk(), id, denial) {
+                cx.say(Verdict::Held { effect: id, key, until, why: HoldReason::Limit, denial: Some(denial) });
+            }
+        }
+        (Err(denial), Enforce::Deny | Enforce::Hold) => {
+            cx.say(Verdict::Denied { effect: id, key, denial });
+            finish(cx, tenant, id);
+        }
+    }
+}

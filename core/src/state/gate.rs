@@ -1,0 +1,174 @@
+//! The one gate: every effect passes it on its way to the host.
+
+use alloc::{boxed::Box, string::String};
+
+use super::{Tenant, react::Cx, react::Wanted};
+use crate::{
+    chain::{Cause, Lineage},
+    config::Enforce,
+    effect::{Action, Effect},
+    id::EffectId,
+    loops::{self, Ask},
+    outbox::{Descent, Phase},
+    verdict::{Denial, DenyReason, HoldReason, Verdict},
+};
+
+pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
+    let Wanted { mut effect, cause, siblings, proposal } = wanted;
+    effect.id = cx.next_id();
+    let act = match &mut effect.action {
+        Action::Handle(_) => return on_wanted_handle(cx, tenant, effect, cause),
+        Action::Act(act) => act,
+    };
+    if let (None, Some(about)) = (&act.reply_to, &act.about) {
+        act.reply_to = tenant.chains.subjects.thread(&act.subject, about).map(String::from);
+    }
+    effect.hop = cause.hop.saturating_add(u16::from(!act.read_only || cause.hop == 0));
+    let mut ask = ask(&cause, effect.hop, loops::signature(act));
+    ask.siblings = siblings;
+    ask.read_only = act.read_only;
+    let name = proposal.map(|(proposal, name)| {
+        ask.declare(&proposal);
+        name
+    });
+    if act.kind.is_empty() || act.subject.is_empty() {
+        return deny(cx, &effect, denial(&ask, DenyReason::Incomplete, None));
+    }
+    admit(cx, tenant, effect, ask, cause.parent, name);
+}
+
+/// Asking for one effect of a cause, alone and with nothing declared.
+pub(super) fn ask(cause: &Cause, hop: u16, signature: u64) -> Ask {
+    Ask {
+        chain: cause.chain,
+        hop,
+        inherited: cause.budget,
+        signature,
+        siblings: 1,
+        automated: cause.hop > 0,
+        read_only: false,
+        attempt: None,
+        progress: None,
+        plan: None,
+    }
+}
+
+fn denial(ask: &Ask, reason: DenyReason, limit: Option<u32>) -> Denial {
+    Denial { reason, chain: ask.chain, hop: ask.hop, limit, period: None }
+}
+
+fn deny(cx: &mut Cx<'_>, effect: &Effect, denial: Denial) {
+    cx.say(Verdict::Denied { effect: effect.id, key: effect.key.clone(), denial });
+}
+
+/// A handler call is no step by itself, what the handler proposes is. But where every step would be denied or held, the
+/// call is denied: it would cost and lead to nothing.
+fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, cause: Cause) {
+    effect.hop = cause.hop;
+    let limits = &cx.config.chain;
+    let ask = ask(&cause, cause.hop.saturating_add(1), 0);
+    if tenant.loops.stops.cover(&effect) {
+        return deny(cx, &effect, denial(&ask, DenyReason::Stopped, None));
+    }
+    let would = if ask.automated && ask.hop > limits.hop_limit {
+        Some(denial(&ask, DenyReason::HopLimit, Some(u32::from(limits.hop_limit))))
+    } else if ask.automated && tenant.loops.is_spent(cause.chain, cause.budget, limits) {
+        Some(denial(&ask, DenyReason::Budget, Some(limits.budget)))
+    } else {
+        None
+    };
+    if let (Some(denial), Enforce::Deny | Enforce::Hold) = (would, cx.enforce(effect.rule.as_deref())) {
+        return deny(cx, &effect, denial);
+    }
+    let budget = cause.budget.unwrap_or(limits.budget);
+    let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: cause.hop, budget };
+    tenant.chains.on_kept(lineage, cause.parent, true);
+    if let Action::Handle(handle) = &effect.action {
+        tenant.chains.on_handle(&handle.event, effect.id);
+    }
+    hand_out(cx, tenant, effect, Descent { lineage, parent: cause.parent }, would);
+}
+
+/// Stops, then limits, then the line on its subject.
+fn admit(
+    cx: &mut Cx<'_>,
+    tenant: &mut Tenant,
+    mut effect: Effect,
+    ask: Ask,
+    parent: Option<EffectId>,
+    proposal: Option<Box<str>>,
+) {
+    let Some(act) = effect.act() else { return };
+    if tenant.loops.stops.cover(&effect) {
+        return deny(cx, &effect, denial(&ask, DenyReason::Stopped, None));
+    }
+    let enforce = cx.enforce(effect.rule.as_deref());
+    let would = tenant.loops.judge(&ask, &cx.config.chain).err();
+    if let (Some(denial), Enforce::Deny) = (would, enforce) {
+        return deny(cx, &effect, denial);
+    }
+    if effect.expires_at.is_some_and(|at| at <= cx.now) {
+        return cx.say(Verdict::Expired { effect: effect.id, key: effect.key });
+    }
+    let why = match (would, enforce) {
+        (Some(_), Enforce::Hold) => Some(HoldReason::Limit),
+        _ if tenant.outbox.is_blocked(effect.chain, act) => Some(HoldReason::Behind),
+        _ => None,
+    };
+    // Only what leaves, or may still leave, is made: a proposal that is refused can be made again.
+    if let Some(name) = &proposal {
+        tenant.chains.on_proposed(name.clone(), effect.id);
+    }
+    match why {
+        Some(why) => hold(cx, tenant, effect, ask, parent, (why, would, proposal)),
+        None => {
+            let descent = count(cx, tenant, &mut effect, &ask, parent);
+            hand_out(cx, tenant, effect, descent, would);
+        }
+    }
+}
+
+fn hold(
+    cx: &mut Cx<'_>,
+    tenant: &mut Tenant,
+    effect: Effect,
+    ask: Ask,
+    parent: Option<EffectId>,
+    (why, would, proposal): (HoldReason, Option<Denial>, Option<Box<str>>),
+) {
+    let until = cx.now.plus_ms(cx.config.timing.hold_max_ms);
+    let denial = would.filter(|_| why == HoldReason::Limit);
+    let budget = ask.inherited.unwrap_or(cx.config.chain.budget);
+    let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
+    tenant.chains.on_kept(lineage, parent, false);
+    cx.say(Verdict::Held { effect: effect.id, key: effect.key.clone(), until, why, denial });
+    let phase = Phase::Held { why, until, denial, ask: Box::new(ask), proposal };
+    tenant.outbox.hold(&mut cx.desk(), effect, Descent { lineage, parent }, phase, until);
+}
+
+/// An effect leaves: it is counted against its chain's limits, and remembered.
+pub(super) fn count(
+    cx: &Cx<'_>,
+    tenant: &mut Tenant,
+    effect: &mut Effect,
+    ask: &Ask,
+    parent: Option<EffectId>,
+) -> Descent {
+    let budget = tenant.loops.admit(ask, &cx.config.chain);
+    let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
+    if let Some(act) = effect.act() {
+        tenant.chains.on_admitted(lineage, parent, act, cx.now);
+    }
+    if let Some(parent) = parent.filter(|_| ask.automated) {
+        tenant.chains.on_spent(parent, budget);
+    }
+    effect.traceparent = tenant.chains.traceparent(effect.chain, effect.id);
+    Descent { lineage, parent }
+}
+
+/// The host gets it, once the record is durable.
+fn hand_out(cx: &mut Cx<'_>, tenant: &mut Tenant, effect: Effect, descent: Descent, would: Option<Denial>) {
+    cx.say(Verdict::Admitted { effect: effect.id, key: effect.key.clone(), would });
+    let due_ms = cx.due_ms(&effect);
+    tenant.outbox.release(&mut cx.desk(), effect, descent, due_ms);
+}
