@@ -51,10 +51,10 @@ pub fn digest(text: &str) -> String {
     HEXLOWER.encode(&xxh3_128(text.as_bytes()).to_be_bytes())
 }
 
-/// Sets an attribute. An empty value is no value; a long one is cut. An attribute whose name is too long, or one more
-/// than an event may have, is left out.
+/// Sets an attribute. An empty value is no value; a long one is cut. An attribute whose name is empty or too long, or
+/// one more than an event may have, is left out.
 pub fn set(attributes: &mut BTreeMap<String, String>, name: &str, value: &str) {
-    let fits = name.len() <= limits::NAME_BYTES && attributes.len() < limits::ATTRIBUTES;
+    let fits = (1..=limits::NAME_BYTES).contains(&name.len()) && attributes.len() < limits::ATTRIBUTES;
     if fits && !value.is_empty() {
         attributes.insert(name.to_owned(), start(value, limits::VALUE_BYTES).to_owned());
     }

@@ -31,18 +31,17 @@ const SHAPE: ReadError = ReadError::WrongShape { expected: "a CloudEvent, or a J
 /// One wrong event refuses the request.
 pub fn read(body: &[u8]) -> Result<Vec<Event>, ReadError> {
     let mut reader = Reader::new(body)?;
-    let mut events = Vec::new();
-    let mut one = |reader: &mut Reader<'_>| {
-        events.push(structured(reader)?);
-        Ok(())
-    };
+    let mut read = Vec::new();
     if reader.next() == b'[' {
-        reader.array(one)?;
+        reader.array(|reader| {
+            read.push(structured(reader)?);
+            Ok(())
+        })?;
     } else {
-        one(&mut reader)?;
+        read.push(structured(&mut reader)?);
     }
     reader.end()?;
-    Ok(events)
+    read.into_iter().map(|context| context.ok_or(SHAPE)?.into_event()).collect()
 }
 
 /// Reads a request in any form: structured and batched by its `Content-Type`, else binary, with the attributes in
@@ -119,7 +118,8 @@ struct Context<'a> {
     has_data: bool,
 }
 
-fn structured(reader: &mut Reader<'_>) -> Result<Event, ReadError> {
+/// `None` if it is not an object.
+fn structured<'a>(reader: &mut Reader<'a>) -> Result<Option<Context<'a>>, ReadError> {
     let mut context = Context::default();
     let is_object = reader.object(|reader, key| match key {
         "data" => {
@@ -140,7 +140,7 @@ fn structured(reader: &mut Reader<'_>) -> Result<Event, ReadError> {
             None => Ok(()),
         },
     })?;
-    if is_object { context.into_event() } else { Err(SHAPE) }
+    Ok(is_object.then_some(context))
 }
 
 impl Context<'_> {

@@ -41,18 +41,17 @@ objects! {
 pub fn read(body: &[u8]) -> Result<Vec<Event>, ReadError> {
     const SHAPE: ReadError = ReadError::WrongShape { expected: "a JSON array of Event Grid events" };
     let mut reader = Reader::new(body)?;
-    let mut events = Vec::new();
-    let mut one = |reader: &mut Reader<'_>| {
-        events.push(GridEvent::read(reader)?.map(|event| canonical(&event)).ok_or(SHAPE)??);
-        Ok(())
-    };
+    let mut read = Vec::new();
     if reader.next() == b'[' {
-        reader.array(one)?;
+        reader.array(|reader| {
+            read.push(GridEvent::read(reader)?);
+            Ok(())
+        })?;
     } else {
-        one(&mut reader)?;
+        read.push(GridEvent::read(&mut reader)?);
     }
     reader.end()?;
-    Ok(events)
+    read.iter().map(|event| canonical(event.as_ref().ok_or(SHAPE)?)).collect()
 }
 
 fn canonical(grid: &GridEvent<'_>) -> Result<Event, ReadError> {

@@ -47,7 +47,9 @@ fn progress(draft: &mut Draft<'_, '_>, attempt: Option<u64>, status: Option<&Tex
         _ => None,
     };
     let rank = step(draft.action).or_else(|| step(status?)).unwrap_or(0);
-    draft.event.version = Some(attempt.unwrap_or(1).saturating_mul(16).saturating_add(rank));
+    // Versions are numbers that every language holds exactly.
+    let attempt = attempt.filter(|attempt| *attempt <= u64::from(u32::MAX)).unwrap_or(1);
+    draft.event.version = Some(attempt * 16 + rank);
     match (draft.action, conclusion) {
         ("completed", Some(conclusion)) => {
             draft.state("status", conclusion);

@@ -201,7 +201,7 @@ fn without_member(body: &[u8], start: usize, end: usize) -> (&[u8], &[u8]) {
     let before = before[..key].trim_ascii_end();
     let after = body[end..].trim_ascii_start();
     match before.strip_suffix(b",") {
-        Some(before) => (before, after),
+        Some(before) => (before.trim_ascii_end(), after),
         None => (before, after.strip_prefix(b",").unwrap_or(after).trim_ascii_start()),
     }
 }
