@@ -428,7 +428,8 @@ pub(crate) fn decide(
     let queue = &state.releases.ready;
     for ready in queue.iter().skip(queue.len().saturating_sub(fresh)) {
         let entry = state.tenants.get(ready.tenant as usize).and_then(|tenant| tenant.outbox.get(ready.effect));
-        let _ = minicbor::encode(entry.map(|entry| &entry.effect), &mut *scratch);
+        let content = entry.map_or(0, |entry| entry.effect.digest());
+        scratch.extend_from_slice(&content.to_le_bytes());
     }
     let _ = minicbor::encode(state.wakeup(), &mut *scratch);
     (decision, digest(scratch))
@@ -469,6 +470,6 @@ impl Input {
     /// # Errors
     /// [`Rejected::Malformed`] (RY1001), naming the field.
     pub fn from_json(json: &[u8]) -> Result<Self, Rejected> {
-        serde_json::from_slice(json).map_err(|error| Rejected::Malformed { reason: error.to_string() })
+        crate::json::read_input(json)
     }
 }

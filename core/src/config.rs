@@ -111,7 +111,7 @@ impl Default for Timing {
             hold_max_ms: 86_400_000,
             redeliver_ms: 1000,
             redeliver_max_ms: 3_600_000,
-            max_jump_ms: 30 * 86_400_000,
+            max_jump_ms: 400 * 86_400_000,
             content_window_ms: 60_000,
         }
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     event::{Event, Property},
     id::{ChainId, EffectId, ReleaseNo},
-    input::Json,
+    input::{Json, Outcome, OutcomeResult},
     time::Timestamp,
 };
 
@@ -129,6 +129,36 @@ pub struct Handle {
 }
 
 impl Effect {
+    /// The outcome "it happened", with the id the platform gave.
+    #[must_use]
+    pub fn done(&self, object: impl Into<String>) -> Outcome {
+        self.outcome(OutcomeResult::Done { object: Some(object.into()), objects: Vec::new() })
+    }
+
+    /// The outcome "the platform refused it for now": try again in `after_ms` milliseconds.
+    #[must_use]
+    pub fn retry(&self, after_ms: u64) -> Outcome {
+        self.outcome(OutcomeResult::Retry { after_ms })
+    }
+
+    /// The outcome "nobody knows": a timeout, a reset connection, a 5xx.
+    #[must_use]
+    pub fn ambiguous(&self) -> Outcome {
+        self.outcome(OutcomeResult::Ambiguous {})
+    }
+
+    /// The outcome "it did not happen and will not".
+    #[must_use]
+    pub fn failed(&self, reason: impl Into<String>) -> Outcome {
+        self.outcome(OutcomeResult::Failed { reason: Some(reason.into()) })
+    }
+
+    /// An outcome of this effect, in its chain and tenant.
+    #[must_use]
+    pub fn outcome(&self, result: OutcomeResult) -> Outcome {
+        Outcome { effect: self.id, result, chain: Some(self.chain), tenant: self.tenant.clone() }
+    }
+
     /// The platform action, if it is one.
     #[must_use]
     pub fn act(&self) -> Option<&Act> {

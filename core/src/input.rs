@@ -251,7 +251,7 @@ pub enum OutcomeResult {
     },
     /// Nobody knows whether it happened: a timeout, a reset connection, a 5xx.
     #[n(2)]
-    Ambiguous,
+    Ambiguous {},
     /// It did not happen and will not.
     #[n(3)]
     Failed {
@@ -262,7 +262,7 @@ pub enum OutcomeResult {
     },
     /// The host decided not to do it.
     #[n(4)]
-    Cancelled,
+    Cancelled {},
 }
 
 /// A person's word. Accepted whatever else is full.
@@ -308,7 +308,7 @@ pub enum Order {
     },
     /// Stop every effect of the tenant.
     #[n(2)]
-    StopAll,
+    StopAll {},
     /// Let a stopped chain go on.
     #[n(3)]
     ResumeChain {
@@ -325,7 +325,7 @@ pub enum Order {
     },
     /// Lift the stop of the tenant. Stopped chains and subjects stay stopped.
     #[n(5)]
-    ResumeAll,
+    ResumeAll {},
     /// Let a held effect leave.
     #[n(6)]
     Approve {

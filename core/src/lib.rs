@@ -16,7 +16,7 @@
 //!
 //! ```
 //! use reynolds::{Broker, Config, Event, Genesis, Input, Keys, ReleaseNo, Seq, Timestamp};
-//! use reynolds::input::{Outcome, OutcomeResult};
+//! use std::collections::VecDeque;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
@@ -30,7 +30,8 @@
 //!     ..Event::default()
 //! };
 //! let (mut durable, mut cursor) = (Seq(0), ReleaseNo(0));
-//! for (at, input) in [(Timestamp(1000), Input::from(event))] {
+//! let mut inbox = VecDeque::from([(Timestamp(1000), Input::from(event))]);
+//! while let Some((at, input)) = inbox.pop_front() {
 //!     let decision = broker.submit(at, input)?;                       // 1. decide
 //!     println!("record {}: {:?}", decision.seq, decision.verdicts);
 //!     if let Some(segment) = broker.staged(durable) {                 // 2. append, and only then ...
@@ -43,9 +44,7 @@
 //!     for effect in effects {
 //!         cursor = effect.release;
 //!         assert_eq!(effect.act().map(|act| act.subject.as_str()), Some("teams:triage"));
-//!         let object = Some("teams:msg/17".to_owned());               // 4. perform it, and say what became of it
-//!         let result = OutcomeResult::Done { object, objects: vec![] };
-//!         let _ = broker.submit(at, Outcome { effect: effect.id, result, chain: None, tenant: None })?;
+//!         inbox.push_back((at, effect.done("teams:msg/17").into()));  // 4. perform it, and say what became of it
 //!     }
 //! }
 //! let wakeup = broker.wakeup();                                       // 5. sleep until then, call `advance`
@@ -80,6 +79,7 @@ pub mod event;
 pub mod id;
 pub mod input;
 pub mod journal;
+mod json;
 pub mod limits;
 mod loops;
 mod outbox;

@@ -30,7 +30,7 @@ use crate::{
     broker::Durability,
     chain::Chains,
     config::Config,
-    det::digest,
+    det::{digest, mix},
     id::Seq,
     journal::{Entry, GenesisRecord, Record},
     loops::Loops,
@@ -64,6 +64,8 @@ pub(crate) struct State {
     rule_index: BTreeMap<String, usize>,
     timers: Timers,
     work: VecDeque<Signal>,
+    /// Effects of the record being applied.
+    ordinal: u16,
 }
 
 /// The machines, once per tenant, so that nothing of one can reach another.
@@ -75,10 +77,11 @@ pub(crate) struct Tenant {
     pub(crate) outbox: Outbox,
 }
 
-/// The number by which tokens and segments name a broker.
-pub(crate) fn broker_number(name: &str) -> u32 {
+/// The number by which tokens and segments name a broker. One that starts anew under an old name is another broker:
+/// what is left of the old one in the world does not mean its chains.
+pub(crate) fn broker_number(genesis: &GenesisRecord) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "the low half of a digest is a digest")]
-    let number = digest(name.as_bytes()) as u32;
+    let number = mix(mix(digest(genesis.name.as_bytes()), genesis.seed), genesis.at.0) as u32;
     number
 }
 
@@ -87,7 +90,7 @@ impl State {
         let behaviours = genesis.behaviours.iter().map(|&n| crate::behaviour::Behaviour(n)).collect();
         let mut state = Self {
             name: genesis.name.clone(),
-            broker: broker_number(&genesis.name),
+            broker: broker_number(genesis),
             seed: genesis.seed,
             durability: genesis.durability,
             seq: Seq(1),
@@ -101,6 +104,7 @@ impl State {
             rule_index: BTreeMap::new(),
             timers: Timers::default(),
             work: VecDeque::new(),
+            ordinal: 0,
         };
         state.configure(config);
         state
@@ -109,6 +113,7 @@ impl State {
     /// The fold. The input was checked before; nothing here can fail.
     pub(crate) fn apply(&mut self, seq: Seq, at: Timestamp, entry: Entry) -> Decision {
         self.seq = seq;
+        self.ordinal = 0;
         self.now = self.now.max(at);
         if entry.restarted {
             self.on_restart();
@@ -174,7 +179,7 @@ impl State {
             timers: &mut self.timers,
             releases: &mut self.releases,
             work: &mut self.work,
-            ordinal: 0,
+            ordinal: &mut self.ordinal,
             decision,
         };
         react::react(&mut cx, machines, seed);

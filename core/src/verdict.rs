@@ -58,6 +58,7 @@ pub struct Link {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
 #[cbor(index_only)]
+#[non_exhaustive]
 pub enum LinkKind {
     /// An authenticated token came back.
     #[n(0)]

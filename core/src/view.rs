@@ -148,7 +148,7 @@ impl<'a> View<'a> {
     /// Automated effects a chain has used, and how many it may.
     #[must_use]
     pub fn spent(&self, tenant: &str, chain: ChainId) -> Option<(u32, u32)> {
-        self.tenant(tenant)?.loops.spent(chain)
+        self.tenant(tenant)?.loops.spent(chain, &self.state.config.chain)
     }
 
     /// How full the tables of a tenant are.

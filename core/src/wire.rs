@@ -4,6 +4,7 @@
 use alloc::{string::ToString, vec::Vec};
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::{
     broker::{Broker, Genesis},
@@ -60,15 +61,13 @@ pub fn submit(broker: &mut Broker, at: Timestamp, input: &[u8]) -> Result<Vec<u8
 /// [`Broker::submit_all`]: a list of inputs in; a list of decisions and [`Problem`]s out, one for each.
 ///
 /// # Errors
-/// [`Rejected::Malformed`] (RY1001) if it is no list of inputs: then none of them was submitted.
+/// [`Rejected::Malformed`] (RY1001) if it is no list: then nothing was submitted.
 pub fn submit_all(broker: &mut Broker, at: Timestamp, inputs: &[u8]) -> Result<Vec<u8>, Rejected> {
-    let inputs: Vec<Input> =
+    let inputs: Vec<&RawValue> =
         serde_json::from_slice(inputs).map_err(|error| Rejected::Malformed { reason: error.to_string() })?;
-    let mut answers = Vec::with_capacity(inputs.len());
-    broker.submit_all(at, inputs, &mut answers);
-    let answers = answers.into_iter().map(|answer| match answer {
-        Ok(decision) => Answer::Decision(decision),
-        Err(rejected) => Answer::Problem(Problem::from(&rejected)),
+    let answers = inputs.into_iter().map(|input| {
+        let decision = Input::from_json(input.get().as_bytes()).and_then(|input| broker.submit(at, input));
+        decision.map_or_else(|rejected| Answer::Problem(Problem::from(&rejected)), Answer::Decision)
     });
     Ok(json(&answers.collect::<Vec<_>>()))
 }

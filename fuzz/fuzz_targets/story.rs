@@ -76,9 +76,9 @@ fn result(b: u8, c: u8) -> OutcomeResult {
     match b % 5 {
         0 => OutcomeResult::Done { object: Some(format!("object/{}", c / 64)), objects: vec![] },
         1 => OutcomeResult::Retry { after_ms: u64::from(c) * 100 },
-        2 => OutcomeResult::Ambiguous,
+        2 => OutcomeResult::Ambiguous {},
         3 => OutcomeResult::Failed { reason: None },
-        _ => OutcomeResult::Cancelled,
+        _ => OutcomeResult::Cancelled {},
     }
 }
 
@@ -88,10 +88,10 @@ fn order(a: u8, b: u8, c: u8) -> Order {
     match a % 9 {
         0 => Order::StopChain { chain },
         1 => Order::StopSubject { subject },
-        2 => Order::StopAll,
+        2 => Order::StopAll {},
         3 => Order::ResumeChain { chain },
         4 => Order::ResumeSubject { subject },
-        5 => Order::ResumeAll,
+        5 => Order::ResumeAll {},
         6 => Order::Approve { effect: effect(b) },
         7 => Order::Cancel { effect: effect(b) },
         _ => Order::AcceptTime { to: Timestamp(u64::from(b) << 36) },

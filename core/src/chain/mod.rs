@@ -13,6 +13,7 @@
 //! | linked, by a person | root of a new chain, with the effect as parent |
 //! | anything else | root of a new chain |
 
+mod link;
 mod subjects;
 pub mod token;
 
@@ -25,16 +26,17 @@ use alloc::{
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
-use self::token::Verified;
 use crate::{
     det::{Lru, digest, digest_parts, mix},
     effect::Act,
-    event::{ActorClass, Event},
+    event::Event,
     id::{ChainId, EffectId, Seq},
     limits::Limits,
     time::Timestamp,
     verdict::LinkKind,
 };
+use link::Found;
+pub(crate) use link::{Arrival, Look, Who};
 pub use subjects::Known;
 pub(crate) use subjects::Subjects;
 
@@ -82,6 +84,9 @@ struct Namesakes {
     more: Vec<EventRecord>,
 }
 
+/// A platform does not send a turn again sooner than this; a person may well say "yes" twice.
+const RESEND_MS: u64 = 10_000;
+
 /// Sources that may share one event id before the oldest of them is forgotten.
 const NAMESAKES: usize = 16;
 
@@ -127,39 +132,9 @@ pub(crate) struct Sent {
     /// The platform has shown it to us.
     #[n(4)]
     echoed: bool,
-    /// It is a call of the host's handler, which stands for its event.
+    /// For a call of the host's handler: the rule that wanted it, whose enforcement its proposals share.
     #[n(5)]
-    handle: bool,
-}
-
-/// What an event turned out to be linked to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Look {
-    found: Option<Found>,
-    pub(crate) echo: bool,
-    pub(crate) late: bool,
-}
-
-impl Look {
-    /// What the event is for all that follows from it.
-    pub(crate) fn cause(&self, arrival: &Arrival<'_>) -> Cause {
-        let root = Cause { chain: ChainId(arrival.seq), hop: 0, budget: None, parent: None };
-        match self.found {
-            None => root,
-            // Another broker's token in a person's name is that broker at work behind a personal token.
-            Some(Found { of, foreign: None, .. }) if arrival.who.class == ActorClass::Human && !self.echo => {
-                Cause { parent: of, ..root }
-            }
-            Some(Found { of, lineage, .. }) => {
-                Cause { chain: lineage.chain, hop: lineage.hop, budget: Some(lineage.budget), parent: of }
-            }
-        }
-    }
-
-    /// The link as decisions show it: its kind, and the effect if it is ours.
-    pub(crate) fn link(&self) -> Option<(LinkKind, Option<EffectId>)> {
-        self.found.map(|found| (found.kind, found.of))
-    }
+    pub(crate) rule: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone)]
@@ -173,7 +148,7 @@ pub(crate) struct Chains {
     sent: Lru<EffectId, Sent>,
     receipts: Lru<Box<str>, Lineage>,
     /// Effects whose outcome is awaited, by subject and text.
-    pending: Lru<u64, EffectId>,
+    pending: Lru<u64, (EffectId, u32)>,
     proposals: Lru<Box<str>, EffectId>,
     pub(crate) subjects: Subjects,
 }
@@ -212,14 +187,11 @@ impl Chains {
             return Some(known.seq);
         }
         let (seq, at) = self.contents.get(&content_digest(event)?)?;
-        (now.since_ms(*at) < window_ms).then_some(*seq)
-    }
-
-    /// What an event is linked to. Changes nothing.
-    pub(crate) fn look(&self, arrival: &Arrival<'_>) -> Look {
-        let found = self.find_link(arrival);
-        let echo = found.is_some_and(|found| self.is_echo(arrival, &found));
-        Look { found, echo, late: self.subjects.is_late(arrival.event) }
+        let since_ms = now.since_ms(*at);
+        let likely = event.content_key.as_deref().is_some_and(|key| key.starts_with('~'));
+        let answered = self.subjects.is_answered_since(&event.subject, *seq);
+        let counts = !likely || (since_ms >= RESEND_MS && !answered);
+        (since_ms < window_ms && counts).then_some(*seq)
     }
 
     /// Remembers an event that is no duplicate, under the link that was found.
@@ -235,68 +207,6 @@ impl Chains {
             self.subjects.on_state(event);
         }
         self.subjects.on_event(event);
-    }
-
-    fn find_link(&self, arrival: &Arrival<'_>) -> Option<Found> {
-        let event = arrival.event;
-        let local = |kind, lineage: &Lineage| {
-            // What was spent since the receipt was written, while the effect is remembered.
-            let left = self.sent.get(&lineage.effect).map_or(lineage.budget, |sent| sent.lineage.budget);
-            let lineage = Lineage { budget: lineage.budget.min(left), ..*lineage };
-            Found { kind, of: Some(lineage.effect), lineage, foreign: None }
-        };
-        if let Some(lineage) = event.object.as_deref().and_then(|object| self.receipts.get(object)) {
-            let deeper = arrival.verified.filter(|token| {
-                token.broker == arrival.broker
-                    && token.lineage.chain == lineage.chain
-                    && token.lineage.hop > lineage.hop
-            });
-            return Some(local(LinkKind::Receipt, deeper.map_or(lineage, |token| &token.lineage)));
-        }
-        if let Some(Verified { broker, lineage }) = arrival.verified {
-            if *broker == arrival.broker {
-                return Some(local(LinkKind::Token, lineage));
-            }
-            let foreign = (*broker, lineage.chain);
-            let chain = self.foreign.get(&foreign).copied().unwrap_or(ChainId(arrival.seq));
-            let lineage = Lineage { chain, ..*lineage };
-            return Some(Found { kind: LinkKind::Token, of: None, lineage, foreign: Some(foreign) });
-        }
-        if let Some(sent) = self.find_pending(arrival) {
-            return Some(local(LinkKind::Content, &sent.lineage));
-        }
-        if let Some(lineage) = event.reply_to.as_deref().and_then(|object| self.receipts.get(object)) {
-            return Some(local(LinkKind::Reply, lineage));
-        }
-        let (last, at) = self.subjects.last_effect(&event.subject).filter(|_| arrival.who.own)?;
-        let recent = arrival.now.since_ms(at) <= arrival.recent_ms;
-        self.sent.get(&last).filter(|_| recent).map(|sent| local(LinkKind::Account, &sent.lineage))
-    }
-
-    /// The webhook may win the race against the outcome: then only the text tells that it is ours. Where the host has
-    /// not said which accounts are its own, anybody could have written short words, so more is asked.
-    fn find_pending(&self, arrival: &Arrival<'_>) -> Option<&Sent> {
-        const DISTINCTIVE_BYTES: usize = 40;
-        let text = arrival.event.text.as_deref().filter(|_| self.pending.len() > 0)?;
-        let plausible = arrival.who.own || (!arrival.who.others_known && text.len() >= DISTINCTIVE_BYTES);
-        let key = pending_key(digest_parts(&[&arrival.event.subject]), text_digest(text)).filter(|_| plausible)?;
-        self.pending.get(&key).and_then(|effect| self.sent.get(effect))
-    }
-
-    /// Is it our own effect coming back, and not somebody else touching or quoting it?
-    fn is_echo(&self, arrival: &Arrival<'_>, found: &Found) -> bool {
-        match found.kind {
-            LinkKind::Content | LinkKind::Account => true,
-            LinkKind::Reply => false,
-            LinkKind::Receipt | LinkKind::Token if arrival.who.own => true,
-            LinkKind::Receipt | LinkKind::Token if arrival.who.others_known => false,
-            LinkKind::Receipt | LinkKind::Token => {
-                let text = arrival.event.text.as_deref().map_or(0, text_digest);
-                let sent = found.of.and_then(|of| self.sent.get(&of));
-                let same = |sent: &Sent| sent.text == text && sent.subject == digest_parts(&[&arrival.event.subject]);
-                text != 0 && sent.is_some_and(|sent| !sent.echoed && same(sent))
-            }
-        }
     }
 
     fn keep_link(&mut self, arrival: &Arrival<'_>, found: &Found, chain: ChainId, echo: bool) {
@@ -406,15 +316,17 @@ impl Chains {
         let subject = digest_parts(&[&act.subject]);
         let text = act.text.as_deref().map_or(0, text_digest);
         if let Some(key) = pending_key(subject, text) {
-            self.pending.insert(key, lineage.effect);
+            let others = self.pending.get(&key).map_or(0, |(_, others)| *others);
+            self.pending.insert(key, (lineage.effect, others.saturating_add(1)));
         }
-        self.subjects.on_effect(&act.subject, lineage.effect, now);
-        self.sent.insert(lineage.effect, Sent { lineage, parent, subject, text, echoed: false, handle: false });
+        self.subjects.on_effect(&act.subject, lineage.effect, now, false);
+        self.sent.insert(lineage.effect, Sent { lineage, parent, subject, text, echoed: false, rule: None });
     }
 
     /// Remembers an effect that does not leave for a platform, or not yet: a handler call or a held one.
-    pub(crate) fn on_kept(&mut self, lineage: Lineage, parent: Option<EffectId>, handle: bool) {
-        self.sent.insert(lineage.effect, Sent { lineage, parent, subject: 0, text: 0, echoed: false, handle });
+    pub(crate) fn on_kept(&mut self, lineage: Lineage, parent: Option<EffectId>, rule: Option<&str>) {
+        let rule = rule.map(Box::from);
+        self.sent.insert(lineage.effect, Sent { lineage, parent, subject: 0, text: 0, echoed: false, rule });
     }
 
     /// What an effect left of its chain's budget: no more than that may follow from its parent either.
@@ -427,7 +339,7 @@ impl Chains {
     /// Binds what an outcome reported.
     pub(crate) fn on_done(&mut self, lineage: Lineage, act: Option<&Act>, objects: &[String], now: Timestamp) {
         if let Some(act) = act {
-            self.subjects.on_effect(&act.subject, lineage.effect, now);
+            self.subjects.on_effect(&act.subject, lineage.effect, now, true);
         }
         for object in objects {
             self.receipts.insert(object.as_str().into(), lineage);
@@ -441,8 +353,9 @@ impl Chains {
     pub(crate) fn on_ended(&mut self, effect: EffectId) {
         let key = self.sent.get(&effect).and_then(|sent| pending_key(sent.subject, sent.text));
         if let Some(key) = key {
-            if self.pending.get(&key) == Some(&effect) {
-                self.pending.remove(&key);
+            match self.pending.get_mut(&key) {
+                Some((_, count)) if *count > 1 => *count -= 1,
+                _ => drop(self.pending.remove(&key)),
             }
         }
     }
@@ -493,36 +406,6 @@ impl<C> Encode<C> for Chains {
         self.proposals.encode(e, ctx)?;
         self.subjects.encode(e, ctx)
     }
-}
-
-/// An event on its way in, with what is known about it before the chains are asked.
-pub(crate) struct Arrival<'a> {
-    pub(crate) event: &'a Event,
-    pub(crate) seq: Seq,
-    pub(crate) now: Timestamp,
-    pub(crate) who: Who,
-    pub(crate) verified: Option<&'a Verified>,
-    pub(crate) broker: u32,
-    /// How long after our effect an act of our own account still counts as that effect.
-    pub(crate) recent_ms: u64,
-}
-
-/// Who an event's actor is, after the host's registry.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Who {
-    pub(crate) class: ActorClass,
-    /// One of the host's own accounts.
-    pub(crate) own: bool,
-    /// Not an own account, on a platform where the host has named its own.
-    pub(crate) others_known: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Found {
-    kind: LinkKind,
-    of: Option<EffectId>,
-    lineage: Lineage,
-    foreign: Option<(u32, ChainId)>,
 }
 
 fn content_digest(event: &Event) -> Option<u64> {

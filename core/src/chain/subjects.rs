@@ -1,6 +1,6 @@
 //! What is known about subjects: what they belong to, where their threads are, and their newest state.
 
-use alloc::{boxed::Box, string::String};
+use alloc::boxed::Box;
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
@@ -8,7 +8,7 @@ use crate::{
     det::{Lru, digest_parts},
     effect::Act,
     event::{Event, Property},
-    id::EffectId,
+    id::{EffectId, Seq},
     limits::Limits,
     time::Timestamp,
 };
@@ -31,11 +31,11 @@ pub struct Known {
 #[derive(Debug, Clone)]
 pub(crate) struct Subjects {
     aliases: Lru<Box<str>, Box<str>>,
-    /// Where a message about a subject went first: `destination NUL subject` to the object there.
-    threads: Lru<Box<str>, Box<str>>,
+    /// Where a message about a subject went first: by destination and subject, the object there.
+    threads: Lru<u64, Box<str>>,
     states: Lru<Box<str>, Known>,
-    /// Our last effect on a subject, and when it left or was done.
-    last: Lru<u64, (EffectId, Timestamp)>,
+    /// Our last effect on a subject, when it left or was done, and whether it was done.
+    last: Lru<u64, (EffectId, Timestamp, bool)>,
 }
 
 impl Subjects {
@@ -110,23 +110,28 @@ impl Subjects {
     pub(crate) fn on_receipt(&mut self, act: &Act, object: &str) {
         let Some(about) = &act.about else { return };
         self.alias(object, about);
-        let key = thread_key(&act.subject, self.resolve(about));
-        if !self.threads.contains(key.as_str()) {
-            self.threads.insert(key.into(), object.into());
+        let key = digest_parts(&[&act.subject, self.resolve(about)]);
+        if !self.threads.contains(&key) {
+            self.threads.insert(key, object.into());
         }
     }
 
-    pub(crate) fn on_effect(&mut self, subject: &str, effect: EffectId, now: Timestamp) {
-        self.last.insert(digest_parts(&[subject]), (effect, now));
+    pub(crate) fn on_effect(&mut self, subject: &str, effect: EffectId, now: Timestamp, done: bool) {
+        self.last.insert(digest_parts(&[subject]), (effect, now, done));
     }
 
     pub(crate) fn last_effect(&self, subject: &str) -> Option<(EffectId, Timestamp)> {
-        self.last.get(&digest_parts(&[subject])).copied()
+        self.last.get(&digest_parts(&[subject])).map(|(effect, at, _)| (*effect, *at))
+    }
+
+    /// Was an effect of ours done on the subject that was decided at or after a record?
+    pub(crate) fn is_answered_since(&self, subject: &str, seq: Seq) -> bool {
+        self.last.get(&digest_parts(&[subject])).is_some_and(|(effect, _, done)| *done && effect.seq >= seq)
     }
 
     /// The first message sent to a destination about something.
     pub(crate) fn thread(&self, destination: &str, about: &str) -> Option<&str> {
-        self.threads.get(thread_key(destination, self.resolve(about)).as_str()).map(|object| &**object)
+        self.threads.get(&digest_parts(&[destination, self.resolve(about)])).map(|object| &**object)
     }
 
     pub(crate) fn state(&self, object: &str) -> Option<&Known> {
@@ -162,12 +167,4 @@ impl<C> Encode<C> for Subjects {
 /// States are kept by object: a pull request and one of its comments have versions of their own.
 fn state_key(event: &Event) -> &str {
     event.object.as_deref().unwrap_or(&event.subject)
-}
-
-fn thread_key(destination: &str, about: &str) -> String {
-    let mut key = String::with_capacity(destination.len() + 1 + about.len());
-    key.push_str(destination);
-    key.push('\0');
-    key.push_str(about);
-    key
 }

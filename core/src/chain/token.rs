@@ -52,9 +52,13 @@ impl Keys {
         Self::none().and(id, secret)
     }
 
-    /// One more key. The first one mints, all of them verify: put a new key in front to rotate.
+    /// One more key. The first one mints, all of them verify: put a new key in front to rotate. An empty secret is no
+    /// key.
     #[must_use]
     pub fn and(mut self, id: u8, secret: &[u8]) -> Self {
+        if secret.is_empty() {
+            return self;
+        }
         // HMAC takes a key of any length; the error case does not exist.
         if let Ok(mac) = Hmac::new_from_slice(secret) {
             self.ring.retain(|(other, _)| *other != id);
@@ -196,7 +200,9 @@ pub fn unmark(text: &str) -> &str {
     if !trimmed.ends_with("-->") {
         return trimmed;
     }
-    trimmed.rfind("<!-- ry1.").map_or(trimmed, |mark| trimmed[..mark].trim_end())
+    let (mark, end) = (trimmed.rfind("<!-- ry1."), trimmed.len() - "-->".len());
+    let mark = mark.filter(|mark| trimmed[*mark..].find("-->") == Some(end - mark));
+    mark.map_or(trimmed, |mark| trimmed[..mark].trim_end())
 }
 
 #[cfg(test)]
@@ -253,6 +259,8 @@ mod tests {
         let token = minted(&Keys::new(1, b"secret"));
         assert_eq!(unmark(&mark("Hello\n", &token)), "Hello");
         assert_eq!(unmark("<!-- template --> Hello \n"), "<!-- template --> Hello");
+        let foreign = format!("{} more <!-- other -->", mark("Hello", &token));
+        assert_eq!(unmark(&foreign), foreign);
     }
 
     #[test]

@@ -152,7 +152,8 @@ pub struct Event {
     #[n(16)]
     pub traceparent: Option<String>,
     /// A second identity, from the content: two events of one source and subject with the same `content_key` within
-    /// `content_window_ms` are one event delivered under two ids.
+    /// `content_window_ms` are one event delivered under two ids. One that starts with `~` is only likely: it counts from
+    /// 10 s after the first, when a platform sends a turn again, and while nothing of ours was done on the subject since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(17)]
     pub content_key: Option<String>,

@@ -229,7 +229,7 @@ fn token(activity: &Activity<'_>) -> Option<String> {
 }
 
 /// Teams sends a turn again that took too long, some 30 s later under a new id and time: what it is about stays the
-/// same. White space is one space, since rendering changes it.
+/// same. White space is one space, since rendering changes it. A person may say the same twice, so it is a likely key.
 fn content_key(activity: &Activity<'_>, conversation: &str, kind: &str, body: &[u8]) -> String {
     let mut hasher = Xxh3::new();
     let from = activity.from.as_ref().and_then(|from| from.id.as_deref()).unwrap_or_default();
@@ -245,7 +245,9 @@ fn content_key(activity: &Activity<'_>, conversation: &str, kind: &str, body: &[
     hasher.update(activity.value.as_ref().and_then(|value| body.get(value.start..value.end)).unwrap_or_default());
     hasher.update(&[0]);
     hasher.update(activity.attachments.map(|attachments| attachments.0).unwrap_or_default().as_bytes());
-    HEXLOWER.encode(&hasher.digest128().to_be_bytes())
+    let mut key = String::from("~");
+    key.push_str(&HEXLOWER.encode(&hasher.digest128().to_be_bytes()));
+    key
 }
 
 /// State and derived kinds.

@@ -96,8 +96,9 @@ impl Ask {
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(array)]
 struct Episode {
+    /// What the cause had left, where the chain was forgotten or is another broker's.
     #[n(0)]
-    budget: u32,
+    inherited: Option<u32>,
     #[n(1)]
     used: u32,
     #[n(2)]
@@ -146,7 +147,7 @@ impl Loops {
     /// Has a chain nothing left for automated effects?
     pub(crate) fn is_spent(&self, chain: ChainId, inherited: Option<u32>, limits: &ChainLimits) -> bool {
         match self.episodes.get(&chain) {
-            Some(episode) => episode.used >= episode.budget.min(limits.budget),
+            Some(episode) => episode.used >= episode.budget(limits),
             None => inherited == Some(0),
         }
     }
@@ -163,7 +164,7 @@ impl Loops {
             let (budget, used) = match (episode, ask.automated, ask.read_only) {
                 (episode, false, _) => (limits.answers, episode.map_or(0, |episode| episode.answers)),
                 (episode, true, true) => (limits.read_budget, episode.map_or(0, |episode| episode.reads)),
-                (Some(episode), true, false) => (episode.budget.min(limits.budget), episode.used),
+                (Some(episode), true, false) => (episode.budget(limits), episode.used),
                 (None, true, false) => (ask.budget(limits), 0),
             };
             if used >= budget {
@@ -184,8 +185,8 @@ impl Loops {
         let episode = match self.episodes.touch(&ask.chain) {
             Some(episode) => episode,
             None => {
-                let budget = ask.budget(limits);
-                let fresh = Episode { budget, used: 0, reads: 0, lines: Vec::new(), plans: Vec::new(), answers: 0 };
+                let inherited = ask.inherited;
+                let fresh = Episode { inherited, used: 0, reads: 0, lines: Vec::new(), plans: Vec::new(), answers: 0 };
                 self.episodes.insert(ask.chain, fresh);
                 match self.episodes.touch(&ask.chain) {
                     Some(episode) => episode,
@@ -194,13 +195,13 @@ impl Loops {
             }
         };
         episode.count(ask, limits);
-        let left = episode.budget.saturating_sub(episode.used);
+        let left = episode.budget(limits).saturating_sub(episode.used);
         left / u32::from(ask.siblings.max(1))
     }
 
     /// Automated effects used and allowed in a chain that is remembered.
-    pub(crate) fn spent(&self, chain: ChainId) -> Option<(u32, u32)> {
-        self.episodes.get(&chain).map(|episode| (episode.used, episode.budget))
+    pub(crate) fn spent(&self, chain: ChainId, limits: &ChainLimits) -> Option<(u32, u32)> {
+        self.episodes.get(&chain).map(|episode| (episode.used, episode.budget(limits)))
     }
 
     pub(crate) fn counts(&self) -> (&'static str, u64, u64) {
@@ -236,6 +237,10 @@ impl Line {
 }
 
 impl Episode {
+    fn budget(&self, limits: &ChainLimits) -> u32 {
+        self.inherited.map_or(limits.budget, |inherited| inherited.min(limits.budget))
+    }
+
     /// The place among the declared plans, if the plan has room for this effect. The size first declared counts.
     fn planned(&self, ask: &Ask) -> Option<usize> {
         let (plan, _) = ask.plan?;

@@ -43,8 +43,8 @@ impl Stops {
     pub(crate) fn on_order(&mut self, order: &Order, cap: u32) {
         let full = self.chains.len() + self.subjects.len() >= cap as usize;
         match order {
-            Order::StopAll => self.all = true,
-            Order::ResumeAll => self.all = false,
+            Order::StopAll {} => self.all = true,
+            Order::ResumeAll {} => self.all = false,
             Order::StopChain { chain } if full && !self.chains.contains(chain) => self.all = true,
             Order::StopChain { chain } => {
                 self.chains.insert(*chain);
@@ -76,7 +76,7 @@ mod tests {
             stops.on_order(&Order::StopChain { chain: ChainId(Seq(n)) }, 2);
         }
         assert!(stops.covers(ChainId(Seq(99)), "anything", None));
-        stops.on_order(&Order::ResumeAll, 2);
+        stops.on_order(&Order::ResumeAll {}, 2);
         assert!(!stops.covers(ChainId(Seq(99)), "anything", None));
         assert!(stops.covers(ChainId(Seq(2)), "anything", None));
     }

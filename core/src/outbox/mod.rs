@@ -30,6 +30,7 @@ pub(crate) use timers::Timers;
 use crate::{
     chain::Lineage,
     config::Timing,
+    det::{digest, mix},
     effect::{Act, Action, Effect},
     id::{ChainId, EffectId, ReleaseNo, Seq},
     loops::Ask,
@@ -204,6 +205,11 @@ impl Outbox {
         self.open.values().map(|entry| &**entry)
     }
 
+    /// Is anything held in a line?
+    pub(crate) fn has_lines(&self) -> bool {
+        !self.lines.is_empty()
+    }
+
     /// Is an effect of this chain on this subject held, so that a later one must wait?
     pub(crate) fn is_blocked(&self, chain: ChainId, act: &Act) -> bool {
         !self.lines.is_empty() && self.lines.contains_key(&(chain, Box::from(act.subject.as_str())))
@@ -303,13 +309,10 @@ impl Outbox {
         }
     }
 
-    /// Makes everything due at once that is not with the host and is covered by a stop.
-    pub(crate) fn hurry_stopped(&mut self, desk: &mut Desk<'_>, stopped: impl Fn(&Effect) -> bool) {
+    /// Everything that is not with the host and is covered by a stop.
+    pub(crate) fn stopped(&self, stopped: impl Fn(&Effect) -> bool) -> Vec<EffectId> {
         let hit = |entry: &&Entry| entry.phase != Phase::Released && stopped(&entry.effect);
-        let ids: Vec<_> = self.iter().filter(hit).map(|entry| entry.effect.id).collect();
-        for id in ids {
-            self.hurry(desk, id);
-        }
+        self.iter().filter(hit).map(|entry| entry.effect.id).collect()
     }
 
     /// An effect has ended.
@@ -413,6 +416,42 @@ pub(crate) fn due_ms(effect: &Effect, timing: &Timing) -> u64 {
 pub(crate) const EFFECT_BYTES: u64 = 1024;
 
 impl Effect {
+    /// Digest of all that the host will see of it, without its token.
+    pub(crate) fn digest(&self) -> u64 {
+        let texts = |sum, texts: &[Option<&str>]| {
+            texts.iter().fold(sum, |sum, text| mix(sum, text.map_or(0, |text| digest(text.as_bytes()))))
+        };
+        let numbers = [
+            self.id.seq.0,
+            u64::from(self.id.ordinal),
+            self.release.0,
+            self.chain.0.0,
+            u64::from(self.hop),
+            u64::from(self.redelivered),
+            self.expires_at.map_or(0, |at| at.0 + 1),
+        ];
+        let sum = numbers.iter().fold(0, |sum, number| mix(sum, *number));
+        let head = [&self.tenant, &self.rule, &self.key, &self.traceparent];
+        let sum = texts(sum, &head.map(|text| text.as_deref()));
+        let sum = self.cause.iter().fold(sum, |sum, cause| mix(sum, digest(cause.as_bytes())));
+        match &self.action {
+            Action::Act(act) => {
+                let writes = act.writes.as_ref().map(|writes| (writes.property.as_str(), writes.value.as_str()));
+                let (property, value) = writes.unzip();
+                let rest = [act.about.as_deref(), act.reply_to.as_deref(), act.text.as_deref(), property, value];
+                let sum = texts(texts(mix(sum, 1), &[Some(&act.kind), Some(&act.subject)]), &rest);
+                let payload = if act.payload.is_null() { 0 } else { digest(&act.payload.to_bytes()) };
+                mix(mix(sum, payload), u64::from(act.read_only))
+            }
+            Action::Handle(handle) => {
+                let mut bytes = Vec::new();
+                // Writing to memory can not fail.
+                let _ = minicbor::encode(&handle.event, &mut bytes);
+                mix(texts(mix(sum, 2), &[Some(&handle.handler)]), digest(&bytes))
+            }
+        }
+    }
+
     /// What it costs to keep, in bytes, by the parts that do not change while it is open.
     pub(crate) fn weight(&self) -> u64 {
         let long = match &self.action {

@@ -110,7 +110,22 @@ impl Predicate {
         }
     }
 
+    /// A class that does not exist would silently never match.
+    fn knows_its_classes(&self) -> bool {
+        match self {
+            Self::All(list) | Self::Any(list) => list.iter().all(Self::knows_its_classes),
+            Self::Not(not) => not.knows_its_classes(),
+            Self::Matches(Field::Class, patterns) => {
+                patterns.iter().all(|pattern| CLASSES.iter().any(|class| pattern.matches(class_name(*class))))
+            }
+            Self::Matches(..) | Self::Echo(_) | Self::Late(_) => true,
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<(), &'static str> {
+        if !self.knows_its_classes() {
+            return Err("`class` must be human, bot, app, system, timer or unknown");
+        }
         if self.depth() > limits::PREDICATE_DEPTH { Err("`when` is nested deeper than 16") } else { Ok(()) }
     }
 }
@@ -171,6 +186,9 @@ impl Field {
         }
     }
 }
+
+const CLASSES: [ActorClass; 6] =
+    [ActorClass::Unknown, ActorClass::Human, ActorClass::Bot, ActorClass::App, ActorClass::System, ActorClass::Timer];
 
 pub(super) fn class_name(class: ActorClass) -> &'static str {
     match class {

@@ -63,6 +63,9 @@ struct Meta {
     /// Names of the tenants, in the order of the other sections.
     #[n(9)]
     tenants: Vec<Box<str>>,
+    /// The broker's number.
+    #[n(10)]
+    number: u32,
 }
 
 /// Appends the state to `out`.
@@ -86,6 +89,7 @@ pub(crate) fn write(state: &State, out: &mut Vec<u8>) {
         behaviours: state.behaviours.iter().map(|behaviour| behaviour.0).collect(),
         config: config_bytes(&state.config),
         tenants: state.tenants.iter().map(|tenant| tenant.name.clone()).collect(),
+        number: state.broker,
     };
     section(out, 1, &meta);
     let tenants = &state.tenants;
@@ -139,6 +143,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     };
     let mut state = State::new(&genesis, config);
     state.seq = meta.seq;
+    state.broker = meta.number;
     state.jump_to = meta.jump_to;
     state.releases.last = meta.last_release;
     state.behaviours = Behaviours::from_list(behaviours);

@@ -191,6 +191,12 @@ impl Tenant {
         names.map(|names| names.join(" "))
     }
 
+    /// The rule whose handler a proposal comes from, also when the handler's call was answered before.
+    pub(super) fn rule_of(&self, causes: &[String]) -> Option<String> {
+        let handles = causes.iter().filter_map(|name| self.chains.handle_named(name));
+        handles.filter_map(|id| self.chains.sent(id)?.rule.as_deref()).next().map(String::from)
+    }
+
     /// What several causes amount to: the deepest of them, and the open `handle` effects they answer.
     pub(super) fn cause_of(&self, causes: &[String]) -> Option<(Cause, Vec<EffectId>)> {
         let mut deepest: Option<Cause> = None;

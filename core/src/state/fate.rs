@@ -24,12 +24,12 @@ pub(super) fn on_finished(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, re
             on_done(cx, tenant, id, &objects);
             finish(cx, tenant, id);
         }
-        OutcomeResult::Failed { .. } | OutcomeResult::Cancelled => finish(cx, tenant, id),
+        OutcomeResult::Failed { .. } | OutcomeResult::Cancelled {} => finish(cx, tenant, id),
         OutcomeResult::Retry { after_ms } => {
             let at = cx.now.plus_ms(after_ms.clamp(1, RETRY_MAX_MS));
             tenant.outbox.wait(&mut cx.desk(), id, at, false);
         }
-        OutcomeResult::Ambiguous => doubt(cx, tenant, id),
+        OutcomeResult::Ambiguous {} => doubt(cx, tenant, id),
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) fn finish(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     if let Phase::Held { proposal: Some(name), .. } = &entry.phase {
         tenant.chains.on_dropped(name);
     }
-    if !entry.effect.is_handle() {
+    if tenant.outbox.has_lines() && !entry.effect.is_handle() {
         cx.work.push_back(Signal::Freed(Box::new(entry.effect)));
     }
 }
@@ -75,13 +75,16 @@ pub(super) fn finish(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
 pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
     tenant.loops.stops.on_order(order, cx.config.limits.stops);
     match order {
-        Order::StopChain { .. } | Order::StopSubject { .. } | Order::StopAll => {
+        Order::StopChain { .. } | Order::StopSubject { .. } | Order::StopAll {} => {
             let stops = &tenant.loops.stops;
-            tenant.outbox.hurry_stopped(&mut cx.desk(), |effect| stops.cover(effect));
+            let stopped = tenant.outbox.stopped(|effect| stops.cover(effect));
+            for (n, id) in stopped.into_iter().enumerate() {
+                if n < SLICE { cancel(cx, tenant, id) } else { tenant.outbox.hurry(&mut cx.desk(), id) }
+            }
         }
         Order::Approve { effect } => approve(cx, tenant, *effect),
         Order::Cancel { effect } => cancel(cx, tenant, *effect),
-        Order::ResumeChain { .. } | Order::ResumeSubject { .. } | Order::ResumeAll | Order::AcceptTime { .. } => {}
+        Order::ResumeChain { .. } | Order::ResumeSubject { .. } | Order::ResumeAll {} | Order::AcceptTime { .. } => {}
     }
 }
 

@@ -82,7 +82,7 @@ fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, ca
     }
     let budget = cause.budget.unwrap_or(limits.budget);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: cause.hop, budget };
-    tenant.chains.on_kept(lineage, cause.parent, true);
+    tenant.chains.on_kept(lineage, cause.parent, effect.rule.as_deref());
     if let Action::Handle(handle) = &effect.action {
         tenant.chains.on_handle(&handle.event, effect.id);
     }
@@ -140,7 +140,7 @@ fn hold(
     let denial = would.filter(|_| why == HoldReason::Limit);
     let budget = ask.inherited.unwrap_or(cx.config.chain.budget);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
-    tenant.chains.on_kept(lineage, parent, false);
+    tenant.chains.on_kept(lineage, parent, None);
     cx.say(Verdict::Held { effect: effect.id, key: effect.key.clone(), until, why, denial });
     let phase = Phase::Held { why, until, denial, ask: Box::new(ask), proposal };
     tenant.outbox.hold(&mut cx.desk(), effect, Descent { lineage, parent }, phase, until);

@@ -63,7 +63,7 @@ pub(crate) struct Cx<'a> {
     pub(crate) timers: &'a mut Timers,
     pub(crate) releases: &'a mut Releases,
     pub(crate) work: &'a mut VecDeque<Signal>,
-    pub(crate) ordinal: u16,
+    pub(crate) ordinal: &'a mut u16,
     pub(crate) decision: &'a mut Decision,
 }
 
@@ -77,8 +77,8 @@ impl Cx<'_> {
     }
 
     pub(super) fn next_id(&mut self) -> EffectId {
-        let id = EffectId { seq: self.seq, ordinal: self.ordinal };
-        self.ordinal = self.ordinal.saturating_add(1);
+        let id = EffectId { seq: self.seq, ordinal: *self.ordinal };
+        *self.ordinal = self.ordinal.saturating_add(1);
         id
     }
 
@@ -182,14 +182,15 @@ fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause, name: &st
 
 fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: Propose) {
     let Some((cause, handles)) = tenant.cause_of(propose.cause.as_slice()) else { return };
-    let answered = handles.first().and_then(|id| tenant.outbox.get(*id));
-    let rule = answered.and_then(|entry| entry.effect.rule.clone());
+    let rule = tenant.rule_of(propose.cause.as_slice());
     let causes = propose.cause.into_vec();
     let Some(named) = tenant.canonical(&causes) else { return };
     let siblings = u16::try_from(propose.effects.len()).unwrap_or(u16::MAX);
-    for mut proposal in propose.effects {
-        let name = proposal_name(&named, &proposal);
-        if let Some(of) = tenant.chains.proposed(&name) {
+    // All of them first: remembering one may forget another.
+    let names = propose.effects.iter().map(|proposal| proposal_name(&named, proposal));
+    let known: Vec<_> = names.map(|name| (tenant.chains.proposed(&name), name)).collect();
+    for (mut proposal, (known, name)) in propose.effects.into_iter().zip(known) {
+        if let Some(of) = known.or_else(|| tenant.chains.proposed(&name)) {
             cx.say(Verdict::Duplicate { of: Original::Effect(of), key: proposal.key });
             continue;
         }

@@ -1,0 +1,143 @@
+//! What an event comes from: the definite links, strongest first, and whether it is our own effect coming back.
+
+use super::{Cause, Chains, Lineage, Sent, pending_key, text_digest, token::Verified};
+use crate::{
+    det::digest_parts,
+    event::{ActorClass, Event},
+    id::{ChainId, EffectId, Seq},
+    time::Timestamp,
+    verdict::LinkKind,
+};
+
+/// An event on its way in, with what is known about it before the chains are asked.
+pub(crate) struct Arrival<'a> {
+    pub(crate) event: &'a Event,
+    pub(crate) seq: Seq,
+    pub(crate) now: Timestamp,
+    pub(crate) who: Who,
+    pub(crate) verified: Option<&'a Verified>,
+    pub(crate) broker: u32,
+    /// How long after our effect an act of our own account still counts as that effect.
+    pub(crate) recent_ms: u64,
+}
+
+/// Who an event's actor is, after the host's registry.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Who {
+    pub(crate) class: ActorClass,
+    /// One of the host's own accounts.
+    pub(crate) own: bool,
+    /// Not an own account, on a platform where the host has named its own.
+    pub(crate) others_known: bool,
+}
+
+/// A link that was found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub(super) kind: LinkKind,
+    pub(super) of: Option<EffectId>,
+    pub(super) lineage: Lineage,
+    /// The other broker and its chain, where a token is not ours.
+    pub(super) foreign: Option<(u32, ChainId)>,
+}
+
+/// What an event turned out to be linked to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    pub(super) found: Option<Found>,
+    pub(crate) echo: bool,
+    pub(crate) late: bool,
+}
+
+impl Look {
+    /// What the event is for all that follows from it.
+    pub(crate) fn cause(&self, arrival: &Arrival<'_>) -> Cause {
+        let root = Cause { chain: ChainId(arrival.seq), hop: 0, budget: None, parent: None };
+        match self.found {
+            None => root,
+            // Another broker's token in a person's name is that broker at work behind a personal token.
+            Some(Found { of, foreign: None, .. }) if arrival.who.class == ActorClass::Human && !self.echo => {
+                Cause { parent: of, ..root }
+            }
+            Some(Found { of, lineage, .. }) => {
+                Cause { chain: lineage.chain, hop: lineage.hop, budget: Some(lineage.budget), parent: of }
+            }
+        }
+    }
+
+    /// The link as decisions show it: its kind, and the effect if it is ours.
+    pub(crate) fn link(&self) -> Option<(LinkKind, Option<EffectId>)> {
+        self.found.map(|found| (found.kind, found.of))
+    }
+}
+
+impl Chains {
+    /// What an event is linked to. Changes nothing.
+    pub(crate) fn look(&self, arrival: &Arrival<'_>) -> Look {
+        let found = self.find_link(arrival);
+        let echo = found.is_some_and(|found| self.is_echo(arrival, &found));
+        Look { found, echo, late: self.subjects.is_late(arrival.event) }
+    }
+
+    fn find_link(&self, arrival: &Arrival<'_>) -> Option<Found> {
+        let event = arrival.event;
+        let local = |kind, lineage: &Lineage| {
+            // What was spent since the receipt was written, while the effect is remembered.
+            let left = self.sent.get(&lineage.effect).map_or(lineage.budget, |sent| sent.lineage.budget);
+            let lineage = Lineage { budget: lineage.budget.min(left), ..*lineage };
+            Found { kind, of: Some(lineage.effect), lineage, foreign: None }
+        };
+        if let Some(lineage) = event.object.as_deref().and_then(|object| self.receipts.get(object)) {
+            let deeper = arrival.verified.filter(|token| {
+                token.broker == arrival.broker
+                    && token.lineage.chain == lineage.chain
+                    && token.lineage.hop > lineage.hop
+            });
+            return Some(local(LinkKind::Receipt, deeper.map_or(lineage, |token| &token.lineage)));
+        }
+        if let Some(Verified { broker, lineage }) = arrival.verified {
+            if *broker == arrival.broker {
+                return Some(local(LinkKind::Token, lineage));
+            }
+            let foreign = (*broker, lineage.chain);
+            let chain = self.foreign.get(&foreign).copied().unwrap_or(ChainId(arrival.seq));
+            let lineage = Lineage { chain, ..*lineage };
+            return Some(Found { kind: LinkKind::Token, of: None, lineage, foreign: Some(foreign) });
+        }
+        if let Some(sent) = self.find_pending(arrival) {
+            return Some(local(LinkKind::Content, &sent.lineage));
+        }
+        if let Some(lineage) = event.reply_to.as_deref().and_then(|object| self.receipts.get(object)) {
+            return Some(local(LinkKind::Reply, lineage));
+        }
+        let (last, at) = self.subjects.last_effect(&event.subject).filter(|_| arrival.who.own)?;
+        let recent = arrival.now.since_ms(at) <= arrival.recent_ms;
+        self.sent.get(&last).filter(|_| recent).map(|sent| local(LinkKind::Account, &sent.lineage))
+    }
+
+    /// The webhook may win the race against the outcome: then only the text tells that it is ours. Where the host has
+    /// not said which accounts are its own, anybody could have written short words, so more is asked.
+    fn find_pending(&self, arrival: &Arrival<'_>) -> Option<&Sent> {
+        const DISTINCTIVE_BYTES: usize = 40;
+        let text = arrival.event.text.as_deref().filter(|_| self.pending.len() > 0)?;
+        let plausible = arrival.who.own || (!arrival.who.others_known && text.len() >= DISTINCTIVE_BYTES);
+        let key = pending_key(digest_parts(&[&arrival.event.subject]), text_digest(text)).filter(|_| plausible)?;
+        self.pending.get(&key).and_then(|(effect, _)| self.sent.get(effect))
+    }
+
+    /// Is it our own effect coming back, and not somebody else touching or quoting it?
+    fn is_echo(&self, arrival: &Arrival<'_>, found: &Found) -> bool {
+        match found.kind {
+            LinkKind::Content | LinkKind::Account => true,
+            LinkKind::Reply => false,
+            LinkKind::Receipt | LinkKind::Token if arrival.who.own => true,
+            LinkKind::Receipt | LinkKind::Token if arrival.who.others_known => false,
+            LinkKind::Receipt | LinkKind::Token => {
+                let text = arrival.event.text.as_deref().map_or(0, text_digest);
+                let sent = found.of.and_then(|of| self.sent.get(&of));
+                let same = |sent: &Sent| sent.text == text && sent.subject == digest_parts(&[&arrival.event.subject]);
+                text != 0 && sent.is_some_and(|sent| !sent.echoed && same(sent))
+            }
+        }
+    }
+}
