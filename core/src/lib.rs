@@ -71,6 +71,7 @@ pub mod broker;
 pub mod chain;
 pub mod config;
 mod det;
+pub mod draw;
 #[cfg(feature = "std")]
 pub mod driver;
 pub mod effect;

@@ -40,6 +40,7 @@ use crate::{
 };
 
 pub(crate) use admission::{Checked, check_config};
+pub(crate) use react::who;
 use react::{Cx, Seed, Signal};
 
 /// Most timers one record works off. What is left is due at once: see [`WakeReason::Backlog`].

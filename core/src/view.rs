@@ -11,7 +11,7 @@ use crate::{
     snapshot,
     state::{State, Tenant},
     time::Timestamp,
-    verdict::HoldReason,
+    verdict::{HoldReason, Wakeup},
 };
 
 /// What can be asked of a broker. Tenants are named as in inputs; the default one is `""`.
@@ -123,6 +123,19 @@ impl<'a> View<'a> {
             held: entry.hold_reason(),
             due: entry.due,
         })
+    }
+
+    /// One effect, if it has not ended.
+    #[must_use]
+    pub fn open_effect(&self, tenant: &str, effect: EffectId) -> Option<Open<'a>> {
+        let entry = self.tenant(tenant)?.outbox.get(effect)?;
+        Some(Open { effect: &entry.effect, held: entry.hold_reason(), due: entry.due })
+    }
+
+    /// When [`crate::Broker::advance`] has something to do, and why.
+    #[must_use]
+    pub fn wakeup(&self) -> Option<Wakeup> {
+        self.state.wakeup()
     }
 
     /// What a subject or object belongs to, as far as is known: itself otherwise.

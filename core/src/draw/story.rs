@@ -1,0 +1,400 @@
+//! What a story remembers, and how it learns it from records.
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    string::String,
+    vec::Vec,
+};
+
+use super::{
+    note::{Cause, Content, EffectNote, EventNote, Fate, InputNote, RecordNote, Step, StepKind, wanted},
+    words::clean,
+};
+use crate::{
+    effect::Action,
+    event::Event,
+    id::{ChainId, EffectId, Seq},
+    input::{Input, Propose},
+    restore::Replayed,
+    rules::Seen,
+    state::who,
+    time::Timestamp,
+    verdict::{Decision, Verdict},
+    view::View,
+};
+
+/// The attribute by which a tool marks a link it inferred itself. See `docs/cli.md`.
+pub(super) const INFERRED: &str = "inferred_link";
+
+/// What happened, chain by chain, in a form to be drawn and told.
+///
+/// It grows with the journal: a few hundred bytes per record, with texts cut to 400 characters.
+#[derive(Debug, Clone, Default)]
+pub struct Story {
+    pub(super) name: String,
+    pub(super) chains: BTreeMap<ChainId, Chain>,
+    pub(super) events: BTreeMap<Seq, EventNote>,
+    pub(super) effects: BTreeMap<EffectId, EffectNote>,
+    pub(super) records: BTreeMap<Seq, RecordNote>,
+    /// Chains whose root a person made in answer to an effect.
+    pub(super) answers: BTreeMap<EffectId, Vec<ChainId>>,
+    /// Events by tenant and the name under which a proposal may name them.
+    names: BTreeMap<String, Seq>,
+    last: Seq,
+}
+
+/// A chain: one root and everything that follows from it without a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Chain {
+    /// Its id: the seq of its root.
+    pub id: ChainId,
+    /// Its tenant, `""` for the default one.
+    pub tenant: String,
+    /// Its events, in order, the root first unless it is older than the journal.
+    pub events: Vec<Seq>,
+    /// Its effects, in order, whatever was decided about them.
+    pub effects: Vec<EffectId>,
+    /// The effect of another chain that a person answered by making this one's root.
+    pub parent: Option<EffectId>,
+    /// When its first record was made.
+    pub from: Timestamp,
+    /// When anything last happened in it.
+    pub to: Timestamp,
+    /// The hop limit in force when anything last happened in it.
+    pub hop_limit: u16,
+}
+
+impl Story {
+    /// A story in which nothing has happened yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in a replayed record. See [`crate::Restorer::push_watched`].
+    pub fn watch(&mut self, replayed: &Replayed<'_>) {
+        self.record(replayed.input.as_ref(), &replayed.decision, replayed.view());
+    }
+
+    /// Takes in what a living broker decided: the input it was given (`None` for [`crate::Broker::advance`]), its
+    /// decision, and its view right afterwards. A duplicate, which is no record, is left out.
+    pub fn record(&mut self, input: Option<&Input>, decision: &Decision, view: View<'_>) {
+        let seq = decision.seq;
+        if seq <= self.last {
+            return;
+        }
+        if self.last == Seq(0) {
+            self.name = clean(view.name(), 64);
+        }
+        self.last = seq;
+        let tenant = input.and_then(tenant_of).unwrap_or("");
+        if let Some(Input::Event(event)) = input {
+            self.add_event(event, decision, view);
+        }
+        let mut proposals = match input {
+            Some(Input::Propose(propose)) => propose.effects.iter(),
+            _ => [].iter(),
+        };
+        let rendered = self.rendered(input, decision, view);
+        for verdict in &decision.verdicts {
+            let Some(id) = verdict.effect() else {
+                if matches!(verdict, Verdict::Duplicate { .. }) {
+                    proposals.next();
+                }
+                continue;
+            };
+            if id.seq == seq && !self.effects.contains_key(&id) {
+                let proposal = proposals.next().map(|proposal| Content {
+                    kind: proposal.kind.clone(),
+                    subject: proposal.subject.clone(),
+                    text: proposal.text.clone(),
+                    key: proposal.key.clone(),
+                    ..Content::default()
+                });
+                let content = proposal.or_else(|| rendered.get(usize::from(id.ordinal)).map(Content::of));
+                self.add_effect(id, verdict, content, input, decision, view);
+            }
+            self.add_step(id, view.now(), seq, verdict);
+        }
+        let chain = self.close(input, decision, view);
+        self.note_record(seq, tenant, chain, input, decision, view);
+    }
+
+    /// The chains, by id.
+    pub fn chains(&self) -> impl Iterator<Item = &Chain> {
+        self.chains.values()
+    }
+
+    /// One chain.
+    #[must_use]
+    pub fn chain(&self, id: ChainId) -> Option<&Chain> {
+        self.chains.get(&id)
+    }
+
+    /// How many records were taken in.
+    #[must_use]
+    pub fn records(&self) -> usize {
+        self.records.len()
+    }
+
+    fn add_event(&mut self, event: &Event, decision: &Decision, view: View<'_>) {
+        let (seq, chain) = (decision.seq, decision.chain.unwrap_or(ChainId(decision.seq)));
+        let tenant = event.tenant.as_deref().unwrap_or("");
+        let echo = decision.verdicts.iter().any(|verdict| matches!(verdict, Verdict::Echo { .. }));
+        self.touch_chain(chain, tenant, view).events.push(seq);
+        if let Some(of) = decision.link.and_then(|link| link.of) {
+            if echo {
+                if let Some(effect) = self.effects.get_mut(&of).filter(|effect| effect.echo.is_none()) {
+                    effect.echo = Some(seq);
+                }
+            } else if chain.0 == seq {
+                self.answers.entry(of).or_default().push(chain);
+                self.touch_chain(chain, tenant, view).parent = Some(of);
+            }
+        }
+        let note = EventNote {
+            seq,
+            at: view.now(),
+            chain,
+            id: clean(&event.id, 80),
+            source: clean(&event.source, 80),
+            kind: clean(&event.kind, 80),
+            subject: clean(&event.subject, 160),
+            actor: event.actor.as_ref().map(|actor| clean(&actor.id, 80)),
+            class: who(view.config(), event).class,
+            text: event.text.as_deref().map(|text| clean(text, 400)),
+            object: event.object.as_deref().map(|object| clean(object, 120)),
+            link: decision.link,
+            inferred: event.attributes.contains_key(INFERRED),
+            echo,
+            late: decision.late,
+            effects: Vec::new(),
+        };
+        self.events.insert(seq, note);
+        let short = format!("{tenant}\0{}", event.id);
+        let name =
+            if self.names.contains_key(&short) { format!("{tenant}\0{}/{}", event.source, event.id) } else { short };
+        self.names.insert(name, seq);
+    }
+
+    fn add_effect(
+        &mut self,
+        id: EffectId,
+        verdict: &Verdict,
+        content: Option<Content>,
+        input: Option<&Input>,
+        decision: &Decision,
+        view: View<'_>,
+    ) {
+        let tenant = input.and_then(tenant_of).unwrap_or("");
+        let open = view.open_effect(tenant, id);
+        let causes = self.causes(input, decision, tenant);
+        let denial = match verdict {
+            Verdict::Denied { denial, .. } => Some(denial),
+            _ => None,
+        };
+        let chain = match (&open, denial) {
+            (Some(open), _) => open.effect.chain,
+            (None, Some(denial)) => denial.chain,
+            (None, None) => {
+                let of_cause = causes.first().and_then(|cause| self.chain_of(*cause));
+                decision.chain.or(of_cause).unwrap_or(ChainId(id.seq))
+            }
+        };
+        let deeper = || causes.iter().filter_map(|cause| self.hop_of(*cause)).max().unwrap_or(0).saturating_add(1);
+        let hop = open.map(|open| open.effect.hop).or(denial.map(|denial| denial.hop)).unwrap_or_else(deeper);
+        let content = match open {
+            Some(open) => Content::of_effect(open.effect),
+            None => content.unwrap_or_default(),
+        };
+        for cause in &causes {
+            match cause {
+                Cause::Event(seq) => self.events.get_mut(seq).map(|event| event.effects.push(id)),
+                Cause::Effect(of) => self.effects.get_mut(of).map(|effect| effect.proposals.push(id)),
+            };
+        }
+        self.touch_chain(chain, tenant, view).effects.push(id);
+        let note = EffectNote {
+            id,
+            at: view.now(),
+            chain,
+            hop,
+            kind: clean(&content.kind, 80),
+            subject: clean(&content.subject, 160),
+            text: content.text.map(|text| clean(&text, 400)),
+            rule: content.rule.map(|rule| clean(&rule, 80)),
+            key: content.key.map(|key| clean(&key, 80)),
+            handler: content.handler.map(|handler| clean(&handler, 80)),
+            causes,
+            proposals: Vec::new(),
+            echo: None,
+            steps: Vec::new(),
+        };
+        self.effects.insert(id, note);
+    }
+
+    fn add_step(&mut self, id: EffectId, at: Timestamp, seq: Seq, verdict: &Verdict) {
+        let what = match verdict {
+            Verdict::Admitted { would, .. } => StepKind::Admitted(*would),
+            Verdict::Held { until, why, denial, .. } => StepKind::Held { until: *until, why: *why, denial: *denial },
+            Verdict::Denied { denial, .. } => StepKind::Denied(*denial),
+            Verdict::Expired { .. } => StepKind::Expired,
+            Verdict::Cancelled { .. } => StepKind::Cancelled,
+            Verdict::Ambiguous { .. } => StepKind::Ambiguous,
+            Verdict::Duplicate { .. } | Verdict::Echo { .. } => return,
+        };
+        self.push_step(id, Step { seq, at, what });
+    }
+
+    fn push_step(&mut self, id: EffectId, step: Step) {
+        let Some(effect) = self.effects.get_mut(&id) else { return };
+        if let Some(chain) = self.chains.get_mut(&effect.chain) {
+            chain.to = chain.to.max(step.at);
+        }
+        effect.steps.push(step);
+    }
+
+    /// What the input ended: an effect by its outcome, handler calls by a proposal. Answers with the chain concerned.
+    fn close(&mut self, input: Option<&Input>, decision: &Decision, view: View<'_>) -> Option<ChainId> {
+        let (seq, at) = (decision.seq, view.now());
+        match input {
+            Some(Input::Outcome(outcome)) => {
+                if let Some(effect) = self.effects.get_mut(&outcome.effect) {
+                    // The verdict `ambiguous` that this outcome led to says the same again.
+                    effect.steps.retain(|step| step.seq != seq);
+                }
+                let what = StepKind::Outcome(outcome.result.clone());
+                self.push_step(outcome.effect, Step { seq, at, what });
+                self.effects.get(&outcome.effect).map(|effect| effect.chain)
+            }
+            Some(Input::Propose(propose)) => {
+                let tenant = propose.tenant.as_deref().unwrap_or("");
+                let causes = self.causes(input, decision, tenant);
+                let ended =
+                    |effect: &EffectNote| effect.handler.is_some() && view.open_effect(tenant, effect.id).is_none();
+                for id in causes.iter().flat_map(|cause| self.handles_of(*cause)).collect::<BTreeSet<_>>() {
+                    let over = self.effects.get(&id).is_some_and(|effect| ended(effect) && effect.fate() == Fate::Sent);
+                    if over {
+                        self.push_step(id, Step { seq, at, what: StepKind::Answered });
+                    }
+                }
+                causes.first().and_then(|cause| self.chain_of(*cause))
+            }
+            _ => decision.chain,
+        }
+    }
+
+    fn note_record(
+        &mut self,
+        seq: Seq,
+        tenant: &str,
+        chain: Option<ChainId>,
+        input: Option<&Input>,
+        decision: &Decision,
+        view: View<'_>,
+    ) {
+        let rules = view.config().rules.len();
+        let input = match input {
+            None if seq == Seq(1) => InputNote::Genesis { rules },
+            None => InputNote::Timers,
+            Some(Input::Event(_)) => InputNote::Event,
+            Some(Input::Propose(Propose { cause, effects, more, .. })) => {
+                let causes = cause.as_slice().iter().map(|cause| clean(cause, 120)).collect();
+                InputNote::Propose { causes, wanted: effects.len(), more: *more }
+            }
+            Some(Input::Outcome(outcome)) => InputNote::Outcome(outcome.clone()),
+            Some(Input::Command(command)) => InputNote::Command(command.clone()),
+            Some(Input::Configure(_)) => InputNote::Configure { rules },
+            Some(Input::Adopt(adopt)) => InputNote::Adopt(adopt.behaviour.0),
+        };
+        let note = RecordNote {
+            at: view.now(),
+            chain,
+            input,
+            verdicts: decision.verdicts.clone(),
+            wakeup: view.wakeup(),
+            spent: chain.and_then(|chain| view.spent(tenant, chain)),
+        };
+        self.records.insert(seq, note);
+    }
+
+    fn touch_chain(&mut self, id: ChainId, tenant: &str, view: View<'_>) -> &mut Chain {
+        let now = view.now();
+        let chain = self.chains.entry(id).or_insert_with(|| Chain {
+            id,
+            tenant: clean(tenant, 80),
+            events: Vec::new(),
+            effects: Vec::new(),
+            parent: None,
+            from: now,
+            to: now,
+            hop_limit: 0,
+        });
+        chain.to = chain.to.max(now);
+        chain.hop_limit = view.config().chain.hop_limit;
+        chain
+    }
+
+    /// What an input names as the cause of its effects.
+    fn causes(&self, input: Option<&Input>, decision: &Decision, tenant: &str) -> Vec<Cause> {
+        let named = |name: &String| -> Option<Cause> {
+            let effect = name.parse().ok().filter(|id| self.effects.contains_key(id));
+            let event = || self.names.get(&format!("{tenant}\0{name}")).copied();
+            effect.map(Cause::Effect).or_else(|| event().map(Cause::Event))
+        };
+        match input {
+            Some(Input::Event(_)) => alloc::vec![Cause::Event(decision.seq)],
+            Some(Input::Propose(propose)) => propose.cause.as_slice().iter().filter_map(named).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn chain_of(&self, cause: Cause) -> Option<ChainId> {
+        match cause {
+            Cause::Event(seq) => self.events.get(&seq).map(|event| event.chain),
+            Cause::Effect(id) => self.effects.get(&id).map(|effect| effect.chain),
+        }
+    }
+
+    fn hop_of(&self, cause: Cause) -> Option<u16> {
+        match cause {
+            Cause::Event(seq) => self.events.get(&seq).map(|event| event.link.map_or(0, |link| link.hop)),
+            Cause::Effect(id) => self.effects.get(&id).map(|effect| effect.hop),
+        }
+    }
+
+    fn handles_of(&self, cause: Cause) -> Vec<EffectId> {
+        match cause {
+            Cause::Effect(id) => alloc::vec![id],
+            Cause::Event(seq) => self.events.get(&seq).map(|event| event.effects.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// What the rules wanted of an event, in the order of ordinals. Only worked out where an effect did not stay open,
+    /// because then nobody else can say what it was.
+    fn rendered(&self, input: Option<&Input>, decision: &Decision, view: View<'_>) -> Vec<(Action, String)> {
+        let Some(Input::Event(event)) = input else { return Vec::new() };
+        let tenant = event.tenant.as_deref().unwrap_or("");
+        let new = decision.verdicts.iter().filter_map(Verdict::effect).filter(|id| id.seq == decision.seq);
+        if new.into_iter().all(|id| view.open_effect(tenant, id).is_some()) {
+            return Vec::new();
+        }
+        let echo = decision.verdicts.iter().any(|verdict| matches!(verdict, Verdict::Echo { .. }));
+        let about = event.about.as_deref().unwrap_or(&event.subject);
+        let about = view.resolve(tenant, about);
+        let seen = Seen { event, class: who(view.config(), event).class, about, echo, late: decision.late };
+        wanted(view.config(), &seen)
+    }
+}
+
+fn tenant_of(input: &Input) -> Option<&str> {
+    match input {
+        Input::Event(event) => event.tenant.as_deref(),
+        Input::Propose(propose) => propose.tenant.as_deref(),
+        Input::Outcome(outcome) => outcome.tenant.as_deref(),
+        Input::Command(command) => command.tenant.as_deref(),
+        Input::Configure(_) | Input::Adopt(_) => None,
+    }
+}

@@ -1,0 +1,231 @@
+//! Plain words for what the core says in types.
+
+use alloc::{format, string::String};
+
+use crate::{
+    event::ActorClass,
+    input::{Order, OutcomeResult},
+    time::Timestamp,
+    verdict::{Denial, DenyReason, HoldReason, Link, LinkKind, WakeReason},
+};
+
+/// A text of a platform, made fit to be shown: one line, at most `max` characters, nothing that moves the cursor or
+/// turns the direction of reading.
+pub(super) fn clean(text: &str, max: usize) -> String {
+    let mut out = String::new();
+    let mut space = false;
+    for (count, mut char) in text.trim().chars().filter(|char| !is_invisible(*char)).enumerate() {
+        if count >= max {
+            out.push('…');
+            break;
+        }
+        if char.is_control() && !char.is_whitespace() {
+            char = '\u{fffd}';
+        }
+        if !char.is_whitespace() {
+            out.push(char);
+        } else if !space {
+            out.push(' ');
+        }
+        space = char.is_whitespace();
+    }
+    out
+}
+
+/// Marks that have no width of their own and can make a text read as another one.
+fn is_invisible(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A cleaned text cut shorter.
+pub(super) fn cut(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        Some(_) => text.chars().take(max.saturating_sub(1)).chain(['…']).collect(),
+        None => text.into(),
+    }
+}
+
+/// `250 ms`, `3.2 s`, `4 min 5 s`, `2 h 3 min`, `3 d 4 h`.
+pub(super) fn span(ms: u64) -> String {
+    let two = |big: u64, big_unit, small: u64, small_unit| match small {
+        0 => format!("{big} {big_unit}"),
+        _ => format!("{big} {big_unit} {small} {small_unit}"),
+    };
+    let seconds = ms / 1000;
+    match seconds {
+        0 => format!("{ms} ms"),
+        1..=59 if ms % 1000 / 100 == 0 => format!("{seconds} s"),
+        1..=59 => format!("{seconds}.{} s", ms % 1000 / 100),
+        60..=3599 => two(seconds / 60, "min", seconds % 60, "s"),
+        3600..=86_399 => two(seconds / 3600, "h", seconds % 3600 / 60, "min"),
+        _ => two(seconds / 86_400, "d", seconds % 86_400 / 3600, "h"),
+    }
+}
+
+/// `2023-11-14 22:13:20.250 UTC`.
+pub(super) fn clock(at: Timestamp) -> String {
+    let (days, ms) = (at.0 / 86_400_000, at.0 % 86_400_000);
+    let (year, month, day) = civil(days);
+    let (hour, minute, second, ms) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{ms:03} UTC")
+}
+
+/// The date of a day since 1970, after Howard Hinnant's `civil_from_days` for days that are not negative.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+}
+
+/// `1 effect`, `3 effects`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+pub(super) fn denial(denial: &Denial) -> String {
+    let (hop, limit) = (denial.hop, denial.limit.unwrap_or(0));
+    match denial.reason {
+        DenyReason::HopLimit => format!("it would be automated step {hop} in a row, and the limit is {limit}"),
+        DenyReason::Budget => {
+            format!(
+                "the chain has used its budget of {limit} automated effects, and this would be one more, at hop {hop}"
+            )
+        }
+        DenyReason::Recurrence => {
+            let every = match denial.period {
+                Some(1) => "at every hop".into(),
+                Some(period) => format!("every {period} hops"),
+                None => String::from("again and again"),
+            };
+            format!(
+                "the same effect has recurred {limit} times in this chain, {every}, which is the limit; this is hop {hop}"
+            )
+        }
+        DenyReason::Stopped => "a person stopped this chain, its subject, or everything".into(),
+        DenyReason::Incomplete => "the rule's template left its kind or subject empty for this event".into(),
+    }
+}
+
+/// The reason in two or three words.
+pub(super) fn deny_reason(reason: DenyReason) -> &'static str {
+    match reason {
+        DenyReason::HopLimit => "hop limit",
+        DenyReason::Budget => "budget used up",
+        DenyReason::Recurrence => "recurrence",
+        DenyReason::Stopped => "stopped by a person",
+        DenyReason::Incomplete => "incomplete",
+    }
+}
+
+pub(super) fn hold_reason(reason: HoldReason) -> &'static str {
+    match reason {
+        HoldReason::Limit => "it meets a limit, and its rule says to hold it for a person",
+        HoldReason::Behind => "an earlier effect of the same chain on the same subject is held",
+    }
+}
+
+/// How an event is linked, as a sentence about it.
+pub(super) fn link(link: &Link, inferred: bool) -> String {
+    let of = link.of.map_or_else(|| "another broker's effect".into(), |of| format!("effect {of}"));
+    match link.kind {
+        LinkKind::Token => format!("an authenticated token of {of} came back in it (token)"),
+        LinkKind::Receipt => format!("it is about the object that {of} made (receipt)"),
+        LinkKind::Reply if inferred => {
+            format!("it came from an automated account shortly after {of} (inferred by timing)")
+        }
+        LinkKind::Reply => format!("it answers the object that {of} made (reply)"),
+        LinkKind::Content => format!("it has the text of {of}, whose outcome was still awaited (content)"),
+        LinkKind::Account => format!("one of our own accounts did it, where {of} was our last deed (account)"),
+    }
+}
+
+pub(super) fn link_kind(kind: LinkKind, inferred: bool) -> &'static str {
+    match kind {
+        LinkKind::Token => "token",
+        LinkKind::Receipt => "receipt",
+        LinkKind::Reply if inferred => "timing",
+        LinkKind::Reply => "reply",
+        LinkKind::Content => "content",
+        LinkKind::Account => "account",
+    }
+}
+
+pub(super) fn outcome(result: &OutcomeResult) -> String {
+    match result {
+        OutcomeResult::Done { object, objects } => {
+            let made: alloc::vec::Vec<_> = object.iter().chain(objects).map(|object| clean(object, 120)).collect();
+            if made.is_empty() { "done".into() } else { format!("done; it made {}", made.join(", ")) }
+        }
+        OutcomeResult::Retry { after_ms } => {
+            format!("refused for now by the platform; to be tried again in {}", span(*after_ms))
+        }
+        OutcomeResult::Ambiguous {} => "nobody knows whether it happened".into(),
+        OutcomeResult::Failed { reason: Some(reason) } => format!("failed: {}", clean(reason, 200)),
+        OutcomeResult::Failed { reason: None } => "failed".into(),
+        OutcomeResult::Cancelled {} => "the host decided not to do it".into(),
+    }
+}
+
+pub(super) fn order(order: &Order) -> String {
+    match order {
+        Order::StopChain { chain } => format!("stop chain {chain}"),
+        Order::StopSubject { subject } => format!("stop everything on {}", clean(subject, 120)),
+        Order::StopAll {} => "stop everything".into(),
+        Order::ResumeChain { chain } => format!("let chain {chain} go on"),
+        Order::ResumeSubject { subject } => format!("let {} go on", clean(subject, 120)),
+        Order::ResumeAll {} => "lift the stop of everything".into(),
+        Order::Approve { effect } => format!("let effect {effect} leave"),
+        Order::Cancel { effect } => format!("drop effect {effect}"),
+        Order::AcceptTime { to } => format!("accept the clock up to {}", clock(*to)),
+    }
+}
+
+pub(super) fn wake_reason(reason: WakeReason) -> &'static str {
+    match reason {
+        WakeReason::OutcomeDue => "the outcome of an effect is overdue then",
+        WakeReason::RetryDue => "an effect is to be tried again then",
+        WakeReason::HoldEnds => "a hold ends then",
+        WakeReason::Expires => "an effect expires then",
+        WakeReason::Backlog => "work is left over, so at once",
+    }
+}
+
+pub(super) fn class(class: ActorClass) -> &'static str {
+    match class {
+        ActorClass::Unknown => "unknown",
+        ActorClass::Human => "person",
+        ActorClass::Bot => "bot",
+        ActorClass::App => "app",
+        ActorClass::System => "system",
+        ActorClass::Timer => "timer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_spans_read_as_people_write_them() {
+        assert_eq!(clock(Timestamp(0)), "1970-01-01 00:00:00.000 UTC");
+        assert_eq!(clock(Timestamp(951_782_400_000)), "2000-02-29 00:00:00.000 UTC");
+        assert_eq!(clock(Timestamp(1_700_000_000_250)), "2023-11-14 22:13:20.250 UTC");
+        assert_eq!(clock(Timestamp::MAX), "9999-12-31 23:59:59.999 UTC");
+        let spans = [0, 999, 1000, 3250, 60_000, 245_000, 7_380_000, 273_600_000].map(span);
+        assert_eq!(spans, ["0 ms", "999 ms", "1 s", "3.2 s", "1 min", "4 min 5 s", "2 h 3 min", "3 d 4 h"]);
+    }
+
+    #[test]
+    fn a_text_can_not_move_the_cursor_or_turn_the_line_round() {
+        assert_eq!(clean("  a\r\n\tb\u{1b}[2Jc\u{202e}d\u{200b}e ", 99), "a b\u{fffd}[2Jcde");
+        assert_eq!(clean("äöüß", 2), "äö…");
+        assert_eq!(cut("äöüß", 3), "äö…");
+        assert_eq!(cut("äöü", 3), "äöü");
+    }
+}

@@ -1,0 +1,223 @@
+//! Drawings and words: what a journal looks like to people.
+
+mod scene;
+
+use reynolds::{
+    Broker, ChainId, Keys, Seq,
+    draw::{Fate, Page, Story},
+};
+use scene::{Scene, event, person};
+
+fn story(journal: &[u8]) -> Story {
+    let mut story = Story::new();
+    let mut restorer = Broker::restore(None, Keys::none()).expect("no snapshot");
+    restorer.push_watched(journal, &mut |replayed| story.watch(&replayed)).expect("a sound journal");
+    story
+}
+
+fn chain(id: u64) -> ChainId {
+    ChainId(Seq(id))
+}
+
+#[test]
+fn a_chain_is_told_in_numbers_with_its_first_stop() {
+    let story = story(&Scene::played().journal);
+    let ids: Vec<u64> = story.chains().map(|chain| chain.id.0.0).collect();
+    assert_eq!(ids, [2, 8]);
+    let summary = story.summary(chain(2)).expect("chain 2");
+    assert_eq!(summary.root, "comment.created on github:acme/api#7 by github:octocat");
+    assert_eq!((summary.events, summary.effects, summary.hops, summary.hop_limit), (4, 3, 2, 2));
+    assert_eq!(summary.span_ms, 3600);
+    assert_eq!(summary.fates.into_iter().collect::<Vec<_>>(), [(Fate::Done, 2), (Fate::Denied, 1)]);
+    let stop = summary.first_stop.expect("a stop");
+    assert_eq!((stop.effect.to_string(), stop.enforced, stop.denial.hop), ("7.0".into(), true, 3));
+    assert_eq!(stop.what, "message on teams:triage");
+    assert_eq!(stop.reason, "it would be automated step 3 in a row, and the limit is 2");
+}
+
+#[test]
+fn a_person_who_answers_begins_a_chain_of_the_same_family() {
+    let mut scene = Scene::played();
+    scene.submit(1000, event("d9", "star", "github:acme/api", person("github:eve"), "", None));
+    let story = story(&scene.journal);
+    assert_eq!(story.families(), [vec![chain(2), chain(8)], vec![chain(10)]]);
+    assert_eq!(story.chain(chain(8)).and_then(|chain| chain.parent).map(|of| of.to_string()), Some("2.0".into()));
+}
+
+#[test]
+fn mermaid_shows_events_effects_and_the_chain_that_goes_on() {
+    let expected = "---\ntitle: \"chain 2\"\n---\nflowchart LR\n\
+        \x20 n0([\"#35;2 comment.created<br/>github:acme/api#35;7<br/>github:octocat\"]):::event\n\
+        \x20 n1[\"2.0 message<br/>teams:triage<br/>✓ done\"]:::done\n\
+        \x20 n2([\"#35;4 message<br/>teams:triage<br/>teams:helper\"]):::event\n\
+        \x20 n3[\"4.0 comment<br/>github:acme/api#35;7<br/>✓ done, seen on the platform\"]:::done\n\
+        \x20 n4([\"#35;7 comment.created<br/>github:acme/api#35;7<br/>github:stale#91;bot#93;\"]):::event\n\
+        \x20 n5[\"7.0 message<br/>teams:triage<br/>✕ refused: hop limit\"]:::denied\n\
+        \x20 n6[[\"chain 8<br/>message on teams:triage by teams:ada<br/>goes on there\"]]:::other\n\
+        \x20 n0 -->|\"rule out\"| n1\n\
+        \x20 n1 -.->|\"reply\"| n2\n\
+        \x20 n2 -->|\"rule back\"| n3\n\
+        \x20 n3 -.->|\"reply\"| n4\n\
+        \x20 n4 -->|\"rule out\"| n5\n\
+        \x20 n1 ==>|\"a person\"| n6\n";
+    let mermaid = story(&Scene::played().journal).mermaid(chain(2)).expect("chain 2");
+    let (graph, classes) = mermaid.split_at(mermaid.find("  classDef").expect("classes"));
+    assert_eq!(graph, expected);
+    let classes: Vec<&str> = classes.lines().map(|line| line.split_whitespace().nth(1).unwrap_or_default()).collect();
+    assert_eq!(classes, ["event", "other", "done", "denied"]);
+    assert_eq!(story(&Scene::played().journal).mermaid(chain(3)), None);
+}
+
+#[test]
+fn dot_shows_the_same() {
+    let dot = story(&Scene::played().journal).dot(chain(8)).expect("chain 8");
+    let expected = "digraph chain_8 {\n    rankdir=LR\n    node [style=rounded fontname=\"sans-serif\" penwidth=2]\n    \
+        edge [fontname=\"sans-serif\" fontsize=10]\n    \
+        0 [ label=\"chain 2\\ncomment.created on github:acme/api#7 by github:…\\na person answered it\" shape=folder \
+        color=\"#71717a\" tooltip=\"\"]\n    \
+        1 [ label=\"#8 message\\nteams:triage\\nteams:ada\" shape=ellipse color=\"#4f5fd0\" \
+        tooltip=\"record 8, 2023-11-14 22:14:23.600 UTC\\nmessage on teams:triage\\nby teams:ada (person)\\n\
+        delivered by teams as t2\\n“I will look”\\nit answers the object that effect 2.0 made (reply)\"]\n    \
+        2 [ label=\"8.0 comment\\ngithub:acme/api#7\\n! failed\" shape=box color=\"#be123c\" \
+        tooltip=\"8.0: comment on github:acme/api#7\\nwanted by rule back\\n\
+        record 8, 2023-11-14 22:14:23.600 UTC: admitted\\n\
+        record 9, 2023-11-14 22:14:24.000 UTC: failed: 403 Forbidden\\n“I will look”\"]\n    \
+        0 -> 1 [ label=\"reply\" style=bold]\n    1 -> 2 [ label=\"rule back\" style=solid]\n}\n";
+    assert_eq!(dot, expected);
+}
+
+#[test]
+fn a_page_loads_nothing_from_anywhere() {
+    let html = story(&Scene::played().journal).html(&Page::new("Scene").fact("events per second", "12"));
+    for outside in ["http:", "https:", "//", "@import", "url(", "src="] {
+        let hits: Vec<&str> = html.match_indices(outside).map(|(at, _)| &html[at..(at + 12).min(html.len())]).collect();
+        assert!(hits.iter().all(|hit| *hit == "url(#arrow)\""), "{outside}: {hits:?}");
+    }
+    assert!(html.contains("<td>12</td>"));
+    assert!(html.contains("<section class=\"chain\" id=\"chain-2\">"));
+    assert!(html.contains("<a href=\"#chain-8\"><svg class=\"card chain \""), "the chain that goes on can be reached");
+}
+
+#[test]
+fn hostile_texts_stay_texts_in_every_format() {
+    let evil = "\"]'); </title></svg><script>alert(1)</script>\n--> `x` #quot; \\ \u{202e}&lt;";
+    let mut scene = Scene::new(
+        b"{\"rules\": [{\"id\": \"r\", \"effects\": [{\"kind\": \"{kind}\", \"subject\": \"{subject}\"}]}]}",
+    );
+    scene.submit(0, event(evil, evil, &format!("github:{evil}"), person(evil), evil, None));
+    let story = story(&scene.journal);
+    let html = story.html(&Page::new(evil).intro(evil).fact(evil, evil));
+    assert_eq!(html.matches("<script").count(), 1, "the page's own");
+    assert_eq!(html.matches("<title>").count() - html.matches("</title>").count(), 0);
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt; --&gt; `x` #quot; \\ &amp;lt;"));
+    let mermaid = story.mermaid(chain(2)).expect("chain 2");
+    let label = "#34;#93;#39;#41;#59; #60;/title#62;#60;/svg#62;#60;script#62;alert#40;1#41;#60;/script#62; -…";
+    assert!(mermaid.contains(&format!("#35;2 {label}<br/>")), "{mermaid}");
+    let dot = story.dot(chain(2)).expect("chain 2");
+    assert!(dot.contains("label=\"#2 \\\"]'); </title></svg><script>alert(1)</script> -…\\n"), "{dot}");
+    for text in [html, mermaid, dot] {
+        assert!(!text.contains('\u{202e}'), "nothing turns the direction of reading");
+    }
+}
+
+#[test]
+fn a_large_story_is_capped_and_says_so() {
+    let mut scene =
+        Scene::new(b"{\"rules\": [{\"id\": \"r\", \"effects\": [{\"kind\": \"k\", \"subject\": \"s:1\"}]}]}");
+    for n in 0..301 {
+        scene.submit(
+            10,
+            event(&format!("d{n}"), "issues.opened", &format!("github:a/b#{n}"), person("github:o"), "", None),
+        );
+    }
+    let html = story(&scene.journal).html(&Page::new("Many"));
+    assert!(html.contains("40 of 301 chains are drawn below"));
+    assert_eq!(html.matches("<section class=\"chain\"").count(), 40);
+}
+
+#[test]
+fn a_living_broker_and_its_journal_tell_the_same_story() {
+    let scene = Scene::played();
+    let replayed = story(&scene.journal);
+    let mut live = Story::new();
+    let mut broker = Broker::new(
+        reynolds::Genesis {
+            name: "scene".into(),
+            config: scene.broker.view().config().clone(),
+            at: reynolds::Timestamp(scene::START),
+            ..reynolds::Genesis::default()
+        },
+        Keys::none(),
+    )
+    .expect("a valid genesis");
+    let mut inputs = Vec::new();
+    let mut restorer = Broker::restore(None, Keys::none()).expect("no snapshot");
+    restorer
+        .push_watched(&scene.journal, &mut |replayed| {
+            inputs.extend(replayed.input.map(|input| (replayed.head.at, input)))
+        })
+        .expect("a sound journal");
+    for (at, input) in inputs {
+        let decision = broker.submit(at, input.clone()).expect("accepted once before");
+        live.record(Some(&input), &decision, broker.view());
+    }
+    let page = Page::new("Scene").only(&[chain(2), chain(8)]);
+    let drawing = |story: &Story| story.html(&page).split_once("<section").map(|(_, rest)| rest.to_owned());
+    assert_eq!(drawing(&live), drawing(&replayed));
+    assert!(drawing(&live).is_some_and(|drawing| drawing.contains("refused: hop limit")));
+}
+
+#[test]
+fn a_record_is_explained_from_what_came_in_to_what_became_of_it() {
+    let story = story(&Scene::played().journal);
+    let expected = "\
+Record 7, 2023-11-14 22:13:23.600 UTC: an event
+
+What came in
+  comment.created on github:acme/api#7
+  by github:stale[bot] (bot)
+  delivered by github as d3
+  “hm”
+
+Where it belongs
+  Chain 2, after 2 automated steps, because it answers the object that effect 4.0 made (reply).
+  The chain has used 1 of its budget of 96 automated effects.
+
+What was wanted
+  7.0 by rule out: message on teams:triage: “hm”
+
+What was decided
+  7.0 refused: it would be automated step 3 in a row, and the limit is 2.
+
+What comes next
+  Nothing is due: the broker sleeps until the next input.
+";
+    assert_eq!(story.explain(Seq(7)).map(|explanation| explanation.to_string()).as_deref(), Some(expected));
+    let expected = "\
+Record 8, 2023-11-14 22:14:23.600 UTC: an event
+
+What came in
+  message on teams:triage
+  by teams:ada (person)
+  delivered by teams as t2
+  “I will look”
+
+Where it belongs
+  A person did it, so it is the root of a new chain, 8; but it answers the object that effect 2.0 made (reply).
+  The chain has used 0 of its budget of 96 automated effects.
+
+What was wanted
+  8.0 by rule back: comment on github:acme/api#7: “I will look”
+
+What was decided
+  8.0 admitted.
+
+What comes next
+  Wakeup at 2023-11-14 22:15:23.600 UTC, 1 min later: the outcome of an effect is overdue then.
+
+What became of it
+  8.0 in record 9, 400 ms later: failed: 403 Forbidden.
+";
+    assert_eq!(story.explain(Seq(8)).map(|explanation| explanation.to_string()).as_deref(), Some(expected));
+    assert!(story.explain(Seq(10)).is_none());
+}
