@@ -87,8 +87,8 @@ pub enum Rejected {
     },
     /// RY1008: a proposal names a cause that is not remembered.
     #[error(
-        "RY1008: cause `{cause}` is unknown, forgotten (limits.events), or the id of events of several sources; name the \
-         `handle` effect, or the event as `source/id`"
+        "RY1008: cause `{cause}` is unknown or forgotten (limits.events); name the `handle` effect, or the event as an \
+         effect's `cause` does"
     )]
     UnknownCause {
         /// The cause as given.

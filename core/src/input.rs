@@ -51,8 +51,8 @@ input_from!(Event, Propose, Outcome, Command, Configure, Adopt);
 #[serde(deny_unknown_fields)]
 #[cbor(map)]
 pub struct Propose {
-    /// What made the host want this: an event's id, an effect's id (such as the `handle` effect being answered), or
-    /// several. Where two sources use one event id, the later one is named `source/id`.
+    /// What made the host want this: the `handle` effect being answered, an event as that effect's `cause` names it, or
+    /// several. An event goes by its id; where two sources use one id, the later event goes by `source/id`.
     #[n(0)]
     pub cause: Causes,
     /// What it wants, possibly nothing.

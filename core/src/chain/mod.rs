@@ -271,10 +271,11 @@ impl Chains {
         Some(event.handle.map_or_else(|| event.seq.to_string(), |handle| handle.to_string()))
     }
 
-    /// The event a proposal means: by its id where only one source uses that, else by `source/id`.
+    /// The event a proposal means, by the name that effects give it as cause: its id if it was the first with that id,
+    /// else `source/id`. So what is under way keeps its meaning when another source uses the id too.
     fn event_named(&self, name: &str) -> Option<&EventRecord> {
         if let Some(namesakes) = self.events.get(name) {
-            return namesakes.more.is_empty().then_some(&namesakes.first);
+            return Some(&namesakes.first);
         }
         name.match_indices('/').find_map(|(slash, _)| {
             let (source, id) = (&name[..slash], &name[slash + 1..]);

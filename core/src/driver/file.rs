@@ -68,6 +68,9 @@ impl FileJournal {
         let (mut last, mut bytes, mut torn) = (Seq(0), 0, None);
         if let Some(&first) = segments.last() {
             let path = folder.join(name(first, SEGMENT));
+            // A process killed between append and sync left bytes that only the page cache has. What is read from here on
+            // counts as durable, so it is made so.
+            settle(&path).and_then(|()| settle(&folder)).map_err(|error| unread(at(&path, error)))?;
             let end = tail::find(&path, first).map_err(|error| unread(at(&path, error)))?;
             (last, bytes, torn) = (end.last.unwrap_or(Seq(first.0.saturating_sub(1))), end.bytes, end.torn);
             if end.last.is_none() && !end.damaged {
@@ -309,4 +312,9 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 /// The error with the file it is about.
 fn at(path: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+/// Makes what a file or folder holds durable.
+fn settle(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
 }

@@ -85,6 +85,11 @@ impl Ask {
         self.inherited.map_or(limits.budget, |inherited| inherited.min(limits.budget))
     }
 
+    /// What an effect hands on to what follows from it: its siblings get the same.
+    pub(crate) fn share(&self, left: u32) -> u32 {
+        left / u32::from(self.siblings.max(1))
+    }
+
     pub(crate) fn declare(&mut self, proposal: &Proposal) {
         self.attempt = proposal.attempt;
         self.progress = proposal.progress;
@@ -180,7 +185,7 @@ impl Loops {
         }
     }
 
-    /// Counts an effect that leaves, and says how much budget it hands on to what follows from it.
+    /// Counts an effect that leaves, and says what is left of its chain's budget.
     pub(crate) fn admit(&mut self, ask: &Ask, limits: &ChainLimits) -> u32 {
         let episode = match self.episodes.touch(&ask.chain) {
             Some(episode) => episode,
@@ -195,8 +200,7 @@ impl Loops {
             }
         };
         episode.count(ask, limits);
-        let left = episode.budget(limits).saturating_sub(episode.used);
-        left / u32::from(ask.siblings.max(1))
+        episode.budget(limits).saturating_sub(episode.used)
     }
 
     /// Automated effects used and allowed in a chain that is remembered.
@@ -375,7 +379,7 @@ mod tests {
     fn what_is_left_is_split_over_siblings() {
         let mut loops = loops();
         let two = Ask { siblings: 2, automated: true, ..ask(2) };
-        assert_eq!(loops.admit(&two, &ChainLimits::default()), 47);
+        assert_eq!(two.share(loops.admit(&two, &ChainLimits::default())), 47);
     }
 
     #[test]

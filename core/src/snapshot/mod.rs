@@ -116,7 +116,7 @@ fn section(out: &mut Vec<u8>, id: u16, body: &impl Encode<()>) {
 pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     let [meta, chains, loops, outbox] = sections(bytes)?;
     let meta: Meta = whole("meta", meta, |d| d.decode())?;
-    let config = Config::from_json(&meta.config).map_err(|error| broken("meta", &error.to_string()))?;
+    let config: Config = serde_json::from_slice(&meta.config).map_err(|error| broken("meta", &error.to_string()))?;
     let behaviours: Vec<_> = meta.behaviours.iter().map(|&n| Behaviour(n)).collect();
     if let Some(&behaviour) = behaviours.iter().find(|behaviour| !behaviour.is_known()) {
         return Err(RestoreError::UnknownBehaviour { behaviour });

@@ -154,13 +154,14 @@ pub(super) fn count(
     ask: &Ask,
     parent: Option<EffectId>,
 ) -> Descent {
-    let budget = tenant.loops.admit(ask, &cx.config.chain);
+    let left = tenant.loops.admit(ask, &cx.config.chain);
+    let budget = ask.share(left);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
     if let Some(act) = effect.act() {
         tenant.chains.on_admitted(lineage, parent, act, cx.now);
     }
     if let Some(parent) = parent.filter(|_| ask.automated) {
-        tenant.chains.on_spent(parent, budget);
+        tenant.chains.on_spent(parent, left);
     }
     effect.traceparent = tenant.chains.traceparent(effect.chain, effect.id);
     Descent { lineage, parent }
