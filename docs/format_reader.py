@@ -60,7 +60,7 @@ def whole(data: bytes, error: str):
     """The one item that `data` is."""
     try:
         item, end = cbor(data)
-    except (ValueError, IndexError) as why:
+    except (ValueError, IndexError, RecursionError) as why:
         raise Rejected(f"{error}: {why}") from why
     if end != len(data):
         raise Rejected(f"{error}: bytes after its end")
@@ -101,8 +101,10 @@ def journal(data: bytes):
         payload = rest[36 : 36 + size]
         if crc32c(payload) != number(rest[32:36]):
             raise Rejected(f"RY3004 record {seq}, payload")
-        fields = whole(payload, f"RY3006 record {seq}")
-        yield {"record": seq, "at": number(rest[12:20]), "digest": f"{number(rest[20:28]):016x}", "payload": fields}
+        restarted = payload[:1] == b"\xf6"
+        fields = whole(payload[restarted:], f"RY3006 record {seq}")
+        yield {"record": seq, "at": number(rest[12:20]), "digest": f"{number(rest[20:28]):016x}", "restarted": restarted,
+               "payload": fields}
         last, at = seq, at + 36 + size
     if at < len(data):
         yield {"torn": last + 1, "bytes": len(data) - at}
@@ -117,16 +119,16 @@ def snapshot(data: bytes):
     yield {"snapshot": number(data[8:16]), "format": number(data[4:6])}
     at = 24
     for want, name in SECTIONS:
-        head = data[at : at + 16]
-        if len(head) < 16 or crc32c(head[:12]) != number(head[12:]) or number(head[:2]) != want:
+        head = data[at : at + 20]
+        if len(head) < 20 or crc32c(head[:16]) != number(head[16:]) or number(head[:2]) != want:
             raise Rejected(f"RY3008 {name}, header")
         if number(head[2:4]) > FORMAT:
             raise Rejected(f"RY3003 {name}, version {number(head[2:4])}")
-        body = data[at + 16 : at + 16 + number(head[4:8])]
-        if len(body) < number(head[4:8]) or crc32c(body) != number(head[8:12]):
+        body = data[at + 20 : at + 20 + number(head[4:12])]
+        if len(body) < number(head[4:12]) or crc32c(body) != number(head[12:16]):
             raise Rejected(f"RY3008 {name}")
         yield {"section": name, "version": number(head[2:4]), "body": whole(body, f"RY3008 {name}")}
-        at += 16 + len(body)
+        at += 20 + len(body)
     if at != len(data):
         raise Rejected("RY3008 bytes after the last section")
 

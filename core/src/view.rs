@@ -112,12 +112,12 @@ impl<'a> View<'a> {
     }
 
     /// The tenants, in the order in which they appeared.
-    pub fn tenants(&self) -> impl Iterator<Item = &'a str> {
+    pub fn tenants(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.state.tenants.iter().map(|tenant| &*tenant.name)
     }
 
     /// Effects that have not ended, by id.
-    pub fn open(&self, tenant: &str) -> impl Iterator<Item = Open<'a>> {
+    pub fn open(&self, tenant: &str) -> impl Iterator<Item = Open<'a>> + use<'a> {
         self.tenant(tenant).into_iter().flat_map(|tenant| tenant.outbox.iter()).map(|entry| Open {
             effect: &entry.effect,
             held: entry.hold_reason(),

@@ -1,0 +1,111 @@
+//! What the documents say is true: lists are complete, links lead somewhere, blocks of code are tested files.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The files under a folder whose names end so.
+fn files(folder: &str, end: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false if path.to_string_lossy().ends_with(end) => found.push(path),
+                false => {}
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The documents of the house.
+fn documents() -> Vec<PathBuf> {
+    let mut documents = files("docs", ".md");
+    documents.extend(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name)));
+    documents.retain(|path| path.exists());
+    documents
+}
+
+/// Error numbers that come right after one text and right before another.
+fn numbers(text: &str, before: &str, after: &str) -> Vec<String> {
+    let number = |rest: &str| {
+        let number = rest.get(..6).filter(|number| number.starts_with("RY") && rest[6..].starts_with(after))?;
+        number[2..].bytes().all(|byte| byte.is_ascii_digit()).then(|| number.to_owned())
+    };
+    text.split(before).skip(1).filter_map(number).collect()
+}
+
+#[test]
+fn the_page_of_errors_lists_exactly_the_numbers_in_the_code_each_once() {
+    let sources = files("core/src", ".rs");
+    let known: BTreeSet<_> = sources.iter().flat_map(|path| numbers(&read(path), "=> \"", "\"")).collect();
+    assert!(known.len() > 30, "this test no longer finds the numbers: {known:?}");
+    let listed = numbers(&read("docs/errors.md"), "\n| ", " |");
+    let unique: BTreeSet<_> = listed.iter().cloned().collect();
+    assert_eq!(unique.len(), listed.len(), "a number is listed twice in docs/errors.md");
+    let missing: Vec<_> = known.difference(&unique).collect();
+    assert!(missing.is_empty(), "not in docs/errors.md: {missing:?}");
+    let stale: Vec<_> = unique.difference(&known).collect();
+    assert!(stale.is_empty(), "in docs/errors.md, but not in the code: {stale:?}");
+}
+
+/// The anchors of a document's headings, as GitHub makes them.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let mut seen = BTreeMap::new();
+    let mut anchors = BTreeSet::new();
+    for line in prose(text).lines() {
+        let Some((marks, title)) = line.split_once(' ').filter(|(marks, _)| !marks.is_empty()) else { continue };
+        if !marks.bytes().all(|byte| byte == b'#') {
+            continue;
+        }
+        let lower = title.to_lowercase();
+        let kept = lower.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        let anchor: String = kept.map(|c| if c == ' ' { '-' } else { c }).collect();
+        let times = seen.entry(anchor.clone()).or_insert(0);
+        anchors.insert(if *times == 0 { anchor } else { format!("{anchor}-{times}") });
+        *times += 1;
+    }
+    anchors
+}
+
+/// A document without its blocks of code.
+fn prose(text: &str) -> String {
+    text.split("\n```").step_by(2).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_link_between_documents_leads_somewhere() {
+    let mut checked = 0;
+    for document in documents() {
+        let text = prose(&read(&document));
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.contains("://") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target =
+                if file.is_empty() { document.clone() } else { document.parent().expect("a folder").join(file) };
+            assert!(target.exists(), "{}: no such file: {link}", document.display());
+            if !anchor.is_empty() {
+                assert!(anchors(&read(&target)).contains(anchor), "{}: no such heading: {link}", document.display());
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 10, "this test no longer finds the links: {checked}");
+}
