@@ -91,6 +91,8 @@ def journal(data: bytes):
             raise Rejected(f"RY3002 not a journal at byte {at}")
         if broker is None or len(rest) < 36:
             break
+        if not any(rest):
+            break  # The file grew before its data came.
         size, seq = number(rest[:4]), number(rest[4:12])
         if crc32c(rest[:28] + rest[32:36]) != number(rest[28:32]) or size > RECORD_BYTES:
             raise Rejected(f"RY3004 record {last + 1}, header")

@@ -108,17 +108,17 @@ fn the_bytes_in_the_document_restore_a_broker() {
 #[test]
 fn a_reader_written_from_the_document_lists_segments_records_and_what_is_torn() {
     let mut bytes = segment(&example());
-    bytes.extend_from_slice(&[1, 2, 3]);
+    bytes.extend_from_slice(&[0; 40]);
     let Some(lines) = read_with_python(&bytes) else { return };
     assert_eq!(lines.len(), 4, "{lines:#?}");
-    assert_eq!(lines[0], r#"{"segment": 1, "format": 1, "broker": "a1550313"}"#);
+    assert_eq!(lines[0], r#"{"segment": 1, "format": 1, "broker": "1ab3540d"}"#);
     assert!(lines[1].starts_with(r#"{"record": 1, "at": 1700000000000, "digest": ""#), "{}", lines[1]);
     assert!(lines[1].contains(r#""payload": [0, [{"0": "triage", "1": 7, "2": 0, "3": 1700000000000, "4": "{"#));
     assert!(lines[1].ends_with(r#"\"subject\":\"teams:triage\"}]}]}", "5": [1]}]]}"#), "{}", lines[1]);
     assert!(lines[2].starts_with(r#"{"record": 2, "at": 1700000030000, "digest": ""#), "{}", lines[2]);
     let event = r#"{"0": "d1", "1": "github", "2": "issues.opened", "3": "github:acme/api#7", "5": [], "6": {"0": "github:octocat", "1": 1}, "18": {}}"#;
     assert!(lines[2].ends_with(&format!(r#""payload": [2, [{event}]]}}"#)), "{}", lines[2]);
-    assert_eq!(lines[3], r#"{"torn": 3, "bytes": 3}"#);
+    assert_eq!(lines[3], r#"{"torn": 3, "bytes": 40}"#);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_reader_written_from_the_document_reads_outcomes_and_snapshots() {
     assert!(lines[1].starts_with(&format!(r#"{{"section": "meta", "version": 1, "body": {meta}"#)), "{}", lines[1]);
     assert!(lines[2].starts_with(r#"{"section": "chain", "version": 1, "body": [[[0, [["d1", [[2, "#), "{}", lines[2]);
     assert!(lines[2].contains(r#"[0, [["teams:msg/17", [2, [2, 0], 1, 96]]]]"#), "no receipt: {}", lines[2]);
-    assert!(lines[3].ends_with(", 1, 0, [0, 0]]], []]]]], [false, [], []]]]}"), "{}", lines[3]);
+    assert!(lines[3].ends_with(", 1, 0, [0, 0]]], [], 1]]]], [false, [], []]]]}"), "{}", lines[3]);
     assert_eq!(lines[4], r#"{"section": "outbox", "version": 1, "body": [[]]}"#);
 }
 
@@ -177,10 +177,48 @@ fn a_reader_written_from_the_document_sees_that_a_host_was_down() {
     let mut restorer = Broker::restore(None, Keys::none()).expect("no snapshot to refuse");
     restorer.push(&bytes).expect("whole");
     let (mut broker, _) = restorer.finish().expect("a genesis");
-    let outcome =
-        Outcome { effect: "2.0".parse().expect("an id"), result: OutcomeResult::Cancelled, chain: None, tenant: None };
+    let cancelled = OutcomeResult::Cancelled {};
+    let outcome = Outcome { effect: "2.0".parse().expect("an id"), result: cancelled, chain: None, tenant: None };
     let _ = broker.submit(Timestamp(1_700_000_040_000), outcome).expect("accepted");
     bytes.extend_from_slice(broker.staged(Seq(2)).expect("a record").bytes);
     let Some(lines) = read_with_python(&bytes) else { return };
     assert!(lines[3].ends_with(r#""restarted": true, "payload": [4, [{"0": [2, 0], "1": [4, []]}]]}"#), "{}", lines[3]);
+}
+
+/// mix, as the document has it.
+fn mix(a: u64, b: u64) -> u64 {
+    let x = a ^ b.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ (x >> 31)
+}
+
+#[test]
+fn the_digests_of_the_example_are_what_the_document_says_they_are() {
+    let bytes = dump::parse(&documented());
+    let u64_at = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
+    let digest = xxhash_rust::xxh3::xxh3_64;
+    let broker = mix(mix(digest(b"triage"), 7), 1_700_000_000_000) & 0xFFFF_FFFF;
+    assert_eq!(u64_at(8) & 0xFFFF_FFFF, broker);
+
+    let text = |text: &str| digest(text.as_bytes());
+    let effect = [
+        // seq, ordinal, release, chain, hop, redelivered, expires_at
+        [2, 0, 1, 2, 1, 0, 0].to_vec(),
+        // tenant, rule, key, traceparent; its cause
+        vec![0, text("triage"), 0, 0, text("d1")],
+        // an act: kind, subject, about, reply_to, text, property, value, free JSON, read_only
+        vec![1, text("message"), text("teams:triage"), text("github:acme/api#7"), 0, 0, 0, 0, 0, 0],
+    ];
+    let effect = effect.concat().into_iter().fold(0, mix);
+    // Decision { seq 2, chain 2, not late, [admitted 2.0] }
+    let mut content = vec![0xa4, 0, 2, 1, 2, 3, 0xf4, 4, 0x81, 0x82, 0, 0x81, 0x82, 2, 0];
+    content.extend_from_slice(&effect.to_le_bytes());
+    // Wakeup { at: 60 s later, outcome due }
+    content.extend_from_slice(&[0xa2, 0, 0x1b]);
+    content.extend_from_slice(&1_700_000_090_000_u64.to_be_bytes());
+    content.extend_from_slice(&[1, 0]);
+    let first = u32::from_le_bytes(bytes[24..28].try_into().expect("four bytes")) as usize;
+    let second = 24 + 36 + first;
+    assert_eq!(u64_at(second + 20), digest(&content));
 }
