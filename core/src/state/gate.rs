@@ -136,7 +136,8 @@ fn hold(
     parent: Option<EffectId>,
     (why, would, proposal): (HoldReason, Option<Denial>, Option<Box<str>>),
 ) {
-    let until = cx.now.plus_ms(cx.config.timing.hold_max_ms);
+    let hold_max = cx.now.plus_ms(cx.config.timing.hold_max_ms);
+    let until = effect.expires_at.map_or(hold_max, |expires| expires.min(hold_max));
     let denial = would.filter(|_| why == HoldReason::Limit);
     let budget = ask.inherited.unwrap_or(cx.config.chain.budget);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
