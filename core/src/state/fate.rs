@@ -34,7 +34,13 @@ pub(super) fn on_finished(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, re
 }
 
 fn on_done(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, objects: &[String]) {
-    let Some(entry) = tenant.outbox.get(id) else { return };
+    let Some(entry) = tenant.outbox.get(id) else {
+        // It expired in this very record, before the host's word was heard. What it made is ours all the same.
+        if let Some(lineage) = tenant.chains.sent(id).map(|sent| sent.lineage) {
+            tenant.chains.on_done(lineage, None, objects, cx.now);
+        }
+        return;
+    };
     match &entry.effect.action {
         Action::Act(act) => tenant.chains.on_done(entry.lineage, Some(act), objects, cx.now),
         // The handler made these by itself: that is a step like any other, and counts as one.
