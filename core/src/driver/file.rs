@@ -12,6 +12,8 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use super::{DriverError, Journal, memory::out_of_order, tail};
@@ -262,12 +264,19 @@ fn lock(folder: &Path) -> Result<File, DriverError> {
     let path = folder.join("lock");
     let open = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
     let file = open.map_err(|error| DriverError::Read { error: at(&path, error) })?;
-    match fs4::FileExt::try_lock(&file) {
-        Ok(()) => Ok(file),
-        Err(fs4::TryLockError::WouldBlock) => Err(DriverError::Locked { path: folder.to_path_buf() }),
-        Err(fs4::TryLockError::Error(error)) => Err(DriverError::Read { error: at(&path, error) }),
+    // A process that is just ending, or a child between fork and exec, may hold it a moment longer.
+    for _ in 0..LOCK_TRIES {
+        match fs4::FileExt::try_lock(&file) {
+            Ok(()) => return Ok(file),
+            Err(fs4::TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            Err(fs4::TryLockError::Error(error)) => return Err(DriverError::Read { error: at(&path, error) }),
+        }
     }
+    Err(DriverError::Locked { path: folder.to_path_buf() })
 }
+
+const LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Opens a segment file to append to, without what comes after its whole records.
 fn reopen(path: &Path, bytes: u64) -> io::Result<File> {

@@ -117,14 +117,14 @@ fn replay(
     if empty {
         return Ok(None);
     }
+    let last = journal.last();
+    if last != Seq(0) && last < snapshot {
+        return Err(DriverError::EndsBeforeSnapshot { last, snapshot });
+    }
     let (broker, report) = restorer.finish()?;
     if let Some(torn) = report.torn {
         // A torn end was left out by the journal, so this one is in its middle: durable records are missing.
         return Err(RestoreError::Corrupt { seq: torn.seq, part: "cut off before the next segment" }.into());
-    }
-    let last = journal.last();
-    if last != Seq(0) && last < report.last {
-        return Err(DriverError::EndsBeforeSnapshot { last, snapshot });
     }
     opened.replayed = report.records;
     Ok(Some(broker))

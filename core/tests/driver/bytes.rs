@@ -114,7 +114,8 @@ fn any_flipped_bit_is_an_error_that_names_the_record() {
     let whole = fs::read(folder.path().join(FIRST)).expect("the segment");
     let ends = ends(&whole);
     let folder = TempDir::new().expect("a folder");
-    for bit in 0..whole.len() * 8 {
+    // Each open syncs, so not every bit: one of every byte, and each of the eight.
+    for bit in (0..whole.len() * 8).step_by(7) {
         let mut flipped = whole.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
         fs::write(folder.path().join(FIRST), &flipped).expect("it can be written");
