@@ -69,7 +69,7 @@ check-paths:
 check-payloads:
 	@$(CHECK) payloads "scripts/payloads"
 check-test: check-payloads
-	@$(CHECK) test "$(webhooks) cargo test --workspace --features reynolds/cli"
+	@$(CHECK) test "$(webhooks) cargo test --workspace --no-fail-fast --features reynolds/cli"
 check-doc:
 	@$(CHECK) doc "RUSTDOCFLAGS='-D warnings' cargo doc -p reynolds --no-deps"
 check-msrv:
