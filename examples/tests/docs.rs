@@ -109,3 +109,68 @@ fn every_link_between_documents_leads_somewhere() {
     }
     assert!(checked > 10, "this test no longer finds the links: {checked}");
 }
+
+/// The part of a source file that a document shows.
+fn region(source: &str) -> Option<String> {
+    let (_, rest) = source.split_once("// guide: begin\n")?;
+    let region = rest.split_once("// guide: end").expect("a region ends").0.trim_end_matches(' ');
+    let depth = region.len() - region.trim_start_matches(' ').len();
+    let lines = region.lines().map(|line| line.get(depth..).unwrap_or(""));
+    Some(lines.fold(String::new(), |text, line| text + line + "\n"))
+}
+
+/// The blocks of code in some language, each with the path in the comment before it: `<!-- path -->`.
+fn blocks<'t>(document: &'t str, language: &str) -> Vec<(&'t str, &'t str)> {
+    let opening = format!("\n```{language}\n");
+    let pieces: Vec<_> = document.split(&opening).collect();
+    let path = |before: &'t str| before.rsplit('\n').next()?.strip_prefix("<!-- ")?.strip_suffix(" -->");
+    pieces
+        .windows(2)
+        .map(|pair| {
+            let block = pair[1].split_once("```").expect("a block ends").0;
+            (path(pair[0]).unwrap_or_else(|| panic!("no path before this block:\n{block}")), block)
+        })
+        .collect()
+}
+
+/// Puts the files' regions into a document's blocks: REYNOLDS_REWRITE=1.
+fn rewritten(document: &str) -> String {
+    let mut text = document.to_owned();
+    for language in ["rust", "json"] {
+        for (path, block) in blocks(document, language) {
+            let shown = shown(path);
+            let old = format!("<!-- {path} -->\n```{language}\n{block}```");
+            text = text.replace(&old, &format!("<!-- {path} -->\n```{language}\n{shown}```"));
+        }
+    }
+    text
+}
+
+/// What a document shows of a file: its marked region, or all of it.
+fn shown(path: &str) -> String {
+    let source = read(path);
+    if path.ends_with(".rs") { region(&source).unwrap_or_else(|| panic!("{path} has no region")) } else { source }
+}
+
+#[test]
+fn every_block_of_code_in_the_guide_and_the_readme_is_a_tested_file() {
+    let mut used = BTreeSet::new();
+    for document in ["docs/host-guide.md", "README.md"] {
+        if std::env::var_os("REYNOLDS_REWRITE").is_some() {
+            fs::write(root().join(document), rewritten(&read(document))).expect("the document is writable");
+        }
+        let text = read(document);
+        for language in ["rust", "json"] {
+            for (path, block) in blocks(&text, language) {
+                assert_eq!(block, shown(path), "{document} and {path} differ; REYNOLDS_REWRITE=1 takes the file's");
+                assert!(used.insert(path.to_owned()), "{path} is shown twice");
+            }
+        }
+    }
+    let tests = read("examples/tests/guide.rs");
+    for path in files("examples/guide", ".rs").iter().filter(|path| region(&read(path)).is_some()) {
+        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+        assert!(used.contains(&format!("examples/guide/{name}")), "{name} is shown nowhere");
+        assert!(tests.contains(&format!("\"../guide/{name}\"")), "{name} is not run");
+    }
+}

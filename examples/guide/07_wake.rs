@@ -1,0 +1,56 @@
+//! Step 7: sleep until the broker wants to be called.
+
+use crate::{perform::work, platform::Platform, store::store};
+
+// guide: begin
+use std::{error::Error, fs::File, sync::mpsc::Receiver, time::Duration};
+
+use reynolds::{Broker, Input, ReleaseNo, Timestamp};
+
+/// One turn: waits for an input or the wakeup, decides, stores, performs, and stores what the outcomes decided.
+pub fn turn(
+    broker: &mut Broker,
+    journal: &mut File,
+    cursor: &mut ReleaseNo,
+    inputs: &Receiver<Input>,
+    platform: &mut Platform,
+    now: impl Fn() -> Timestamp,
+) -> Result<(), Box<dyn Error>> {
+    let sleep_ms = broker.wakeup().map_or(60_000, |wakeup| wakeup.at.since_ms(now()));
+    if let Ok(input) = inputs.recv_timeout(Duration::from_millis(sleep_ms)) {
+        if let Err(rejected) = broker.submit(now(), input) {
+            eprintln!("{rejected}");
+        }
+    }
+    let _ = broker.advance(now()); // too early or too often: does nothing
+    store(broker, journal)?;
+    work(broker, cursor, now(), platform);
+    store(broker, journal)
+}
+// guide: end
+
+use crate::{
+    platform::{Trouble, issue_opened},
+    start::start,
+};
+
+#[test]
+fn an_effect_that_must_be_retried_leaves_again_at_its_time() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let mut broker = start()?;
+    let mut journal = crate::store::create(&folder.path().join("bot.ryj"), &broker)?;
+    let mut platform = Platform { trouble: Some(Trouble::Busy { after_ms: 40 }), ..Platform::default() };
+    let mut cursor = ReleaseNo(0);
+    let (sender, inputs) = std::sync::mpsc::channel();
+    let clock = std::cell::Cell::new(1_700_000_000_000);
+    let now = || Timestamp(clock.get());
+
+    sender.send(issue_opened("d1").into())?;
+    turn(&mut broker, &mut journal, &mut cursor, &inputs, &mut platform, now)?;
+    assert_eq!(platform.posts.len(), 0);
+    assert_eq!(broker.wakeup().map(|wakeup| wakeup.at), Some(Timestamp(1_700_000_000_040)));
+    clock.set(1_700_000_000_040);
+    turn(&mut broker, &mut journal, &mut cursor, &inputs, &mut platform, now)?;
+    assert_eq!(platform.posts.len(), 1);
+    Ok(())
+}
