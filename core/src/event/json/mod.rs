@@ -11,6 +11,7 @@
 mod error;
 mod objects;
 mod reader;
+mod scan;
 mod time;
 
 pub use error::ReadError;

@@ -2,7 +2,7 @@
 
 use alloc::{borrow::Cow, string::String};
 
-use super::ReadError;
+use super::{ReadError, scan};
 use crate::limits;
 
 /// A place in a JSON text. Every method starts at a value and ends behind it.
@@ -15,6 +15,9 @@ pub struct Reader<'a> {
 /// `limits::BODY_DEPTH`, and the bits of the number that remembers what each level is.
 const DEPTH: u32 = u128::BITS;
 const _: () = assert!(DEPTH as usize == limits::BODY_DEPTH);
+
+const TOO_DEEP: ReadError = ReadError::TooDeep { limit: limits::BODY_DEPTH };
+const KEY_EXPECTED: &str = "expected a key in double quotes";
 
 impl<'a> Reader<'a> {
     /// A reader at the start of `body`.
@@ -63,11 +66,21 @@ impl<'a> Reader<'a> {
         if self.next() != b'}' {
             loop {
                 if self.next() != b'"' {
-                    return Err(self.wrong("expected a key in double quotes"));
+                    return Err(self.wrong(KEY_EXPECTED));
                 }
-                let key = self.string()?;
-                self.colon()?;
-                member(self, &key)?;
+                let text = self.text.as_bytes();
+                let start = self.at + 1;
+                let (end, escaped) = scan::after_string(text, self.at)?;
+                self.at = after_colon(text, end)?;
+                let key = self.text.get(start..end - 1).unwrap_or_default();
+                let unescaped;
+                let key = if escaped {
+                    unescaped = unescape(key);
+                    &unescaped
+                } else {
+                    key
+                };
+                member(self, key)?;
                 match self.next() {
                     b',' => self.at += 1,
                     b'}' => break,
@@ -102,63 +115,85 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a string. Half of a surrogate pair becomes U+FFFD.
+    #[inline]
     pub fn string(&mut self) -> Result<Cow<'a, str>, ReadError> {
         let start = self.at + 1;
-        let escaped = self.skip_string()?;
-        let raw = self.text.get(start..self.at - 1).unwrap_or("");
+        let (end, escaped) = scan::after_string(self.text.as_bytes(), self.at)?;
+        self.at = end;
+        let raw = self.text.get(start..end - 1).unwrap_or("");
         Ok(if escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) })
     }
 
-    /// Checks any value and goes behind it. Does not recurse.
+    /// Checks any value and goes behind it.
+    #[inline]
     pub fn skip(&mut self) -> Result<(), ReadError> {
+        if self.next() != b'"' {
+            return self.skip_any();
+        }
+        self.at = scan::after_string(self.text.as_bytes(), self.at)?.0;
+        Ok(())
+    }
+
+    /// Does not recurse.
+    fn skip_any(&mut self) -> Result<(), ReadError> {
+        let text = self.text.as_bytes();
+        let mut at = self.at;
+        let mut depth = self.depth;
         // One bit per open level, 1 for an object: the depth limit is what fits.
         let mut objects: u128 = 0;
-        let outer = self.depth;
         loop {
-            match self.next() {
-                b'"' => {
-                    self.skip_string()?;
-                }
+            at = scan::after_space(text, at);
+            match scan::byte(text, at) {
+                b'"' => at = scan::after_string(text, at)?.0,
                 open @ (b'{' | b'[') => {
+                    if depth == DEPTH {
+                        return Err(TOO_DEEP);
+                    }
                     let is_object = open == b'{';
-                    self.enter()?;
-                    if self.next() == if is_object { b'}' } else { b']' } {
-                        self.leave();
+                    at = scan::after_space(text, at + 1);
+                    // Two behind each opening bracket in ASCII.
+                    if scan::byte(text, at) == open + 2 {
+                        at += 1;
                     } else {
+                        depth += 1;
                         objects = objects << 1 | u128::from(is_object);
                         if is_object {
-                            self.skip_key()?;
+                            at = after_key(text, at)?;
                         }
                         continue;
                     }
                 }
-                b'-' | b'0'..=b'9' => self.skip_number()?,
-                b't' => self.skip_word("true")?,
-                b'f' => self.skip_word("false")?,
-                b'n' => self.skip_word("null")?,
-                _ => return Err(self.wrong("expected a value")),
+                b'-' | b'0'..=b'9' => at = scan::after_number(text, at)?,
+                b't' => at = scan::after_word(text, at, b"true")?,
+                b'f' => at = scan::after_word(text, at, b"false")?,
+                b'n' => at = scan::after_word(text, at, b"null")?,
+                _ => return Err(scan::not_json(text, at, "expected a value")),
             }
             // A value ended: close what ends with it, up to a comma.
             loop {
-                if self.depth == outer {
+                if depth == self.depth {
+                    self.at = at;
                     return Ok(());
                 }
                 let in_object = objects & 1 == 1;
-                match self.next() {
+                at = scan::after_space(text, at);
+                match scan::byte(text, at) {
+                    b',' if in_object => {
+                        at = after_key(text, scan::after_space(text, at + 1))?;
+                        break;
+                    }
                     b',' => {
-                        self.at += 1;
-                        if in_object {
-                            self.skip_key()?;
-                        }
+                        at += 1;
                         break;
                     }
                     b'}' if in_object => {}
                     b']' if !in_object => {}
-                    _ if in_object => return Err(self.wrong("expected `,` or `}`")),
-                    _ => return Err(self.wrong("expected `,` or `]`")),
+                    _ if in_object => return Err(scan::not_json(text, at, "expected `,` or `}`")),
+                    _ => return Err(scan::not_json(text, at, "expected `,` or `]`")),
                 }
+                at += 1;
+                depth -= 1;
                 objects >>= 1;
-                self.leave();
             }
         }
     }
@@ -166,27 +201,14 @@ impl<'a> Reader<'a> {
     /// The next byte that is not white space, without going behind it; 0 at the end.
     #[inline(always)]
     pub fn next(&mut self) -> u8 {
-        let byte = self.peek();
-        if byte > b' ' { byte } else { self.next_after_space() }
-    }
-
-    fn next_after_space(&mut self) -> u8 {
-        while matches!(self.peek(), b' ' | b'\n' | b'\r' | b'\t') {
-            self.at += 1;
-        }
-        self.peek()
-    }
-
-    #[inline(always)]
-    fn peek(&self) -> u8 {
-        // 0 is not in any JSON text outside a string, and inside one it is an error.
-        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
+        self.at = scan::after_space(self.text.as_bytes(), self.at);
+        scan::byte(self.text.as_bytes(), self.at)
     }
 
     #[inline]
     fn enter(&mut self) -> Result<(), ReadError> {
         if self.depth == DEPTH {
-            return Err(ReadError::TooDeep { limit: limits::BODY_DEPTH });
+            return Err(TOO_DEEP);
         }
         self.depth += 1;
         self.at += 1;
@@ -199,142 +221,25 @@ impl<'a> Reader<'a> {
         self.at += 1;
     }
 
-    #[inline]
-    fn colon(&mut self) -> Result<(), ReadError> {
-        if self.next() != b':' {
-            return Err(self.wrong("expected `:`"));
-        }
-        self.at += 1;
-        Ok(())
-    }
-
-    #[inline]
-    fn skip_key(&mut self) -> Result<(), ReadError> {
-        if self.next() != b'"' {
-            return Err(self.wrong("expected a key in double quotes"));
-        }
-        self.skip_string()?;
-        self.colon()
-    }
-
-    /// From the opening quote to behind the closing one; whether there are escapes in between.
-    #[inline(always)]
-    fn skip_string(&mut self) -> Result<bool, ReadError> {
-        self.at += 1;
-        self.skip_plain();
-        if self.peek() == b'"' {
-            self.at += 1;
-            return Ok(false);
-        }
-        self.skip_rest_of_string()
-    }
-
-    #[inline(never)]
-    fn skip_rest_of_string(&mut self) -> Result<bool, ReadError> {
-        loop {
-            match self.peek() {
-                b'"' => {
-                    self.at += 1;
-                    return Ok(true);
-                }
-                b'\\' => self.skip_escape()?,
-                _ => return Err(self.wrong("a control character in a string")),
-            }
-            self.skip_plain();
-        }
-    }
-
-    #[inline(always)]
-    fn skip_plain(&mut self) {
-        self.at += plain_prefix(self.text.as_bytes().get(self.at..).unwrap_or_default());
-    }
-
-    fn skip_escape(&mut self) -> Result<(), ReadError> {
-        self.at += 1;
-        match self.peek() {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
-            b'u' => {
-                self.at += 1;
-                for _ in 0..4 {
-                    if !self.peek().is_ascii_hexdigit() {
-                        return Err(self.wrong("expected four hex digits after `\\u`"));
-                    }
-                    self.at += 1;
-                }
-            }
-            _ => return Err(self.wrong("an unknown escape in a string")),
-        }
-        Ok(())
-    }
-
-    fn skip_number(&mut self) -> Result<(), ReadError> {
-        self.at += usize::from(self.peek() == b'-');
-        if self.peek() == b'0' {
-            self.at += 1;
-        } else {
-            self.skip_digits()?;
-        }
-        if self.peek() == b'.' {
-            self.at += 1;
-            self.skip_digits()?;
-        }
-        if matches!(self.peek(), b'e' | b'E') {
-            self.at += 1;
-            self.at += usize::from(matches!(self.peek(), b'+' | b'-'));
-            self.skip_digits()?;
-        }
-        Ok(())
-    }
-
-    fn skip_digits(&mut self) -> Result<(), ReadError> {
-        if !self.peek().is_ascii_digit() {
-            return Err(self.wrong("expected a digit"));
-        }
-        while self.peek().is_ascii_digit() {
-            self.at += 1;
-        }
-        Ok(())
-    }
-
-    fn skip_word(&mut self, word: &'static str) -> Result<(), ReadError> {
-        for &byte in word.as_bytes() {
-            if self.peek() != byte {
-                return Err(self.wrong("expected `true`, `false` or `null`"));
-            }
-            self.at += 1;
-        }
-        Ok(())
-    }
-
-    #[cold]
     fn wrong(&self, reason: &'static str) -> ReadError {
-        let reason = if self.at >= self.text.len() { "it ends too early" } else { reason };
-        ReadError::NotJson { offset: self.at, reason }
+        scan::not_json(self.text.as_bytes(), self.at, reason)
     }
 }
 
-/// How many bytes at the start of `bytes` stand for themselves in a string: no quote, backslash or control character.
+/// Behind a key and its colon.
 #[inline(always)]
-fn plain_prefix(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = ONES << 7;
-    let mut rest = bytes;
-    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-        // Eight at a time ("haszero" of the bit tricks every C library uses): the lowest top bit set is exact, higher
-        // ones may be wrong by a borrow.
-        let word = u64::from_le_bytes(*word);
-        let quote = word ^ (ONES * b'"' as u64);
-        let backslash = word ^ (ONES * b'\\' as u64);
-        let special = (quote.wrapping_sub(ONES) & !quote)
-            | (backslash.wrapping_sub(ONES) & !backslash)
-            | (word.wrapping_sub(ONES * 0x20) & !word);
-        if special & TOPS != 0 {
-            return bytes.len() - rest.len() + (special & TOPS).trailing_zeros() as usize / 8;
-        }
-        rest = behind;
+fn after_key(text: &[u8], at: usize) -> Result<usize, ReadError> {
+    if scan::byte(text, at) != b'"' {
+        return Err(scan::not_json(text, at, KEY_EXPECTED));
     }
-    let plain = rest.iter().take_while(|&&byte| byte >= b' ' && byte != b'"' && byte != b'\\').count();
-    bytes.len() - rest.len() + plain
+    let (end, _) = scan::after_string(text, at)?;
+    after_colon(text, end)
+}
+
+#[inline(always)]
+fn after_colon(text: &[u8], at: usize) -> Result<usize, ReadError> {
+    let at = scan::after_space(text, at);
+    if scan::byte(text, at) == b':' { Ok(at + 1) } else { Err(scan::not_json(text, at, "expected `:`")) }
 }
 
 /// What a checked string with escapes stands for.

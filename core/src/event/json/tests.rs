@@ -207,6 +207,20 @@ fn escapes_become_what_they_stand_for() {
 }
 
 #[test]
+fn a_special_byte_is_found_at_every_place_of_a_string() {
+    for len in 0..40 {
+        // Bytes next to the special ones, and the highest, must not be taken for one.
+        let plain: String = "! #[]~\u{7f}aé\u{10ffff}".chars().cycle().take(len).collect();
+        assert_eq!(read(&format!("\"{plain}\"")), Some(Cow::Borrowed(plain.as_str())), "{plain:?}");
+        assert_eq!(read(&format!("\"{plain}\\t{plain}\"")), Some(Cow::from(format!("{plain}\t{plain}"))), "{plain:?}");
+        for control in ['\0', '\n', '\u{1f}'] {
+            let wrong = ReadError::NotJson { offset: 1 + plain.len(), reason: "a control character in a string" };
+            assert_eq!(check(format!("\"{plain}{control}{plain}\"").as_bytes()), Err(wrong), "{plain:?}");
+        }
+    }
+}
+
+#[test]
 fn dates_are_read_as_milliseconds() {
     for (text, ms) in [
         ("1970-01-01T00:00:00Z", 0),
