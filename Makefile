@@ -44,15 +44,15 @@ clean-var: ## remove what was fetched and written into var/
 .PHONY: test lint fuzz
 test: lint check-payloads check-test check-doc check-msrv check-wasm check-fuzz ## everything that must hold, one line each
 
-lint: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths ## format, clippy, licences
+lint: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-size ## format, clippy, licences
 
 fuzz: ## every fuzz target for FUZZ_SECONDS each (TARGET=name for one)
 	@scripts/setup nightly fuzz
 	@scripts/fuzz $(FUZZ_SECONDS) $(TARGET)
 
 # One check each; `make check-clippy` runs one alone. A binding adds its own here: check-python, check-node.
-.PHONY: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-payloads check-test check-doc \
-	check-msrv check-wasm check-fuzz
+.PHONY: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-size check-payloads check-test \
+	check-doc check-msrv check-wasm check-fuzz
 check-fmt:
 	@$(CHECK) fmt "cargo fmt --all --check"
 check-clippy:
@@ -66,6 +66,8 @@ check-deny:
 	@$(CHECK) deny "scripts/setup deny && cargo deny check licenses bans sources"
 check-paths:
 	@$(CHECK) paths "! git grep -nIE '(^|[^A-Za-z0-9._/-])/(root|work|home/[a-z]+|Users/[A-Za-z]+)/'"
+check-size:
+	@$(CHECK) size "git ls-files '*.rs' | xargs wc -l | awk '\$$2 != \"total\" && \$$1 > 500 { print; bad = 1 } END { exit bad }'"
 check-payloads:
 	@$(CHECK) payloads "scripts/payloads"
 check-test: check-payloads

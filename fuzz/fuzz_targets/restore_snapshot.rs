@@ -8,8 +8,8 @@ use reynolds_fuzz::{Host, crc32c, event, keys, use_it};
 
 /// `RYNS | format u16 | flags u16 | seq u64 | sections u16 | 0 u16 | sum u32`.
 const HEADER_BYTES: usize = 24;
-/// `id u16 | version u16 | len u32 | sum u32 | header sum u32`.
-const SECTION_BYTES: usize = 16;
+/// `id u16 | version u16 | len u64 | sum u32 | header sum u32`.
+const SECTION_BYTES: usize = 20;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&mode, rest)) = bytes.split_first() else { return };
@@ -39,8 +39,9 @@ fn real() -> (Vec<u8>, Vec<Vec<u8>>) {
     let mut sections = Vec::new();
     let mut at = HEADER_BYTES;
     while at < bytes.len() {
-        let len = u32::from_le_bytes([bytes[at + 4], bytes[at + 5], bytes[at + 6], bytes[at + 7]]);
-        let end = at + SECTION_BYTES + usize::try_from(len).expect("a section fits in memory");
+        let len = bytes[at + 4..].first_chunk().map(|len| u64::from_le_bytes(*len));
+        let len = len.and_then(|len| usize::try_from(len).ok()).expect("a section fits in memory");
+        let end = at + SECTION_BYTES + len;
         sections.push(bytes[at + SECTION_BYTES..end].to_vec());
         at = end;
     }
@@ -52,7 +53,7 @@ fn assembled((mut bytes, sections): (Vec<u8>, Vec<Vec<u8>>)) -> Vec<u8> {
     for (id, body) in (1_u16..).zip(sections) {
         let mut header = id.to_le_bytes().to_vec();
         header.extend(1_u16.to_le_bytes());
-        header.extend(u32::try_from(body.len()).expect("fuzz inputs are small").to_le_bytes());
+        header.extend((body.len() as u64).to_le_bytes());
         header.extend(crc32c(&body).to_le_bytes());
         header.extend(crc32c(&header).to_le_bytes());
         bytes.extend(header);
