@@ -149,3 +149,32 @@ fn only_the_same_change_shares_a_content_key_in_githubs_examples() {
     }
     assert_eq!(shared, 19);
 }
+
+/// The page that tells host authors how things are named.
+#[test]
+fn every_name_the_readers_give_is_in_the_events_page() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/events.md");
+    let page = std::fs::read_to_string(page).expect("the page is in the repository");
+    let published = published().unwrap_or_default();
+    let published = published.iter().map(|(name, body)| read(name, "d1", body));
+    let events = small_set().into_iter().flat_map(|(_, events)| events).chain(published);
+    for event in events {
+        for kind in &event.also {
+            assert!(page.contains(&format!("`{kind}`")), "{kind} is not in docs/events.md");
+        }
+        if let Some(state) = &event.state {
+            let property = state.property.split('/').next().expect("a name");
+            assert!(page.contains(&format!("`{property}")), "the state {property} is not in docs/events.md");
+        }
+        // `github:comment/17` is documented as `github:comment/<id>`; an alert's object is its subject.
+        if let Some(kind) = event.object.filter(|object| *object != event.subject) {
+            let kind = &kind[..=kind.find('/').expect("a kind and an id")];
+            assert!(page.contains(&format!("`{kind}")), "the object {kind} is not in docs/events.md");
+        }
+        if event.source == "github" {
+            for attribute in event.attributes.keys() {
+                assert!(page.contains(&format!("`{attribute}`")), "the attribute {attribute} is not in docs/events.md");
+            }
+        }
+    }
+}
