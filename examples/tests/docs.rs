@@ -6,6 +6,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use reynolds::{
+    Broker, Decision, Effect, Genesis, Input, Keys, Rejected, Timestamp, Wakeup,
+    input::{Configure, Outcome, OutcomeResult},
+    wire,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -173,4 +181,45 @@ fn every_block_of_code_in_the_guide_and_the_readme_is_a_tested_file() {
         assert!(used.contains(&format!("examples/guide/{name}")), "{name} is shown nowhere");
         assert!(tests.contains(&format!("\"../guide/{name}\"")), "{name} is not run");
     }
+}
+
+/// Reads a text as a type and writes it again.
+fn round<T: Serialize + DeserializeOwned>(json: &str) -> Value {
+    let value: T = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}:\n{json}"));
+    serde_json::to_value(value).expect("wire types serialise")
+}
+
+/// What a broker that knows no effect says about an outcome of 9.0.
+fn problem() -> Value {
+    let genesis = Genesis { name: "docs".into(), ..Genesis::default() };
+    let mut broker = Broker::new(genesis, Keys::none()).expect("a valid genesis");
+    let effect = "9.0".parse().expect("an id");
+    let outcome = Outcome { effect, result: OutcomeResult::Cancelled {}, chain: None, tenant: None };
+    let rejected: Rejected = broker.submit(Timestamp(1), outcome).expect_err("unknown");
+    serde_json::to_value(wire::Problem::from(&rejected)).expect("wire types serialise")
+}
+
+#[test]
+fn every_example_on_the_wire_is_read_and_written_as_it_stands() {
+    let text = read("docs/wire.md");
+    let mut checked = BTreeMap::new();
+    for (what, block) in blocks(&text, "json") {
+        let shown: Value = serde_json::from_str(block).unwrap_or_else(|error| panic!("{error}:\n{block}"));
+        let written = match what {
+            "input" => match Input::from_json(block.as_bytes()).unwrap_or_else(|error| panic!("{error}:\n{block}")) {
+                // Written whole, with every default.
+                Input::Configure(Configure { config }) => config.check().map(|()| shown.clone()).expect("valid"),
+                input => serde_json::to_value(input).expect("wire types serialise"),
+            },
+            "decision" => round::<Decision>(block),
+            "effect" => round::<Effect>(block),
+            "wakeup" => round::<Wakeup>(block),
+            "problem" => problem(),
+            other => panic!("what is {other}?"),
+        };
+        assert_eq!(written, shown);
+        *checked.entry(what).or_insert(0) += 1;
+    }
+    let expected = [("decision", 2), ("effect", 2), ("input", 10), ("problem", 1), ("wakeup", 1)];
+    assert_eq!(checked, BTreeMap::from(expected));
 }
