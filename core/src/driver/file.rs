@@ -39,8 +39,8 @@ const UNFINISHED: &str = "tmp";
 #[derive(Debug)]
 pub struct FileJournal {
     folder: PathBuf,
-    /// Held for as long as the journal lives.
-    _lock: File,
+    /// Held for as long as the journal lives. `None` for one that is only looked at.
+    lock: Option<File>,
     segment_bytes: u64,
     /// First records of the segment files, in order.
     segments: VecDeque<Seq>,
@@ -62,9 +62,22 @@ impl FileJournal {
     /// [`DriverError::Locked`] (RY2101) if it is open already, [`DriverError::Read`] (RY2102).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, DriverError> {
         let folder = path.as_ref().to_path_buf();
-        let unread = |error| DriverError::Read { error };
-        make(&folder).map_err(|error| unread(at(&folder, error)))?;
+        make(&folder).map_err(|error| DriverError::Read { error: at(&folder, error) })?;
         let lock = lock(&folder)?;
+        Self::find(folder, Some(lock))
+    }
+
+    /// Opens the journal in the folder `path` for reading only, also while another process has it open: nothing is
+    /// locked, made or changed, and what would write is an error. A record that is just being written reads as torn.
+    ///
+    /// # Errors
+    /// [`DriverError::Read`] (RY2102), also if there is no such folder.
+    pub fn look(path: impl AsRef<Path>) -> Result<Self, DriverError> {
+        Self::find(path.as_ref().to_path_buf(), None)
+    }
+
+    fn find(folder: PathBuf, lock: Option<File>) -> Result<Self, DriverError> {
+        let unread = |error| DriverError::Read { error };
         let mut segments = list(&folder, SEGMENT).map_err(unread)?;
         segments.sort_unstable();
         let (mut last, mut bytes, mut torn) = (Seq(0), 0, None);
@@ -83,7 +96,7 @@ impl FileJournal {
         }
         Ok(Self {
             folder,
-            _lock: lock,
+            lock,
             segment_bytes: SEGMENT_BYTES,
             segments: segments.into(),
             last,
@@ -109,6 +122,12 @@ impl FileJournal {
 
     fn segment_path(&self, first: Seq) -> PathBuf {
         self.folder.join(name(first, SEGMENT))
+    }
+
+    /// Who only looks may not write: another process may be writing.
+    fn may_write(&self) -> io::Result<()> {
+        let refuse = || io::Error::new(io::ErrorKind::PermissionDenied, "the journal was opened for reading only");
+        self.lock.as_ref().map(|_| ()).ok_or_else(refuse)
     }
 
     /// Makes `self.file` the file to append to.
@@ -178,6 +197,7 @@ impl Journal for FileJournal {
     }
 
     fn append(&mut self, broker: u32, segment: Segment<'_>) -> io::Result<()> {
+        self.may_write()?;
         if segment.first != self.last.next() && !self.segments.is_empty() {
             return Err(out_of_order(self.last, segment.first));
         }
@@ -210,6 +230,7 @@ impl Journal for FileJournal {
     }
 
     fn save_snapshot(&mut self, seq: Seq, bytes: &[u8]) -> io::Result<()> {
+        self.may_write()?;
         let path = self.folder.join(name(seq, SNAPSHOT));
         let unfinished = path.with_extension(UNFINISHED);
         let write = || {

@@ -177,6 +177,23 @@ fn a_journal_takes_no_segment_out_of_order() {
 }
 
 #[test]
+fn a_journal_in_use_can_be_looked_at_but_not_written() {
+    let folder = TempDir::new().expect("a folder");
+    let _running = open(folder.path()).expect("it opens");
+    let mut journal = FileJournal::look(folder.path()).expect("no lock is needed");
+    let mut bytes = Vec::new();
+    journal.read(Seq(0)).expect("it reads").read_to_end(&mut bytes).expect("it reads");
+    assert_eq!((journal.last(), &bytes[..4]), (Seq(1), b"RYNJ".as_slice()));
+    let segment = reynolds::Segment { first: Seq(2), last: Seq(2), bytes: b"x" };
+    let refused = "the journal was opened for reading only";
+    assert_eq!(journal.append(1, segment).expect_err("only a look").to_string(), refused);
+    assert_eq!(journal.save_snapshot(Seq(1), b"x").expect_err("only a look").to_string(), refused);
+    let nowhere = folder.path().join("nowhere");
+    assert_eq!(FileJournal::look(&nowhere).expect_err("no such folder").code(), "RY2102");
+    assert!(!nowhere.exists(), "looking makes nothing");
+}
+
+#[test]
 fn a_path_that_is_a_file_is_an_error_that_names_it() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("bot.ryj");
