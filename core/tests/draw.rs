@@ -50,7 +50,7 @@ fn mermaid_shows_events_effects_and_the_chain_that_goes_on() {
         \x20 n0([\"#35;2 comment.created<br/>github:acme/api#35;7<br/>github:octocat\"]):::event\n\
         \x20 n1[\"2.0 message<br/>teams:triage<br/>✓ done\"]:::done\n\
         \x20 n2([\"#35;4 message<br/>teams:triage<br/>teams:helper\"]):::event\n\
-        \x20 n3[\"4.0 comment<br/>github:acme/api#35;7<br/>✓ done, seen on the platform\"]:::done\n\
+        \x20 n3[\"4.0 comment<br/>github:acme/api#35;7<br/>✓ done, came back\"]:::done\n\
         \x20 n4([\"#35;7 comment.created<br/>github:acme/api#35;7<br/>github:stale#91;bot#93;\"]):::event\n\
         \x20 n5[\"7.0 message<br/>teams:triage<br/>✕ refused: hop limit\"]:::denied\n\
         \x20 n6[[\"chain 8<br/>message on teams:triage by teams:ada<br/>goes on there\"]]:::other\n\

@@ -381,12 +381,12 @@ impl EffectNote {
         let stands = self.fate().words();
         match (self.denial(), self.steps.last().map(|step| &step.what)) {
             (Some((denial, true)), _) => format!("{stands}: {}", words::deny_reason(denial.reason)),
-            (Some((denial, false)), _) => format!("would be refused: {}", words::deny_reason(denial.reason)),
+            (Some((denial, false)), _) => format!("would stop: {}", words::deny_reason(denial.reason)),
             (None, Some(StepKind::Held { denial: Some(denial), .. })) => {
                 format!("{stands}: {}", words::deny_reason(denial.reason))
             }
             (None, Some(StepKind::Held { .. })) => format!("{stands} behind another"),
-            _ if self.echo.is_some() && self.fate() == Fate::Done => format!("{stands}, seen on the platform"),
+            _ if self.echo.is_some() && self.fate() == Fate::Done => format!("{stands}, came back"),
             _ => stands.into(),
         }
     }

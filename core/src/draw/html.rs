@@ -13,6 +13,7 @@ use crate::id::{ChainId, EffectId, Seq};
 
 /// Chains that are drawn, and those that are listed.
 const DRAWN: usize = 40;
+const QUIET: usize = 3;
 const LISTED: usize = 2000;
 /// Records told per chain, and marks in the strip of one.
 const TOLD: usize = 200;
@@ -75,6 +76,7 @@ impl Story {
         if page.only.is_none() {
             let busy = drawn.iter().any(|id| !self.is_quiet(*id));
             drawn.retain(|id| !busy || !self.is_quiet(*id));
+            drawn.truncate(if busy { usize::MAX } else { QUIET });
             drawn.sort_by_key(|id| core::cmp::Reverse(self.interest(*id)));
         }
         drawn.truncate(DRAWN);
@@ -130,8 +132,12 @@ impl Story {
             ("", totals.chains, "chains", format!("{} with a stop", totals.stopped_chains)),
             ("", totals.events, "events", format!("{} of our own came back", totals.echoes)),
             ("", totals.effects, "effects", format!("{} done", fate(Fate::Done))),
-            ("denied", fate(Fate::Denied), "refused", "before they could close a loop".into()),
         ];
+        match (fate(Fate::Denied), would) {
+            (0, 0) => tiles.push(("", 0, "refused", "no limit was met".into())),
+            (refused, _) if refused > 0 => tiles.push(("denied", refused, "refused", "and not sent".into())),
+            _ => {}
+        }
         if would > 0 {
             tiles.push(("would", would, "would be refused", "with enforce: deny".into()));
         }

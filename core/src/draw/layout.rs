@@ -7,6 +7,7 @@ use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use super::{
     graph::{Graph, Node, NodeKind},
+    note::Fate,
     words,
 };
 
@@ -155,7 +156,7 @@ fn stack(graph: Graph) -> Graph {
     let parents = graph.parents();
     let mut leaf = alloc::vec![true; graph.nodes.len()];
     graph.edges.iter().for_each(|edge| leaf[edge.from] = false);
-    let mut equals: BTreeMap<(usize, &str, Option<super::Fate>, bool), Vec<usize>> = BTreeMap::new();
+    let mut equals: BTreeMap<(usize, &str, Option<Fate>, bool), Vec<usize>> = BTreeMap::new();
     for (at, node) in graph.nodes.iter().enumerate() {
         if let (Some(parent), NodeKind::Effect, true) = (parents[at], node.kind, leaf[at]) {
             equals.entry((parent, &node.title, node.fate, node.would)).or_default().push(at);
@@ -180,7 +181,7 @@ fn stack(graph: Graph) -> Graph {
     merge(graph, &group, more)
 }
 
-/// Leaves out the middle of a long chain.
+/// Leaves out the middle of a long chain, but not the hop at which it was first stopped.
 fn elide(graph: Graph) -> Graph {
     let parents = graph.parents();
     let columns = columns(&parents, &below(&graph, &parents));
@@ -188,23 +189,35 @@ fn elide(graph: Graph) -> Graph {
     if last < COLUMNS {
         return graph;
     }
-    let middle = FIRST..=last - LAST;
-    let hidden = columns.iter().filter(|column| middle.contains(column)).count();
-    let inside = graph.nodes.iter().zip(&columns).filter(|(_, column)| middle.contains(column));
-    let hops: Vec<u16> = inside.filter_map(|(node, _)| node.hop).collect();
+    let stop = graph.nodes.iter().position(|node| node.would || node.fate == Some(Fate::Denied)).map(|at| columns[at]);
+    let ranges = match stop {
+        Some(stop) if (FIRST..=last - LAST).contains(&stop) => {
+            [FIRST - 1..stop, stop + 1..last + 2 - LAST].into_iter().filter(|range| !range.is_empty()).collect()
+        }
+        _ => alloc::vec![FIRST..last + 1 - LAST],
+    };
+    let group: Vec<Option<usize>> =
+        columns.iter().map(|column| ranges.iter().position(|range| range.contains(column))).collect();
+    let more = (0..ranges.len()).map(|range| more(&graph, &group, range)).collect();
+    merge(graph, &group, more)
+}
+
+/// What stands for a group of hops.
+fn more(graph: &Graph, group: &[Option<usize>], number: usize) -> Node {
+    let inside = || graph.nodes.iter().zip(group).filter(|(_, group)| **group == Some(number)).map(|(node, _)| node);
+    let hops: Vec<u16> = inside().filter(|node| node.kind == NodeKind::Effect).filter_map(|node| node.hop).collect();
     let range = match (hops.iter().min(), hops.iter().max()) {
+        (Some(low), Some(high)) if low == high => format!("hop {low}"),
         (Some(low), Some(high)) => format!("hops {low} to {high}"),
         _ => String::new(),
     };
-    let more = Node {
-        title: format!("{} more", words::count(hidden, "step")),
+    Node {
+        title: words::count(inside().count(), "more step"),
         subject: range,
         note: "the timeline shows them".into(),
         kind: NodeKind::More,
         ..Node::default()
-    };
-    let group: Vec<Option<usize>> = columns.iter().map(|column| middle.contains(column).then_some(0)).collect();
-    merge(graph, &group, alloc::vec![more])
+    }
 }
 
 /// Leaves out what is beyond the number of nodes a picture can take.
@@ -214,7 +227,7 @@ fn cap(graph: Graph) -> Graph {
         return graph;
     }
     let more = Node {
-        title: format!("{} more", words::count(over, "step")),
+        title: words::count(over, "more step"),
         note: "not drawn".into(),
         kind: NodeKind::More,
         ..Node::default()

@@ -46,3 +46,4 @@ pub use html::Page;
 pub use note::Fate;
 pub use story::{Chain, Story};
 pub use summary::{Stop, Summary, Totals};
+pub use words::clock;

@@ -133,6 +133,12 @@ impl Story {
         self.chains.get(&id)
     }
 
+    /// The chain a record belongs to, if it was taken in and belongs to one.
+    #[must_use]
+    pub fn chain_of(&self, record: Seq) -> Option<ChainId> {
+        self.records.get(&record)?.chain
+    }
+
     /// How many records were taken in.
     #[must_use]
     pub fn records(&self) -> usize {
@@ -173,10 +179,9 @@ impl Story {
             effects: Vec::new(),
         };
         self.events.insert(seq, note);
-        let short = format!("{tenant}\0{}", event.id);
-        let name =
-            if self.names.contains_key(&short) { format!("{tenant}\0{}/{}", event.source, event.id) } else { short };
-        self.names.insert(name, seq);
+        // By its id where only one source uses that, else by `source/id`.
+        self.names.insert(format!("{tenant}\0{}/{}", event.source, event.id), seq);
+        self.names.entry(format!("{tenant}\0{}", event.id)).or_insert(seq);
     }
 
     fn add_effect(
@@ -199,7 +204,7 @@ impl Story {
             (Some(open), _) => open.effect.chain,
             (None, Some(denial)) => denial.chain,
             (None, None) => {
-                let of_cause = causes.first().and_then(|cause| self.chain_of(*cause));
+                let of_cause = causes.first().and_then(|cause| self.cause_chain(*cause));
                 decision.chain.or(of_cause).unwrap_or(ChainId(id.seq))
             }
         };
@@ -280,7 +285,7 @@ impl Story {
                         self.push_step(id, Step { seq, at, what: StepKind::Answered });
                     }
                 }
-                causes.first().and_then(|cause| self.chain_of(*cause))
+                causes.first().and_then(|cause| self.cause_chain(*cause))
             }
             _ => decision.chain,
         }
@@ -351,7 +356,7 @@ impl Story {
         }
     }
 
-    fn chain_of(&self, cause: Cause) -> Option<ChainId> {
+    fn cause_chain(&self, cause: Cause) -> Option<ChainId> {
         match cause {
             Cause::Event(seq) => self.events.get(&seq).map(|event| event.chain),
             Cause::Effect(id) => self.effects.get(&id).map(|effect| effect.chain),

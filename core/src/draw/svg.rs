@@ -121,7 +121,7 @@ fn card(node: &Node, place: &Place, linked: &[ChainId], out: &mut String) {
         escape(&cut(&node.title, if place.below { 19 } else { 21 })),
         place.width - 9,
         escape(&middle(&node.subject, if place.below { 28 } else { 31 })),
-        escape(&cut(&node.note, if place.below { 23 } else { 26 })),
+        escape(&cut(&node.note, (if place.below { 28 } else { 31 }) - number.len().min(12))),
         w = place.width,
         h = HEIGHT,
     ));

@@ -63,8 +63,9 @@ pub(super) fn span(ms: u64) -> String {
     }
 }
 
-/// `2023-11-14 22:13:20.250 UTC`.
-pub(super) fn clock(at: Timestamp) -> String {
+/// A time as people write it: `2023-11-14 22:13:20.250 UTC`.
+#[must_use]
+pub fn clock(at: Timestamp) -> String {
     let (days, ms) = (at.0 / 86_400_000, at.0 % 86_400_000);
     let (year, month, day) = civil(days);
     let (hour, minute, second, ms) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);

@@ -1,0 +1,50 @@
+//! `graph JOURNAL CHAIN`.
+
+use reynolds::{
+    ChainId,
+    draw::{Page, Story},
+};
+
+use crate::{
+    args::{self, Format},
+    load,
+    output::{self, Answer, Fail},
+};
+
+pub fn run(options: &args::Graph) -> Result<Answer, Fail> {
+    let loaded = load::load(&options.journal, None)?.or_fail(&options.journal)?;
+    let (story, chain) = (&loaded.story, options.chain);
+    let text = match options.format {
+        Format::Mermaid => story.mermaid(chain),
+        Format::Dot => story.dot(chain),
+        Format::Json => story.graph(chain).map(|graph| output::json(&graph)),
+        Format::Html => story.chain(chain).map(|_| page(story, chain)),
+    };
+    match text {
+        Some(text) => Ok(Answer { text, notes: loaded.notes(), no: false }),
+        None => {
+            let hint = match story.chain_of(chain.0) {
+                Some(of) => format!("record {chain} belongs to chain {of}"),
+                None => known(story),
+            };
+            Err(Fail { exit: 1, message: format!("there is no chain {chain}: {hint}") })
+        }
+    }
+}
+
+/// The chain, and those that people began by answering it, or that it answers.
+fn page(story: &Story, chain: ChainId) -> String {
+    let family = story.families().into_iter().find(|family| family.contains(&chain)).unwrap_or_default();
+    let others = family.into_iter().filter(|id| *id != chain);
+    let ids: Vec<ChainId> = std::iter::once(chain).chain(others).collect();
+    story.html(&Page::new(&format!("Chain {chain}")).only(&ids))
+}
+
+fn known(story: &Story) -> String {
+    let ids: Vec<String> = story.chains().map(|chain| chain.id.to_string()).collect();
+    match ids.len() {
+        0 => "the journal has no chains".into(),
+        1..=12 => format!("the journal has {}", ids.join(", ")),
+        len => format!("the journal has {len}, among them {}; `reynolds replay` lists them", ids[..8].join(", ")),
+    }
+}

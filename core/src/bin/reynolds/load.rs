@@ -1,0 +1,254 @@
+//! Reading a journal, whatever it lies in, and watching it being replayed.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+use reynolds::{
+    Broker, Decision, Input, Keys, Replayed, RestoreError, Restorer, Seq, Timestamp, Verdict, Wakeup,
+    draw::Story,
+    driver::{FileJournal, Journal},
+    journal::Torn,
+    verdict::DenyReason,
+};
+use serde::Serialize;
+
+use crate::output::Fail;
+
+/// What was found in a journal.
+pub struct Loaded {
+    pub story: Story,
+    pub counts: Counts,
+    /// The record asked for.
+    pub record: Option<Recorded>,
+    /// What is wrong. Everything else is about the records before it.
+    pub problem: Option<RestoreError>,
+    pub torn: Option<Torn>,
+    /// The snapshot from which the replay started, because older records were removed.
+    pub snapshot: Option<Seq>,
+    pub digest: Option<u64>,
+    /// Effects still open at the end, if it was reached.
+    pub open: Option<usize>,
+}
+
+/// One record as it was decided.
+#[derive(Serialize)]
+pub struct Recorded {
+    pub seq: Seq,
+    pub at: Timestamp,
+    pub input: Option<Input>,
+    pub decision: Decision,
+    pub wakeup: Option<Wakeup>,
+}
+
+/// What the records are.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Counts {
+    pub broker: String,
+    pub first: Option<Seq>,
+    pub last: Seq,
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub records: BTreeMap<&'static str, u64>,
+    pub verdicts: BTreeMap<&'static str, u64>,
+    pub reasons: BTreeMap<&'static str, u64>,
+}
+
+impl Loaded {
+    /// Something to tell at all? A file that is no journal, or of a newer version, has nothing.
+    pub fn or_fail(self, path: &Path) -> Result<Self, Fail> {
+        match &self.problem {
+            Some(problem) if self.counts.first.is_none() => Err(Fail::file(path, problem)),
+            _ => Ok(self),
+        }
+    }
+
+    /// What is wrong, for stderr.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if let Some(snapshot) = self.snapshot {
+            notes.push(format!("older records were removed: the story begins with the snapshot of record {snapshot}"));
+        }
+        if let Some(problem) = &self.problem {
+            notes.push(format!("{problem}; this is the story up to record {}", self.counts.last));
+        }
+        if let Some(torn) = self.torn {
+            notes.push(torn_note(torn));
+        }
+        notes
+    }
+}
+
+pub fn torn_note(torn: Torn) -> String {
+    format!(
+        "the journal ends in the middle of record {}, after {} of its bytes; it was never durable, and the next append \
+         removes it",
+        torn.seq, torn.bytes
+    )
+}
+
+/// Replays the journal at `path`, and keeps the record `wanted`.
+pub fn load(path: &Path, wanted: Option<Seq>) -> Result<Loaded, Fail> {
+    if path.is_dir() {
+        return load_folder(path, wanted);
+    }
+    let mut file = File::open(path).map_err(|error| Fail::file(path, error))?;
+    let restorer = restore(None)?;
+    Watch::new(wanted).replay(restorer, &mut file).map_err(|error| Fail::file(path, error))
+}
+
+/// Replays journal bytes.
+pub fn load_bytes(mut bytes: &[u8]) -> Result<Loaded, Fail> {
+    let restorer = restore(None)?;
+    Watch::new(None).replay(restorer, &mut bytes).map_err(|error| Fail { exit: 2, message: error.to_string() })
+}
+
+fn load_folder(path: &Path, wanted: Option<Seq>) -> Result<Loaded, Fail> {
+    let mut journal = open(path)?;
+    let read = |journal: &mut FileJournal, snapshot: Option<(Seq, Vec<u8>)>| -> Result<Loaded, Fail> {
+        let from = snapshot.as_ref().map_or(Seq(0), |(seq, _)| *seq);
+        let restorer = restore(snapshot.as_ref().map(|(_, bytes)| bytes.as_slice()))?;
+        let mut watch = Watch::new(wanted);
+        watch.snapshot = snapshot.map(|(seq, _)| seq);
+        let mut reader = journal.read(from).map_err(|error| Fail::file(path, error))?;
+        watch.replay(restorer, &mut reader).map_err(|error| Fail::file(path, error))
+    };
+    let mut loaded = read(&mut journal, None)?;
+    if matches!(loaded.problem, Some(RestoreError::Gap { expected: Seq(1), .. } | RestoreError::NoGenesis)) {
+        // The oldest snapshot tells the longest story.
+        if let Some((seq, bytes)) = snapshots(&mut journal, path)?.pop() {
+            loaded = read(&mut journal, Some((seq, bytes)))?;
+        }
+    }
+    loaded.torn = loaded.torn.or(journal.torn());
+    Ok(loaded)
+}
+
+/// A file journal, looked at.
+pub fn open(path: &Path) -> Result<FileJournal, Fail> {
+    FileJournal::look(path).map_err(|error| Fail { exit: 2, message: error.to_string() })
+}
+
+/// The snapshots that can be read, the newest first.
+pub fn snapshots(journal: &mut FileJournal, path: &Path) -> Result<Vec<(Seq, Vec<u8>)>, Fail> {
+    let seqs = journal.snapshots().map_err(|error| Fail::file(path, error))?;
+    let read = seqs.into_iter().filter_map(|seq| Some((seq, journal.read_snapshot(seq).ok()?)));
+    Ok(read.filter(|(_, bytes)| Broker::restore(Some(bytes), Keys::none()).is_ok()).collect())
+}
+
+fn restore(snapshot: Option<&[u8]>) -> Result<Restorer, Fail> {
+    Broker::restore(snapshot, Keys::none()).map_err(|error| Fail { exit: 2, message: error.to_string() })
+}
+
+struct Watch {
+    story: Story,
+    counts: Counts,
+    wanted: Option<Seq>,
+    record: Option<Recorded>,
+    snapshot: Option<Seq>,
+}
+
+impl Watch {
+    fn new(wanted: Option<Seq>) -> Self {
+        Self { story: Story::new(), counts: Counts::default(), wanted, record: None, snapshot: None }
+    }
+
+    fn replay(mut self, mut restorer: Restorer, reader: &mut dyn Read) -> io::Result<Loaded> {
+        let mut chunk = vec![0; 1024 * 1024];
+        let mut problem = None;
+        while problem.is_none() {
+            match reader.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(len) => problem = restorer.push_watched(&chunk[..len], &mut |replayed| self.watch(replayed)).err(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let (mut torn, mut digest, mut open) = (None, None, None);
+        if problem.is_none() {
+            match restorer.finish() {
+                Ok((broker, report)) => {
+                    let view = broker.view();
+                    torn = report.torn;
+                    digest = Some(view.digest());
+                    open = Some(view.tenants().map(|tenant| view.open(tenant).count()).sum());
+                }
+                Err(error) => problem = Some(error),
+            }
+        }
+        let Self { story, counts, record, snapshot, .. } = self;
+        Ok(Loaded { story, counts, record, problem, torn, snapshot, digest, open })
+    }
+
+    fn watch(&mut self, replayed: Replayed<'_>) {
+        self.story.watch(&replayed);
+        let (seq, now) = (replayed.head.seq, replayed.view().now());
+        let counts = &mut self.counts;
+        if counts.first.is_none() {
+            counts.first = Some(seq);
+            // It is for a terminal: nothing in a name may move the cursor.
+            counts.broker = replayed.view().name().replace(char::is_control, "\u{fffd}");
+        }
+        if counts.from == Timestamp(0) {
+            counts.from = now;
+        }
+        (counts.last, counts.to) = (seq, now);
+        *counts.records.entry(input_name(seq, replayed.input.as_ref())).or_default() += 1;
+        for verdict in &replayed.decision.verdicts {
+            let (name, reason) = verdict_name(verdict);
+            *counts.verdicts.entry(name).or_default() += 1;
+            if let Some(reason) = reason {
+                *counts.reasons.entry(reason_name(reason)).or_default() += 1;
+            }
+        }
+        if self.wanted == Some(seq) {
+            let wakeup = replayed.view().wakeup();
+            let Replayed { head, input, decision, .. } = replayed;
+            self.record = Some(Recorded { seq, at: head.at, input, decision, wakeup });
+        }
+    }
+}
+
+fn input_name(seq: Seq, input: Option<&Input>) -> &'static str {
+    match input {
+        None if seq == Seq(1) => "genesis",
+        None => "timers",
+        Some(Input::Event(_)) => "event",
+        Some(Input::Propose(_)) => "propose",
+        Some(Input::Outcome(_)) => "outcome",
+        Some(Input::Command(_)) => "command",
+        Some(Input::Configure(_)) => "configure",
+        Some(Input::Adopt(_)) => "adopt",
+        Some(_) => "other",
+    }
+}
+
+/// The name as the wire format has it, and why the effect was or would have been denied.
+fn verdict_name(verdict: &Verdict) -> (&'static str, Option<DenyReason>) {
+    match verdict {
+        Verdict::Admitted { would: Some(denial), .. } => ("admitted, would be denied", Some(denial.reason)),
+        Verdict::Admitted { .. } => ("admitted", None),
+        Verdict::Held { denial, .. } => ("held", denial.map(|denial| denial.reason)),
+        Verdict::Denied { denial, .. } => ("denied", Some(denial.reason)),
+        Verdict::Duplicate { .. } => ("duplicate", None),
+        Verdict::Echo { .. } => ("echo", None),
+        Verdict::Expired { .. } => ("expired", None),
+        Verdict::Cancelled { .. } => ("cancelled", None),
+        Verdict::Ambiguous { .. } => ("ambiguous", None),
+        _ => ("other", None),
+    }
+}
+
+fn reason_name(reason: DenyReason) -> &'static str {
+    match reason {
+        DenyReason::HopLimit => "hop_limit",
+        DenyReason::Budget => "budget",
+        DenyReason::Recurrence => "recurrence",
+        DenyReason::Stopped => "stopped",
+        DenyReason::Incomplete => "incomplete",
+        _ => "other",
+    }
+}

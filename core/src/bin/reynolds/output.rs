@@ -1,0 +1,89 @@
+//! What is said, where, and with which exit code.
+
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, Write},
+    path::Path,
+};
+
+/// What a verb answers.
+pub struct Answer {
+    /// For stdout.
+    pub text: String,
+    /// For stderr, one line each.
+    pub notes: Vec<String>,
+    /// The answer is no: exit with 1.
+    pub no: bool,
+}
+
+/// The question or the input can not be understood, or there is nothing to answer with.
+pub struct Fail {
+    pub exit: u8,
+    pub message: String,
+}
+
+impl Answer {
+    pub fn text(text: String) -> Self {
+        Self { text, notes: Vec::new(), no: false }
+    }
+}
+
+impl Fail {
+    /// A file that can not be read or written.
+    pub fn file(path: &Path, error: impl Display) -> Self {
+        Self { exit: 2, message: format!("{}: {error}", path.display()) }
+    }
+}
+
+/// Writes an answer. A reader that has seen enough is no error.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a note. Nobody may be listening.
+pub fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// An answer as JSON on one line, in which nothing can move a terminal's cursor or turn the direction of reading.
+pub fn json(value: &impl serde::Serialize) -> String {
+    // The answers have text keys only, so they always serialise.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    let mut out = String::with_capacity(json.len() + 1);
+    for char in json.chars() {
+        match char {
+            // JSON escapes the older control characters itself. These only occur in texts.
+            '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(char)));
+            }
+            _ => out.push(char),
+        }
+    }
+    out + "\n"
+}
+
+/// `1 event`, `3 events`.
+pub fn count((number, noun): (usize, &str)) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// Lines of a name and a value, in two columns.
+#[derive(Default)]
+pub struct Table(Vec<(String, String)>);
+
+impl Table {
+    pub fn line(&mut self, name: &str, value: impl Display) {
+        self.0.push((name.into(), value.to_string()));
+    }
+}
+
+impl Display for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let width = self.0.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        self.0.iter().try_for_each(|(name, value)| writeln!(f, "{name:width$}  {value}"))
+    }
+}

@@ -1,0 +1,128 @@
+//! Recorded webhook deliveries: one JSON object per line.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{BufRead, BufReader},
+    path::Path,
+};
+
+use reynolds::{
+    Event, Timestamp,
+    event::{cloudevents, eventgrid, github, teams},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::output::Fail;
+
+/// Longest line: the largest body, as a JSON string in which every character is escaped, and its headers.
+const LINE_BYTES: usize = 7 * reynolds::limits::BODY_BYTES;
+
+/// One line of a recording.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    #[serde(default)]
+    at: Option<u64>,
+    #[serde(default)]
+    platform: Option<String>,
+    #[serde(default)]
+    headers: BTreeMap<String, Value>,
+    body: Value,
+}
+
+/// What was delivered in one request.
+pub struct Delivery {
+    pub line: usize,
+    pub at: Option<Timestamp>,
+    pub events: Vec<Event>,
+}
+
+/// What a recording holds.
+#[derive(Default)]
+pub struct Recording {
+    pub deliveries: Vec<Delivery>,
+    /// Lines that could not be read, and why.
+    pub unread: Vec<(usize, String)>,
+}
+
+/// Reads a recording.
+pub fn read(path: &Path) -> Result<Recording, Fail> {
+    let file = File::open(path).map_err(|error| Fail::file(path, error))?;
+    let mut reader = BufReader::new(file);
+    let mut recording = Recording::default();
+    let mut bytes = Vec::new();
+    for line in 1.. {
+        bytes.clear();
+        if reader.read_until(b'\n', &mut bytes).map_err(|error| Fail::file(path, error))? == 0 {
+            break;
+        }
+        let text = bytes.trim_ascii();
+        if text.is_empty() {
+            continue;
+        }
+        match delivery(line, text) {
+            Ok(delivery) => recording.deliveries.push(delivery),
+            Err(why) => recording.unread.push((line, why)),
+        }
+    }
+    Ok(recording)
+}
+
+fn delivery(line: usize, text: &[u8]) -> Result<Delivery, String> {
+    if text.len() > LINE_BYTES {
+        return Err(format!("the line has {} bytes, the limit is {LINE_BYTES}", text.len()));
+    }
+    let Line { at, platform, headers, body } = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    let at = at.map(Timestamp);
+    if let Some(at) = at.filter(|at| *at > Timestamp::MAX) {
+        return Err(format!("`at` is {at}: give milliseconds since 1970, up to the year 9999"));
+    }
+    let mut pairs = Vec::new();
+    for (name, value) in &headers {
+        match value {
+            Value::String(value) => pairs.push((name.as_str(), value.as_str())),
+            Value::Array(values) => {
+                pairs.extend(values.iter().filter_map(|value| Some((name.as_str(), value.as_str()?))))
+            }
+            _ => return Err(format!("the header `{name}` is not a text")),
+        }
+    }
+    let body = match body {
+        Value::String(text) => text.into_bytes(),
+        other => other.to_string().into_bytes(),
+    };
+    let platform = platform
+        .as_deref()
+        .or_else(|| guess(&pairs))
+        .ok_or("`platform` is missing, and the headers do not tell; it is github, teams, eventgrid or cloudevents")?;
+    let events = events(platform, &pairs, &body)?;
+    Ok(Delivery { line, at, events })
+}
+
+fn guess<'a>(headers: &[(&'a str, &'a str)]) -> Option<&'static str> {
+    let has = |wanted: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    match () {
+        () if has("X-GitHub-Event") => Some("github"),
+        () if has("aeg-event-type") => Some("eventgrid"),
+        () if has("ce-id") => Some("cloudevents"),
+        () => None,
+    }
+}
+
+fn events(platform: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Vec<Event>, String> {
+    let pairs = headers.iter().copied();
+    let read = match platform {
+        "github" => {
+            github::Headers::from_pairs(pairs).and_then(|headers| github::read(&headers, body)).map(|event| vec![event])
+        }
+        "teams" => teams::read(body).map(|event| vec![event]),
+        "eventgrid" => eventgrid::read(body),
+        // A recording may have left the headers out: then the body tells.
+        "cloudevents" if headers.is_empty() => cloudevents::read(body),
+        "cloudevents" => cloudevents::read_request(pairs, body),
+        other => return Err(format!("no platform `{other}`: it is github, teams, eventgrid or cloudevents")),
+    };
+    read.map_err(|error| error.to_string())
+}

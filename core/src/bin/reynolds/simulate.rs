@@ -1,0 +1,282 @@
+//! A recording run through a broker.
+//!
+//! A recording holds what platforms sent, not what the bot did. Two things are inferred, here and nowhere else:
+//!
+//! * What an account of the bot did is an effect it performed: as the answer to the latest event on the same subject by
+//!   somebody else, if that was within the window. It is proposed, and done at once.
+//! * What another automated account did is an answer to the latest event on the same subject by somebody else, if that
+//!   was the bot's and within the window. Such a link shows as `timing`, unless a receipt or a token proves it.
+//!
+//! What a person did is never linked by time: it begins a new chain, as always.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reynolds::{
+    Broker, Config, EffectId, Event, Genesis, Input, Keys, Rejected, Seq, Timestamp, Verdict,
+    event::ActorClass,
+    input::{Causes, Outcome, OutcomeResult, Proposal, Propose},
+    journal::segment_header,
+    limits,
+    verdict::{Decision, LinkKind},
+};
+use serde::Serialize;
+
+use crate::output::Fail;
+
+/// The attribute by which drawings know a link that was inferred.
+const INFERRED: &str = "inferred_link";
+
+/// What became of a recording's deliveries.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Tally {
+    /// Requests read.
+    pub deliveries: usize,
+    /// Lines that could not be read.
+    pub unread: usize,
+    /// Events in the requests read.
+    pub events: usize,
+    /// Events that had come before.
+    pub duplicates: usize,
+    /// Events that count as effects of the bot.
+    pub own: usize,
+    /// Events linked by time.
+    pub inferred: usize,
+    /// Where something is really denied: events that would not have happened.
+    pub prevented: usize,
+    /// Events that the broker rejects.
+    pub rejected: usize,
+}
+
+/// What last happened on a subject, and what it is for those who answer it.
+struct Latest {
+    actor: String,
+    at: Timestamp,
+    /// The name by which a proposal names it.
+    name: String,
+    /// What the bot made, if it was the bot.
+    made: Option<String>,
+    /// It would not have happened.
+    prevented: bool,
+}
+
+pub struct Run {
+    pub tally: Tally,
+    broker: Broker,
+    journal: Vec<u8>,
+    window_ms: u64,
+    now: Timestamp,
+    /// By subject, the latest event of each of the last two actors: one of the two is always somebody else.
+    latest: BTreeMap<String, Vec<Latest>>,
+    seen: BTreeSet<[String; 3]>,
+    contents: BTreeMap<[String; 4], Timestamp>,
+}
+
+/// What a deed of the bot came to.
+enum Deed {
+    /// It was an effect, or an unprompted act.
+    Done(Option<EffectId>),
+    Denied,
+}
+
+impl Run {
+    pub fn new(config: Config, window_ms: u64) -> Result<Self, Fail> {
+        let genesis = Genesis { name: "recording".into(), config, ..Genesis::default() };
+        let broker =
+            Broker::new(genesis, Keys::none()).map_err(|error| Fail { exit: 2, message: error.to_string() })?;
+        let journal = segment_header(broker.view().number(), Seq(1)).to_vec();
+        Ok(Self {
+            tally: Tally::default(),
+            broker,
+            journal,
+            window_ms,
+            now: Timestamp(0),
+            latest: BTreeMap::new(),
+            seen: BTreeSet::new(),
+            contents: BTreeMap::new(),
+        })
+    }
+
+    /// The records, and what became of the events.
+    pub fn finish(mut self) -> (Vec<u8>, Tally) {
+        self.append();
+        (self.journal, self.tally)
+    }
+
+    /// The next event of the recording. It came at `at`, or else when its payload says, or else a second after the one
+    /// before.
+    pub fn event(&mut self, at: Option<Timestamp>, event: Event) -> Result<(), Rejected> {
+        let at = at.or(event.occurred_at).unwrap_or(self.now.plus_ms(1000));
+        self.now = self.now.max(at);
+        self.tally.events += 1;
+        if self.is_duplicate(&event) {
+            self.tally.duplicates += 1;
+            return Ok(());
+        }
+        let place = self.place(&event);
+        let actor = event.actor.as_ref().map(|actor| actor.id.clone()).unwrap_or_default();
+        let mut latest = Latest {
+            at: self.now,
+            name: format!("{}/{}", event.source, event.id),
+            made: None,
+            prevented: false,
+            actor,
+        };
+        let taken = self.take(event, &place, &mut latest);
+        if taken.is_err() {
+            self.tally.rejected += 1;
+        }
+        let line = self.latest.entry(place).or_default();
+        line.retain(|other| other.actor != latest.actor);
+        line.push(latest);
+        if line.len() > 2 {
+            line.remove(0);
+        }
+        self.append();
+        taken
+    }
+
+    fn take(&mut self, mut event: Event, place: &str, latest: &mut Latest) -> Result<(), Rejected> {
+        let own = self.broker.view().config().own.contains(&latest.actor);
+        let automated = own || self.class(&event) != ActorClass::Human;
+        let before = self.before(place, &latest.actor);
+        if automated && before.is_some_and(|before| before.prevented) {
+            latest.prevented = true;
+            self.tally.prevented += 1;
+            return Ok(());
+        }
+        let cause = before.map(|before| before.name.clone());
+        let answered = before.and_then(|before| before.made.clone());
+        if own {
+            match self.perform(&event, cause)? {
+                Deed::Done(effect) => latest.made = effect.map(|effect| made(&event, effect)),
+                Deed::Denied => {
+                    latest.prevented = true;
+                    return Ok(());
+                }
+            }
+        } else if let (true, None, Some(made)) = (automated, &event.reply_to, answered) {
+            event.reply_to = Some(made);
+            if event.attributes.len() < limits::ATTRIBUTES {
+                event.attributes.insert(INFERRED.into(), "timing".into());
+            }
+        }
+        let inferred = event.attributes.contains_key(INFERRED);
+        let decision = self.submit(event)?;
+        let by_time = inferred && decision.link.is_some_and(|link| link.kind == LinkKind::Reply);
+        self.tally.inferred += usize::from(by_time);
+        Ok(())
+    }
+
+    /// Does in the broker what the bot did in the recording.
+    fn perform(&mut self, event: &Event, cause: Option<String>) -> Result<Deed, Rejected> {
+        let tenant = event.tenant.clone();
+        if let Some(effect) = self.promised(event) {
+            self.tally.own += 1;
+            self.done(event, effect)?;
+            return Ok(Deed::Done(Some(effect)));
+        }
+        let Some(cause) = cause else { return Ok(Deed::Done(None)) };
+        let proposal = Proposal {
+            key: Some(cut(format!("{}/{}", event.source, event.id))),
+            kind: event.kind.clone(),
+            subject: event.subject.clone(),
+            about: event.about.clone(),
+            text: event.text.clone(),
+            writes: event.state.clone(),
+            ..Proposal::default()
+        };
+        let propose = Propose { cause: Causes::One(cause), effects: vec![proposal], more: false, tenant };
+        let decision = self.submit(propose)?;
+        self.tally.own += 1;
+        match decision.verdicts.iter().find(|verdict| verdict.effect().is_some_and(|id| id.seq == decision.seq)) {
+            Some(Verdict::Admitted { effect, .. }) => {
+                self.done(event, *effect)?;
+                Ok(Deed::Done(Some(*effect)))
+            }
+            Some(_) => Ok(Deed::Denied),
+            None => Ok(Deed::Done(None)),
+        }
+    }
+
+    /// An effect that a rule wanted, and that this deed can be: the same text, or else just the same place.
+    fn promised(&self, event: &Event) -> Option<EffectId> {
+        let view = self.broker.view();
+        let open = view.open(event.tenant.as_deref().unwrap_or("")).filter(|open| open.held.is_none());
+        let here = open.filter_map(|open| Some((open.effect.id, open.effect.act()?)));
+        let here: Vec<_> = here.filter(|(_, act)| act.subject == event.subject).collect();
+        let same = here.iter().find(|(_, act)| act.text.is_some() && act.text == event.text);
+        same.or(here.first()).map(|(id, _)| *id)
+    }
+
+    fn done(&mut self, event: &Event, effect: EffectId) -> Result<(), Rejected> {
+        let result = OutcomeResult::Done { object: Some(made(event, effect)), objects: Vec::new() };
+        self.submit(Outcome { effect, result, chain: None, tenant: event.tenant.clone() }).map(|_| ())
+    }
+
+    fn submit(&mut self, input: impl Into<Input>) -> Result<Decision, Rejected> {
+        self.broker.submit(self.now, input)
+    }
+
+    /// Takes the staged records over, and acknowledges the effects: nobody performs them.
+    fn append(&mut self) {
+        let durable = self.broker.view().durable();
+        let Some(segment) = self.broker.staged(durable) else { return };
+        self.journal.extend_from_slice(segment.bytes);
+        let last = segment.last;
+        // What was just staged can be marked.
+        let _ = self.broker.mark_durable(last);
+        let mut effects = Vec::new();
+        self.broker.released(reynolds::ReleaseNo(0), &mut effects);
+        if let Some(effect) = effects.last() {
+            self.broker.released(effect.release, &mut Vec::new());
+        }
+    }
+
+    /// The same event came before, under its id or with its content. Asked here already, because what the bot did has
+    /// to be proposed before it is submitted.
+    fn is_duplicate(&mut self, event: &Event) -> bool {
+        let tenant = event.tenant.clone().unwrap_or_default();
+        if !self.seen.insert([tenant.clone(), event.source.clone(), event.id.clone()]) {
+            return true;
+        }
+        let Some(key) = event.content_key.clone() else { return false };
+        let window_ms = self.broker.view().config().timing.content_window_ms;
+        let content = [tenant, event.source.clone(), event.subject.clone(), key];
+        if self.contents.get(&content).is_some_and(|at| self.now.since_ms(*at) < window_ms) {
+            return true;
+        }
+        self.contents.insert(content, self.now);
+        false
+    }
+
+    /// Where something happens: the subject it concerns, as far as that is known.
+    fn place(&self, event: &Event) -> String {
+        let tenant = event.tenant.as_deref().unwrap_or("");
+        let about = event.about.as_deref().unwrap_or(&event.subject);
+        format!("{tenant}\0{}", self.broker.view().resolve(tenant, about))
+    }
+
+    fn before(&self, place: &str, actor: &str) -> Option<&Latest> {
+        let somebody_else = self.latest.get(place)?.iter().rev().find(|latest| latest.actor != actor)?;
+        (self.now.since_ms(somebody_else.at) <= self.window_ms).then_some(somebody_else)
+    }
+
+    fn class(&self, event: &Event) -> ActorClass {
+        let Some(actor) = &event.actor else { return ActorClass::Unknown };
+        let registered = self.broker.view().config().actors.get(&actor.id).copied();
+        registered.unwrap_or(actor.class)
+    }
+}
+
+/// The object a deed made. Where the platform names none, the effect's id stands for it.
+fn made(event: &Event, effect: EffectId) -> String {
+    event.object.clone().unwrap_or_else(|| format!("recording:{effect}"))
+}
+
+/// A key within the limit.
+fn cut(mut key: String) -> String {
+    while key.len() > limits::NAME_BYTES {
+        key.pop();
+    }
+    key
+}

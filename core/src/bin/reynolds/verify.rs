@@ -1,0 +1,146 @@
+//! `verify JOURNAL`.
+
+use std::path::Path;
+
+use reynolds::{Broker, Keys, RestoreError, Seq, driver::Journal};
+use serde::Serialize;
+
+use crate::{
+    args,
+    load::{self, Loaded},
+    output::{self, Answer, Fail, Table},
+};
+
+/// What is wrong with a journal.
+#[derive(Serialize)]
+struct Problem {
+    code: &'static str,
+    /// The first record concerned, where one can be named.
+    seq: Option<Seq>,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    sound: bool,
+    records: u64,
+    first: Option<Seq>,
+    last: Seq,
+    digest: Option<String>,
+    snapshots: &'a [Seq],
+    problems: &'a [Problem],
+}
+
+pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
+    let path = &options.journal;
+    let loaded = load::load(path, None)?;
+    if let Some(problem) = loaded.problem.as_ref().filter(|problem| is_unreadable(problem)) {
+        return Err(Fail::file(path, problem));
+    }
+    let mut problems: Vec<Problem> = loaded.problem.iter().map(Problem::from).collect();
+    problems.extend(loaded.torn.map(|torn| Problem {
+        code: "torn",
+        seq: Some(torn.seq),
+        message: load::torn_note(torn),
+    }));
+    let mut snapshots = Vec::new();
+    if path.is_dir() && loaded.problem.is_none() {
+        check_snapshots(path, &loaded, &mut snapshots, &mut problems)?;
+    }
+    let records = loaded.counts.records.values().sum();
+    let sound = problems.is_empty();
+    let text = match options.json {
+        true => output::json(&Json {
+            sound,
+            records,
+            first: loaded.counts.first,
+            last: loaded.counts.last,
+            digest: loaded.digest.map(|digest| format!("{digest:016x}")),
+            snapshots: &snapshots,
+            problems: &problems,
+        }),
+        false => table(&loaded, records, &snapshots, &problems),
+    };
+    let notes =
+        loaded.snapshot.map(|seq| format!("records up to {seq} were removed; the check begins with its snapshot"));
+    Ok(Answer { text, notes: notes.into_iter().collect(), no: !sound })
+}
+
+fn table(loaded: &Loaded, records: u64, snapshots: &[Seq], problems: &[Problem]) -> String {
+    let mut table = Table::default();
+    table.line("sound", if problems.is_empty() { "yes" } else { "no" });
+    match loaded.counts.first {
+        Some(first) => table.line("records", format!("{records}, from {first} to {}", loaded.counts.last)),
+        None => table.line("records", "none"),
+    }
+    if !snapshots.is_empty() {
+        let seqs: Vec<String> = snapshots.iter().map(Seq::to_string).collect();
+        table.line("snapshots", seqs.join(", "));
+    }
+    if let Some(digest) = loaded.digest {
+        table.line("digest", format!("{digest:016x}"));
+    }
+    for problem in problems {
+        table.line("problem", &problem.message);
+    }
+    table.to_string()
+}
+
+/// It is no journal, or not one that this version can judge.
+fn is_unreadable(problem: &RestoreError) -> bool {
+    matches!(
+        problem,
+        RestoreError::NotAJournal { .. } | RestoreError::Newer { .. } | RestoreError::UnknownBehaviour { .. }
+    )
+}
+
+/// Each snapshot, with the records after it, must lead to where all records lead.
+fn check_snapshots(
+    path: &Path,
+    loaded: &Loaded,
+    snapshots: &mut Vec<Seq>,
+    problems: &mut Vec<Problem>,
+) -> Result<(), Fail> {
+    let mut journal = load::open(path)?;
+    for seq in journal.snapshots().map_err(|error| Fail::file(path, error))? {
+        snapshots.push(seq);
+        let bytes = journal.read_snapshot(seq).map_err(|error| Fail::file(path, error))?;
+        let mut records = Vec::new();
+        let mut reader = journal.read(seq).map_err(|error| Fail::file(path, error))?;
+        reader.read_to_end(&mut records).map_err(|error| Fail::file(path, error))?;
+        let restored = Broker::restore(Some(&bytes), Keys::none()).and_then(|mut restorer| {
+            restorer.push(&records)?;
+            restorer.finish()
+        });
+        match restored {
+            Ok((broker, _)) if Some(broker.view().digest()) == loaded.digest => {}
+            Ok(_) => problems.push(Problem {
+                code: "snapshot",
+                seq: Some(seq),
+                message: format!(
+                    "the snapshot of record {seq} leads to another state than the records; remove it, the records decide"
+                ),
+            }),
+            Err(error) => problems.push(Problem {
+                code: error.code(),
+                seq: Some(seq),
+                message: format!("the snapshot of record {seq}: {error}"),
+            }),
+        }
+    }
+    Ok(())
+}
+
+impl From<&RestoreError> for Problem {
+    fn from(error: &RestoreError) -> Self {
+        let seq = match error {
+            RestoreError::Corrupt { seq, .. }
+            | RestoreError::Undecodable { seq, .. }
+            | RestoreError::Diverged { seq } => Some(*seq),
+            RestoreError::Gap { expected, .. } => Some(*expected),
+            RestoreError::NoGenesis => Some(Seq(1)),
+            _ => None,
+        };
+        Self { code: error.code(), seq, message: error.to_string() }
+    }
+}

@@ -1,0 +1,137 @@
+//! `replay --webhooks FILE.jsonl`: what a recording would have led to.
+
+use std::{collections::BTreeMap, fs};
+
+use reynolds::{Config, config::Enforce, draw::Page, event::ActorClass};
+use serde::Serialize;
+
+use crate::{
+    args,
+    load::{self, Loaded},
+    output::{self, Answer, Fail, Table},
+    recording, replay,
+    simulate::{Run, Tally},
+};
+
+/// Nothing of a recording is overdue: what is not in it did not happen.
+const YEAR_MS: u64 = 366 * 86_400_000;
+/// Longest pause that a recording may have.
+const JUMP_MS: u64 = 100 * YEAR_MS;
+
+#[derive(Serialize)]
+struct Json {
+    recording: Tally,
+    #[serde(flatten)]
+    replay: replay::Json,
+}
+
+pub fn run(options: &args::Webhooks) -> Result<Answer, Fail> {
+    let recording = recording::read(&options.file)?;
+    let mut notes: Vec<String> = recording.unread.iter().map(|(line, why)| format!("line {line}: {why}")).collect();
+    if recording.deliveries.is_empty() {
+        let why = notes.first().cloned().unwrap_or_else(|| "it is empty".into());
+        return Err(Fail::file(&options.file, format!("nothing in it could be read: {why}")));
+    }
+    let config = config(options)?;
+    if config.own.is_empty() {
+        notes.push(hint(&recording.deliveries));
+    }
+    let mut run = Run::new(config, options.window_ms)?;
+    run.tally.unread = recording.unread.len();
+    for delivery in recording.deliveries {
+        run.tally.deliveries += 1;
+        for event in delivery.events {
+            if let Err(rejected) = run.event(delivery.at, event) {
+                notes.push(format!("line {}: {rejected}", delivery.line));
+            }
+        }
+    }
+    let (journal, tally) = run.finish();
+    let loaded = load::load_bytes(&journal)?;
+    if let Some(save) = &options.save {
+        fs::write(save, &journal).map_err(|error| Fail::file(save, error))?;
+        notes.push(format!("the records are in {}", save.display()));
+    }
+    if let Some(html) = &options.html {
+        let page = Page::new("What a recording would have led to")
+            .fact("deliveries", &tally.deliveries.to_string())
+            .fact("duplicates", &tally.duplicates.to_string())
+            .fact("done by the bot", &tally.own.to_string())
+            .fact("links inferred by time", &tally.inferred.to_string());
+        notes.push(replay::write_page(&loaded, &page, html)?);
+    }
+    let stops = replay::stops(&loaded);
+    let no = !stops.is_empty();
+    let text = match options.json {
+        true => output::json(&Json { recording: tally, replay: replay::json(&loaded) }),
+        false => {
+            let title = match options.enforce {
+                Enforce::Log => "Would have been stopped",
+                _ => "Stopped",
+            };
+            let nothing = if no { "" } else { "\nNothing would have been stopped.\n" };
+            let table = table(&tally, &loaded, stops.len(), options.enforce);
+            format!("{table}{}{nothing}", replay::stopped(title, &stops))
+        }
+    };
+    Ok(Answer { text, notes, no })
+}
+
+fn config(options: &args::Webhooks) -> Result<Config, Fail> {
+    let mut config = match &options.config {
+        Some(path) => {
+            let bytes = fs::read(path).map_err(|error| Fail::file(path, error))?;
+            Config::from_json(&bytes).map_err(|error| Fail::file(path, error))?
+        }
+        None => Config::default(),
+    };
+    config.own.extend(options.own.iter().cloned());
+    config.enforce = options.enforce;
+    config.rules.iter_mut().for_each(|rule| rule.enforce = None);
+    // With rules, effects wait for their outcome as long as the recording lasts; without, nothing waits.
+    config.timing.outcome_due_ms = if config.rules.is_empty() { options.window_ms.clamp(1, YEAR_MS) } else { YEAR_MS };
+    config.timing.handle_due_ms = YEAR_MS;
+    config.timing.max_jump_ms = JUMP_MS;
+    Ok(config)
+}
+
+/// Without accounts of the bot nothing is an effect. Which accounts could be meant?
+fn hint(deliveries: &[recording::Delivery]) -> String {
+    let mut bots: BTreeMap<&str, usize> = BTreeMap::new();
+    let actors = deliveries.iter().flat_map(|delivery| &delivery.events).filter_map(|event| event.actor.as_ref());
+    for actor in actors.filter(|actor| matches!(actor.class, ActorClass::Bot | ActorClass::App)) {
+        *bots.entry(&actor.id).or_default() += 1;
+    }
+    let mut bots: Vec<(&str, usize)> = bots.into_iter().collect();
+    bots.sort_by_key(|(id, count)| (std::cmp::Reverse(*count), *id));
+    let seen: Vec<String> = bots.iter().take(5).map(|(id, count)| format!("{id} ({count})")).collect();
+    let seen = if seen.is_empty() {
+        "no account in it looks like a bot".into()
+    } else {
+        format!("it has {}", seen.join(", "))
+    };
+    format!("no account is known as the bot's own, so nothing counts as its effect: give --self; {seen}")
+}
+
+fn table(tally: &Tally, loaded: &Loaded, stops: usize, enforce: Enforce) -> Table {
+    let mut table = Table::default();
+    table.line("deliveries", tally.deliveries);
+    if tally.unread > 0 {
+        table.line("lines not read", tally.unread);
+    }
+    table.line("events", tally.events);
+    table.line("  duplicates", tally.duplicates);
+    table.line("  done by the bot", tally.own);
+    if tally.rejected > 0 {
+        table.line("  rejected", tally.rejected);
+    }
+    if enforce != Enforce::Log {
+        table.line("  would not have happened", tally.prevented);
+    }
+    table.line("links inferred by time", tally.inferred);
+    let totals = loaded.story.totals();
+    table.line("chains", totals.chains);
+    table.line("effects", totals.effects);
+    table.line(if enforce == Enforce::Log { "  would have been stopped" } else { "  stopped" }, stops);
+    table
+}
