@@ -20,19 +20,21 @@ webhooks = REYNOLDS_WEBHOOKS='$(or $(REYNOLDS_WEBHOOKS),$(shell test -f $(INDEX)
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-.PHONY: setup payloads demo bench docs clean-var
+.PHONY: setup payloads try-payloads demo bench docs clean-var
 setup: ## fetch what the other targets need (each of them also does this itself)
 	@for what in wasm msrv nightly fuzz deny payloads; do scripts/setup $$what || echo "  left out: $$what"; done
 
 payloads: ## fetch GitHub's published webhook examples into var/
 	@scripts/payloads
 
-demo: ## real webhooks through the whole broker, with a crash in the middle
+# Before the recipes that use them, because make looks for the file when it expands a recipe.
+try-payloads:
 	@scripts/payloads || true
+
+demo: try-payloads ## real webhooks through the whole broker, with a crash in the middle
 	@$(webhooks) cargo run --release -p reynolds-examples --bin demo
 
-bench: ## rates and ratios beside their baselines (JSON=path also writes them there)
-	@scripts/payloads || true
+bench: try-payloads ## rates and ratios beside their baselines (JSON=path also writes them there)
 	@$(webhooks) cargo bench -p reynolds-benches
 
 docs: ## the crate documentation, in target/doc

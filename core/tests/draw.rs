@@ -221,3 +221,14 @@ What became of it
     assert_eq!(story.explain(Seq(8)).map(|explanation| explanation.to_string()).as_deref(), Some(expected));
     assert!(story.explain(Seq(10)).is_none());
 }
+
+#[test]
+fn a_handler_that_answers_after_it_was_due_has_answered() {
+    let mut scene = Scene::new(br#"{"timing": {"handle_due_ms": 1000}, "rules": [{"id": "ask", "handle": "ask"}]}"#);
+    scene.submit(0, event("d1", "comment.created", "github:acme/api#7", person("github:ada"), "hm", None));
+    scene.submit(5000, event("d2", "comment.created", "github:acme/api#8", person("github:ada"), "hm", None));
+    let cause = reynolds::input::Causes::One("2.0".into());
+    scene.submit(100, reynolds::input::Propose { cause, ..Default::default() });
+    let summary = story(&scene.journal).summary(chain(2)).expect("chain 2");
+    assert_eq!(summary.fates.into_iter().collect::<Vec<_>>(), [(Fate::Done, 1)]);
+}

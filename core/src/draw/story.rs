@@ -277,11 +277,13 @@ impl Story {
             Some(Input::Propose(propose)) => {
                 let tenant = propose.tenant.as_deref().unwrap_or("");
                 let causes = self.causes(input, decision, tenant);
-                let ended =
-                    |effect: &EffectNote| effect.handler.is_some() && view.open_effect(tenant, effect.id).is_none();
+                let ended = |effect: &EffectNote| {
+                    // An answer that came after it was due finds it ambiguous.
+                    let awaited = matches!(effect.fate(), Fate::Sent | Fate::Ambiguous);
+                    effect.handler.is_some() && awaited && view.open_effect(tenant, effect.id).is_none()
+                };
                 for id in causes.iter().flat_map(|cause| self.handles_of(*cause)).collect::<BTreeSet<_>>() {
-                    let over = self.effects.get(&id).is_some_and(|effect| ended(effect) && effect.fate() == Fate::Sent);
-                    if over {
+                    if self.effects.get(&id).is_some_and(ended) {
                         self.push_step(id, Step { seq, at, what: StepKind::Answered });
                     }
                 }

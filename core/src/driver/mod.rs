@@ -73,6 +73,24 @@ pub enum Answer {
     Later,
 }
 
+impl Answer {
+    /// The input that says it about an effect; `None` for [`Answer::Later`]. [`Driver::run`] submits it itself.
+    #[must_use]
+    pub fn about(self, effect: &Effect) -> Option<Input> {
+        let tenant = effect.tenant.clone();
+        match self {
+            Self::Outcome(result) => {
+                Some(Outcome { effect: effect.id, result, chain: Some(effect.chain), tenant }.into())
+            }
+            Self::Propose(effects) => {
+                let cause = Causes::One(effect.id.to_string());
+                Some(Propose { cause, effects, more: false, tenant }.into())
+            }
+            Self::Later => None,
+        }
+    }
+}
+
 impl From<OutcomeResult> for Answer {
     fn from(result: OutcomeResult) -> Self {
         Self::Outcome(result)
@@ -170,8 +188,8 @@ impl Driver {
             for effect in &effects {
                 // One by one: should `perform` panic, the effects behind this one are given out by the next call.
                 self.cursor = effect.release;
-                let answer = perform(effect).into();
-                answers.push((effect.id, self.answer(at, effect, answer)));
+                let input = perform(effect).into().about(effect);
+                answers.push((effect.id, input.map(|input| self.broker.submit(at, input))));
             }
         }
     }
@@ -220,18 +238,5 @@ impl Driver {
             return Err(DriverError::Append { error });
         }
         Ok(self.broker.mark_durable(last)?)
-    }
-
-    fn answer(&mut self, at: Timestamp, effect: &Effect, answer: Answer) -> Option<Result<Decision, Rejected>> {
-        let tenant = effect.tenant.clone();
-        let input: Input = match answer {
-            Answer::Later => return None,
-            Answer::Outcome(result) => Outcome { effect: effect.id, result, chain: Some(effect.chain), tenant }.into(),
-            Answer::Propose(effects) => {
-                let cause = Causes::One(effect.id.to_string());
-                Propose { cause, effects, more: false, tenant }.into()
-            }
-        };
-        Some(self.broker.submit(at, input))
     }
 }

@@ -1,0 +1,47 @@
+//! The demo keeps its promises, with the bundled payloads and, where they are, with GitHub's.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+fn run(webhooks: Option<PathBuf>) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_demo"));
+    demo.current_dir(folder.path()).env("REYNOLDS_WEBHOOKS", webhooks.unwrap_or_default());
+    let output = demo.output().expect("it starts");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{out}\n{err}");
+    assert_eq!(err, "");
+    let home = folder.path().join("var/demo");
+    let read = |name: &str| fs::read_to_string(home.join(name)).expect(name);
+    assert!(read("index.html").starts_with("<!doctype html>"));
+    assert!(read("chain.mmd").contains("flowchart"));
+    assert!(read("chain.dot").contains("digraph"));
+    out.into_owned()
+}
+
+/// The number in a line of the table.
+fn value<'a>(table: &'a str, name: &str) -> &'a str {
+    let line = table.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("no {name} in\n{table}"));
+    line[line.find(name).unwrap_or(0) + name.len()..].split_whitespace().next().unwrap_or_default()
+}
+
+#[test]
+fn the_bundled_payloads_survive_the_crash_and_stop_the_loops() {
+    let table = run(None);
+    assert_eq!((value(&table, "recorded events, new"), value(&table, "duplicates")), ("26", "26"));
+    assert_eq!(value(&table, "sent twice"), "0");
+    assert_ne!(value(&table, "redelivered after the crash"), "0");
+}
+
+#[test]
+fn githubs_payloads_are_new_once_and_known_once() {
+    let Some(index) = reynolds_examples::webhooks() else { return eprintln!("left out: REYNOLDS_WEBHOOKS is not set") };
+    assert!(Path::new(&index).is_absolute(), "the demo runs in another folder");
+    let table = run(Some(index));
+    assert_eq!((value(&table, "recorded events, new"), value(&table, "duplicates")), ("329", "329"));
+    assert_eq!(value(&table, "state before the crash"), value(&table, "state after the restore"));
+    assert_eq!(value(&table, "state at the end"), value(&table, "state replayed"));
+}
