@@ -33,7 +33,8 @@ demo: ## real webhooks through the whole broker, with a crash in the middle
 
 bench: ## rates and ratios beside their baselines (JSON=path also writes them there)
 	@scripts/payloads || true
-	@$(webhooks) cargo bench -p reynolds-benches
+	@$(if $(JSON),rm -f '$(JSON)')
+	@$(webhooks) $(if $(JSON),JSON='$(abspath $(JSON))') cargo bench --quiet -p reynolds-benches
 
 docs: ## the crate documentation, in target/doc
 	@cargo doc -p reynolds --no-deps
