@@ -35,7 +35,8 @@ demo: try-payloads ## real webhooks through the whole broker, with a crash in th
 	@$(webhooks) cargo run --release -p reynolds-examples --bin demo
 
 bench: try-payloads ## rates and ratios beside their baselines (JSON=path also writes them there)
-	@$(webhooks) cargo bench -p reynolds-benches
+	@$(if $(JSON),rm -f '$(JSON)')
+	@$(webhooks) $(if $(JSON),JSON='$(abspath $(JSON))') cargo bench --quiet -p reynolds-benches
 
 docs: ## the crate documentation, in target/doc
 	@cargo doc -p reynolds --no-deps

@@ -1,2 +1,11 @@
 //! What reynolds costs. Each bench target measures the library and a baseline in the same run on the same machine, and
 //! prints rate, baseline and ratio; figures of two runs on two machines say little.
+//!
+//! `docs/benchmarks.md` says what each figure means and why its baseline is fair.
+#![allow(clippy::float_arithmetic, reason = "rates and ratios are reported here; nothing of it reaches the core")]
+
+pub mod deliveries;
+pub mod host;
+pub mod naive;
+pub mod report;
+pub mod stream;
