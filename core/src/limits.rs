@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 /// Longest event id, in bytes.
 pub const ID_BYTES: usize = 512;
-/// Longest name: a kind, source, tenant, proposal key, property or attribute name, in bytes.
+/// Longest name: a kind, tenant, proposal key, property or attribute name, in bytes.
 pub const NAME_BYTES: usize = 256;
-/// Longest subject, object, actor id or other reference, in bytes.
+/// Longest source, subject, object, actor id or other reference, in bytes.
 pub const SUBJECT_BYTES: usize = 1024;
 /// Longest text of an event or effect, in bytes. GitHub's longest comment, 65,536 characters, fits.
 pub const TEXT_BYTES: usize = 262_144;
