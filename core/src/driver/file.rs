@@ -83,9 +83,11 @@ impl FileJournal {
         let (mut last, mut bytes, mut torn) = (Seq(0), 0, None);
         if let Some(&first) = segments.last() {
             let path = folder.join(name(first, SEGMENT));
-            // A process killed between append and sync left bytes that only the page cache has. What is read from here on
-            // counts as durable, so it is made so.
-            settle(&path).and_then(|()| settle(&folder)).map_err(|error| unread(at(&path, error)))?;
+            // A process killed between append and sync left bytes that only the page cache has. What an owner reads from
+            // here on counts as durable, so it is made so.
+            if lock.is_some() {
+                settle(&path).and_then(|()| sync_folder(&folder)).map_err(|error| unread(at(&path, error)))?;
+            }
             let end = tail::find(&path, first).map_err(|error| unread(at(&path, error)))?;
             (last, bytes, torn) = (end.last.unwrap_or(Seq(first.0.saturating_sub(1))), end.bytes, end.torn);
             if end.last.is_none() && !end.damaged {
@@ -344,7 +346,7 @@ fn at(path: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
-/// Makes what a file or folder holds durable.
+/// Makes what a file holds durable. Windows syncs only what was opened for writing.
 fn settle(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+    OpenOptions::new().write(true).open(path)?.sync_all()
 }
