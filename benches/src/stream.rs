@@ -71,7 +71,15 @@ pub fn config(chains: Option<u32>) -> Config {
     let mut config = Config::from_json(CONFIG.as_bytes()).expect("a valid configuration");
     if let Some(cap) = chains {
         let default = Limits::default();
-        config.limits = Limits { events: cap, chains: cap, effects: cap, receipts: cap, subjects: cap, ..default };
+        config.limits = Limits {
+            events: cap,
+            chains: cap,
+            effects: cap,
+            open_effects: default.open_effects.min(cap),
+            receipts: cap,
+            subjects: cap,
+            ..default
+        };
     }
     config
 }
