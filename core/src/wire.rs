@@ -1,6 +1,8 @@
 //! The engine's calls over JSON, bytes in and bytes out: the door for languages in which that is the cheapest way, and
 //! the same one for all of them. It converts, calls and converts back.
 
+mod ask;
+
 use alloc::{string::ToString, vec::Vec};
 
 use serde::Serialize;
@@ -10,11 +12,14 @@ use crate::{
     broker::{Broker, Genesis},
     chain::token::Keys,
     error::{Misuse, Rejected},
+    event::Event,
     id::ReleaseNo,
     input::Input,
     time::Timestamp,
     verdict::{Decision, Wakeup},
 };
+
+pub use ask::{Question, ask};
 
 /// A rejection as JSON: `{"code":"RY1003","message":"..."}`.
 #[derive(Debug, Serialize)]
@@ -36,6 +41,12 @@ impl From<&Rejected> for Problem {
 enum Answer {
     Decision(Decision),
     Problem(Problem),
+}
+
+impl From<Result<Decision, Rejected>> for Answer {
+    fn from(decided: Result<Decision, Rejected>) -> Self {
+        decided.map_or_else(|rejected| Self::Problem(Problem::from(&rejected)), Self::Decision)
+    }
 }
 
 /// A broker from a genesis in JSON.
@@ -65,11 +76,16 @@ pub fn submit(broker: &mut Broker, at: Timestamp, input: &[u8]) -> Result<Vec<u8
 pub fn submit_all(broker: &mut Broker, at: Timestamp, inputs: &[u8]) -> Result<Vec<u8>, Rejected> {
     let inputs: Vec<&RawValue> =
         serde_json::from_slice(inputs).map_err(|error| Rejected::Malformed { reason: error.to_string() })?;
-    let answers = inputs.into_iter().map(|input| {
-        let decision = Input::from_json(input.get().as_bytes()).and_then(|input| broker.submit(at, input));
-        decision.map_or_else(|rejected| Answer::Problem(Problem::from(&rejected)), Answer::Decision)
-    });
+    let answers = inputs
+        .into_iter()
+        .map(|input| Answer::from(Input::from_json(input.get().as_bytes()).and_then(|input| broker.submit(at, input))));
     Ok(json(&answers.collect::<Vec<_>>()))
+}
+
+/// The same for events a reader of [`crate::event`] has made.
+#[must_use]
+pub fn submit_events(broker: &mut Broker, at: Timestamp, events: Vec<Event>) -> Vec<u8> {
+    json(&events.into_iter().map(|event| Answer::from(broker.submit(at, event))).collect::<Vec<_>>())
 }
 
 /// [`Broker::advance`]: the decision, or `null`.

@@ -213,6 +213,13 @@ impl Driver {
         &self.opened
     }
 
+    /// Takes the driver apart, for hosts that append on another thread than the one that decides. What the driver did is
+    /// theirs then: append what is staged, sync, mark it durable, and poison the broker if that fails.
+    #[must_use]
+    pub fn into_parts(self) -> (Broker, Box<dyn Journal>, Opened) {
+        (self.broker, self.journal, self.opened)
+    }
+
     /// The broker.
     #[must_use]
     pub fn broker(&self) -> &Broker {
