@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, fs, io, path::Path};
 
 use reynolds::{
-    Broker, Effect, Genesis, Input, Keys, ReleaseNo, Report, RestoreError, Seq, Timestamp, journal::segment_header,
+    Broker, Effect, Input, Keys, ReleaseNo, Report, RestoreError, Seq, Timestamp, journal::segment_header, wire,
 };
 use serde::Serialize;
 
@@ -101,7 +101,7 @@ impl Player {
         match verb {
             "keys" => self.keys = serde_json::from_str(argument).expect("[[id, secret], ..]"),
             "use" => self.name = argument.to_owned(),
-            "new" => self.begin(serde_json::from_str(argument).expect("a genesis")),
+            "new" => self.begin(argument),
             "advance" => {
                 if let Some(decision) = self.host().broker.advance(at) {
                     self.emit('?', &decision);
@@ -136,12 +136,13 @@ impl Player {
         }
     }
 
-    fn begin(&mut self, genesis: Genesis) {
-        let name = genesis.name.clone();
-        match Broker::new(genesis, self.ring()) {
+    /// Through the JSON door, as every language does it: a configuration is refused with its reason.
+    fn begin(&mut self, genesis: &str) {
+        match wire::new(genesis.as_bytes(), self.ring()) {
             Err(error) => self.answer::<()>(Err((error.code(), error.to_string()))),
             Ok(broker) => {
                 let journal = segment_header(broker.view().number(), Seq(1)).to_vec();
+                let name = broker.view().name().to_owned();
                 self.name.clone_from(&name);
                 self.hosts.insert(name, Host::new(broker, journal));
                 self.settle();

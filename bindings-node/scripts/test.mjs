@@ -1,0 +1,19 @@
+// Compiles the tests against the built package and runs them: node scripts/test.mjs [file...]
+import { spawnSync } from "node:child_process";
+import { readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+
+function run(command, ...args) {
+  const { status } = spawnSync(command, args, { stdio: "inherit", shell: process.platform === "win32" });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+rmSync("dist-test", { recursive: true, force: true });
+run("npx", "--no-install", "tsc", "-p", "test");
+const named = process.argv.slice(2);
+const files = named.length ? named : readdirSync("dist-test").filter((name) => name.endsWith(".test.mjs"));
+run(process.execPath, "--test", "--test-reporter=spec", ...files.map((name) => join("dist-test", name)));

@@ -1,0 +1,19 @@
+//! Read-only questions.
+
+use napi::Result;
+use napi_derive::napi;
+use reynolds::wire;
+
+use crate::{
+    broker::{NodeBroker, text},
+    problem::{thrown, with},
+};
+
+#[napi]
+impl NodeBroker {
+    /// A question as JSON in, its answer out.
+    #[napi]
+    pub fn ask(&self, question: String) -> Result<String> {
+        with(&self.broker, |broker| text(wire::ask(broker, question.as_bytes()).map_err(thrown)?))
+    }
+}

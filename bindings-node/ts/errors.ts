@@ -1,0 +1,48 @@
+/**
+ * Whatever goes wrong in reynolds. `code` is stable and the same in every language.
+ *
+ * | numbers | whose fault |
+ * |---|---|
+ * | RY10xx | the input's: nothing changed, nothing was recorded |
+ * | RY11xx | the webhook payload's |
+ * | RY20xx | the host's: the message says the remedy |
+ * | RY21xx | the journal's, on the disk |
+ * | RY22xx | the host layer's |
+ * | RY3xxx | the stored bytes' |
+ */
+export class ReynoldsError extends Error {
+  override readonly name = "ReynoldsError";
+  /** The stable number, for example `RY1001`. */
+  readonly code: string;
+
+  /** @internal */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = /^RY\d{4}/.exec(message)?.[0] ?? "RY2206";
+  }
+}
+
+/** Calls the addon. Its errors are thrown again with their number as `code`. */
+export function native<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw numbered(error);
+  }
+}
+
+/** The same for calls that answer later. */
+export async function later<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw numbered(error);
+  }
+}
+
+function numbered(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof ReynoldsError) return error;
+  if (/^RY\d{4}/.test(error.message)) return new ReynoldsError(error.message);
+  // What Node-API says of an argument of another type than declared.
+  return new ReynoldsError(`RY2206: the call can not be made: ${error.message}; compare with the declared types`, { cause: error });
+}

@@ -1,0 +1,2 @@
+// The same instances as `require` gives: an error thrown by one is an `instanceof` in the other.
+export * from "./index.js";
