@@ -45,7 +45,7 @@ clean-var: ## remove what was fetched and written into var/
 	@rm -rf var
 
 .PHONY: test lint fuzz
-test: lint check-payloads check-test check-doc check-msrv check-wasm check-fuzz check-node ## everything that must hold, one line each
+test: lint check-payloads check-test check-doc check-msrv check-wasm check-fuzz check-node check-python ## everything that must hold, one line each
 
 lint: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-size ## format, clippy, licences
 
@@ -55,7 +55,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS each (TARGET=name for one)
 
 # One check each; `make check-clippy` runs one alone. A binding adds its own here.
 .PHONY: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-size check-payloads check-test \
-	check-doc check-msrv check-wasm check-fuzz check-node
+	check-doc check-msrv check-wasm check-fuzz check-node check-python
 check-fmt:
 	@$(CHECK) fmt "cargo fmt --all --check"
 check-clippy:
@@ -74,7 +74,7 @@ check-size:
 check-payloads:
 	@$(CHECK) payloads "scripts/payloads"
 check-test: check-payloads
-	@$(CHECK) test "$(webhooks) cargo test --workspace --exclude reynolds-node --no-fail-fast --features reynolds/cli"
+	@$(CHECK) test "$(webhooks) cargo test --workspace --exclude reynolds-node --exclude reynolds-python --no-fail-fast --features reynolds/cli"
 check-doc:
 	@$(CHECK) doc "RUSTDOCFLAGS='-D warnings' cargo doc -p reynolds --no-deps"
 check-msrv:
@@ -85,3 +85,5 @@ check-fuzz:
 	@$(CHECK) fuzz "scripts/setup nightly fuzz && scripts/fuzz 5"
 check-node:
 	@$(CHECK) node "scripts/node"
+check-python:
+	@$(CHECK) python "scripts/python"
