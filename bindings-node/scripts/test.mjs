@@ -16,4 +16,4 @@ rmSync("dist-test", { recursive: true, force: true });
 run("npx", "--no-install", "tsc", "-p", "test");
 const named = process.argv.slice(2);
 const files = named.length ? named : readdirSync("dist-test").filter((name) => name.endsWith(".test.mjs"));
-run(process.execPath, "--test", "--test-reporter=spec", ...files.map((name) => join("dist-test", name)));
+run(process.execPath, "--test", "--test-timeout=20000", "--test-reporter=spec", ...files.map((name) => join("dist-test", name)));

@@ -72,3 +72,7 @@ export interface Open { effect: Effect; held?: "limit" | "behind"; due: number }
 export interface Known { version: number; state?: Property }
 export interface Spent { used: number; budget: number }
 export interface Count { table: string; entries: number; forgotten: number }
+export interface OpenedReport {
+  fresh: boolean; last: number; snapshot?: number; replayed: number; torn?: [seq: number, bytes: number];
+  unreadable?: Array<[seq: number, problem: Problem]>; config_differs: boolean;
+}

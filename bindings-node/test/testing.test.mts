@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Turn } from "reynolds";
+import { VirtualClock, World } from "reynolds/testing";
+
+const ME = "github:triage[bot]";
+const ISSUE = "github:acme/api#7";
+const answer = (turn: Turn) => turn.send({ kind: "comment", subject: turn.subject, text: "@dependabot rebase" });
+
+test("this bot and Dependabot do not loop", async () => {
+  await using world = await World.open({ name: "triage", self: [ME] });
+  world.bot(answer);
+  world.other("github:dependabot[bot]", (post) => ({ subject: post.subject, text: "Rebased.", reply_to: post.id }));
+  world.say("github:octocat", ISSUE, "Please update.");
+  assert.ok((await world.run()).quiet);
+});
+
+test("a loop is stopped with the reason, and the world tells where", async () => {
+  await using world = await World.open({ name: "triage", self: [ME] });
+  world.bot(answer);
+  world.other("github:echo[bot]", (post) => (post.by === ME ? { subject: post.subject, text: "Again!", reply_to: post.id } : null));
+  world.say("github:octocat", ISSUE, "Go.");
+  const run = await world.run();
+  assert.equal(run.quiet, true);
+  assert.equal(run.denied[0]?.reason, "recurrence");
+  assert.deepEqual(run.posts.slice(0, 3).map((post) => post.by), ["github:octocat", ME, "github:echo[bot]"]);
+  assert.ok(run.posts.length < 20, `${run.posts.length} posts`);
+});
+
+test("in log mode the same loop goes on, and shows what would have been denied", async () => {
+  await using world = await World.open({ name: "triage", self: [ME], enforce: "log" });
+  world.bot((turn) => (turn.would ? undefined : answer(turn)));
+  world.other("github:echo[bot]", (post) => (post.by === ME ? { subject: post.subject, text: "Again!", reply_to: post.id } : null));
+  world.say("github:octocat", ISSUE, "Go.");
+  const run = await world.run({ posts: 60 });
+  assert.equal(run.quiet, false);
+  assert.equal(run.denied[0]?.reason, "recurrence");
+});
+
+test("a loop through a bot that leaves no trace is seen by the test, though not by reynolds", async () => {
+  await using world = await World.open({ name: "triage", self: [ME] });
+  world.bot(answer);
+  world.other("github:echo[bot]", (post) => (post.by === ME ? { subject: post.subject, text: `Done at ${post.at}.` } : null));
+  world.say("github:octocat", ISSUE, "Go.");
+  const run = await world.run({ posts: 50 });
+  assert.equal(run.quiet, false);
+  assert.deepEqual(run.denied, []);
+});
+
+test("a handler that waits for something real gets it before virtual time goes on", async () => {
+  await using world = await World.open({ name: "triage", self: [ME] });
+  const before = world.clock.now();
+  world.bot(async (turn) => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await turn.send({ kind: "comment", subject: turn.subject, text: "Looked it up." });
+  });
+  world.say("github:octocat", ISSUE, "What is it?");
+  const run = await world.run();
+  assert.equal(run.posts[1]?.at, before + 1000);
+});
+
+test("what a handler throws fails the test", async () => {
+  await using world = await World.open({ name: "triage", self: [ME] });
+  world.bot(() => {
+    throw new TypeError("a bug");
+  });
+  world.say("github:octocat", ISSUE, "Hello");
+  await assert.rejects(world.run(), new TypeError("a bug"));
+});
+
+test("a virtual clock calls in order and only what was not called off", () => {
+  const clock = new VirtualClock(1000);
+  const called: string[] = [];
+  clock.after(300, () => called.push(`b at ${clock.now()}`));
+  clock.after(100, () => {
+    called.push(`a at ${clock.now()}`);
+    clock.after(50, () => called.push(`c at ${clock.now()}`));
+  });
+  clock.after(200, () => called.push("never"))();
+  assert.equal(clock.next, 1100);
+  clock.moveTo(1299);
+  assert.deepEqual(called, ["a at 1100", "c at 1150"]);
+  clock.moveTo(5000);
+  assert.deepEqual(called, ["a at 1100", "c at 1150", "b at 1300"]);
+  assert.equal(clock.now(), 5000);
+});

@@ -1,0 +1,194 @@
+import type { Broker } from "./broker.js";
+import type { Clock } from "./clock.js";
+import { ReynoldsError } from "./errors.js";
+import type { Json } from "./json.js";
+import type { Storage } from "./storage.js";
+import type { Decision, Effect, Input } from "./types.js";
+
+/** What a mailbox tells its host. None of these may throw. */
+export interface Listener {
+  /** Something was decided: because of an input, or because it was due (`undefined`). It is durable now. */
+  decided(decision: Decision, input: Json<Input> | undefined): void;
+  /** An effect may leave. */
+  released(effect: Effect): void;
+  /** The journal can not be written: this is the end of the mailbox. */
+  fatal(error: ReynoldsError): void;
+  /** Something went wrong that ends nothing. */
+  trouble(error: ReynoldsError): void;
+}
+
+interface Letter {
+  input: Json<Input>;
+  heard: ((decision: Decision) => void) | undefined;
+  resolve(decision: Decision): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * One queue in front of one broker. Whatever arrives while the disk is busy is decided together and stored with one sync:
+ * an answer comes when its record is durable, and so do effects.
+ */
+export class Mailbox {
+  #queue: Letter[] = [];
+  #cursor = 0;
+  #stored = 0;
+  #snapshotAt: number;
+  /** Also before `start`. */
+  #working = true;
+  #again = false;
+  #timer: (() => void) | undefined;
+  #end: ReynoldsError | undefined;
+  #quiet: Array<() => void> = [];
+
+  constructor(
+    readonly broker: Broker,
+    readonly storage: Storage,
+    readonly clock: Clock,
+    readonly listener: Listener,
+    readonly snapshotEvery: number,
+  ) {
+    this.#stored = broker.status().durable;
+    this.#snapshotAt = this.#stored;
+  }
+
+  /** Submits an input: what was decided, once that is durable. `heard` is told before any of its effects leaves. */
+  submit(input: Json<Input>, heard?: (decision: Decision) => void): Promise<Decision> {
+    if (this.#end) return Promise.reject(this.#end);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ input, heard, resolve, reject });
+      this.wake();
+    });
+  }
+
+  /** Begins, with what was under way when the journal was last used. */
+  start(): void {
+    this.#working = false;
+    this.wake();
+  }
+
+  /** Looks for something to do. */
+  wake(): void {
+    if (this.#end) return;
+    if (this.#working) {
+      this.#again = true;
+      return;
+    }
+    this.#working = true;
+    // In a microtask, so that inputs submitted in one go are stored in one go.
+    queueMicrotask(() => void this.#work());
+  }
+
+  /** Nothing is queued or being stored. */
+  get quiet(): boolean {
+    return !this.#working && this.#queue.length === 0;
+  }
+
+  /** Resolves when it is quiet. */
+  async settled(): Promise<void> {
+    while (!this.quiet) await new Promise<void>((resolve) => this.#quiet.push(resolve));
+  }
+
+  /** Stores a snapshot, after everything that is queued. */
+  async snapshot(): Promise<number> {
+    await this.settled();
+    if (this.#end) throw this.#end;
+    this.#working = true;
+    try {
+      return (this.#snapshotAt = await this.storage.snapshot());
+    } finally {
+      this.#rest();
+    }
+  }
+
+  /** Stores what is queued, closes the storage, and refuses everything from then on. */
+  async close(why: ReynoldsError): Promise<void> {
+    await this.settled();
+    this.#stop(why);
+    this.storage.close();
+  }
+
+  async #work(): Promise<void> {
+    try {
+      do {
+        this.#again = false;
+        await this.#round(this.#queue.splice(0));
+      } while ((this.#again || this.#queue.length > 0) && !this.#end);
+    } finally {
+      this.#rest();
+    }
+  }
+
+  async #round(letters: Letter[]): Promise<void> {
+    const now = this.clock.now();
+    const answers = letters.map((letter) => attempt(() => this.broker.submit(now, letter.input)));
+    let due: Decision | null = null;
+    try {
+      due = this.broker.advance(now);
+      const last = Math.max(due?.seq ?? 0, ...answers.map((answer) => answer.decision?.seq ?? 0));
+      if (last > this.#stored || this.#stored === 0) {
+        await this.storage.commit();
+        this.#stored = last;
+      }
+      for (const [at, { decision }] of answers.entries()) if (decision) letters[at]!.heard?.(decision);
+      this.#release();
+    } catch (error) {
+      const end = error as ReynoldsError;
+      this.#stop(end);
+      for (const letter of letters) letter.reject(end);
+      this.listener.fatal(end);
+      return;
+    }
+    for (const [at, { decision, error }] of answers.entries()) {
+      const letter = letters[at]!;
+      if (decision) this.listener.decided(decision, letter.input);
+      if (decision) letter.resolve(decision);
+      else letter.reject(error);
+    }
+    if (due) this.listener.decided(due, undefined);
+    if (this.#stored - this.#snapshotAt >= this.snapshotEvery) await this.#saveSnapshot();
+    this.#sleep();
+  }
+
+  #release(): void {
+    for (const effect of this.broker.released(this.#cursor)) {
+      this.#cursor = effect.release;
+      this.listener.released(effect);
+    }
+  }
+
+  async #saveSnapshot(): Promise<void> {
+    this.#snapshotAt = this.#stored;
+    try {
+      await this.storage.snapshot();
+    } catch (error) {
+      this.listener.trouble(error as ReynoldsError);
+    }
+  }
+
+  #sleep(): void {
+    this.#timer?.();
+    this.#timer = undefined;
+    const wakeup = this.broker.wakeup();
+    if (wakeup) this.#timer = this.clock.after(wakeup.at - this.clock.now(), () => this.wake());
+  }
+
+  #rest(): void {
+    this.#working = false;
+    if ((this.#again || this.#queue.length > 0) && !this.#end) this.wake();
+    else for (const resolve of this.#quiet.splice(0)) resolve();
+  }
+
+  #stop(why: ReynoldsError): void {
+    this.#end ??= why;
+    this.#timer?.();
+    for (const letter of this.#queue.splice(0)) letter.reject(this.#end);
+  }
+}
+
+function attempt(call: () => Decision): { decision?: Decision; error?: unknown } {
+  try {
+    return { decision: call() };
+  } catch (error) {
+    return { error };
+  }
+}

@@ -1,0 +1,102 @@
+import type { Clock } from "./clock.js";
+import type { ReynoldsError } from "./errors.js";
+import type { Keys } from "./keys.js";
+import type { Act, Config, Decision, Denial, Event, Input, OutcomeResult, Proposal } from "./types.js";
+
+/** An effect to perform, with its idempotency key. */
+export type Performing = Act & {
+  /** The broker's name and the effect's id, the same on every replay: for platforms that take such a key. */
+  idempotency_key: string;
+};
+
+/** What `perform` and `find` get beside the effect. */
+export interface Attempt {
+  /** Aborted when `timeoutMs` has passed, or when the host has waited long enough while closing. */
+  signal: AbortSignal;
+}
+
+/** What became of an effect. `perform` must say it. */
+export type Performed = OutcomeResult;
+
+/** Host code for an event. */
+export type Handler = (turn: Turn) => unknown;
+
+/** How a host is opened. What is not said here is as in `Config`. */
+export interface Options extends Config {
+  /** The broker's name, 1 to 64 bytes. It is part of every idempotency key and of the journal: it can not change later. */
+  name: string;
+  /**
+   * The only place that talks to the outside world. Switch off the retries of your client: retrying is the broker's.
+   *
+   * What it throws counts as `failed` for an HTTP status of 400 to 499, as `retry` where the platform says when, and as
+   * `ambiguous` otherwise, because nobody knows whether it happened.
+   */
+  perform(effect: Performing, attempt: Attempt): Performed | Promise<Performed>;
+  /**
+   * Looks on the platform for an effect that may have happened: `done` with the object's id, or `null`. Called before an
+   * effect is performed again. Without it, an effect can happen twice when an answer was lost.
+   */
+  find?(effect: Performing, attempt: Attempt): Performed | null | Promise<Performed | null>;
+  /** Host code for rules with `handle`, by its name there. */
+  handlers?: Record<string, Handler>;
+  /**
+   * Host code for events of `handle` whose handler was cut off by a crash: the function given to `handle` is gone then.
+   * Without it, such an event waits until its platform delivers it again.
+   */
+  resume?: Handler;
+  /** Keys for lineage tokens. Without keys, messages carry a marker to find them by, but no lineage. */
+  keys?: Keys;
+  /** Longest time for `perform`, and for `find`, in milliseconds. After it the outcome is `ambiguous`. 30 seconds. */
+  timeoutMs?: number;
+  /** How many effects are performed at once. Those on one subject are performed one after the other. 16. */
+  concurrency?: number;
+  /** A snapshot is stored after so many records. 10,000. */
+  snapshotEvery?: number;
+  /** How long `close` waits for handlers and effects under way, in milliseconds. 10 seconds. */
+  closeMs?: number;
+  /** Told of every decision, once it is durable: for logs and metrics. In log mode, `would` says what would have been denied. */
+  onDecision?(decision: Decision, input: Input | string | Uint8Array | undefined): void;
+  /** Told of what went wrong without a caller to throw at. Without it, `console.error`. */
+  onError?(error: ReynoldsError): void;
+  /** Any number: it keys every choice that looks random. */
+  seed?: number;
+  /** The time. */
+  clock?: Clock;
+}
+
+/** One event in the hands of host code. */
+export interface Turn {
+  /** The event. */
+  readonly event: Event;
+  /** What it happened to: where an answer usually goes. */
+  readonly subject: string;
+  /** The chain it belongs to. */
+  readonly chain: string;
+  /** It was given to host code before, and nobody knows how far that got. */
+  readonly redelivered: boolean;
+  /** In log mode: the host would not have been asked, because the event is this bot's own doing, or was delivered before. */
+  readonly would?: "echo" | "duplicate";
+  /**
+   * Wants an effect, and tells what became of it. `key` makes it idempotent: sent again for the same event, also after a
+   * crash, it is a duplicate. Without a key its content counts.
+   *
+   * @throws RY1xxx if the proposal can not be used.
+   */
+  send(proposal: Proposal): Promise<Sent>;
+}
+
+/** What became of something sent. Held effects are answered at once: a person, or time, decides about them later. */
+export type Sent =
+  | { type: "done"; effect: string; object?: string; objects?: string[]; would?: Denial }
+  | { type: "held"; effect: string; until: number; why: string }
+  | { type: "denied"; effect: string; denial: Denial; why: string }
+  | { type: "duplicate"; of: string; why: string }
+  | { type: "failed"; effect: string; why: string };
+
+/** What `handle` came to. */
+export type Handled =
+  | { type: "handled"; decision: Decision; value: unknown }
+  | { type: "duplicate"; decision: Decision; why: string }
+  | { type: "echo"; decision: Decision; why: string }
+  | { type: "held"; decision: Decision; why: string }
+  | { type: "denied"; decision: Decision; why: string };

@@ -1,0 +1,143 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Clock } from "./clock.js";
+import { ReynoldsError } from "./errors.js";
+import type { Options, Performed, Performing } from "./options.js";
+
+/** The effect whose `perform` or `find` is running here. */
+const current = new AsyncLocalStorage<Performing>();
+
+/** Refuses what would wait for itself. */
+export function notWhilePerforming(call: string): void {
+  const effect = current.getStore();
+  if (effect) {
+    throw new ReynoldsError(
+      `RY2210: \`${call}\` was called while effect ${effect.id} is being performed, and could wait for it for ever; return the ` +
+        "outcome first, and let a handler do the rest",
+    );
+  }
+}
+
+/** What an error of a platform's client says about the effect. */
+export function outcomeOf(error: unknown): Performed {
+  const { status, response, headers } = (error ?? {}) as {
+    status?: unknown;
+    response?: { headers?: unknown };
+    headers?: unknown;
+  };
+  const after_ms = retryAfter(response?.headers ?? headers);
+  if (typeof status !== "number" || status === 408 || status >= 500 || status < 400) {
+    return status === 503 && after_ms !== undefined ? { type: "retry", after_ms } : { type: "ambiguous" };
+  }
+  if (after_ms !== undefined && (status === 403 || status === 429)) return { type: "retry", after_ms };
+  if (status === 429) return { type: "retry", after_ms: 60_000 };
+  return { type: "failed", reason: says(error).slice(0, 500) };
+}
+
+function retryAfter(headers: unknown): number | undefined {
+  const get = (headers as { get?: (name: string) => unknown } | undefined)?.get;
+  const value = typeof get === "function" ? get.call(headers, "retry-after") : (headers as Record<string, unknown> | undefined)?.["retry-after"];
+  const seconds = Number(value ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1000, 86_400_000) : undefined;
+}
+
+/** Runs `find` and `perform` of the host, in time and one at a time for each subject. */
+export class Performer {
+  #running = 0;
+  #waiting: Array<() => void> = [];
+  #subjects = new Map<string, Promise<void>>();
+  #aborts = new Set<AbortController>();
+
+  constructor(
+    readonly options: Options,
+    readonly clock: Clock,
+    readonly trouble: (error: ReynoldsError) => void,
+  ) {}
+
+  /** The outcome, and whether a later one is still to come: `late` is called with it. */
+  async perform(effect: Performing, late: (result: Performed) => void): Promise<Performed> {
+    const subject = `${effect.tenant ?? ""}\n${effect.subject}`;
+    const before = this.#subjects.get(subject);
+    let done = () => {};
+    const own = new Promise<void>((resolve) => (done = resolve));
+    this.#subjects.set(subject, own);
+    await before;
+    await this.#place();
+    try {
+      return await this.#attempt(effect, late);
+    } finally {
+      if (this.#subjects.get(subject) === own) this.#subjects.delete(subject);
+      done();
+      this.#running -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** Tells everything that runs that nobody waits any longer. */
+  abort(): void {
+    for (const abort of this.#aborts) abort.abort(new ReynoldsError("RY2202: it is closed"));
+  }
+
+  async #place(): Promise<void> {
+    while (this.#running >= (this.options.concurrency ?? 16)) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#running += 1;
+  }
+
+  async #attempt(effect: Performing, late: (result: Performed) => void): Promise<Performed> {
+    const { find, perform } = this.options;
+    if (effect.redelivered && find) {
+      const found = await this.#limited(effect, "find", (signal) => find.call(this.options, effect, { signal }), () => {});
+      // Nobody knows still: nothing is sent before somebody has looked.
+      if (found.failed) return { type: "ambiguous" };
+      if (found.value !== null && found.value !== undefined) return found.value as Performed;
+    }
+    const performed = await this.#limited(effect, "perform", (signal) => perform.call(this.options, effect, { signal }), late);
+    return performed.failed ?? (performed.value as Performed);
+  }
+
+  async #limited(
+    effect: Performing,
+    what: "find" | "perform",
+    run: (signal: AbortSignal) => unknown,
+    late: (result: Performed) => void,
+  ): Promise<{ value?: unknown; failed?: Performed }> {
+    const ms = this.options.timeoutMs ?? 30_000;
+    const abort = new AbortController();
+    this.#aborts.add(abort);
+    const work = (async () => current.run(effect, () => run(abort.signal)))();
+    let stop = () => {};
+    const timeout = new Promise<"late">((resolve) => (stop = this.clock.after(ms, () => resolve("late"))));
+    const aborted = new Promise<"late">((resolve) => abort.signal.addEventListener("abort", () => resolve("late"), { once: true }));
+    try {
+      const value = await Promise.race([work, timeout, aborted]);
+      if (value !== "late") return { value };
+      abort.abort(new ReynoldsError(`RY2209: \`${what}\` took longer than ${ms} ms`));
+      work.then((value) => late(value as Performed), () => {});
+      this.trouble(
+        new ReynoldsError(
+          `RY2209: \`${what}\` of effect ${effect.id} has not answered within ${ms} ms; its outcome counts as ambiguous, and it ` +
+            "comes again; use the signal to stop it, or raise timeoutMs",
+        ),
+      );
+      return { failed: { type: "ambiguous" } };
+    } catch (error) {
+      const failed = outcomeOf(error);
+      this.trouble(
+        new ReynoldsError(`RY2212: \`${what}\` of effect ${effect.id} has thrown, its outcome is ${failed.type}: ${says(error)}`, {
+          cause: error,
+        }),
+      );
+      return { failed };
+    } finally {
+      stop();
+      this.#aborts.delete(abort);
+    }
+  }
+}
+
+/** An error in one line. */
+export function says(error: unknown): string {
+  const text = error instanceof Error ? error.message : typeof error === "object" ? JSON.stringify(error) : String(error);
+  return (text ?? "").split("\n")[0] ?? "";
+}

@@ -1,0 +1,2 @@
+// The same instances as `require` gives.
+export * from "./testing.js";

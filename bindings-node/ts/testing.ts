@@ -1,0 +1,248 @@
+/**
+ * A test kit for bots: a clock that can be moved, and a platform in memory on which several bots and people write.
+ *
+ * ```ts
+ * test("this bot and Dependabot do not loop", async () => {
+ *   await using world = await World.open({ name: "triage", self: ["github:triage[bot]"] });
+ *   world.bot(answer); // your handler
+ *   world.other("github:dependabot[bot]", (post) => ({ subject: post.subject, text: `> ${post.text}\n\nRebased.` }));
+ *   world.say("github:octocat", "github:acme/api#7", "Please update.");
+ *   assert.ok((await world.run()).quiet);
+ * });
+ * ```
+ *
+ * reynolds sees another bot's answer as one when it carries our token, names our post in `reply_to`, or repeats our text. A
+ * bot that does none of these begins a new chain with each post: such a loop is not stopped, and `quiet` is false.
+ */
+import type { Clock } from "./clock.js";
+import { ReynoldsError } from "./errors.js";
+import { open, Reynolds } from "./host.js";
+import { addon } from "./native.js";
+import type { Handler, Options, Performed, Performing } from "./options.js";
+import { github } from "./readers.js";
+import type { Decision, Denial, Event } from "./types.js";
+
+/** A clock that stands still until it is moved. */
+export class VirtualClock implements Clock {
+  #now: number;
+  #timers: Array<{ at: number; call: () => void }> = [];
+
+  /** Starts at `now`, in milliseconds since 1970. */
+  constructor(now = Date.UTC(2025, 0, 1)) {
+    this.#now = now;
+  }
+
+  /** The time it shows. */
+  now(): number {
+    return this.#now;
+  }
+
+  /** Calls back when it was moved far enough. */
+  after(ms: number, call: () => void): () => void {
+    const timer = { at: this.#now + Math.max(ms, 0), call };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** When the next timer is due; `undefined` if there is none. */
+  get next(): number | undefined {
+    return this.#timers.reduce<number | undefined>((first, { at }) => Math.min(first ?? at, at), undefined);
+  }
+
+  /** Moves to a time, and calls what is due until then, in order. */
+  moveTo(time: number): void {
+    for (let due = this.next; due !== undefined && due <= time; due = this.next) {
+      this.#now = Math.max(this.#now, due);
+      const timer = this.#timers.find(({ at }) => at === due)!;
+      this.#timers = this.#timers.filter((other) => other !== timer);
+      timer.call();
+    }
+    this.#now = Math.max(this.#now, time);
+  }
+}
+
+/** Something written on the virtual platform. */
+export interface Post {
+  /** `github:comment/1`, and so on. */
+  id: string;
+  /** Who wrote it. */
+  by: string;
+  /** Where. */
+  subject: string;
+  /** The text, with the marker a bot of reynolds hides in it. */
+  text: string;
+  /** The post it answers, where the platform has threads. */
+  reply_to?: string;
+  /** When, in milliseconds since 1970. */
+  at: number;
+}
+
+/** What another account does about a post by somebody else: what it writes. Nothing: it keeps quiet. */
+export type Reaction = (post: Post) => { subject: string; text: string; reply_to?: string } | undefined | null | void;
+
+/** How a run ended. */
+export interface Run {
+  /** Nothing more was going to happen. `false`: it was still going on after `posts` posts, or at the end of the time. */
+  quiet: boolean;
+  /** All that was written, in order. */
+  posts: Post[];
+  /** What reynolds denied, or in log mode would have. */
+  denied: Denial[];
+}
+
+/** A virtual world: your bot, other bots, and people, on one platform, in virtual time. */
+export class World {
+  /** The time. */
+  readonly clock: VirtualClock;
+  /** The host under test, over a journal in memory. */
+  readonly ry: Reynolds;
+  /** All that was written, in order. */
+  readonly posts: Post[] = [];
+  /** All that was decided, in order. */
+  readonly decisions: Decision[] = [];
+  /** How long the platform takes to tell of a post, in milliseconds. */
+  delayMs = 1000;
+  #handler: Handler | undefined;
+  #others = new Map<string, Reaction>();
+  #due: Array<{ at: number; call: () => void }> = [];
+  #failed: unknown;
+  readonly #self: string;
+
+  private constructor(ry: Reynolds, clock: VirtualClock, self: string) {
+    [this.ry, this.clock, this.#self] = [ry, clock, self];
+  }
+
+  /** A world around a host with these options. `perform` and `find` are the world's. */
+  static async open(options: Omit<Options, "perform" | "find" | "clock"> & { clock?: VirtualClock }): Promise<World> {
+    const clock = options.clock ?? new VirtualClock();
+    const self = options.self?.[0];
+    if (self === undefined) throw new ReynoldsError("RY2206: a world needs `self`: the account your bot writes as");
+    const ry = await open(":memory:", {
+      keys: [[1, "the virtual world's"]],
+      ...options,
+      clock,
+      perform: (effect) => world.#perform(effect),
+      find: (effect) => world.#find(effect),
+      onDecision(decision, input) {
+        world.decisions.push(decision);
+        options.onDecision?.(decision, input);
+      },
+    });
+    const world: World = new World(ry, clock, self);
+    return world;
+  }
+
+  /** Your bot's handler: it gets every post, as `ry.handle` would. Without it, the rules in the options do all. */
+  bot(handler: Handler): void {
+    this.#handler = handler;
+  }
+
+  /** Another account, and what it does about posts of others. */
+  other(account: string, reaction: Reaction): void {
+    this.#others.set(account, reaction);
+  }
+
+  /** An account writes something. The world hears of it when it runs. */
+  say(by: string, subject: string, text: string, reply_to?: string): Post {
+    const id = `${subject.split(":")[0]}:comment/${this.posts.length + 1}`;
+    const post: Post = { id, by, subject, text, at: this.clock.now(), ...(reply_to !== undefined && { reply_to }) };
+    this.posts.push(post);
+    this.#later(() => this.#deliver(post));
+    for (const [account, reaction] of this.#others) {
+      if (account === by) continue;
+      this.#later(() => {
+        const reply = reaction(post);
+        if (reply) this.say(account, reply.subject, reply.text, reply.reply_to);
+      });
+    }
+    return post;
+  }
+
+  /**
+   * Lets time pass until nothing more happens, at most `ms` (one day) and at most `posts` posts (200).
+   *
+   * @throws what your handler threw.
+   */
+  async run(limits: { ms?: number; posts?: number } = {}): Promise<Run> {
+    const end = this.clock.now() + (limits.ms ?? 86_400_000);
+    const most = this.posts.length + (limits.posts ?? 200);
+    let quiet = false;
+    for (;;) {
+      await this.#settle();
+      if (this.#failed !== undefined) throw this.#failed;
+      if (this.posts.length >= most) break;
+      const next = Math.min(this.clock.next ?? Infinity, ...this.#due.map(({ at }) => at));
+      quiet = next === Infinity;
+      if (quiet || next > end) break;
+      this.clock.moveTo(next);
+      const now = this.#due.filter(({ at }) => at <= next);
+      this.#due = this.#due.filter(({ at }) => at > next);
+      for (const { call } of now) call();
+    }
+    return { quiet, posts: [...this.posts], denied: this.#denied() };
+  }
+
+  /** Closes the host. */
+  async close(): Promise<void> {
+    const closed = this.ry.close();
+    // Its patience is measured by a clock that nobody moves now.
+    this.clock.moveTo(this.clock.now() + 60_000);
+    await closed;
+  }
+
+  /** `await using world = await World.open(...)` closes at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #denied(): Denial[] {
+    return this.decisions.flatMap(({ verdicts }) => verdicts.flatMap((verdict) => {
+      if (verdict.type === "denied") return [verdict];
+      return verdict.type === "admitted" && verdict.would ? [verdict.would] : [];
+    }));
+  }
+
+  #later(call: () => void): void {
+    this.#due.push({ at: this.clock.now() + this.delayMs, call });
+  }
+
+  #deliver(post: Post): void {
+    const token = addon.findToken(post.text);
+    const event: Event = {
+      id: `delivery-${post.id}`,
+      source: "github",
+      kind: "issue_comment.created",
+      subject: post.subject,
+      object: post.id,
+      actor: { id: post.by, class: post.by.endsWith("[bot]") ? "bot" : "human" },
+      text: post.text,
+      ...(post.reply_to !== undefined && { reply_to: post.reply_to }),
+      ...(token !== null && { token }),
+    };
+    const done = this.#handler ? this.ry.handle(event, this.#handler) : this.ry.submit({ type: "event", ...event });
+    done.catch((error: unknown) => (this.#failed ??= error));
+  }
+
+  #perform(effect: Performing): Performed {
+    const post = this.say(this.#self, effect.subject, github.mark(effect));
+    return { type: "done", object: post.id };
+  }
+
+  #find(effect: Performing): Performed | null {
+    const post = this.posts.find(({ text }) => github.marked(text, effect));
+    return post ? { type: "done", object: post.id } : null;
+  }
+
+  /** Until nothing happens any more at this moment of virtual time. What a handler really waits for, it gets. */
+  async #settle(): Promise<void> {
+    for (let still = 0; still < 2; still++) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      while (this.ry.active) {
+        still = 0;
+        await new Promise<void>((resolve) => setTimeout(resolve, 1));
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { Decision, Denial, Event, Proposal, Verdict } from "./types.js";
+import type { Sent, Turn } from "./options.js";
+
+/** The verdict about the one effect a decision was asked for; others in it are about earlier effects. */
+export function verdictOf(decision: Decision, key: string | undefined): Verdict | undefined {
+  const own = decision.verdicts.filter((verdict) =>
+    "effect" in verdict ? verdict.effect.startsWith(`${decision.seq}.`) : verdict.type === "duplicate",
+  );
+  return own.find((verdict) => "key" in verdict && verdict.key === key) ?? own.at(-1);
+}
+
+/** A denial in words. */
+export function denialText(denial: Denial): string {
+  const { reason, chain, hop, limit, period } = denial;
+  switch (reason) {
+    case "hop_limit":
+      return `hop_limit: chain ${chain} would make its ${hop}th automated hop in a row; the limit is ${limit}`;
+    case "budget":
+      return `budget: chain ${chain} has used its budget of ${limit} effects, at hop ${hop}`;
+    case "recurrence":
+      return `recurrence: the same effect would recur more than ${limit} times in chain ${chain}, every ${period} hops`;
+    case "stopped":
+      return `stopped: a person stopped chain ${chain}, its subject, or everything`;
+    default:
+      return `${reason}, in chain ${chain} at hop ${hop}`;
+  }
+}
+
+/** What a verdict answers at once; `undefined` if the effect leaves and its outcome is still to come. */
+export function atOnce(verdict: Verdict | undefined): Sent | undefined {
+  switch (verdict?.type) {
+    case "held": {
+      const { effect, until, why, denial } = verdict;
+      return { type: "held", effect, until, why: denial ? `held for a person: ${denialText(denial)}` : `held: ${why}` };
+    }
+    case "denied": {
+      const { type, effect, key, ...denial } = verdict;
+      return { type, effect, denial, why: denialText(denial) };
+    }
+    case "duplicate":
+      return { type: "duplicate", of: verdict.of, why: `already sent as ${verdict.of}` };
+    default:
+      return undefined;
+  }
+}
+
+/** A turn over an event. */
+export function turnOf(
+  event: Event,
+  facts: { chain: string; redelivered: boolean; would?: "echo" | "duplicate" },
+  send: (proposal: Proposal) => Promise<Sent>,
+): Turn {
+  return { event, subject: event.subject, ...facts, send };
+}
