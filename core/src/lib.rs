@@ -69,6 +69,8 @@ extern crate alloc;
 pub mod behaviour;
 pub mod broker;
 pub mod chain;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod config;
 mod det;
 pub mod draw;

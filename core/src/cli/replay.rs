@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use reynolds::{
+use crate::{
     ChainId, Seq, Timestamp,
     draw::{Page, Stop, Summary, clock},
 };
 use serde::Serialize;
 
-use crate::{
+use super::{
     args,
     load::{self, Loaded},
     output::{self, Answer, Fail, Table},

@@ -1,9 +1,9 @@
 //! `explain JOURNAL SEQ`.
 
-use reynolds::draw::Explanation;
+use crate::draw::Explanation;
 use serde::Serialize;
 
-use crate::{
+use super::{
     args,
     load::{self, Recorded},
     output::{self, Answer, Fail},

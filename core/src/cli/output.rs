@@ -1,10 +1,6 @@
 //! What is said, where, and with which exit code.
 
-use std::{
-    fmt::Display,
-    io::{self, ErrorKind, Write},
-    path::Path,
-};
+use std::{fmt::Display, path::Path};
 
 /// What a verb answers.
 pub struct Answer {
@@ -33,20 +29,6 @@ impl Fail {
     pub fn file(path: &Path, error: impl Display) -> Self {
         Self { exit: 2, message: format!("{}: {error}", path.display()) }
     }
-}
-
-/// Writes an answer. A reader that has seen enough is no error.
-pub fn print(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Writes a note. Nobody may be listening.
-pub fn note(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// An answer as JSON on one line, in which nothing can move a terminal's cursor or turn the direction of reading.

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use reynolds::{Broker, Keys, RestoreError, Seq, driver::Journal};
+use crate::{Broker, Keys, RestoreError, Seq, driver::Journal};
 use serde::Serialize;
 
-use crate::{
+use super::{
     args,
     load::{self, Loaded},
     output::{self, Answer, Fail, Table},

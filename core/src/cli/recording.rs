@@ -7,17 +7,17 @@ use std::{
     path::Path,
 };
 
-use reynolds::{
+use crate::{
     Event, Timestamp,
     event::{cloudevents, eventgrid, github, teams},
 };
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::output::Fail;
+use super::output::Fail;
 
 /// Longest line: the largest body, as a JSON string in which every character is escaped, and its headers.
-const LINE_BYTES: usize = 7 * reynolds::limits::BODY_BYTES;
+const LINE_BYTES: usize = 7 * crate::limits::BODY_BYTES;
 
 /// One line of a recording.
 #[derive(Deserialize)]

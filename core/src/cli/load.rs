@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use reynolds::{
+use crate::{
     Broker, Decision, Input, Keys, Replayed, RestoreError, Restorer, Seq, Timestamp, Verdict, Wakeup,
     draw::Story,
     driver::{FileJournal, Journal},
@@ -16,7 +16,7 @@ use reynolds::{
 };
 use serde::Serialize;
 
-use crate::output::Fail;
+use super::output::Fail;
 
 /// What was found in a journal.
 pub struct Loaded {
@@ -222,7 +222,6 @@ fn input_name(seq: Seq, input: Option<&Input>) -> &'static str {
         Some(Input::Command(_)) => "command",
         Some(Input::Configure(_)) => "configure",
         Some(Input::Adopt(_)) => "adopt",
-        Some(_) => "other",
     }
 }
 
@@ -238,7 +237,6 @@ fn verdict_name(verdict: &Verdict) -> (&'static str, Option<DenyReason>) {
         Verdict::Expired { .. } => ("expired", None),
         Verdict::Cancelled { .. } => ("cancelled", None),
         Verdict::Ambiguous { .. } => ("ambiguous", None),
-        _ => ("other", None),
     }
 }
 
@@ -249,6 +247,5 @@ fn reason_name(reason: DenyReason) -> &'static str {
         DenyReason::Recurrence => "recurrence",
         DenyReason::Stopped => "stopped",
         DenyReason::Incomplete => "incomplete",
-        _ => "other",
     }
 }

@@ -2,10 +2,10 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
+use crate::{ChainId, Seq, config::Enforce};
 use lexopt::{Arg, Parser, ValueExt};
-use reynolds::{ChainId, Seq, config::Enforce};
 
-use crate::output::Fail;
+use super::output::Fail;
 
 /// What was asked.
 pub enum Verb {

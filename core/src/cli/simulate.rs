@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use reynolds::{
+use crate::{
     Broker, Config, EffectId, Event, Genesis, Input, Keys, Rejected, Seq, Timestamp, Verdict,
     event::ActorClass,
     input::{Causes, Outcome, OutcomeResult, Proposal, Propose},
@@ -21,7 +21,7 @@ use reynolds::{
 };
 use serde::Serialize;
 
-use crate::output::Fail;
+use super::output::Fail;
 
 /// The attribute by which drawings know a link that was inferred.
 const INFERRED: &str = "inferred_link";
@@ -226,7 +226,7 @@ impl Run {
         // What was just staged can be marked.
         let _ = self.broker.mark_durable(last);
         let mut effects = Vec::new();
-        self.broker.released(reynolds::ReleaseNo(0), &mut effects);
+        self.broker.released(crate::ReleaseNo(0), &mut effects);
         if let Some(effect) = effects.last() {
             self.broker.released(effect.release, &mut Vec::new());
         }

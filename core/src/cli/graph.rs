@@ -1,11 +1,11 @@
 //! `graph JOURNAL CHAIN`.
 
-use reynolds::{
+use crate::{
     ChainId,
     draw::{Page, Story},
 };
 
-use crate::{
+use super::{
     args::{self, Format},
     load,
     output::{self, Answer, Fail},

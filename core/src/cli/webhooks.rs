@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, fs};
 
-use reynolds::{Config, config::Enforce, draw::Page, event::ActorClass};
+use crate::{Config, config::Enforce, draw::Page, event::ActorClass};
 use serde::Serialize;
 
-use crate::{
+use super::{
     args,
     load::{self, Loaded},
     output::{self, Answer, Fail, Table},
