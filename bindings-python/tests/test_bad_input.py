@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import subprocess
 import sys
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
@@ -127,7 +128,7 @@ def test_subclasses_of_plain_types_are_read_as_what_they_are() -> None:
 @pytest.mark.parametrize("at", [-1, 1.5, "1000", None, True, 2**53, 2**200])
 def test_a_time_is_a_whole_number(at: Any) -> None:
     target = broker()
-    calls = [
+    calls: list[Callable[[], object]] = [
         lambda: target.submit(at, EVENT),
         lambda: target.submit_all(at, [EVENT]),
         lambda: target.advance(at),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any, final
 
-from .types import Decision, Effect, Event, Genesis, Input, Opened, Problem, Wakeup
+from .types import Decision, Effect, EventInput, Genesis, Input, Opened, Problem, Wakeup
 
 @final
 class Broker:
@@ -100,19 +100,19 @@ class Broker:
 def version() -> str:
     """The version of the engine."""
 
-def github(headers: Sequence[tuple[str, str]], body: bytes) -> Event:
+def github(headers: Sequence[tuple[str, str]], body: bytes) -> EventInput:
     """Reads a GitHub webhook."""
 
 def verify_github(secrets: Sequence[bytes], signature: str, body: bytes) -> None:
     """Checks the signature of a GitHub webhook."""
 
-def teams(body: bytes) -> Event:
+def teams(body: bytes) -> EventInput:
     """Reads a Bot Framework activity."""
 
-def eventgrid(body: bytes) -> list[Event]:
+def eventgrid(body: bytes) -> list[EventInput]:
     """Reads events in Event Grid's own schema."""
 
-def cloudevents(headers: Sequence[tuple[str, str]], body: bytes) -> list[Event]:
+def cloudevents(headers: Sequence[tuple[str, str]], body: bytes) -> list[EventInput]:
     """Reads CloudEvents."""
 
 def mark(text: str, token: str) -> str:

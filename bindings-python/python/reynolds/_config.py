@@ -1,0 +1,40 @@
+"""The configuration that a host layer adds its own rule to."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from .types import Config, Event, Rule
+
+INLINE = "reynolds:handle"
+"""The handler of events that were given to `handle`. The same in every language: a journal may be opened by another one."""
+
+MARK = "reynolds"
+"""The attribute that marks such an event."""
+
+
+def config_of(given: dict[str, Any]) -> Config:
+    """The configuration in the options, with the rule by which `handle` gets its events back."""
+    config = {key: value for key, value in given.items() if value is not None}
+    marked: dict[str, Any] = {f"attributes.{MARK}": INLINE}
+    # In log mode nothing may change for a living bot: it gets its own echoes too, as it did before.
+    when = {"all": [marked, {"any": [{"echo": True}, {"echo": False}]}]} if given.get("enforce") == "log" else marked
+    rule: Rule = {"id": INLINE, "when": when, "handle": INLINE}
+    return cast(Config, {**config, "rules": [*config.get("rules", []), rule]})
+
+
+def marked(event: Event) -> dict[str, Any]:
+    """An event as the input that asks for its handler."""
+    return {**event, "type": "event", "attributes": {**event.get("attributes", {}), MARK: INLINE}}
+
+
+def unmarked(event: Event) -> Event:
+    """The event as the host gave it."""
+    attributes = {name: value for name, value in event.get("attributes", {}).items() if name != MARK}
+    rest: dict[str, Any] = {key: value for key, value in event.items() if key != "attributes"}
+    return cast(Event, {**rest, "attributes": attributes} if attributes else rest)
+
+
+def identity(event: Event) -> str:
+    """What makes two deliveries one event."""
+    return f"{event.get('tenant', '')}\n{event.get('source')}\n{event.get('id')}"

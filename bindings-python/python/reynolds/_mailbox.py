@@ -1,0 +1,185 @@
+"""One queue in front of one broker. Whatever arrives while the disk is busy is decided together and stored with one sync:
+an answer comes when its record is durable, and so do effects."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from ._native import Broker
+from .clock import Clock
+from .errors import ReynoldsError, from_code
+from .types import Decision, Effect, Input
+
+
+T = TypeVar("T")
+
+
+class Listener(Protocol):
+    """What a mailbox tells its host. None of these may raise."""
+
+    def decided(self, decision: Decision, input: Input | None) -> None:
+        """Something was decided: because of an input, or because it was due. It is durable now."""
+
+    def released(self, effect: Effect) -> None:
+        """An effect may leave."""
+
+    def fatal(self, error: ReynoldsError) -> None:
+        """The journal can not be written: this is the end of the mailbox."""
+
+    def trouble(self, error: ReynoldsError) -> None:
+        """Something went wrong that ends nothing."""
+
+
+@dataclass(slots=True)
+class Letter:
+    input: Input
+    answer: asyncio.Future[Decision]
+    heard: Callable[[Decision], object] | None
+
+
+class Mailbox:
+    def __init__(self, broker: Broker, clock: Clock, listener: Listener, snapshot_every: int, durable: bool) -> None:
+        self._broker, self._clock, self._listener = broker, clock, listener
+        self._snapshot_every = snapshot_every
+        # One thread: it waits for the disk, so that the event loop does not.
+        self._disk = ThreadPoolExecutor(1, "reynolds") if durable else None
+        # What it starts must not think that it was started by whoever happened to submit something.
+        self._context = contextvars.copy_context()
+        self._queue: list[Letter] = []
+        self._cursor = 0
+        self._stored = self._snapshot_at = broker.opened["last"]
+        self._working: asyncio.Task[None] | None = None
+        self._again = False
+        self._cancel_timer: Callable[[], object] | None = None
+        self._end: ReynoldsError | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing is queued or being stored."""
+        return self._working is None and not self._queue
+
+    def submit(self, input: Input, heard: Callable[[Decision], object] | None = None) -> asyncio.Future[Decision]:
+        """Submits an input: what was decided, once that is durable. `heard` is told before any of its effects leaves."""
+        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        if self._end:
+            answer.set_exception(self._end)
+        else:
+            self._queue.append(Letter(input, answer, heard))
+            self.wake()
+        return answer
+
+    def wake(self) -> None:
+        """Looks for something to do: also at the start, for what was under way when the journal was last used."""
+        if self._working is None and not self._end:
+            # It begins in the next turn of the event loop, so that what is submitted in one go is stored in one go.
+            self._working = asyncio.get_running_loop().create_task(self._work(), context=self._context.copy())
+        else:
+            self._again = True
+
+    async def settled(self) -> None:
+        """Returns when it is quiet."""
+        while self._working is not None:
+            await asyncio.wait({self._working})
+
+    async def snapshot(self) -> int:
+        """Stores a snapshot, after everything that is queued."""
+        await self.settled()
+        if self._end:
+            raise self._end
+        self._snapshot_at = await self._on_disk(self._broker.save_snapshot)
+        return self._snapshot_at
+
+    async def close(self, why: ReynoldsError) -> None:
+        """Stores what is queued, closes the journal, and refuses everything from then on."""
+        await self.settled()
+        self._stop(why)
+        await self._on_disk(self._broker.close)
+        if self._disk:
+            self._disk.shutdown(wait=False)
+
+    async def _on_disk(self, call: Callable[[], T]) -> T:
+        if self._disk is None:
+            return call()
+        return await asyncio.get_running_loop().run_in_executor(self._disk, call)
+
+    async def _work(self) -> None:
+        try:
+            while True:
+                self._again = False
+                letters, self._queue = self._queue, []
+                await self._round(letters)
+                if not (self._again or self._queue) or self._end:
+                    break
+        finally:
+            self._working = None
+
+    async def _round(self, letters: list[Letter]) -> None:
+        try:
+            now = self._clock.now()
+            # Decisions and problems: what has a `seq` is a decision.
+            answers: list[Any] = self._broker.submit_all(now, [letter.input for letter in letters]) if letters else []
+            poisoned = next((answer for answer in answers if answer.get("code") == "RY2001"), None)
+            if poisoned:
+                raise from_code("RY2001", poisoned["message"])
+            due = self._broker.advance(now)
+            last = max((answer.get("seq", 0) for answer in [*answers, due or {}]), default=0)
+            if last > self._stored:
+                self._stored = await self._on_disk(self._broker.commit)
+        except ReynoldsError as error:
+            return self._fatal(error, letters)
+        for letter, answer in zip(letters, answers, strict=True):
+            if letter.heard and "seq" in answer:
+                letter.heard(answer)
+        for effect in self._broker.released(self._cursor):
+            self._cursor = effect["release"]
+            self._listener.released(effect)
+        for letter, answer in zip(letters, answers, strict=True):
+            self._answer(letter, answer)
+        if due:
+            self._listener.decided(due, None)
+        if self._stored - self._snapshot_at >= self._snapshot_every:
+            await self._save_snapshot()
+        self._sleep()
+
+    def _answer(self, letter: Letter, answer: Any) -> None:
+        # Who no longer waits is not told; what was decided stays decided.
+        waits = not letter.answer.done()
+        if "seq" in answer:
+            self._listener.decided(answer, letter.input)
+            if waits:
+                letter.answer.set_result(answer)
+        elif waits:
+            letter.answer.set_exception(from_code(answer["code"], answer["message"]))
+
+    async def _save_snapshot(self) -> None:
+        self._snapshot_at = self._stored
+        try:
+            await self._on_disk(self._broker.save_snapshot)
+        except ReynoldsError as error:
+            self._listener.trouble(error)
+
+    def _sleep(self) -> None:
+        if self._cancel_timer:
+            self._cancel_timer()
+        wakeup = self._broker.wakeup()
+        ms = wakeup["at"] - self._clock.now() if wakeup else None
+        self._cancel_timer = None if ms is None or self._end else self._clock.after(ms, self.wake)
+
+    def _fatal(self, error: ReynoldsError, letters: list[Letter]) -> None:
+        self._queue = [*letters, *self._queue]
+        self._stop(error)
+        self._listener.fatal(error)
+
+    def _stop(self, why: ReynoldsError) -> None:
+        self._end = self._end or why
+        if self._cancel_timer:
+            self._cancel_timer()
+        letters, self._queue = self._queue, []
+        for letter in letters:
+            if not letter.answer.done():
+                letter.answer.set_exception(self._end)

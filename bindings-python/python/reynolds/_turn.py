@@ -1,0 +1,98 @@
+"""From verdicts to what a handler is told."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from .host_types import Sent
+from .types import Decision, Denial, Event, OutcomeResult, Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOf:
+    """A `Turn` over an event."""
+
+    event: Event
+    chain: str
+    redelivered: bool
+    would: Literal["echo", "duplicate"] | None
+    _send: Callable[[Proposal], Awaitable[Sent]]
+
+    @property
+    def subject(self) -> str:
+        return self.event["subject"]
+
+    async def send(self, proposal: Proposal | None = None, /, **fields: Any) -> Sent:
+        given: dict[str, Any] = {**proposal} if proposal else {}
+        whole = {"subject": self.subject, **given, **fields}
+        return await self._send(cast(Proposal, whole))
+
+
+def verdict_of(decision: Decision, key: str | None) -> Verdict | None:
+    """The verdict about the one effect a decision was asked for; others in it are about earlier effects."""
+
+    def is_own(verdict: Any) -> bool:
+        if "effect" in verdict:
+            return str(verdict["effect"]).startswith(f"{decision['seq']}.")
+        return bool(verdict["type"] == "duplicate")
+
+    own: list[Any] = [verdict for verdict in decision["verdicts"] if is_own(verdict)]
+    named = (verdict for verdict in own if verdict.get("key") == key and key is not None)
+    return next(named, own[-1] if own else None)
+
+
+def denial_text(denial: Denial) -> str:
+    """A denial in words."""
+    reason, chain, hop, limit = denial["reason"], denial["chain"], denial["hop"], denial.get("limit")
+    if reason == "hop_limit":
+        return f"hop_limit: chain {chain} would make its {hop}th automated hop in a row; the limit is {limit}"
+    if reason == "budget":
+        return f"budget: chain {chain} has used its budget of {limit} effects, at hop {hop}"
+    if reason == "recurrence":
+        period = denial.get("period")
+        return f"recurrence: the same effect would recur more than {limit} times in chain {chain}, every {period} hops"
+    if reason == "stopped":
+        return f"stopped: a person stopped chain {chain}, its subject, or everything"
+    return f"{reason}, in chain {chain} at hop {hop}"
+
+
+def at_once(verdict: Verdict | None) -> Sent | None:
+    """What a verdict answers at once; `None` if the effect leaves and its outcome is still to come."""
+    if verdict is None:
+        return None
+    if verdict["type"] == "held":
+        denial = verdict.get("denial")
+        why = f"held for a person: {denial_text(denial)}" if denial else f"held: {verdict['why']}"
+        return {"type": "held", "effect": verdict["effect"], "until": verdict["until"], "why": why}
+    if verdict["type"] == "denied":
+        rest = {key: value for key, value in verdict.items() if key not in ("type", "effect", "key")}
+        denial = cast(Denial, rest)
+        return {"type": "denied", "effect": verdict["effect"], "denial": denial, "why": denial_text(denial)}
+    if verdict["type"] == "duplicate":
+        return {"type": "duplicate", "of": verdict["of"], "why": f"already sent as {verdict['of']}"}
+    return None
+
+
+def ended(effect: str, result: OutcomeResult) -> Sent | None:
+    """What a final outcome is for who sent it; `None` if it comes again."""
+    if result["type"] == "done":
+        found = {key: value for key, value in result.items() if key in ("object", "objects")}
+        return cast(Sent, {"type": "done", "effect": effect, **found})
+    if result["type"] == "failed":
+        return {"type": "failed", "effect": effect, "why": result.get("reason", "the platform refused it")}
+    if result["type"] == "cancelled":
+        return {"type": "failed", "effect": effect, "why": "`perform` cancelled it"}
+    return None
+
+
+def verdict_that_ends(verdict: Verdict) -> Sent | None:
+    """What a verdict that ends an effect without an outcome is for who sent it."""
+    why = {
+        "expired": "its expires_at passed before it left",
+        "cancelled": "a person or a stop dropped it",
+        "denied": "it was denied",
+    }.get(verdict["type"])
+    effect: Any = verdict.get("effect")
+    return None if why is None or effect is None else {"type": "failed", "effect": effect, "why": why}

@@ -1,0 +1,79 @@
+"""GitHub: reading and checking its webhooks, and what a bot needs to answer there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from . import _native
+from ._request import Body, Headers, is_raw, pairs, raw
+from .errors import HostError
+from .types import Effect, EventInput
+
+__all__ = ["Ref", "event", "mark", "marked", "ref", "verify"]
+
+
+class Ref(NamedTuple):
+    """Where an issue or pull request is, in the words of GitHub's API."""
+
+    owner: str
+    repo: str
+    number: int
+
+
+def event(
+    headers: Headers = (),
+    body: Body | Mapping[str, Any] = b"",
+    *,
+    id: str | None = None,
+    name: str | None = None,
+    payload: Mapping[str, Any] | None = None,
+) -> EventInput:
+    """Reads a delivery: its headers and its body, raw or parsed; or `id`, `name` and `payload` as some frameworks have them.
+
+    Raises: `ReadError` RY1101 to RY1108.
+    """
+    if payload is not None:
+        headers, body = [("X-GitHub-Event", name or ""), ("X-GitHub-Delivery", id or "")], payload
+    return _native.github(pairs(headers), raw(body))
+
+
+def verify(secrets: str | bytes | Iterable[str | bytes], headers: Headers, body: Body) -> None:
+    """Checks the header `X-Hub-Signature-256`, in constant time. Several secrets can be given, to replace one without
+    losing deliveries. `body` must be raw.
+
+    Raises: `ReadError` RY1107: answer 401.
+    """
+    if not is_raw(body):
+        raise HostError("RY2206", "RY2206: the call can not be made: a signature is over the raw body, not over a parsed one")
+    several = [secrets] if isinstance(secrets, str | bytes) else secrets
+    signature = next((value for name, value in pairs(headers) if name.lower() == "x-hub-signature-256"), "")
+    _native.verify_github([secret.encode() if isinstance(secret, str) else secret for secret in several], signature, raw(body))
+
+
+def ref(subject: str) -> Ref:
+    """Where a subject like `github:acme/api#7` is.
+
+    Raises: `HostError` RY2207 if it is no issue or pull request.
+    """
+    found = re.fullmatch(r"github:([^/#]+)/([^/#]+)#(\d+)", subject)
+    if not found:
+        raise HostError("RY2207", f"RY2207: `{subject}` is no issue or pull request; expected `github:owner/repo#7`")
+    return Ref(found[1], found[2], int(found[3]))
+
+
+def mark(effect: Effect) -> str:
+    """The effect's text with its marker hidden behind it, for comments, issues and reviews. `marked` finds it again."""
+    return _native.mark(effect.get("text", "") if effect["type"] == "act" else "", _marker(effect))
+
+
+def marked(text: str | None, effect: Effect) -> bool:
+    """Does a text carry the effect's marker? Ask it of each recent comment in `find`."""
+    return text is not None and f"<!-- {_marker(effect)} -->" in text
+
+
+def _marker(effect: Effect) -> str:
+    """What tells an effect's message from all others: its token, or without keys its idempotency key."""
+    given: Mapping[str, Any] = effect
+    return str(given.get("token") or f"reynolds:{given.get('idempotency_key') or effect['id']}")

@@ -1,0 +1,429 @@
+"""The loop around a broker for asyncio: decide, store, perform, report, wake."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from ._config import INLINE, identity, marked, unmarked
+from ._mailbox import Mailbox
+from ._native import Broker
+from ._options import Options, closed, wrong_call
+from ._performing import Performer, not_while_performing, outcome_of, says, set_once
+from ._turn import TurnOf, at_once, ended, verdict_of, verdict_that_ends
+from .errors import HostError, ReynoldsError
+from .host_types import Handler, Performing, Result, Sent
+from .types import Decision, Effect, Event, HandleEffect, Input, Opened, Proposal
+from .view import View
+
+__all__ = ["Reynolds"]
+
+T = TypeVar("T")
+_log = logging.getLogger("reynolds")
+
+
+@dataclass
+class _Inline:
+    """An event given to `handle`, until its handler has ended."""
+
+    handler: Handler
+    context: contextvars.Context
+    decision: Decision | None = None
+    running: asyncio.Task[Any] | None = None
+
+
+@dataclass
+class _Counted:
+    """Handlers that run, and do not just wait for what they sent."""
+
+    running: int = 0
+
+
+class Reynolds:
+    """A broker, its journal, and the loop around them. `open` makes one. It belongs to the event loop it was opened in."""
+
+    def __init__(self, broker: Broker, options: Options, durable: bool) -> None:
+        self._broker, self._options = broker, options
+        self._loop = asyncio.get_running_loop()
+        self._mailbox = Mailbox(broker, options.clock, self, options.snapshot_every, durable)
+        self._performer = Performer(
+            options.perform, options.find, options.clock, options.timeout_ms, options.concurrency, self.trouble
+        )
+        # Effects with the host. A second release of one changes nothing.
+        self._open: set[str] = set()
+        self._waiting: dict[str, asyncio.Future[Sent]] = {}
+        self._inline: dict[str, _Inline] = {}
+        # Events whose handler is gone: they wait for their platform to deliver them again.
+        self._orphans: dict[str, HandleEffect] = {}
+        self._work: set[asyncio.Task[Any]] = set()
+        self._counted = _Counted()
+        self._closing: asyncio.Task[None] | None = None
+        # Not before the caller has it: `perform` may need it.
+        self._loop.call_soon(self._mailbox.wake)
+
+    @property
+    def opened(self) -> Opened:
+        """What was found when the journal was opened."""
+        return self._broker.opened
+
+    @property
+    def view(self) -> View:
+        """Read-only questions: `ry.view.digest()`."""
+        return View(self._broker)
+
+    async def handle(self, event: Event, handler: Handler) -> Result:
+        """Gives an event to host code, once: an event delivered again, or this bot's own doing come back, is not handled (in
+        log mode it is). Returns when the handler has ended, and raises what it raises. If the caller is cancelled, the handler
+        goes on.
+
+        Raises: `Rejected` RY1xxx if the event can not be used.
+        """
+        self._check("handle")
+        if not callable(handler):
+            raise wrong_call("the second argument of `handle` must be an async function")
+        if not isinstance(event, dict):
+            raise wrong_call(f"the first argument of `handle` must be an event, it is {type(event).__name__}")
+        key = identity(event)
+        inline = _Inline(handler, contextvars.copy_context())
+        first = self._inline.setdefault(key, inline) is inline
+        try:
+            self._still_open()
+            decision = await self._mailbox.submit(cast(Input, marked(event)), lambda made: setattr(inline, "decision", made))
+        except ReynoldsError as error:
+            if first:
+                del self._inline[key]
+            if self._options.logs_only and not self._closing:
+                return await self._untracked(event, handler, error)
+            raise
+        orphan = self._orphans.pop(key, None)
+        if orphan:
+            inline.running = self._track(self._run(orphan, handler), inline.context)
+        if inline.running:
+            return {"type": "handled", "decision": decision, "value": await asyncio.shield(inline.running)}
+        return await self._not_handled(event, handler, decision, key if first else None)
+
+    async def submit(self, input: Input) -> Decision:
+        """Submits any input. Returns what was decided, once that is durable.
+
+        Raises: `Rejected` RY1xxx: nothing changed and nothing was recorded.
+        """
+        self._check(None)
+        self._still_open()
+        return await self._mailbox.submit(input)
+
+    async def idle(self) -> None:
+        """Returns when no handler runs, no effect is being performed, and everything decided is stored."""
+        self._check("idle")
+        await asyncio.sleep(0)  # Right after `open`, the mailbox is only about to wake.
+        while True:
+            await self._mailbox.settled()
+            if self._work:
+                await asyncio.wait(self._work)
+            elif self._mailbox.quiet:
+                return
+
+    async def snapshot(self) -> int:
+        """Stores a snapshot now: the last record in it. It is done by itself after every `snapshot_every` records.
+
+        Raises: `StorageError` RY2104.
+        """
+        self._check(None)
+        self._still_open()
+        return await self._mailbox.snapshot()
+
+    async def close(self) -> None:
+        """Takes nothing more, waits for handlers and effects under way for at most `close_ms`, stores their outcomes, and lets
+        go of the journal. What had not ended comes again when the journal is opened."""
+        self._check("close")
+        if self._closing is None:
+            self._closing = self._loop.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    @property
+    def active(self) -> bool:
+        """Something is happening now: no time has to pass for it."""
+        return self._counted.running > 0 or not self._mailbox.quiet
+
+    async def _close(self) -> None:
+        patience: asyncio.Future[None] = self._loop.create_future()
+        stop = self._options.clock.after(self._options.close_ms, lambda: set_once(patience))
+        while self._work and not patience.done():
+            await asyncio.wait({patience, *self._work}, return_when=asyncio.FIRST_COMPLETED)
+        stop()
+        self._performer.abort()
+        for task in self._work:
+            task.cancel()
+        await self._mailbox.close(closed())
+        self._give_up(closed().message)
+        while self._work:
+            done, _ = await asyncio.wait(self._work, timeout=1)
+            if not done:  # Who will not be cancelled is left behind; what it does is nobody's any more.
+                break
+
+    # What the mailbox tells.
+
+    def released(self, effect: Effect) -> None:
+        """An effect may leave."""
+        if effect["id"] in self._open:
+            # Its handler takes longer than `handle_due_ms`: say that it is still at it.
+            if effect["type"] == "handle" and identity(effect["event"]) not in self._orphans:
+                self._track(self._answer(effect, more=True))
+            return
+        self._open.add(effect["id"])
+        if effect["type"] == "act":
+            performing = {**effect, "idempotency_key": f"{self._options.name}/{effect['id']}"}
+            self._track(self._perform(cast(Performing, performing)))
+            return
+        inline = self._inline.get(identity(effect["event"])) if effect["handler"] == INLINE else None
+        if inline:
+            inline.running = self._track(self._run(effect, inline.handler), inline.context)
+        elif handler := self._options.resume if effect["handler"] == INLINE else self._options.handlers.get(effect["handler"]):
+            self._track(self._run_alone(effect, handler))
+        else:
+            self._orphan(effect)
+
+    def decided(self, decision: Decision, input: Input | None) -> None:
+        """Something was decided, and is durable."""
+        for verdict in decision["verdicts"]:
+            if sent := verdict_that_ends(verdict):
+                self._tell(sent)
+        if self._options.on_decision:
+            self._safely(self._options.on_decision, decision, input)
+
+    def fatal(self, error: ReynoldsError) -> None:
+        """The journal can not be written."""
+        self.trouble(error)
+        self._give_up(error.message)
+
+    def trouble(self, error: ReynoldsError) -> None:
+        """Something went wrong without a caller to raise at."""
+        if self._options.on_error:
+            self._safely(self._options.on_error, error)
+        else:
+            _log.error("%s", error, exc_info=error.__cause__)
+
+    # Handlers.
+
+    async def _run(self, effect: HandleEffect, handler: Handler) -> Any:
+        """Runs host code for an event, and answers the effect that asked for it."""
+        key, counted = identity(effect["event"]), self._counted
+        inline = self._inline.get(key)
+        echo = inline and inline.decision and any(verdict["type"] == "echo" for verdict in inline.decision["verdicts"])
+        sending = 0
+
+        async def send(proposal: Proposal) -> Sent:
+            nonlocal sending
+            sending += 1
+            counted.running -= sending == 1
+            try:
+                return await self._send(effect["id"], proposal, effect.get("tenant"), more=True)
+            finally:
+                counted.running += sending == 1
+                sending -= 1
+
+        turn = TurnOf(unmarked(effect["event"]), effect["chain"], effect["redelivered"], "echo" if echo else None, send)
+        counted.running += 1
+        try:
+            value = await handler(turn)
+            await self._answer(effect, more=False)
+            return value
+        except Exception as error:
+            await self._report(effect, {"type": "failed", "reason": says(error)})
+            raise
+        finally:
+            counted.running -= sending == 0
+            sending += 1  # What is sent after the end counts no more.
+            self._inline.pop(key, None)
+
+    async def _run_alone(self, effect: HandleEffect, handler: Handler) -> None:
+        """The same where nobody waits for what the handler raises."""
+        try:
+            await self._run(effect, handler)
+        except Exception as error:
+            message = f"RY2212: the handler `{effect['handler']}` of effect {effect['id']} has raised: {says(error)}"
+            raised = HostError("RY2212", message)
+            raised.__cause__ = error
+            self.trouble(raised)
+
+    def _orphan(self, effect: HandleEffect) -> None:
+        if effect["handler"] != INLINE:
+            message = f"there is no handler `{effect['handler']}` for effect {effect['id']}; give it in `handlers`"
+            self._track(self._report(effect, {"type": "failed", "reason": f"no handler {effect['handler']}"}))
+        else:
+            self._orphans[identity(effect["event"])] = effect
+            message = (
+                f"the process ended while event {effect['event']['id']} was being handled; give `resume` to `open`, or have it "
+                "delivered again; until then it waits"
+            )
+        self.trouble(HostError("RY2211", f"RY2211: {message}"))
+
+    async def _not_handled(self, event: Event, handler: Handler, decision: Decision, key: str | None) -> Result:
+        verdicts = decision["verdicts"]
+        last = verdicts[-1] if verdicts else None
+        duplicate = next((verdict for verdict in verdicts if verdict["type"] == "duplicate"), None)
+        if key and (last is None or last["type"] != "held"):
+            self._inline.pop(key, None)
+        if duplicate and self._options.logs_only:
+            return await self._again(event, handler, decision)
+        if duplicate:
+            return {"type": "duplicate", "decision": decision, "why": f"delivered before, in record {duplicate['of']}"}
+        for verdict in verdicts:
+            if verdict["type"] == "echo":
+                return {"type": "echo", "decision": decision, "why": f"this bot's own doing, in chain {verdict['chain']}"}
+        answer = at_once(last)
+        if answer and answer["type"] == "held":
+            return {"type": "held", "decision": decision, "why": answer["why"]}
+        why = answer["why"] if answer and answer["type"] == "denied" else "nothing was decided about it"
+        return {"type": "denied", "decision": decision, "why": why}
+
+    async def _again(self, event: Event, handler: Handler, decision: Decision) -> Result:
+        """Log mode: a living bot would handle what is delivered again, so it does."""
+        suffix = f"~{decision['seq']}.{self._options.clock.now()}"
+
+        async def send(proposal: Proposal) -> Sent:
+            own = cast(Proposal, {**proposal, "key": f"{proposal.get('key', '')}{suffix}"})
+            return await self._send(event["id"], own, event.get("tenant"), more=False)
+
+        turn = TurnOf(event, decision.get("chain", ""), False, "duplicate", send)
+        value = await asyncio.shield(self._track(_awaited(handler(turn)), contextvars.copy_context()))
+        return {"type": "handled", "decision": decision, "value": value}
+
+    async def _untracked(self, event: Event, handler: Handler, error: ReynoldsError) -> Result:
+        """Log mode: where the broker itself is the trouble, the bot goes on without it."""
+        self.trouble(error)
+
+        async def send(proposal: Proposal) -> Sent:
+            lineage = {"id": "0.0", "release": 0, "chain": "0", "cause": [event.get("id", "")], "hop": 0, "redelivered": False}
+            performing = {**proposal, "type": "act", **lineage, "idempotency_key": f"{self._options.name}/0.0"}
+            try:
+                result = await self._options.perform(cast(Performing, performing))
+            except Exception as raised:
+                result = outcome_of(raised)
+            return ended("0.0", result) or {"type": "failed", "effect": "0.0", "why": result["type"]}
+
+        turn = TurnOf(event, "0", False, None, send)
+        value = await asyncio.shield(self._track(_awaited(handler(turn)), contextvars.copy_context()))
+        return {"type": "handled", "decision": {"seq": 0, "verdicts": []}, "value": value}
+
+    # Effects.
+
+    async def _send(self, cause: str, proposal: Proposal, tenant: str | None, more: bool) -> Sent:
+        """Proposes one effect, and waits for what becomes of it."""
+        self._check("turn.send")
+        waiting: asyncio.Future[Sent] | None = None
+
+        def listen(decision: Decision) -> None:
+            # Before anybody else hears of it: a quick platform must not answer before somebody listens.
+            nonlocal waiting
+            verdict = verdict_of(decision, proposal.get("key"))
+            if verdict and verdict["type"] == "admitted":
+                waiting = self._waiting[verdict["effect"]] = self._loop.create_future()
+
+        rest: dict[str, Any] = {"more": True} if more else {}
+        if tenant is not None:
+            rest["tenant"] = tenant
+        propose = cast(Input, {"type": "propose", "cause": cause, "effects": [proposal], **rest})
+        decision = await self._mailbox.submit(propose, listen)
+        verdict = verdict_of(decision, proposal.get("key"))
+        if waiting is None:
+            return at_once(verdict) or {"type": "failed", "effect": "", "why": "nothing was decided about it"}
+        sent = await waiting
+        if sent["type"] == "done" and verdict and verdict["type"] == "admitted" and "would" in verdict:
+            return {**sent, "would": verdict["would"]}
+        return sent
+
+    async def _perform(self, effect: Performing) -> None:
+        def late(result: Any) -> None:
+            self._track(self._report(effect, result))
+
+        await self._report(effect, await self._performer.run(effect, late))
+
+    async def _report(self, effect: Performing | HandleEffect, result: Any) -> None:
+        """Reports an outcome, also while closing: its room was reserved with the effect."""
+        outcome: dict[str, Any] = {"type": "outcome", "effect": effect["id"], "result": result}
+        if "tenant" in effect:
+            outcome["tenant"] = effect["tenant"]
+        # Before the core hears of it: it may release the effect again at once.
+        self._open.discard(effect["id"])
+        try:
+            await self._mailbox.submit(cast(Input, outcome))
+        except ReynoldsError as error:
+            if error.code in ("RY1010", "RY2202"):
+                return
+            if not error.code.startswith("RY1"):
+                return self.trouble(error)
+            message = (
+                f"RY2208: what `perform` returned for effect {effect['id']} is no outcome, it counts as ambiguous and comes again; "
+                'return {"type": "done", "object": ...} or another of done, retry, ambiguous, failed, cancelled: '
+                f"{error.message}"
+            )
+            self.trouble(HostError("RY2208", message))
+            return await self._report(effect, {"type": "ambiguous"})
+        if sent := ended(effect["id"], result):
+            self._tell(sent)
+
+    async def _answer(self, effect: HandleEffect, more: bool) -> None:
+        """Answers a handler call: with nothing more to come, or to say that it is still being worked on."""
+        if not more:
+            self._open.discard(effect["id"])
+        rest: dict[str, Any] = {"more": True} if more else {}
+        if "tenant" in effect:
+            rest["tenant"] = effect["tenant"]
+        try:
+            await self._mailbox.submit(cast(Input, {"type": "propose", "cause": effect["id"], "effects": [], **rest}))
+        except ReynoldsError as error:
+            if error.code not in ("RY1010", "RY2202"):
+                self.trouble(error)
+
+    def _tell(self, sent: Sent) -> None:
+        effect: Any = sent.get("effect")
+        waiting = self._waiting.pop(effect, None)
+        if waiting and not waiting.done():
+            waiting.set_result(sent)
+
+    def _give_up(self, why: str) -> None:
+        for effect in list(self._waiting):
+            self._tell({"type": "failed", "effect": effect, "why": why})
+
+    # The house.
+
+    def _track(self, work: Coroutine[Any, Any, T], context: contextvars.Context | None = None) -> asyncio.Task[T]:
+        task = self._loop.create_task(work, context=context)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        # What it raises is raised at who waits for it; if nobody does, it was told already.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return task
+
+    def _check(self, call: str | None) -> None:
+        try:
+            here: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            here = None
+        if here is not self._loop:
+            raise HostError(
+                "RY2201",
+                "RY2201: it was opened in another event loop; call it there, from other threads with "
+                "asyncio.run_coroutine_threadsafe",
+            )
+        if call:
+            not_while_performing(call)
+
+    def _still_open(self) -> None:
+        if self._closing:
+            raise closed()
+
+    def _safely(self, call: Callable[..., object], *arguments: object) -> None:
+        """What the host's own listeners raise must not stop the loop."""
+        try:
+            call(*arguments)
+        except Exception:
+            _log.exception("a listener has raised")
+
+
+async def _awaited(work: Awaitable[T]) -> T:
+    return await work

@@ -1,0 +1,142 @@
+"""From a journal to a host."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator, Mapping
+from os import PathLike
+from types import TracebackType
+from typing import Any
+
+from ._config import config_of
+from ._native import Broker
+from ._options import Options, ring, wrong_call
+from .clock import Clock, SystemClock
+from .errors import ReynoldsError
+from .host import Reynolds
+from .host_types import Find, Handler, Keys, Perform
+from .types import ActorClass, ChainLimits, Decision, Enforce, Input, Limits, Rule, Timing
+
+__all__ = ["Opening", "open"]
+
+
+def open(
+    path: str | PathLike[str],
+    *,
+    name: str,
+    perform: Perform,
+    find: Find | None = None,
+    handlers: Mapping[str, Handler] | None = None,
+    resume: Handler | None = None,
+    keys: Keys | None = None,
+    timeout_ms: int = 30_000,
+    concurrency: int = 16,
+    snapshot_every: int = 10_000,
+    close_ms: int = 10_000,
+    on_decision: Callable[[Decision, Input | None], object] | None = None,
+    on_error: Callable[[ReynoldsError], object] | None = None,
+    seed: int = 0,
+    clock: Clock | None = None,
+    enforce: Enforce | None = None,
+    self: list[str] | None = None,
+    actors: dict[str, ActorClass] | None = None,
+    chain: ChainLimits | None = None,
+    timing: Timing | None = None,
+    limits: Limits | None = None,
+    rules: list[Rule] | None = None,
+) -> Opening:
+    """Opens the journal folder `path`, or begins a new one, and the loop around it. What was under way when the journal was
+    last used is looked for and taken up again. One process owns a journal, until it is closed.
+
+    Use it as `async with reynolds.open(...) as ry`, or `ry = await reynolds.open(...)` and later `await ry.close()`.
+
+    Args:
+        path: A folder on a local disk. `":memory:"` is a journal that nothing survives, for tests.
+        name: The broker's name, 1 to 64 bytes. It is part of every idempotency key and of the journal: it can not change later.
+        perform: The only place that talks to the outside world. Switch off the retries of your client: retrying is the
+            broker's. What it raises counts as `failed` for an HTTP status of 400 to 499, as `retry` where the platform says
+            when, and as `ambiguous` otherwise, because nobody knows whether it happened.
+        find: Looks on the platform for an effect that may have happened, before it is performed again. Without it, an effect can
+            happen twice when an answer was lost.
+        handlers: Host code for rules with `handle`, by its name there.
+        resume: Host code for events of `handle` whose handler was cut off by a crash: the function given to `handle` is gone
+            then. Without it, such an event waits until its platform delivers it again.
+        keys: Keys for lineage tokens. Without keys, messages carry a marker to find them by, but no lineage.
+        timeout_ms: Longest time for `perform`, and for `find`. After it they are cancelled and the outcome is `ambiguous`.
+        concurrency: How many effects are performed at once. Those on one subject are performed one after the other.
+        snapshot_every: A snapshot is stored after so many records.
+        close_ms: How long `close` waits for handlers and effects under way.
+        on_decision: Told of every decision, once it is durable: for logs and metrics. In log mode, `would` says what would have
+            been denied.
+        on_error: Told of what went wrong without a caller to raise at. Without it, the logger `reynolds` is.
+        seed: Any number: it keys every choice that looks random.
+        clock: The time.
+        enforce: What to do with an effect that meets a limit: `deny` it, `hold` it for a person, or `log` only.
+        self: The accounts this bot writes as.
+        actors: What actors really are, whatever the platform says.
+        chain: Limits on chains.
+        timing: Times.
+        limits: How much is kept.
+        rules: What to do with which events, as data.
+
+    Raises:
+        StorageError: RY2101 if the journal is open already, RY2102 to RY2107.
+        RestoreError: RY3xxx if it can not be read.
+        Rejected: RY1001 or RY1014 for a configuration that can not be used.
+    """
+    for what, call in (("perform", perform), ("find", find), ("resume", resume)):
+        if not callable(call) and (call is not None or what == "perform"):
+            raise wrong_call(f"`{what}` must be an async function, it is {type(call).__name__}")
+    config = config_of(
+        {
+            "enforce": enforce, "self": self, "actors": actors, "chain": chain, "timing": timing, "limits": limits,
+            "rules": rules,
+        }
+    )  # fmt: skip
+    return Opening(
+        path,
+        Options(
+            name, perform, find, handlers or {}, resume, ring(keys), timeout_ms, concurrency, snapshot_every, close_ms,
+            on_decision, on_error, clock or SystemClock(), {"name": name, "seed": seed, "config": config},
+        ),
+    )  # fmt: skip
+
+
+class Opening:
+    """What `open` returns: an async context manager, or something to await."""
+
+    def __init__(self, path: str | PathLike[str], options: Options) -> None:
+        self._path, self._options = path, options
+        self._ry: Reynolds | None = None
+
+    def __await__(self) -> Generator[Any, None, Reynolds]:
+        return self._open().__await__()
+
+    async def __aenter__(self) -> Reynolds:
+        self._ry = await self._open()
+        return self._ry
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._ry:
+            await self._ry.close()
+
+    async def _open(self) -> Reynolds:
+        options, memory = self._options, self._path == ":memory:"
+        loop = asyncio.get_running_loop()
+
+        def begin() -> Broker:
+            broker = Broker.open(None if memory else self._path, options.genesis, options.keys)
+            try:
+                if broker.opened["config_differs"]:
+                    config = options.genesis.get("config", {})
+                    broker.submit(options.clock.now(), {"type": "configure", "config": config})
+                    broker.commit()
+            except ReynoldsError:
+                broker.close()
+                raise
+            return broker
+
+        broker = begin() if memory else await loop.run_in_executor(None, begin)
+        return Reynolds(broker, options, durable=not memory)

@@ -1,0 +1,283 @@
+"""A test kit for bots: a clock that can be moved, and a platform in memory on which several bots and people write.
+
+```python
+def test_this_bot_and_dependabot_do_not_loop():
+    with World(answer, self="github:triage[bot]") as world:  # `answer` is your handler
+        world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))
+        world.say("github:octocat", "github:acme/api#7", "Please update.")
+        assert world.run().quiet
+```
+
+reynolds sees another bot's answer as one when it carries our token, names our post in `reply_to`, or repeats our text. A bot that
+does none of these begins a new chain with each post: such a loop is not stopped, and `quiet` is false.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import Any, cast
+
+from . import _native, github
+from .errors import HostError
+from .host import Reynolds
+from .host_types import Handler, Performing
+from .opening import open
+from .types import Decision, Denial, Event, EventInput, Input, OutcomeResult
+
+__all__ = ["Post", "Run", "VirtualClock", "World"]
+
+_START = 1_735_689_600_000  # 2025-01-01
+_DAY_MS = 86_400_000
+
+
+@dataclass(eq=False)
+class _Timer:
+    at: int
+    call: Callable[[], object]
+
+
+class VirtualClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: int = _START) -> None:
+        """Starts at `now`, in milliseconds since 1970."""
+        self._now = now
+        self._timers: list[_Timer] = []
+
+    def now(self) -> int:
+        """The time it shows."""
+        return self._now
+
+    def after(self, ms: float, call: Callable[[], object]) -> Callable[[], object]:
+        """Calls back when it was moved far enough, unless what it returned was called before."""
+        timer = _Timer(self._now + max(round(ms), 0), call)
+        self._timers.append(timer)
+        return lambda: self._timers.remove(timer) if timer in self._timers else None
+
+    @property
+    def next(self) -> int | None:
+        """When the next timer is due."""
+        return min((timer.at for timer in self._timers), default=None)
+
+    def move_to(self, time: int) -> None:
+        """Moves to a time, and calls what is due until then, in order."""
+        while (due := self.next) is not None and due <= time:
+            self._now = max(self._now, due)
+            timer = next(timer for timer in self._timers if timer.at == due)
+            self._timers.remove(timer)
+            timer.call()
+        self._now = max(self._now, time)
+
+
+@dataclass(frozen=True)
+class Post:
+    """Something written on the virtual platform."""
+
+    id: str
+    """`github:comment/1`, and so on."""
+    by: str
+    """Who wrote it."""
+    subject: str
+    """Where."""
+    text: str
+    """The text, with the marker a bot of reynolds hides in it."""
+    reply_to: str | None = None
+    """The post it answers, where the platform has threads."""
+    at: int = 0
+    """When, in milliseconds since 1970."""
+
+    def reply(self, text: str) -> Post:
+        """An answer to it, for `World.other` to return."""
+        return Post("", "", self.subject, text, self.id)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run ended."""
+
+    quiet: bool
+    """Nothing more was going to happen. `False`: it was still going on after `posts` posts, or at the end of the time."""
+    posts: list[Post]
+    """All that was written, in order."""
+    denied: list[Denial]
+    """What reynolds denied, or in log mode would have."""
+
+
+class World:
+    """A virtual world: your bot, other bots, and people, on one platform, in virtual time.
+
+    `run` is for ordinary tests. In an async test, `await world.go()` instead, and `async with` around it.
+    """
+
+    def __init__(self, handler: Handler | None = None, /, **options: Any) -> None:
+        """A world around a host with these options of `reynolds.open`; `perform` and `find` are the world's. `self` is the account
+        your bot writes as. Without a handler, the rules in the options do all."""
+        account = options.pop("self", None)
+        account = account[0] if isinstance(account, list) and account else account
+        if not isinstance(account, str):
+            raise HostError("RY2206", "RY2206: a world needs `self`: the account your bot writes as")
+        self._account = account
+        self.clock: VirtualClock = options.pop("clock", None) or VirtualClock()
+        self.posts: list[Post] = []
+        self.decisions: list[Decision] = []
+        self.delay_ms = 1000
+        """How long the platform takes to tell of a post."""
+        self._handler, self._options = handler, options
+        self._others: dict[str, Callable[[Post], Post | str | None]] = {}
+        self._due: list[_Timer] = []
+        self._failed: BaseException | None = None
+        self._work: set[asyncio.Task[Any]] = set()
+        self._ry: Reynolds | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def ry(self) -> Reynolds:
+        """The host under test, over a journal in memory. It is there from the first `run` on."""
+        if self._ry is None:
+            raise HostError("RY2206", "RY2206: the world has not begun: call `run` first")
+        return self._ry
+
+    def other(self, account: str, reaction: Callable[[Post], Post | str | None]) -> None:
+        """Another account, and what it does about posts of others: a text or `post.reply(text)`, or nothing."""
+        self._others[account] = reaction
+
+    def say(self, by: str, subject: str, text: str, reply_to: str | None = None) -> Post:
+        """An account writes something. The world hears of it when it runs."""
+        platform = subject.split(":")[0]
+        post = Post(f"{platform}:comment/{len(self.posts) + 1}", by, subject, text, reply_to, self.clock.now())
+        self.posts.append(post)
+        self._later(lambda: self._deliver(post))
+        for account in self._others:
+            if account != by:
+                self._later(partial(self._react, account, post))
+        return post
+
+    def run(self, *, ms: int = _DAY_MS, posts: int = 200) -> Run:
+        """Lets time pass until nothing more happens, at most `ms` and at most `posts` posts. Raises what your handler raised."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        return self._loop.run_until_complete(self.go(ms=ms, posts=posts))
+
+    async def go(self, *, ms: int = _DAY_MS, posts: int = 200) -> Run:
+        """`run`, for async tests."""
+        await self._begin()
+        end, most, quiet = self.clock.now() + ms, len(self.posts) + posts, False
+        while True:
+            await self._settle()
+            if self._failed:
+                raise self._failed
+            if len(self.posts) >= most:
+                break
+            due = [timer.at for timer in self._due] + ([self.clock.next] if self.clock.next is not None else [])
+            quiet = not due
+            if quiet or min(due) > end:
+                break
+            self.clock.move_to(min(due))
+            now = [timer for timer in self._due if timer.at <= self.clock.now()]
+            self._due = [timer for timer in self._due if timer.at > self.clock.now()]
+            for timer in now:
+                timer.call()
+        return Run(quiet, list(self.posts), self._denied())
+
+    def close(self) -> None:
+        """Closes the host."""
+        if self._loop is not None:
+            self._loop.run_until_complete(self.aclose())
+            self._loop.close()
+            self._loop = None
+
+    async def aclose(self) -> None:
+        """`close`, for async tests."""
+        if self._ry is not None:
+            closing = asyncio.ensure_future(self._ry.close())
+            await self._settle()
+            # Its patience is measured by a clock that nobody moves now.
+            self.clock.move_to(self.clock.now() + 60_000)
+            await closing
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    async def __aenter__(self) -> World:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _begin(self) -> None:
+        if self._ry is None:
+            own: dict[str, Any] = {
+                "name": "world", "keys": {1: "the virtual world's"}, "self": [self._account], **self._options,
+                "clock": self.clock, "perform": self._perform, "find": self._find, "on_decision": self._decided,
+            }  # fmt: skip
+            self._ry = await open(":memory:", **own)
+
+    def _decided(self, decision: Decision, input: Input | None) -> None:
+        self.decisions.append(decision)
+        if told := self._options.get("on_decision"):
+            told(decision, input)
+
+    def _denied(self) -> list[Denial]:
+        verdicts: list[Any] = [verdict for decision in self.decisions for verdict in decision["verdicts"]]
+        found = [verdict if verdict["type"] == "denied" else verdict.get("would") for verdict in verdicts]
+        return cast(list[Denial], [denial for denial in found if denial])
+
+    def _later(self, call: Callable[[], object]) -> None:
+        self._due.append(_Timer(self.clock.now() + self.delay_ms, call))
+
+    def _react(self, account: str, post: Post) -> None:
+        reply = self._others[account](post)
+        if isinstance(reply, str):
+            self.say(account, post.subject, reply)
+        elif reply is not None:
+            self.say(account, reply.subject, reply.text, reply.reply_to)
+
+    def _deliver(self, post: Post) -> None:
+        kind = "bot" if post.by.endswith("[bot]") else "human"
+        event: dict[str, Any] = {
+            "type": "event", "id": f"delivery-{post.id}", "source": "github", "kind": "issue_comment.created",
+            "subject": post.subject, "actor": {"id": post.by, "class": kind}, "object": post.id, "text": post.text,
+        }  # fmt: skip
+        if post.reply_to is not None:
+            event["reply_to"] = post.reply_to
+        if token := _native.find_token(post.text):
+            event["token"] = token
+        task = asyncio.ensure_future(self._hear(cast(EventInput, event)))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _hear(self, event: EventInput) -> None:
+        try:
+            if self._handler:
+                await self.ry.handle(cast(Event, event), self._handler)
+            else:
+                await self.ry.submit(event)
+        except Exception as error:
+            self._failed = self._failed or error
+
+    async def _perform(self, effect: Performing) -> OutcomeResult:
+        post = self.say(self._account, effect["subject"], github.mark(effect), effect.get("reply_to"))
+        return {"type": "done", "object": post.id}
+
+    async def _find(self, effect: Performing) -> OutcomeResult | None:
+        found = next((post for post in self.posts if github.marked(post.text, effect)), None)
+        return {"type": "done", "object": found.id} if found else None
+
+    async def _settle(self) -> None:
+        """Until nothing happens any more at this moment of virtual time. What a handler really waits for, it gets."""
+        still = 0
+        while still < 50:
+            still += 1
+            await asyncio.sleep(0)
+            while self.ry.active:
+                still = 0
+                await asyncio.sleep(0.0005)

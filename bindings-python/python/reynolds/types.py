@@ -1,0 +1,1128 @@
+"""The wire: inputs, decisions, effects, rules and questions as dictionaries.
+
+Made from the Rust types by `tools/types_from_rust.py`; change those. Times are milliseconds since the Unix epoch. Ids of
+effects and chains are texts of digits, as `"42.0"` and `"42"`. Whole numbers are below 2^53.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+
+__all__ = [
+    "AcceptTimeOrder",
+    "ActEffect",
+    "Actor",
+    "ActorClass",
+    "AdmittedVerdict",
+    "Adopt",
+    "AdoptInput",
+    "AmbiguousResult",
+    "AmbiguousVerdict",
+    "AncestryQuestion",
+    "ApproveOrder",
+    "CancelOrder",
+    "CancelledResult",
+    "CancelledVerdict",
+    "Causes",
+    "ChainLimits",
+    "Command",
+    "CommandInput",
+    "Config",
+    "ConfigQuestion",
+    "Configure",
+    "ConfigureInput",
+    "Count",
+    "CountsQuestion",
+    "Decision",
+    "Denial",
+    "DeniedVerdict",
+    "DenyReason",
+    "DigestQuestion",
+    "DoneResult",
+    "DuplicateVerdict",
+    "Durability",
+    "EchoVerdict",
+    "Effect",
+    "EffectTemplate",
+    "Enforce",
+    "Event",
+    "EventInput",
+    "ExpiredVerdict",
+    "FailedResult",
+    "Genesis",
+    "HandleEffect",
+    "HeldVerdict",
+    "HoldReason",
+    "Input",
+    "Known",
+    "KnownStateQuestion",
+    "Limits",
+    "Link",
+    "LinkKind",
+    "Open",
+    "OpenEffectQuestion",
+    "OpenQuestion",
+    "Opened",
+    "Order",
+    "Outcome",
+    "OutcomeInput",
+    "OutcomeResult",
+    "PlanRef",
+    "Predicate",
+    "Problem",
+    "Property",
+    "Proposal",
+    "Propose",
+    "ProposeInput",
+    "Question",
+    "ResolveQuestion",
+    "ResumeAllOrder",
+    "ResumeChainOrder",
+    "ResumeSubjectOrder",
+    "RetryResult",
+    "Rule",
+    "Spent",
+    "SpentQuestion",
+    "Status",
+    "StatusQuestion",
+    "StopAllOrder",
+    "StopChainOrder",
+    "StopSubjectOrder",
+    "Timing",
+    "Verdict",
+    "WakeReason",
+    "Wakeup",
+]
+
+Predicate: TypeAlias = dict[str, Any]
+"""A question about an event, all keys of which must hold: `{"kind": "issues.*", "class": ["human", "bot"]}`.
+
+Keys: `kind`, `source`, `subject`, `about`, `actor`, `class`, `object`, `text`, `tenant`, `state.NAME`, `attributes.NAME`, each with
+a pattern or a list of patterns in which `*` stands for any text; `echo` and `late` with a truth; `all`, `any` and `not`.
+"""
+
+
+class Opened(TypedDict):
+    """What was found when a broker was opened or restored."""
+
+    fresh: bool
+    """There was no whole record: the genesis began a new journal."""
+    last: int
+    """The last record."""
+    snapshot: NotRequired[int]
+    """The snapshot the restore started from, by its last record."""
+    replayed: int
+    """How many records were replayed after it."""
+    torn: NotRequired[list[int]]
+    """The record that was being written when the power went, and how many of its bytes there were. It was never durable."""
+    unreadable: NotRequired[list[list[Any]]]
+    """Newer snapshots that could not be read, each with its `Problem`."""
+    config_differs: bool
+    """The configuration in force is not the genesis's: a journal keeps its own."""
+
+
+ActorClass: TypeAlias = Literal["unknown", "human", "bot", "app", "system", "timer"]
+"""What an actor is. A platform's word is a hint: the host's registry (`actors` in the configuration) overrides it.
+
+* `"unknown"`: Nobody knows. Counts as automated.
+* `"human"`: A person. What a person does is a new root, also when it answers an effect.
+* `"bot"`: An automated account.
+* `"app"`: An application or integration.
+* `"system"`: The platform itself: CI, alerts, resource changes.
+* `"timer"`: A clock.
+"""
+
+
+Actor = TypedDict("Actor", {"id": str, "class": NotRequired[ActorClass]})
+"""Who did it.
+
+* `id`: Stable id with its platform in front, for example `github:octocat`.
+* `class`: What the platform says the actor is.
+"""
+
+
+class Property(TypedDict):
+    """A property of a subject and the value it took, for example `labels` = `bug,p1` or `tree` = a git tree id."""
+
+    property: str
+    """Which property."""
+    value: str
+    """Its value, in a form in which equal states are equal texts (sort labels before joining them)."""
+
+
+class Event(TypedDict):
+    """Something that happened on a platform, in one form for all of them.
+
+    Only `id`, `source`, `kind` and `subject` are required. `(tenant, source, id)` is the identity: a second event
+    with the same one is a duplicate. Byte limits are in `limits`.
+    """
+
+    id: str
+    """The delivery's own id: repeated by the source when it delivers again."""
+    source: str
+    """Who delivered: `github`, `teams`, or the `source` of a CloudEvent."""
+    kind: str
+    """What happened, as `noun.verb`: `issue_comment.created`."""
+    subject: str
+    """What it happened to: `github:acme/api#7`."""
+    about: NotRequired[str]
+    """What the subject belongs to, when that is known: a CI run concerns a pull request. The broker remembers this as an
+    alias, so that both resolve to one subject.
+    """
+    also: NotRequired[list[str]]
+    """Further kinds derived from the outcome: `ci.failed`, `pr.merged`. Rules match these like `kind`."""
+    actor: NotRequired[Actor]
+    """Who did it."""
+    object: NotRequired[str]
+    """The one platform object concerned, for example `github:comment/17`. Compared with the ids that outcomes report."""
+    text: NotRequired[str]
+    """The text a person would read: a comment's body, a message."""
+    reply_to: NotRequired[str]
+    """The object this one answers."""
+    state: NotRequired[Property]
+    """The state the subject has now."""
+    version: NotRequired[int]
+    """Orders the events of one object: one with a lower version than a known one arrived late."""
+    token: NotRequired[str]
+    """A lineage token found in the payload. Verified before the event is recorded, and never recorded itself."""
+    attempt: NotRequired[list[int]]
+    """Declared attempt `[n, m]`: try n of at most m."""
+    progress: NotRequired[int]
+    """Declared progress, growing with each step."""
+    tenant: NotRequired[str]
+    """The tenant it belongs to. Nothing of one tenant reaches another."""
+    occurred_at: NotRequired[int]
+    """When it happened by the platform's clock. Information only: the core's time is the `at` it is given."""
+    traceparent: NotRequired[str]
+    """W3C trace context; its trace id travels with every effect of the chain."""
+    content_key: NotRequired[str]
+    """A second identity, from the content: two events of one source and subject with the same `content_key` within
+    `content_window_ms` are one event delivered under two ids. One that starts with `~` is only likely: it counts from
+    10 s after the first, when a platform sends a turn again, and while nothing of ours was done on the subject since.
+    """
+    attributes: NotRequired[dict[str, str]]
+    """Whatever else a rule may want to match."""
+
+
+Causes: TypeAlias = str | list[str]
+"""One cause or several."""
+
+
+class PlanRef(TypedDict):
+    """A declared plan and its size."""
+
+    id: str
+    """The plan's id."""
+    size: int
+    """How many effects it has. More than that count as undeclared."""
+
+
+class Proposal(TypedDict):
+    """One effect the host's code wants."""
+
+    key: NotRequired[str]
+    """The host's name for it, repeated in every verdict. Without one, the content names it: the same effect proposed
+    twice for one cause is a duplicate.
+    """
+    kind: str
+    """What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows."""
+    subject: str
+    """Where it lands."""
+    about: NotRequired[str]
+    """What it concerns, when that is another thing than where it lands."""
+    reply_to: NotRequired[str]
+    """The object it answers."""
+    text: NotRequired[str]
+    """The text a person would read."""
+    writes: NotRequired[Property]
+    """The property it sets, and to what."""
+    attempt: NotRequired[list[int]]
+    """Declared attempt `[n, m]`, n growing and m fixed: a bounded retry, not a loop."""
+    progress: NotRequired[int]
+    """Declared progress, growing with each step."""
+    plan: NotRequired[PlanRef]
+    """The declared plan it is a part of: charged to the plan's size instead of the chain's budget."""
+    read_only: NotRequired[bool]
+    """It changes nothing on the platform: it counts as a read, not as a hop."""
+    expires_at: NotRequired[int]
+    """Drop it if it could not leave by then."""
+    payload: NotRequired[Any]
+    """Free JSON for the host's `perform`."""
+
+
+class Propose(TypedDict):
+    """The host's own code wants effects, and names what made it want them.
+
+    `(tenant, cause, key)` makes a proposal idempotent: proposed again, the same effect is a duplicate.
+    """
+
+    cause: Causes
+    """What made the host want this: the `handle` effect being answered, an event as that effect's `cause` names it, or
+    several. An event goes by its id; where two sources use one id, the later event goes by `source/id`.
+    """
+    effects: list[Proposal]
+    """What it wants, possibly nothing."""
+    more: NotRequired[bool]
+    """The handler has not finished: the `handle` effect named as cause stays open until a later answer."""
+    tenant: NotRequired[str]
+    """The tenant, where there are several."""
+
+
+class DoneResult(TypedDict):
+    """It happened."""
+
+    type: Literal["done"]
+    object: NotRequired[str]
+    """The id the platform gave to what was made."""
+    objects: NotRequired[list[str]]
+    """Further ids, where one effect makes several objects."""
+
+
+class RetryResult(TypedDict):
+    """The platform refused it for now, and certainly did not do it."""
+
+    type: Literal["retry"]
+    after_ms: int
+    """When to try again, in milliseconds from now, at most one day."""
+
+
+class AmbiguousResult(TypedDict):
+    """Nobody knows whether it happened: a timeout, a reset connection, a 5xx."""
+
+    type: Literal["ambiguous"]
+
+
+class FailedResult(TypedDict):
+    """It did not happen and will not."""
+
+    type: Literal["failed"]
+    reason: NotRequired[str]
+    """Why, for people."""
+
+
+class CancelledResult(TypedDict):
+    """The host decided not to do it."""
+
+    type: Literal["cancelled"]
+
+
+OutcomeResult: TypeAlias = DoneResult | RetryResult | AmbiguousResult | FailedResult | CancelledResult
+"""The five things that can become of an effect."""
+
+
+class Outcome(TypedDict):
+    """What became of an effect. Accepted whatever else is full: its room was reserved with the effect."""
+
+    effect: str
+    """The effect."""
+    result: OutcomeResult
+    """Its result."""
+    chain: NotRequired[str]
+    """The effect's chain, as a cross-check: another one is rejected."""
+    tenant: NotRequired[str]
+    """The effect's tenant, where there are several."""
+
+
+class StopChainOrder(TypedDict):
+    """Stop a chain: its held effects are cancelled, further ones denied, in every enforcement mode."""
+
+    type: Literal["stop_chain"]
+    chain: str
+    """The chain."""
+
+
+class StopSubjectOrder(TypedDict):
+    """Stop everything that lands on, or concerns, a subject."""
+
+    type: Literal["stop_subject"]
+    subject: str
+    """The subject."""
+
+
+class StopAllOrder(TypedDict):
+    """Stop every effect of the tenant."""
+
+    type: Literal["stop_all"]
+
+
+class ResumeChainOrder(TypedDict):
+    """Let a stopped chain go on."""
+
+    type: Literal["resume_chain"]
+    chain: str
+    """The chain."""
+
+
+class ResumeSubjectOrder(TypedDict):
+    """Let a stopped subject go on."""
+
+    type: Literal["resume_subject"]
+    subject: str
+    """The subject."""
+
+
+class ResumeAllOrder(TypedDict):
+    """Lift the stop of the tenant. Stopped chains and subjects stay stopped."""
+
+    type: Literal["resume_all"]
+
+
+class ApproveOrder(TypedDict):
+    """Let a held effect leave."""
+
+    type: Literal["approve"]
+    effect: str
+    """The effect."""
+
+
+class CancelOrder(TypedDict):
+    """Drop a held effect, or one that waits to be tried again."""
+
+    type: Literal["cancel"]
+    effect: str
+    """The effect."""
+
+
+class AcceptTimeOrder(TypedDict):
+    """Accept a clock that jumped ahead by more than `max_jump_ms`, up to `to`."""
+
+    type: Literal["accept_time"]
+    to: int
+    """The latest time to accept."""
+
+
+Order: TypeAlias = (
+    StopChainOrder
+    | StopSubjectOrder
+    | StopAllOrder
+    | ResumeChainOrder
+    | ResumeSubjectOrder
+    | ResumeAllOrder
+    | ApproveOrder
+    | CancelOrder
+    | AcceptTimeOrder
+)
+"""What a person may order."""
+
+
+class Command(TypedDict):
+    """A person's word. Accepted whatever else is full."""
+
+    do: Order
+    """What to do."""
+    by: NotRequired[Actor]
+    """Who said so, for the record. Who may say so is the host's to check."""
+    reason: NotRequired[str]
+    """Why, for the record."""
+    tenant: NotRequired[str]
+    """The tenant, where there are several."""
+
+
+Enforce: TypeAlias = Literal["log", "hold", "deny"]
+"""What to do with an effect that meets a limit.
+
+* `"log"`: Decide and explain, but stop nothing: to run beside a living bot first. A person's stop is obeyed.
+* `"hold"`: Hold it for a person, at most `hold_max_ms`; then deny it.
+* `"deny"`: Deny it.
+"""
+
+
+class ChainLimits(TypedDict):
+    """Limits on a chain. They can be raised, never switched off."""
+
+    hop_limit: NotRequired[int]
+    """Automated hops in a row, 1 to 1000."""
+    budget: NotRequired[int]
+    """Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave."""
+    read_budget: NotRequired[int]
+    """Reads (`read_only`) in a chain, 1 to 1,000,000."""
+    recurrence_limit: NotRequired[int]
+    """How often the same effect may recur along one line of ancestry, 1 to 1000."""
+    answers: NotRequired[int]
+    """Direct answers to one root, 1 to 1,000,000."""
+    plan_max: NotRequired[int]
+    """Size of all declared plans of a chain together, 1 to 1,000,000. Plans beyond it count as undeclared."""
+    attempt_max: NotRequired[int]
+    """Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored."""
+
+
+class Timing(TypedDict):
+    """Times, in milliseconds."""
+
+    outcome_due_ms: NotRequired[int]
+    """Without an outcome for this long after its release, an effect counts as ambiguous and is released again."""
+    handle_due_ms: NotRequired[int]
+    """The same for `handle` effects: how long host code may take to answer."""
+    hold_max_ms: NotRequired[int]
+    """Longest hold."""
+    redeliver_ms: NotRequired[int]
+    """First pause before an ambiguous effect is released again; doubles each time."""
+    redeliver_max_ms: NotRequired[int]
+    """Longest such pause."""
+    max_jump_ms: NotRequired[int]
+    """An `at` further ahead than this is rejected."""
+    content_window_ms: NotRequired[int]
+    """How long two events with one `content_key` count as one."""
+
+
+class Limits(TypedDict):
+    """How many entries each collection may hold, per tenant.
+
+    Work (`open_effects`, `open_bytes`, `tenants`, `stops`) rejects or fails safe when full. Memory (all others)
+    forgets its oldest entry, in an order that does not depend on time, and counts it.
+    """
+
+    tenants: NotRequired[int]
+    """Tenants. An event of one more is rejected."""
+    open_effects: NotRequired[int]
+    """Effects that are held or await an outcome. An input that could cause more is rejected."""
+    stops: NotRequired[int]
+    """Chains and subjects that people have stopped. When full, the tenant as a whole is stopped."""
+    events: NotRequired[int]
+    """Events remembered, for recognising duplicates and naming causes."""
+    chains: NotRequired[int]
+    """Chains remembered."""
+    effects: NotRequired[int]
+    """Effects remembered after they ended."""
+    receipts: NotRequired[int]
+    """Objects remembered as made by us."""
+    subjects: NotRequired[int]
+    """Subjects remembered, each: their aliases, threads and last states."""
+    open_bytes: NotRequired[int]
+    """Bytes of all open effects together: their texts, payloads, and the events of `handle` effects. An input that could
+    cause more is rejected.
+    """
+
+
+class EffectTemplate(TypedDict):
+    """An effect to make from an event. Texts may name the event's fields: `"New: {subject} by {actor}"`."""
+
+    kind: str
+    """What to do: `message`, `comment`, `issue`, or any word the host's `perform` knows."""
+    subject: str
+    """Where it lands. `{about}` is what the event concerns, through everything known of its subject."""
+    about: NotRequired[str]
+    """What it concerns. Without it, what the event concerns, if it lands elsewhere."""
+    text: NotRequired[str]
+    """The text."""
+    expires_in_ms: NotRequired[int]
+    """Drop it if it could not leave within this many milliseconds."""
+
+
+class Rule(TypedDict):
+    """What follows from events that match."""
+
+    id: str
+    """Its name, unique, shown in every decision and effect it causes."""
+    when: NotRequired[Predicate]
+    """Which events. Without it, all of them except our own echoes."""
+    effects: NotRequired[list[EffectTemplate]]
+    """Effects to make."""
+    handle: NotRequired[str]
+    """The host's handler to run."""
+    enforce: NotRequired[Enforce]
+    """What to do with effects of this rule, and of its handler, that meet a limit."""
+
+
+class Config(TypedDict):
+    """Everything that can be set, with defaults a small bot can live with."""
+
+    enforce: NotRequired[Enforce]
+    """What to do with an effect that meets a limit, where no rule says otherwise."""
+    self: NotRequired[list[str]]
+    """The accounts this host acts as: what they do is our own doing."""
+    actors: NotRequired[dict[str, ActorClass]]
+    """What actors really are, whatever the platform says: `{"github:renovate": "bot"}`."""
+    chain: NotRequired[ChainLimits]
+    """Limits on chains."""
+    timing: NotRequired[Timing]
+    """Times."""
+    limits: NotRequired[Limits]
+    """How much is kept."""
+    rules: NotRequired[list[Rule]]
+    """What to do with which events. Every rule that matches applies."""
+
+
+Durability: TypeAlias = Literal["journal", "volatile"]
+"""Whether effects wait for the journal.
+
+* `"journal"`: An effect leaves after the record that released it was marked durable.
+* `"volatile"`: Effects leave at once and nothing is staged: for small bots and tests. A crash loses everything.
+"""
+
+
+class Genesis(TypedDict):
+    """What a broker starts from. It becomes record 1 of the journal; keys are no part of it."""
+
+    name: str
+    """The broker's name, 1 to 64 bytes: in front of effect ids it makes idempotency keys, so it must be unique among the
+    brokers that talk to the same platforms.
+    """
+    seed: NotRequired[int]
+    """Any number. It keys the tables and every choice that looks random."""
+    durability: NotRequired[Durability]
+    """Whether effects wait for the journal."""
+    config: NotRequired[Config]
+    """The configuration to start with."""
+    at: NotRequired[int]
+    """The time at the start. At 0 the first input sets the clock, whatever it says."""
+
+
+class Configure(TypedDict):
+    """A new configuration. It replaces the old one whole; what is open stays open."""
+
+    config: Config
+    """The configuration."""
+
+
+class Adopt(TypedDict):
+    """Adopts a behaviour of a newer version, from this record on."""
+
+    behaviour: int
+    """The behaviour's number."""
+
+
+class EventInput(TypedDict):
+    """Something happened on a platform."""
+
+    type: Literal["event"]
+    id: str
+    """The delivery's own id: repeated by the source when it delivers again."""
+    source: str
+    """Who delivered: `github`, `teams`, or the `source` of a CloudEvent."""
+    kind: str
+    """What happened, as `noun.verb`: `issue_comment.created`."""
+    subject: str
+    """What it happened to: `github:acme/api#7`."""
+    about: NotRequired[str]
+    """What the subject belongs to, when that is known: a CI run concerns a pull request. The broker remembers this as an
+    alias, so that both resolve to one subject.
+    """
+    also: NotRequired[list[str]]
+    """Further kinds derived from the outcome: `ci.failed`, `pr.merged`. Rules match these like `kind`."""
+    actor: NotRequired[Actor]
+    """Who did it."""
+    object: NotRequired[str]
+    """The one platform object concerned, for example `github:comment/17`. Compared with the ids that outcomes report."""
+    text: NotRequired[str]
+    """The text a person would read: a comment's body, a message."""
+    reply_to: NotRequired[str]
+    """The object this one answers."""
+    state: NotRequired[Property]
+    """The state the subject has now."""
+    version: NotRequired[int]
+    """Orders the events of one object: one with a lower version than a known one arrived late."""
+    token: NotRequired[str]
+    """A lineage token found in the payload. Verified before the event is recorded, and never recorded itself."""
+    attempt: NotRequired[list[int]]
+    """Declared attempt `[n, m]`: try n of at most m."""
+    progress: NotRequired[int]
+    """Declared progress, growing with each step."""
+    tenant: NotRequired[str]
+    """The tenant it belongs to. Nothing of one tenant reaches another."""
+    occurred_at: NotRequired[int]
+    """When it happened by the platform's clock. Information only: the core's time is the `at` it is given."""
+    traceparent: NotRequired[str]
+    """W3C trace context; its trace id travels with every effect of the chain."""
+    content_key: NotRequired[str]
+    """A second identity, from the content: two events of one source and subject with the same `content_key` within
+    `content_window_ms` are one event delivered under two ids. One that starts with `~` is only likely: it counts from
+    10 s after the first, when a platform sends a turn again, and while nothing of ours was done on the subject since.
+    """
+    attributes: NotRequired[dict[str, str]]
+    """Whatever else a rule may want to match."""
+
+
+class ProposeInput(TypedDict):
+    """The host's own code wants to do something."""
+
+    type: Literal["propose"]
+    cause: Causes
+    """What made the host want this: the `handle` effect being answered, an event as that effect's `cause` names it, or
+    several. An event goes by its id; where two sources use one id, the later event goes by `source/id`.
+    """
+    effects: list[Proposal]
+    """What it wants, possibly nothing."""
+    more: NotRequired[bool]
+    """The handler has not finished: the `handle` effect named as cause stays open until a later answer."""
+    tenant: NotRequired[str]
+    """The tenant, where there are several."""
+
+
+class OutcomeInput(TypedDict):
+    """What became of an effect."""
+
+    type: Literal["outcome"]
+    effect: str
+    """The effect."""
+    result: OutcomeResult
+    """Its result."""
+    chain: NotRequired[str]
+    """The effect's chain, as a cross-check: another one is rejected."""
+    tenant: NotRequired[str]
+    """The effect's tenant, where there are several."""
+
+
+class CommandInput(TypedDict):
+    """A person's word."""
+
+    type: Literal["command"]
+    do: Order
+    """What to do."""
+    by: NotRequired[Actor]
+    """Who said so, for the record. Who may say so is the host's to check."""
+    reason: NotRequired[str]
+    """Why, for the record."""
+    tenant: NotRequired[str]
+    """The tenant, where there are several."""
+
+
+class ConfigureInput(TypedDict):
+    """A new configuration, whole."""
+
+    type: Literal["configure"]
+    config: Config
+    """The configuration."""
+
+
+class AdoptInput(TypedDict):
+    """Adopts a numbered behaviour of a newer version."""
+
+    type: Literal["adopt"]
+    behaviour: int
+    """The behaviour's number."""
+
+
+Input: TypeAlias = EventInput | ProposeInput | OutcomeInput | CommandInput | ConfigureInput | AdoptInput
+"""An input: the only way to change a `Broker`."""
+
+
+DenyReason: TypeAlias = Literal["hop_limit", "budget", "recurrence", "stopped", "incomplete"]
+"""Reasons to refuse. These are limits and orders, not probabilities.
+
+* `"hop_limit"`: More automated hops in a row than `hop_limit`.
+* `"budget"`: More automated effects in the chain than its `budget`.
+* `"recurrence"`: The same effect, again and again along one line of ancestry.
+* `"stopped"`: A person stopped the chain, the subject or the tenant.
+* `"incomplete"`: The rule's template names a field the event does not have, and nothing is left of `kind` or
+`subject`.
+"""
+
+
+class Denial(TypedDict):
+    """Why an effect is refused."""
+
+    reason: DenyReason
+    """The reason."""
+    chain: str
+    """The chain."""
+    hop: int
+    """The hop the effect would have been."""
+    limit: NotRequired[int]
+    """The limit that was met. Absent for `stopped`."""
+    period: NotRequired[int]
+    """For `recurrence`: the number of hops after which the same effect comes again."""
+
+
+HoldReason: TypeAlias = Literal["limit", "behind"]
+"""Why an effect is held.
+
+* `"limit"`: A limit is met and the rule says `enforce: hold`: a person may release it, time denies it.
+* `"behind"`: An earlier effect of the same chain on the same subject is held.
+"""
+
+
+LinkKind: TypeAlias = Literal["token", "receipt", "reply", "content", "account"]
+"""What establishes a link. All of these are definite.
+
+* `"token"`: An authenticated token came back.
+* `"receipt"`: The event is about an object that an outcome reported.
+* `"reply"`: The event answers such an object.
+* `"content"`: The event has the text of an effect whose outcome is still awaited: the webhook won the race.
+* `"account"`: One of the host's own accounts acted where we acted last.
+"""
+
+
+class Link(TypedDict):
+    """How an event is linked to one of our effects."""
+
+    type: LinkKind
+    """By what."""
+    of: NotRequired[str]
+    """The effect. Absent when it is another broker's."""
+    hop: int
+    """Automated steps up to and including this event's cause."""
+
+
+class AdmittedVerdict(TypedDict):
+    """It leaves once the record is durable."""
+
+    type: Literal["admitted"]
+    effect: str
+    """The effect."""
+    key: NotRequired[str]
+    """The host's name for it."""
+    would: NotRequired[Denial]
+    """In log mode: why it would have been denied."""
+
+
+class HeldVerdict(TypedDict):
+    """It is kept back. A later decision admits, denies, expires or cancels it."""
+
+    type: Literal["held"]
+    effect: str
+    """The effect."""
+    key: NotRequired[str]
+    """The host's name for it."""
+    until: int
+    """When this ends at the latest."""
+    why: HoldReason
+    """Why it is held."""
+    denial: NotRequired[Denial]
+    """For `limit`: what it would be denied for."""
+
+
+class DeniedVerdict(TypedDict):
+    """It is refused for good."""
+
+    type: Literal["denied"]
+    effect: str
+    """The effect."""
+    key: NotRequired[str]
+    """The host's name for it."""
+    reason: DenyReason
+    """The reason."""
+    chain: str
+    """The chain."""
+    hop: int
+    """The hop the effect would have been."""
+    limit: NotRequired[int]
+    """The limit that was met. Absent for `stopped`."""
+    period: NotRequired[int]
+    """For `recurrence`: the number of hops after which the same effect comes again."""
+
+
+class DuplicateVerdict(TypedDict):
+    """It was decided before. Nothing changed."""
+
+    type: Literal["duplicate"]
+    of: str
+    """The original."""
+    key: NotRequired[str]
+    """The host's name for it."""
+
+
+class EchoVerdict(TypedDict):
+    """The event is our own effect coming back."""
+
+    type: Literal["echo"]
+    chain: str
+    """The effect's chain."""
+    of: NotRequired[str]
+    """The effect. Absent when it is another broker's."""
+
+
+class ExpiredVerdict(TypedDict):
+    """Its `expires_at` passed before it left."""
+
+    type: Literal["expired"]
+    effect: str
+    """The effect."""
+    key: NotRequired[str]
+    """The host's name for it."""
+
+
+class CancelledVerdict(TypedDict):
+    """A person or a stop dropped it."""
+
+    type: Literal["cancelled"]
+    effect: str
+    """The effect."""
+    key: NotRequired[str]
+    """The host's name for it."""
+
+
+class AmbiguousVerdict(TypedDict):
+    """No outcome came in time: it is released again, with `redelivered`."""
+
+    type: Literal["ambiguous"]
+    effect: str
+    """The effect."""
+    key: NotRequired[str]
+    """The host's name for it."""
+
+
+Verdict: TypeAlias = (
+    AdmittedVerdict
+    | HeldVerdict
+    | DeniedVerdict
+    | DuplicateVerdict
+    | EchoVerdict
+    | ExpiredVerdict
+    | CancelledVerdict
+    | AmbiguousVerdict
+)
+"""What the core decided about one effect."""
+
+
+class Decision(TypedDict):
+    """The answer to an input: what became of each effect it wanted, and of earlier ones it decided."""
+
+    seq: int
+    """The record. For a duplicate event, the original's."""
+    chain: NotRequired[str]
+    """The chain an event belongs to."""
+    link: NotRequired[Link]
+    """How an event is linked to what we did before."""
+    late: NotRequired[bool]
+    """A newer state of the same object is already known."""
+    verdicts: list[Verdict]
+    """One verdict per effect, in order."""
+
+
+WakeReason: TypeAlias = Literal["outcome_due", "retry_due", "hold_ends", "expires", "backlog"]
+"""Why the core wants to be called.
+
+* `"outcome_due"`: An effect's outcome is overdue then.
+* `"retry_due"`: An effect is to be tried again.
+* `"hold_ends"`: A hold ends.
+* `"expires"`: An effect's `expires_at` passes.
+* `"backlog"`: Work is left over: call again at once.
+"""
+
+
+class Wakeup(TypedDict):
+    """When the core wants to be called again, and why."""
+
+    at: int
+    """Call `advance` at this time."""
+    reason: WakeReason
+    """What is due then."""
+
+
+class ActEffect(TypedDict):
+    """Do something on a platform."""
+
+    type: Literal["act"]
+    kind: str
+    """What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows."""
+    subject: str
+    """Where it lands."""
+    about: NotRequired[str]
+    """What it concerns, when that is another thing than where it lands."""
+    reply_to: NotRequired[str]
+    """The object it answers: the proposal's, or the first message already sent there about the same thing."""
+    text: NotRequired[str]
+    """The text a person would read."""
+    writes: NotRequired[Property]
+    """The property it sets, and to what."""
+    read_only: NotRequired[bool]
+    """It changes nothing on the platform."""
+    payload: NotRequired[Any]
+    """Free JSON from the proposal."""
+    id: str
+    """The same on every replay. With the broker's name it is the idempotency key: `{broker}/{id}`."""
+    release: int
+    """The cursor to give to the next `released` call."""
+    chain: str
+    """The chain it belongs to."""
+    cause: list[str]
+    """What caused it: event ids, or effect ids the host named in its proposal."""
+    hop: int
+    """Automated steps since the chain's root, this one included."""
+    redelivered: bool
+    """It left before and nobody knows what became of it: look for it on the platform before doing it again."""
+    tenant: NotRequired[str]
+    """The tenant. Absent for the default one."""
+    rule: NotRequired[str]
+    """The rule it comes from."""
+    key: NotRequired[str]
+    """The host's name for it, from its proposal."""
+    token: NotRequired[str]
+    """Authenticated lineage, to embed where it comes back: see `token`. Absent without keys."""
+    traceparent: NotRequired[str]
+    """W3C trace context, when the chain's root brought one."""
+    expires_at: NotRequired[int]
+    """It is pointless after this time."""
+
+
+class HandleEffect(TypedDict):
+    """Run the host's handler for an event, and answer with a proposal or an outcome. It stays open until then."""
+
+    type: Literal["handle"]
+    handler: str
+    """Which handler, as named by the rule."""
+    event: Event
+    """The event, whole: after a crash the host has nothing else."""
+    id: str
+    """The same on every replay. With the broker's name it is the idempotency key: `{broker}/{id}`."""
+    release: int
+    """The cursor to give to the next `released` call."""
+    chain: str
+    """The chain it belongs to."""
+    cause: list[str]
+    """What caused it: event ids, or effect ids the host named in its proposal."""
+    hop: int
+    """Automated steps since the chain's root, this one included."""
+    redelivered: bool
+    """It left before and nobody knows what became of it: look for it on the platform before doing it again."""
+    tenant: NotRequired[str]
+    """The tenant. Absent for the default one."""
+    rule: NotRequired[str]
+    """The rule it comes from."""
+    key: NotRequired[str]
+    """The host's name for it, from its proposal."""
+    token: NotRequired[str]
+    """Authenticated lineage, to embed where it comes back: see `token`. Absent without keys."""
+    traceparent: NotRequired[str]
+    """W3C trace context, when the chain's root brought one."""
+    expires_at: NotRequired[int]
+    """It is pointless after this time."""
+
+
+Effect: TypeAlias = ActEffect | HandleEffect
+"""What an effect asks for, tagged by `type`."""
+
+
+class Problem(TypedDict):
+    """A rejection as JSON: `{"code":"RY1003","message":"..."}`."""
+
+    code: str
+    """The stable number."""
+    message: str
+    """What is wrong and what to do."""
+
+
+class Status(TypedDict):
+    name: str
+    number: int
+    now: int
+    seq: int
+    durable: int
+    forged_tokens: int
+    tenants: list[str]
+
+
+class Open(TypedDict):
+    effect: Effect
+    held: NotRequired[HoldReason]
+    due: int
+
+
+class Known(TypedDict):
+    version: int
+    state: NotRequired[Property]
+
+
+class Spent(TypedDict):
+    used: int
+    budget: int
+
+
+class Count(TypedDict):
+    table: str
+    entries: int
+    forgotten: int
+
+
+class StatusQuestion(TypedDict):
+    """Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","tenants"}`."""
+
+    type: Literal["status"]
+
+
+class ConfigQuestion(TypedDict):
+    """The configuration in force."""
+
+    type: Literal["config"]
+
+
+class DigestQuestion(TypedDict):
+    """`digest`, or `tenant_digest` where a tenant is named: 16 hexadecimal digits, `null` for a tenant that is not
+    known.
+    """
+
+    type: Literal["digest"]
+    tenant: NotRequired[str]
+    """The tenant."""
+
+
+class OpenQuestion(TypedDict):
+    """`open`: a list of `{"effect","held","due"}`."""
+
+    type: Literal["open"]
+    tenant: NotRequired[str]
+    """The tenant."""
+
+
+class OpenEffectQuestion(TypedDict):
+    """`open_effect`: one of them, or `null`."""
+
+    type: Literal["open_effect"]
+    tenant: NotRequired[str]
+    """The tenant."""
+    effect: str
+    """The effect."""
+
+
+class ResolveQuestion(TypedDict):
+    """`resolve`: a text."""
+
+    type: Literal["resolve"]
+    tenant: NotRequired[str]
+    """The tenant."""
+    subject: str
+    """The subject or object."""
+
+
+class KnownStateQuestion(TypedDict):
+    """`known_state`: `{"version","state"}`, or `null`."""
+
+    type: Literal["known_state"]
+    tenant: NotRequired[str]
+    """The tenant."""
+    object: str
+    """The object."""
+
+
+class AncestryQuestion(TypedDict):
+    """`ancestry`: a list of effect ids."""
+
+    type: Literal["ancestry"]
+    tenant: NotRequired[str]
+    """The tenant."""
+    effect: str
+    """The effect."""
+
+
+class SpentQuestion(TypedDict):
+    """`spent`: `{"used","budget"}`, or `null`."""
+
+    type: Literal["spent"]
+    tenant: NotRequired[str]
+    """The tenant."""
+    chain: str
+    """The chain."""
+
+
+class CountsQuestion(TypedDict):
+    """`counts`: a list of `{"table","entries","forgotten"}`."""
+
+    type: Literal["counts"]
+    tenant: NotRequired[str]
+    """The tenant."""
+
+
+Question: TypeAlias = (
+    StatusQuestion
+    | ConfigQuestion
+    | DigestQuestion
+    | OpenQuestion
+    | OpenEffectQuestion
+    | ResolveQuestion
+    | KnownStateQuestion
+    | AncestryQuestion
+    | SpentQuestion
+    | CountsQuestion
+)
+"""A question to a broker. Tenants are named as in inputs; without one, the default tenant is meant."""

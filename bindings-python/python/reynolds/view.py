@@ -1,0 +1,64 @@
+"""Read-only questions to a broker."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from ._native import Broker
+from .types import Config, Count, Known, Open, Question, Spent, Status
+
+__all__ = ["View"]
+
+
+class View:
+    """What can be asked of a broker. Tenants are named as in inputs; the default one is `""`."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def _ask(self, question: Question) -> Any:
+        return self._broker.ask(cast(dict[str, Any], question))
+
+    def status(self) -> Status:
+        """Where the broker stands."""
+        return cast(Status, self._ask({"type": "status"}))
+
+    def config(self) -> Config:
+        """The configuration in force."""
+        return cast(Config, self._ask({"type": "config"}))
+
+    def digest(self) -> str:
+        """Digest of the whole state, 16 hexadecimal digits: equal states have equal digests, in every language."""
+        return cast(str, self._ask({"type": "digest"}))
+
+    def tenant_digest(self, tenant: str) -> str | None:
+        """Digest of one tenant's part of the state."""
+        return cast("str | None", self._ask({"type": "digest", "tenant": tenant}))
+
+    def open(self, tenant: str = "") -> list[Open]:
+        """Effects that have not ended, by id."""
+        return cast(list[Open], self._ask({"type": "open", "tenant": tenant}))
+
+    def open_effect(self, effect: str, tenant: str = "") -> Open | None:
+        """One effect, if it has not ended."""
+        return cast("Open | None", self._ask({"type": "open_effect", "effect": effect, "tenant": tenant}))
+
+    def resolve(self, subject: str, tenant: str = "") -> str:
+        """What a subject or object belongs to, as far as is known: itself otherwise."""
+        return cast(str, self._ask({"type": "resolve", "subject": subject, "tenant": tenant}))
+
+    def known_state(self, object: str, tenant: str = "") -> Known | None:
+        """The newest known state of an object (or of a subject whose events name no object)."""
+        return cast("Known | None", self._ask({"type": "known_state", "object": object, "tenant": tenant}))
+
+    def ancestry(self, effect: str, tenant: str = "") -> list[str]:
+        """The effects that led to an effect, the nearest first, at most 1000 deep."""
+        return cast(list[str], self._ask({"type": "ancestry", "effect": effect, "tenant": tenant}))
+
+    def spent(self, chain: str, tenant: str = "") -> Spent | None:
+        """Automated effects a chain has used, and how many it may."""
+        return cast("Spent | None", self._ask({"type": "spent", "chain": chain, "tenant": tenant}))
+
+    def counts(self, tenant: str = "") -> list[Count]:
+        """How full the tables of a tenant are."""
+        return cast(list[Count], self._ask({"type": "counts", "tenant": tenant}))

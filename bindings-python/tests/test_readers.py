@@ -1,0 +1,123 @@
+"""Webhooks, raw and parsed, as web frameworks hand them over."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from reynolds import HostError, ReadError, cloudevents, eventgrid, github, teams
+
+HEADERS = {"X-GitHub-Event": "issue_comment", "X-GitHub-Delivery": "72d3162e", "Content-Type": "application/json"}
+BODY = json.dumps(
+    {
+        "action": "created",
+        "issue": {"number": 7},
+        "comment": {"id": 17, "node_id": "IC_1", "body": "Which release?", "updated_at": "2024-01-01T00:00:00Z"},
+        "repository": {"full_name": "acme/api"},
+        "sender": {"login": "octocat", "type": "User"},
+    }
+).encode()
+
+
+def test_a_github_delivery_is_read_from_bytes() -> None:
+    event = github.event(HEADERS, BODY)
+    assert list(event)[0] == "type"
+    assert (event["type"], event["id"], event["source"], event["kind"]) == ("event", "72d3162e", "github", "issue_comment.created")
+    assert (event["subject"], event.get("object"), event.get("text")) == ("github:acme/api#7", "github:comment/17", "Which release?")
+    assert event.get("actor") == {"id": "github:octocat", "class": "human"}
+
+
+def test_headers_come_in_any_form() -> None:
+    expected = github.event(HEADERS, BODY)
+    asgi = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+    for headers in (list(HEADERS.items()), {name.upper(): value for name, value in HEADERS.items()}, asgi, iter(HEADERS.items())):
+        assert github.event(headers, BODY) == expected
+    for body in (bytearray(BODY), memoryview(BODY), BODY.decode()):
+        assert github.event(HEADERS, body) == expected
+
+
+def test_a_parsed_payload_is_read_too() -> None:
+    raw = github.event(HEADERS, BODY)
+    for parsed in (
+        github.event(HEADERS, json.loads(BODY)),
+        github.event(id="72d3162e", name="issue_comment", payload=json.loads(BODY)),
+    ):
+        # The content key is a digest of the bytes, and these are others.
+        assert {**parsed, "content_key": ""} == {**raw, "content_key": ""}
+
+
+def test_githubs_own_signature_vector() -> None:
+    secret, body = "It's a Secret to Everybody", b"Hello, World!"
+    headers = {"x-hub-signature-256": "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"}
+    github.verify(secret, headers, body)
+    github.verify(["new", secret.encode()], headers, body)
+    for secrets, given, content in ((secret, headers, b"Hello, World?"), ("other", headers, body), (secret, {}, body), ([], headers, body)):
+        with pytest.raises(ReadError) as raised:
+            github.verify(secrets, given, content)
+        assert raised.value.code == "RY1107"
+    with pytest.raises(HostError, match="RY2206.*raw body"):
+        github.verify(secret, headers, {"parsed": True})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "code"),
+    [
+        (HEADERS, b"{", "RY1101"),
+        (HEADERS, b"\xff\xfe", "RY1104"),
+        (HEADERS, b"[" * 500, "RY1103"),
+        (HEADERS, b"5", "RY1108"),
+        ({}, BODY, "RY1106"),
+        (HEADERS, {"a": {1, 2}}, "RY1108"),
+        (HEADERS, {"a": "\ud800"}, "RY1108"),
+        (5, BODY, "RY2206"),
+        ([("a",)], BODY, "RY2206"),
+    ],
+)
+def test_what_can_not_be_read_has_a_number(headers: Any, body: Any, code: str) -> None:
+    with pytest.raises((ReadError, HostError)) as raised:
+        github.event(headers, body)
+    assert raised.value.code == code
+
+
+def test_a_parsed_payload_within_itself_has_a_number() -> None:
+    within: dict[str, Any] = {}
+    within["a"] = within
+    with pytest.raises(ReadError, match="RY1108"):
+        github.event(HEADERS, within)
+
+
+def test_a_teams_activity_is_read_from_bytes_and_parsed() -> None:
+    activity = {
+        "type": "message", "id": "1", "channelId": "msteams", "text": "Hi",
+        "conversation": {"id": "19:x"}, "from": {"id": "29:a", "name": "Ada", "role": "user"},
+    }  # fmt: skip
+    event = teams.event(activity)
+    assert event == teams.event(json.dumps(activity).encode())
+    assert (event["source"], event.get("text")) == ("teams", "Hi")
+
+
+def test_event_grid_and_cloudevents_are_lists() -> None:
+    grid = [{"id": "1", "subject": "s", "eventType": "T", "topic": "t", "eventTime": "2024-01-01T00:00:00Z", "data": {}}]
+    assert [event["id"] for event in eventgrid.events(grid)] == ["1"]
+    cloud = {"specversion": "1.0", "id": "1", "source": "s", "type": "t", "subject": "x"}
+    assert cloudevents.events({}, cloud) == cloudevents.events({}, [cloud]) == cloudevents.events({}, json.dumps(cloud))
+    binary = {f"ce-{name}": value for name, value in cloud.items()}
+    assert [event["id"] for event in cloudevents.events(binary, b"")] == ["1"]
+
+
+def test_where_a_subject_is() -> None:
+    assert github.ref("github:acme/api#7") == ("acme", "api", 7)
+    for wrong in ("teams:x", "github:acme/api", "github:acme#7", "github:acme/api#x"):
+        with pytest.raises(HostError, match="RY2207"):
+            github.ref(wrong)
+
+
+def test_a_marker_is_found_again() -> None:
+    effect: Any = {"type": "act", "id": "2.0", "kind": "comment", "subject": "s", "text": "Hi", "idempotency_key": "t/2.0"}
+    assert github.mark(effect) == "Hi\n\n<!-- reynolds:t/2.0 -->"
+    assert github.marked("Hi\n\n<!-- reynolds:t/2.0 -->", effect)
+    assert not github.marked("Hi\n\n<!-- reynolds:t/2.01 -->", effect)
+    assert not github.marked(None, effect)
+    signed: Any = {**effect, "token": "ry1.x"}
+    assert github.mark(signed) == "Hi\n\n<!-- ry1.x -->"

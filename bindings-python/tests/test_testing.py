@@ -1,0 +1,85 @@
+"""The test kit, used as a bot's developer would."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from reynolds import HostError, Turn
+from reynolds.testing import VirtualClock, World
+
+
+async def answer(turn: Turn) -> None:
+    await turn.send(kind="comment", text=f"You said: {turn.event.get('text', '')[:40]}")
+
+
+def test_this_bot_and_dependabot_do_not_loop() -> None:
+    with World(answer, self="github:triage[bot]") as world:
+        world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))
+        world.say("github:octocat", "github:acme/api#7", "Please update.")
+        assert world.run().quiet
+
+
+def test_a_loop_ends_with_a_denial_that_says_why() -> None:
+    with World(answer, self="github:triage[bot]", chain={"hop_limit": 5}) as world:
+        world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))
+        world.say("github:octocat", "github:acme/api#7", "Please update.")
+        run = world.run()
+    # Five answers of ours, in one chain, and no sixth. Dependabot answers octocat's post by itself, too.
+    assert run.denied[0]["reason"] in ("hop_limit", "recurrence")
+    assert len([post for post in run.posts if post.by == "github:triage[bot]"]) < 20
+
+
+def test_in_log_mode_the_loop_goes_on_and_is_told() -> None:
+    with World(answer, self="github:triage[bot]", enforce="log", chain={"hop_limit": 3}) as world:
+        world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))
+        world.say("github:octocat", "github:acme/api#7", "Please update.")
+        run = world.run(posts=60)
+    assert not run.quiet
+    assert run.denied
+
+
+def test_what_a_handler_raises_is_raised_by_the_run() -> None:
+    async def broken(turn: Turn) -> None:
+        raise ValueError("no such model")
+
+    with World(broken, self="github:triage[bot]") as world:
+        world.say("github:octocat", "github:acme/api#7", "Hello")
+        with pytest.raises(ValueError, match="no such model"):
+            world.run()
+
+
+def test_rules_alone_need_no_handler() -> None:
+    rules = [{"id": "r", "when": {"class": "human"}, "effects": [{"kind": "comment", "subject": "{subject}", "text": "Hi {actor}"}]}]
+    with World(self="github:triage[bot]", rules=rules) as world:
+        world.say("github:octocat", "github:acme/api#7", "Hello")
+        run = world.run()
+    assert [(post.by, post.text.split("\n")[0]) for post in run.posts] == [
+        ("github:octocat", "Hello"),
+        ("github:triage[bot]", "Hi github:octocat"),
+    ]
+
+
+def test_it_runs_inside_async_tests() -> None:
+    async def main() -> None:
+        async with World(answer, self="github:triage[bot]") as world:
+            world.say("github:octocat", "github:acme/api#7", "Hello")
+            assert len((await world.go()).posts) == 2
+
+    asyncio.run(main())
+
+
+def test_a_world_needs_to_know_who_the_bot_is() -> None:
+    with pytest.raises(HostError, match="RY2206: a world needs `self`"):
+        World(answer)
+
+
+def test_a_virtual_clock_calls_in_order_and_only_what_is_due() -> None:
+    clock, called = VirtualClock(1000), list[str]()
+    clock.after(200, lambda: called.append("b"))
+    clock.after(100, lambda: called.append("a"))
+    clock.after(50, lambda: called.append("never"))()
+    clock.move_to(1150)
+    assert (called, clock.now(), clock.next) == (["a"], 1150, 1200)
+    clock.move_to(5000)
+    assert (called, clock.now(), clock.next) == (["a", "b"], 5000, None)
