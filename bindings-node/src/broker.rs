@@ -189,6 +189,12 @@ impl NodeBroker {
         lock(&self.broker).poison();
     }
 
+    /// A bug, made on purpose: how tests see that a panic ends the broker and not the process.
+    #[napi]
+    pub fn panic(&self) -> Result<()> {
+        with(&self.broker, |_| panic!("asked to"))
+    }
+
     /// The header of a segment that starts with record `first`.
     #[napi]
     pub fn segment_header(&self, first: i64) -> Result<Buffer> {

@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(dead_code, reason = "a test build registers nothing with Node"))]
 
 mod broker;
+mod cli;
 #[cfg(feature = "probe")]
 mod probe;
 mod problem;

@@ -137,6 +137,15 @@ test("`import` and `require` give the same things", () => {
   assert.equal(required.Broker, Broker);
 });
 
+test("a panic ends the broker and not the process", (context) => {
+  const { NativeBroker } = createRequire(import.meta.url)("../dist/native.js").addon;
+  const broken = NativeBroker.create('{"name":"x"}', new Uint8Array(), []);
+  assert.throws(() => broken.panic(), /^Error: RY2001: the broker is poisoned/);
+  assert.throws(() => broken.submit(1, JSON.stringify(EVENT)), /^Error: RY2001: /);
+  assert.throws(() => broken.snapshot(), /^Error: RY2001: /);
+  context.diagnostic("what the panic printed above is meant");
+});
+
 test("a broker works in a worker thread", async () => {
   const code = `
     const { Broker } = require("reynolds");

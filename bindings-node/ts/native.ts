@@ -30,6 +30,7 @@ export type Platform = "github" | "teams" | "eventgrid" | "cloudevents";
 /** What the addon exports. */
 export interface Addon {
   version(): string;
+  cli(args: string[]): { exit: number; out: string; notes: string };
   readWebhook(platform: Platform, headers: string[], body: Uint8Array): string;
   verifyGithub(secrets: Buffer[], signature: string, body: Uint8Array): void;
   mark(text: string, token: string): string;

@@ -3,15 +3,15 @@ import type { Clock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
 import type { Options, Performed, Performing } from "./options.js";
 
-/** The effect whose `perform` or `find` is running here. */
-const current = new AsyncLocalStorage<Performing>();
+/** The effect whose `perform` or `find` is running here. What it started and did not wait for has its context too, for ever. */
+const current = new AsyncLocalStorage<{ effect: Performing; running: boolean }>();
 
 /** Refuses what would wait for itself. */
 export function notWhilePerforming(call: string): void {
-  const effect = current.getStore();
-  if (effect) {
+  const here = current.getStore();
+  if (here?.running) {
     throw new ReynoldsError(
-      `RY2210: \`${call}\` was called while effect ${effect.id} is being performed, and could wait for it for ever; return the ` +
+      `RY2210: \`${call}\` was called while effect ${here.effect.id} is being performed, and could wait for it for ever; return the ` +
         "outcome first, and let a handler do the rest",
     );
   }
@@ -105,7 +105,8 @@ export class Performer {
     const ms = this.options.timeoutMs ?? 30_000;
     const abort = new AbortController();
     this.#aborts.add(abort);
-    const work = (async () => current.run(effect, () => run(abort.signal)))();
+    const here = { effect, running: true };
+    const work = (async () => current.run(here, () => run(abort.signal)))();
     let stop = () => {};
     const timeout = new Promise<"late">((resolve) => (stop = this.clock.after(ms, () => resolve("late"))));
     const aborted = new Promise<"late">((resolve) => abort.signal.addEventListener("abort", () => resolve("late"), { once: true }));
@@ -130,6 +131,7 @@ export class Performer {
       );
       return { failed };
     } finally {
+      here.running = false;
       stop();
       this.#aborts.delete(abort);
     }

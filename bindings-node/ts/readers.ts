@@ -1,6 +1,7 @@
 import { native, ReynoldsError } from "./errors.js";
 import { bytes } from "./json.js";
 import { addon, type Platform } from "./native.js";
+import type { Performing } from "./options.js";
 import type { Effect, Event } from "./types.js";
 
 /** Headers as Node, `fetch` or a list of pairs gives them. */
@@ -65,13 +66,13 @@ export const github = {
   },
 
   /** The effect's text with its marker hidden behind it, for comments, issues and reviews. `marked` finds it again. */
-  mark(effect: Effect): string {
+  mark(effect: Effect | Performing): string {
     const text = effect.type === "act" ? (effect.text ?? "") : "";
     return addon.mark(text, marker(effect));
   },
 
   /** Does a text carry the effect's marker? Ask it of each recent comment in `find`. */
-  marked(text: string | null | undefined, effect: Effect): boolean {
+  marked(text: string | null | undefined, effect: Effect | Performing): boolean {
     return typeof text === "string" && text.includes(`<!-- ${marker(effect)} -->`);
   },
 };
@@ -116,8 +117,8 @@ export const cloudevents = {
 };
 
 /** The text that tells an effect's message from all others: its token, or without keys its idempotency key. */
-function marker(effect: Effect): string {
-  return effect.token ?? `reynolds:${(effect as { idempotency_key?: string }).idempotency_key ?? effect.id}`;
+function marker(effect: Effect | Performing): string {
+  return effect.token ?? `reynolds:${"idempotency_key" in effect ? effect.idempotency_key : effect.id}`;
 }
 
 function one(platform: Platform, headers: string[], body: Uint8Array): Event {

@@ -1,0 +1,61 @@
+// A GitHub in memory, with the few calls of Probot and Octokit that the quickstart uses. Yours are the real ones.
+const comments = [];
+const handlers = new Map();
+let deliveries = 0;
+
+export const octokit = {
+  rest: {
+    issues: {
+      async createComment({ owner, repo, issue_number, body }) {
+        const data = { id: comments.length + 1, body, user: { login: "triage[bot]", type: "Bot" }, issue: `${owner}/${repo}#${issue_number}` };
+        comments.push(data);
+        // GitHub tells of it, as of everybody else's.
+        setTimeout(() => deliver(payload(data)), 5);
+        return { data };
+      },
+      async listComments({ owner, repo, issue_number }) {
+        return { data: comments.filter(({ issue }) => issue === `${owner}/${repo}#${issue_number}`) };
+      },
+    },
+  },
+};
+
+export const app = {
+  on: (name, handler) => handlers.set(name, handler),
+};
+
+/** What your bot says: a model, a template, anything. */
+export async function answer(ctx) {
+  return `Thank you, @${ctx.payload.sender.login}. A maintainer will look at it.`;
+}
+
+/** A person comments on acme/api#7, and GitHub delivers it `times` times. Returns all comments when it is quiet. */
+export async function aPersonComments(text, times = 1) {
+  const data = { id: comments.length + 1, body: text, user: { login: "octocat", type: "User" }, issue: "acme/api#7" };
+  comments.push(data);
+  const delivery = payload(data);
+  for (let time = 0; time < times; time++) await deliver(delivery);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return comments.map(({ user, body }) => `${user.login}: ${body}`);
+}
+
+function payload(comment) {
+  const [full_name, number] = comment.issue.split("#");
+  return {
+    id: `delivery-${++deliveries}`,
+    name: "issue_comment",
+    payload: {
+      action: "created",
+      issue: { number: Number(number), title: "It breaks", user: { login: "octocat", type: "User" } },
+      comment,
+      repository: { full_name },
+      sender: comment.user,
+    },
+  };
+}
+
+async function deliver(delivery) {
+  const log = { warn: (what) => console.warn(`warn: ${what}`) };
+  const isBot = delivery.payload.sender.type === "Bot";
+  await handlers.get(`${delivery.name}.${delivery.payload.action}`)?.({ ...delivery, isBot, log });
+}

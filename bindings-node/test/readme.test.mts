@@ -1,0 +1,50 @@
+// What the README shows is what runs. REYNOLDS_REWRITE=1 writes the files' code into it.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { folder } from "./support.mjs";
+
+const ROOT = join(import.meta.dirname, "..");
+
+function region(name: string): string {
+  return /^\/\/ readme: begin\n([^]*?)^\/\/ readme: end$/m.exec(readFileSync(join(ROOT, name), "utf8"))![1]!;
+}
+
+/** Runs the quickstart as it is in a folder of its own, with the package as a stranger has it. */
+function run(code: string): string[] {
+  using scratch = folder();
+  const home = dirname(scratch.path);
+  mkdirSync(join(home, "node_modules"));
+  spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
+  writeFileSync(join(home, "bot.mjs"), code);
+  writeFileSync(join(home, "platform.mjs"), readFileSync(join(ROOT, "examples/platform.mjs")));
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["bot.mjs"], { cwd: home, encoding: "utf8", timeout: 20_000 });
+  assert.equal(status, 0, stderr);
+  return [...stdout.matchAll(/(\w+(?:\[bot\])?): /g)].map((match) => match[1]!).filter((name) => name !== "reynolds");
+}
+
+test("the README shows the quickstart as it is", () => {
+  const path = join(ROOT, "README.md");
+  const readme = readFileSync(path, "utf8");
+  const shown = readme.replace(/(<!-- (\S+) -->\n```js\n)[^]*?(```)/g, (_, head, name, tail) => `${head}${region(name)}${tail}`);
+  if (process.env["REYNOLDS_REWRITE"]) writeFileSync(path, shown);
+  else assert.equal(readme, shown);
+});
+
+test("the quickstart answers a person, and not itself", () => {
+  assert.deepEqual(run(region("examples/quickstart.mjs")), ["octocat", "triage[bot]"]);
+});
+
+test("a delivery that comes twice is answered twice in log mode, as before, and once with deny", () => {
+  const twice = region("examples/quickstart.mjs").replace('"It breaks."', '"It breaks.", 2');
+  assert.deepEqual(run(twice), ["octocat", "triage[bot]", "triage[bot]"]);
+  assert.deepEqual(run(twice.replace('"log"', '"deny"')), ["octocat", "triage[bot]"]);
+});
+
+test("with deny, a bot without a guard of its own does not answer itself", () => {
+  const unguarded = region("examples/quickstart.mjs").replace(/^.*ctx\.isBot.*\n/m, "").replace('"log"', '"deny"');
+  assert.deepEqual(run(unguarded), ["octocat", "triage[bot]"]);
+});
