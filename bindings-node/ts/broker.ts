@@ -1,11 +1,10 @@
+import type { Answer, Report, Segment, Snapshot } from "./answers.js";
 import { native } from "./errors.js";
 import { bytes, encode, whole, type Json } from "./json.js";
 import { split, type Keys } from "./keys.js";
 import { addon, type NativeBroker, type Platform } from "./native.js";
 import { request, type Webhook } from "./readers.js";
-import type {
-  Answer, Config, Count, Decision, Effect, Genesis, Input, Known, Open, Report, Segment, Snapshot, Spent, Status, Wakeup,
-} from "./types.js";
+import type { Config, Count, Decision, Effect, Genesis, Input, Known, Open, Spent, Status, Wakeup } from "./types.js";
 
 /**
  * The engine: one partition, one journal, one mailbox. It performs nothing itself and knows no clock.

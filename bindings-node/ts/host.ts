@@ -1,3 +1,4 @@
+import type { Opened } from "./answers.js";
 import { Broker } from "./broker.js";
 import { systemClock, type Clock } from "./clock.js";
 import { configOf, INLINE, MARK } from "./config.js";
@@ -10,7 +11,7 @@ import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } fro
 import { notWhilePerforming, outcomeOf, Performer, says } from "./performing.js";
 import { fileStorage, memoryStorage, type Storage } from "./storage.js";
 import { atOnce, turnOf, verdictOf } from "./turn.js";
-import type { Act, Decision, Effect, Event, Handle, Input, OpenedReport, Outcome, Proposal, Verdict } from "./types.js";
+import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Outcome, Proposal, Verdict } from "./types.js";
 
 /** An event given to `handle`, until its handler has ended. */
 interface Inline {
@@ -45,7 +46,7 @@ export async function open(path: string, options: Options): Promise<Reynolds> {
     return new Reynolds(broker, memoryStorage(broker), options, { fresh: true, last: 1, replayed: 0, config_differs: false });
   }
   const native = await later(() => addon.NativeBroker.open(path, genesis, ...split(options.keys)));
-  const opened = JSON.parse(native.opened) as OpenedReport;
+  const opened = JSON.parse(native.opened) as Opened;
   const [broker, storage] = [Broker.from(native), fileStorage(native)];
   try {
     if (opened.config_differs) {
@@ -64,7 +65,7 @@ export class Reynolds {
   /** The engine, for questions: `ry.broker.digest()`. Submit through this host instead, or nothing is stored. */
   readonly broker: Broker;
   /** What was found when the journal was opened. */
-  readonly opened: OpenedReport;
+  readonly opened: Opened;
   readonly #options: Options;
   readonly #clock: Clock;
   readonly #mailbox: Mailbox;
@@ -75,14 +76,14 @@ export class Reynolds {
   readonly #waiting = new Map<string, (sent: Sent) => void>();
   readonly #inline = new Map<string, Inline>();
   /** Events whose handler is gone: they wait for their platform to deliver them again. */
-  readonly #orphans = new Map<string, Handle>();
+  readonly #orphans = new Map<string, HandleEffect>();
   readonly #work = new Set<Promise<unknown>>();
   /** Handlers that run, and do not just wait for what they sent. */
   #running = 0;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(broker: Broker, storage: Storage, options: Options, opened: OpenedReport) {
+  constructor(broker: Broker, storage: Storage, options: Options, opened: Opened) {
     this.broker = broker;
     this.opened = opened;
     this.#options = options;
@@ -125,7 +126,7 @@ export class Reynolds {
     const orphan = this.#orphans.get(key);
     if (orphan && !inline.running) {
       this.#orphans.delete(key);
-      inline.running = this.#track(this.#run(orphan as Handle & Effect, handler));
+      inline.running = this.#track(this.#run(orphan, handler));
     }
     if (inline.running) return { type: "handled", decision, value: await inline.running };
     return this.#notHandled(event, handler, decision, first ? key : undefined);
@@ -206,7 +207,7 @@ export class Reynolds {
     else running.catch((error: unknown) => this.#trouble(thrown(effect, error)));
   }
 
-  #orphan(effect: Handle): void {
+  #orphan(effect: HandleEffect): void {
     if (effect.handler !== INLINE) {
       this.#trouble(new ReynoldsError(`RY2211: there is no handler \`${effect.handler}\` for effect ${effect.id}; give it in \`handlers\``));
       void this.#report(effect, { type: "failed", reason: `no handler ${effect.handler}` });
@@ -230,7 +231,7 @@ export class Reynolds {
   }
 
   /** Runs host code for an event, and answers the effect that asked for it. */
-  async #run(effect: Handle, handler: Handler): Promise<unknown> {
+  async #run(effect: HandleEffect, handler: Handler): Promise<unknown> {
     const { event, chain, redelivered } = effect;
     const echo = this.#inline.get(identity(event))?.decision?.verdicts.some((verdict) => verdict.type === "echo");
     const facts = { chain, redelivered, ...(echo && { would: "echo" as const }) };
@@ -274,7 +275,7 @@ export class Reynolds {
     return answer ?? waiting ?? { type: "failed", effect: "", why: "nothing was decided about it" };
   }
 
-  async #perform(effect: Act): Promise<void> {
+  async #perform(effect: ActEffect): Promise<void> {
     const performing: Performing = { ...effect, idempotency_key: `${this.#options.name}/${effect.id}` };
     await this.#report(effect, await this.#performer.perform(performing, (result) => void this.#report(effect, result)));
   }
@@ -304,7 +305,7 @@ export class Reynolds {
   }
 
   /** Answers a handler call: with nothing more to come, or to say that it is still being worked on. */
-  async #answer(effect: Handle, more: boolean): Promise<void> {
+  async #answer(effect: HandleEffect, more: boolean): Promise<void> {
     if (!more) this.#open.delete(effect.id);
     const tenant = effect.tenant;
     const answer: Input = { type: "propose", cause: effect.id, effects: [], ...(more && { more }), ...(tenant !== undefined && { tenant }) };
@@ -431,7 +432,7 @@ function unmarked(event: Event): Event {
   return Object.keys(attributes).length > 0 ? { ...rest, attributes } : rest;
 }
 
-function thrown(effect: Handle, error: unknown): ReynoldsError {
+function thrown(effect: HandleEffect, error: unknown): ReynoldsError {
   return new ReynoldsError(`RY2212: the handler \`${effect.handler}\` of effect ${effect.id} has thrown: ${says(error)}`, { cause: error });
 }
 

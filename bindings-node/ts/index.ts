@@ -1,3 +1,4 @@
+export type { Answer, Opened, Report, Segment, Snapshot } from "./answers.js";
 export { Broker } from "./broker.js";
 export type { Clock } from "./clock.js";
 export { ReynoldsError } from "./errors.js";

@@ -1,10 +1,10 @@
 import type { Clock } from "./clock.js";
 import type { ReynoldsError } from "./errors.js";
 import type { Keys } from "./keys.js";
-import type { Act, Config, Decision, Denial, Event, Input, OutcomeResult, Proposal } from "./types.js";
+import type { ActEffect, Config, Decision, Denial, Event, Input, OutcomeResult, Proposal } from "./types.js";
 
 /** An effect to perform, with its idempotency key. */
-export type Performing = Act & {
+export type Performing = ActEffect & {
   /** The broker's name and the effect's id, the same on every replay: for platforms that take such a key. */
   idempotency_key: string;
 };

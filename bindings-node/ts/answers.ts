@@ -1,0 +1,53 @@
+import type { Decision, Problem } from "./types.js";
+
+/** What `submitAll` says of one input: a decision, or the problem for which it was rejected. */
+export type Answer = Decision | Problem;
+
+/** Journal bytes to append, whole and in order. */
+export interface Segment {
+  /** The first record in it. */
+  first: number;
+  /** The last record in it. Mark it durable once the bytes are. */
+  last: number;
+  /** The bytes. */
+  bytes: Uint8Array;
+}
+
+/** A snapshot of a broker. */
+export interface Snapshot {
+  /** The last record it contains. */
+  seq: number;
+  /** The bytes. */
+  bytes: Uint8Array;
+}
+
+/** What a restore from bytes found. */
+export interface Report {
+  /** The last record. */
+  last: number;
+  /** How many records were replayed. */
+  records: number;
+  /**
+   * The record that was cut off at the end, if one was, and how many of its bytes there are. It was never durable: cut
+   * these bytes off the journal before appending.
+   */
+  torn?: [seq: number, bytes: number];
+}
+
+/** What was found when a journal was opened. */
+export interface Opened {
+  /** There was no whole record: a new journal was begun. */
+  fresh: boolean;
+  /** The last record. */
+  last: number;
+  /** The snapshot the restore started from, by its last record. */
+  snapshot?: number;
+  /** How many records were replayed after it. */
+  replayed: number;
+  /** The record that was being written when the power went, and how many of its bytes there were. It was never durable. */
+  torn?: [seq: number, bytes: number];
+  /** Newer snapshots that could not be read, and why. Replace the disk they are on. */
+  unreadable?: Array<[seq: number, problem: Problem]>;
+  /** The options have another configuration than the journal had. The options' is in force now. */
+  config_differs: boolean;
+}
