@@ -20,7 +20,7 @@ webhooks = REYNOLDS_WEBHOOKS='$(or $(REYNOLDS_WEBHOOKS),$(shell test -f $(INDEX)
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-.PHONY: setup payloads try-payloads demo bench docs clean-var
+.PHONY: setup payloads try-payloads demo bench bench-python docs clean-var
 setup: ## fetch what the other targets need (each of them also does this itself)
 	@for what in wasm msrv nightly fuzz deny payloads; do scripts/setup $$what || echo "  left out: $$what"; done
 
@@ -38,6 +38,9 @@ bench: try-payloads ## rates and ratios beside their baselines (JSON=path also w
 	@$(if $(JSON),rm -f '$(JSON)')
 	@$(webhooks) $(if $(JSON),JSON='$(abspath $(JSON))') cargo bench --quiet -p reynolds-benches
 
+bench-python: ## the Python package, beside pure Rust and stdlib json
+	@scripts/python bench
+
 docs: ## the crate documentation, in target/doc
 	@cargo doc -p reynolds --no-deps
 
@@ -45,7 +48,7 @@ clean-var: ## remove what was fetched and written into var/
 	@rm -rf var
 
 .PHONY: test lint fuzz
-test: lint check-payloads check-test check-doc check-msrv check-wasm check-fuzz check-node check-python ## everything that must hold, one line each
+test: lint check-payloads check-test check-doc check-msrv check-wasm check-fuzz check-node check-python check-python-package ## everything that must hold, one line each
 
 lint: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-size ## format, clippy, licences
 
@@ -55,7 +58,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS each (TARGET=name for one)
 
 # One check each; `make check-clippy` runs one alone. A binding adds its own here.
 .PHONY: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-size check-payloads check-test \
-	check-doc check-msrv check-wasm check-fuzz check-node check-python
+	check-doc check-msrv check-wasm check-fuzz check-node check-python check-python-package
 check-fmt:
 	@$(CHECK) fmt "cargo fmt --all --check"
 check-clippy:
@@ -86,4 +89,6 @@ check-fuzz:
 check-node:
 	@$(CHECK) node "scripts/node"
 check-python:
-	@$(CHECK) python "scripts/python"
+	@$(CHECK) python "scripts/python test"
+check-python-package:
+	@$(CHECK) python-package "scripts/python package"

@@ -100,6 +100,9 @@ class Broker:
 def version() -> str:
     """The version of the engine."""
 
+def command_line(args: Sequence[str]) -> tuple[int, str, str]:
+    """Runs the command line of `reynolds`: the exit code, and what is for stdout and stderr."""
+
 def github(headers: Sequence[tuple[str, str]], body: bytes) -> EventInput:
     """Reads a GitHub webhook."""
 

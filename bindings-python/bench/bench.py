@@ -1,0 +1,201 @@
+"""What the door to Python costs, beside pure Rust and beside the ways most bindings take, in one run.
+
+Prints the best of several rounds: what else the machine does can only make a round slower.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import reynolds
+from reynolds import Broker, _native, github
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS, EVENTS, BATCH = 7, 4000, 1000
+RULE = {"id": "r", "effects": [{"kind": "comment", "subject": "{subject}", "text": "Seen: {text}", "about": "{about}"}]}
+GENESIS: Any = {"name": "bench", "durability": "volatile", "config": {"rules": [RULE]}}
+HEADERS = [("X-GitHub-Event", "issue_comment"), ("X-GitHub-Delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958")]
+
+
+def events() -> list[Any]:
+    return [
+        {
+            "type": "event", "id": f"delivery-{number}", "source": "github", "kind": "issue_comment.created",
+            "subject": f"github:acme/api#{number % 500}", "actor": {"id": "github:octocat", "class": "human"},
+            "object": f"github:comment/{number}", "text": "Which release has the fix for this?", "occurred_at": 1700000000000,
+            "attributes": {"action": "created"},
+        }
+        for number in range(EVENTS)
+    ]  # fmt: skip
+
+
+
+
+def fields(decision: Any, effects: Any) -> None:
+    """Reads all fields as a host does: by name."""
+    decision["seq"], decision["chain"]
+    for verdict in decision["verdicts"]:
+        verdict["type"], verdict["effect"]
+    for effect in effects:
+        effect["type"], effect["kind"], effect["subject"], effect["text"], effect["id"], effect["release"], effect["chain"]
+        effect["cause"], effect["hop"], effect["redelivered"], effect["rule"]
+
+
+def best(run: Callable[[], float]) -> float:
+    return min(run() for _ in range(ROUNDS))
+
+
+def each(work: Callable[[], int]) -> float:
+    """Nanoseconds for each of what it did."""
+    started = time.perf_counter_ns()
+    count = work()
+    return (time.perf_counter_ns() - started) / count
+
+
+def by_dict() -> int:
+    broker, cursor = Broker(GENESIS), 0
+    for event in EVENTS_MADE:
+        decision = broker.submit(1000, event)
+        effects = broker.released(cursor)
+        fields(decision, effects)
+        cursor = effects[-1]["release"]
+    return EVENTS
+
+
+def by_json() -> int:
+    broker, cursor = Broker(GENESIS), 0
+    for event in EVENTS_MADE:
+        decision = json.loads(broker.submit_json(1000, json.dumps(event).encode()))
+        effects = json.loads(broker.released_json(cursor))
+        fields(decision, effects)
+        cursor = effects[-1]["release"]
+    return EVENTS
+
+
+def in_batches() -> int:
+    broker, cursor = Broker(GENESIS), 0
+    for start in range(0, EVENTS, BATCH):
+        decisions = broker.submit_all(1000, EVENTS_MADE[start : start + BATCH])
+        effects = broker.released(cursor)
+        fields(decisions[0], effects)
+        cursor = effects[-1]["release"]
+    return EVENTS
+
+
+def webhook() -> bytes:
+    """A webhook of the usual size."""
+    user = {"login": "octocat", "id": 1, "type": "User", **{f"{name}_url": f"https://api.github.com/users/octocat/{name}" for name in "abcdefghijkl"}}
+    repository = {"full_name": "acme/api", "owner": user, **{f"{number}_url": f"https://api.github.com/repos/acme/api/{number}{{/sha}}" for number in range(90)}}
+    comment = {"id": 17, "node_id": "IC_1", "body": "Which release has the fix?", "user": user, "updated_at": "2024-01-01T00:00:00Z"}
+    issue = {"number": 7, "title": "It breaks", "body": "When I call it, " * 40, "user": user, "labels": [{"name": f"l{n}", "description": "x" * 60} for n in range(20)]}
+    return json.dumps({"action": "created", "issue": issue, "comment": comment, "repository": repository, "sender": user}).encode()
+
+
+def from_bytes() -> int:
+    for _ in range(1000):
+        github.event(HEADERS, BODY)
+    return 1000
+
+
+def parsed_first() -> int:
+    """What a host does that parses: its framework parses, and an event is made of the objects."""
+    for _ in range(200):
+        github.event(HEADERS, json.loads(BODY))
+    return 200
+
+
+def parsed_only() -> int:
+    """Parsing alone, before anybody has looked at a field."""
+    for _ in range(200):
+        json.loads(BODY)
+    return 200
+
+
+async def host(path: str) -> float:
+    """Microseconds for each event through the host layer: handled, answered with one effect, performed, reported."""
+
+    async def perform(effect: Any) -> Any:
+        return {"type": "done", "object": effect["id"]}
+
+    async def handler(turn: Any) -> None:
+        await turn.send(kind="comment", text="Hi")
+
+    async with reynolds.open(path, name="bench", perform=perform, concurrency=1000) as ry:
+        started = time.perf_counter_ns()
+        await asyncio.gather(*(ry.handle(event, handler) for event in EVENTS_MADE))
+        return (time.perf_counter_ns() - started) / EVENTS / 1000
+
+
+async def submits(path: str) -> float:
+    """Microseconds for each event through the host layer when rules alone decide and nothing is performed."""
+
+    async def perform(effect: Any) -> Any:
+        return {"type": "done"}
+
+    async with reynolds.open(path, name="bench", perform=perform) as ry:
+        started = time.perf_counter_ns()
+        await asyncio.gather(*(ry.submit(event) for event in EVENTS_MADE))
+        return (time.perf_counter_ns() - started) / EVENTS / 1000
+
+
+def with_folder(work: Callable[[str], Any]) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        return float(asyncio.run(work(folder + "/bot.ryj")))
+
+
+def import_ms() -> float:
+    code = "import time; t = time.perf_counter_ns(); import reynolds; print(time.perf_counter_ns() - t)"
+    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) / 1e6
+
+
+def row(what: str, value: str, ratio: str = "", goal: str = "") -> None:
+    print(f"  {what:<58}{value:>12}  {ratio:<26}{goal}")
+
+
+def ratio(value: float, base: float, of: str, at_most: float) -> tuple[str, str]:
+    return f"{value / base:.2f}x {of}", f"goal <= {at_most}x: {'kept' if value / base <= at_most else 'MISSED'}"
+
+
+def main() -> None:
+    genesis = json.dumps(GENESIS).encode()
+    texts = [json.dumps(event).encode() for event in EVENTS_MADE]
+    rust = best(lambda: _native.pure_submit_ns(genesis, texts))  # type: ignore[attr-defined]
+    dicts, jsons, batches = best(lambda: each(by_dict)), best(lambda: each(by_json)), best(lambda: each(in_batches))
+    print(f"Python {sys.version.split()[0]}: an event of 10 fields that causes one effect, all fields read (best of {ROUNDS})")
+    row("pure Rust", f"{rust:,.0f} ns")
+    row("dictionary in, dictionaries out", f"{dicts:,.0f} ns", *ratio(dicts, rust, "pure Rust", 8))
+    row("the same in batches of 1,000", f"{batches:,.0f} ns", f"{batches / rust:.2f}x pure Rust")
+    row("stdlib json on both sides of the JSON door", f"{jsons:,.0f} ns", f"{jsons / rust:.2f}x pure Rust")
+    row("dictionaries beside stdlib json", "", *ratio(dicts, jsons, "stdlib json", 0.6))
+    pure = best(lambda: _native.pure_read_ns(HEADERS, BODY, 1000))  # type: ignore[attr-defined]
+    raw, parsed, only = best(lambda: each(from_bytes)), best(lambda: each(parsed_first)), best(lambda: each(parsed_only))
+    print(f"A webhook of {len(BODY):,} bytes becomes an event")
+    row("pure Rust", f"{pure / 1000:,.1f} us")
+    row("from bytes", f"{raw / 1000:,.1f} us", f"{raw / pure:.2f}x pure Rust")
+    row("json.loads alone, no field looked at", f"{only / 1000:,.1f} us", *ratio(raw, only, "json.loads (bytes)", 0.4))
+    row("json.loads by a framework, then an event of the objects", f"{parsed / 1000:,.1f} us", *ratio(raw, parsed, "that (bytes)", 0.4))
+    print("The package")
+    imported = best(import_ms)
+    row("import reynolds", f"{imported:.1f} ms", "", f"goal < 50 ms: {'kept' if imported < 50 else 'MISSED'}")
+    for wheel in sorted((ROOT / "var" / "wheels" / "dist").glob("*.whl")):
+        size = wheel.stat().st_size / 1e6
+        row(wheel.name[:56], f"{size:.2f} MB", "", f"goal < 1.5 MB: {'kept' if size < 1.5 else 'MISSED'}")
+    print(f"The host layer, {EVENTS:,} events at once, one journal on this disk")
+    submitted, handled = best(lambda: with_folder(submits)), best(lambda: with_folder(host))
+    row("submit, durable", f"{submitted:.1f} us", "", f"goal <= 60 us: {'kept' if submitted <= 60 else 'MISSED'}")
+    row("handle, one effect sent, performed and reported: 4 records", f"{handled:.1f} us", f"{handled / 4:.1f} us each record")
+
+
+EVENTS_MADE = events()
+BODY = webhook()
+
+if __name__ == "__main__":
+    main()
