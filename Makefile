@@ -20,7 +20,7 @@ webhooks = REYNOLDS_WEBHOOKS='$(or $(REYNOLDS_WEBHOOKS),$(shell test -f $(INDEX)
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-.PHONY: setup payloads try-payloads demo bench bench-python docs clean-var
+.PHONY: setup payloads try-payloads demo bench bench-python bench-node docs clean-var
 setup: ## fetch what the other targets need (each of them also does this itself)
 	@for what in wasm msrv nightly fuzz deny payloads; do scripts/setup $$what || echo "  left out: $$what"; done
 
@@ -40,6 +40,9 @@ bench: try-payloads ## rates and ratios beside their baselines (JSON=path also w
 
 bench-python: ## the Python package, beside pure Rust and stdlib json
 	@scripts/python bench
+
+bench-node: ## what the door to Node costs, beside the same work in Rust alone
+	@scripts/node bench
 
 docs: ## the crate documentation, in target/doc
 	@cargo doc -p reynolds --no-deps

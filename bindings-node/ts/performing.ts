@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
-import type { Options, Performed, Performing } from "./options.js";
+import type { Attempt, Options, Performed, Performing } from "./options.js";
 
 /** The effect whose `perform` or `find` is running here. What it started and did not wait for has its context too, for ever. */
 const current = new AsyncLocalStorage<{ effect: Performing; running: boolean }>();
@@ -45,7 +45,7 @@ export class Performer {
   #running = 0;
   #waiting: Array<() => void> = [];
   #subjects = new Map<string, Promise<void>>();
-  #aborts = new Set<AbortController>();
+  #patience = new Set<Patience>();
 
   constructor(
     readonly options: Options,
@@ -74,7 +74,7 @@ export class Performer {
 
   /** Tells everything that runs that nobody waits any longer. */
   abort(): void {
-    for (const abort of this.#aborts) abort.abort(new ReynoldsError("RY2202: it is closed"));
+    for (const attempt of [...this.#patience]) attempt.end(new ReynoldsError("RY2202: it is closed"));
   }
 
   async #place(): Promise<void> {
@@ -87,54 +87,78 @@ export class Performer {
   async #attempt(effect: Performing, late: (result: Performed) => void): Promise<Performed> {
     const { find, perform } = this.options;
     if (effect.redelivered && find) {
-      const found = await this.#limited(effect, "find", (signal) => find.call(this.options, effect, { signal }), () => {});
+      const found = await this.#limited(effect, "find", (attempt) => find.call(this.options, effect, attempt), () => {});
       // Nobody knows still: nothing is sent before somebody has looked.
       if (found.failed) return { type: "ambiguous" };
       if (found.value !== null && found.value !== undefined) return found.value as Performed;
     }
-    const performed = await this.#limited(effect, "perform", (signal) => perform.call(this.options, effect, { signal }), late);
+    const performed = await this.#limited(effect, "perform", (attempt) => perform.call(this.options, effect, attempt), late);
     return performed.failed ?? (performed.value as Performed);
   }
 
-  async #limited(
+  /** Runs host code, and answers when it does, or when its time is over. */
+  #limited(
     effect: Performing,
     what: "find" | "perform",
-    run: (signal: AbortSignal) => unknown,
+    run: (attempt: Attempt) => unknown,
     late: (result: Performed) => void,
   ): Promise<{ value?: unknown; failed?: Performed }> {
-    const ms = this.options.timeoutMs ?? 30_000;
-    const abort = new AbortController();
-    this.#aborts.add(abort);
     const here = { effect, running: true };
-    const work = (async () => current.run(here, () => run(abort.signal)))();
-    let stop = () => {};
-    const timeout = new Promise<"late">((resolve) => (stop = this.clock.after(ms, () => resolve("late"))));
-    const aborted = new Promise<"late">((resolve) => abort.signal.addEventListener("abort", () => resolve("late"), { once: true }));
-    try {
-      const value = await Promise.race([work, timeout, aborted]);
-      if (value !== "late") return { value };
-      abort.abort(new ReynoldsError(`RY2209: \`${what}\` took longer than ${ms} ms`));
-      work.then((value) => late(value as Performed), () => {});
-      this.trouble(
-        new ReynoldsError(
-          `RY2209: \`${what}\` of effect ${effect.id} has not answered within ${ms} ms; its outcome counts as ambiguous, and it ` +
-            "comes again; use the signal to stop it, or raise timeoutMs",
-        ),
-      );
-      return { failed: { type: "ambiguous" } };
-    } catch (error) {
-      const failed = outcomeOf(error);
-      this.trouble(
-        new ReynoldsError(`RY2212: \`${what}\` of effect ${effect.id} has thrown, its outcome is ${failed.type}: ${says(error)}`, {
-          cause: error,
-        }),
-      );
-      return { failed };
-    } finally {
-      here.running = false;
-      stop();
-      this.#aborts.delete(abort);
-    }
+    const attempt = new Patience();
+    return new Promise((resolve) => {
+      const end = (answer: { value?: unknown; failed?: Performed }) => {
+        here.running = false;
+        stop();
+        this.#patience.delete(attempt);
+        resolve(answer);
+      };
+      const thrown = (error: unknown) => {
+        if (!here.running) return;
+        const failed = outcomeOf(error);
+        this.trouble(
+          new ReynoldsError(`RY2212: \`${what}\` of effect ${effect.id} has thrown, its outcome is ${failed.type}: ${says(error)}`, {
+            cause: error,
+          }),
+        );
+        end({ failed });
+      };
+      attempt.over = () => end({ failed: { type: "ambiguous" } });
+      const stop = this.clock.after(this.options.timeoutMs ?? 30_000, () => this.#timeOut(effect, what, attempt));
+      this.#patience.add(attempt);
+      const returned = (value: unknown) => (here.running ? end({ value }) : late(value as Performed));
+      current.run(here, async () => run(attempt)).then(returned, thrown);
+    });
+  }
+
+  #timeOut(effect: Performing, what: "find" | "perform", attempt: Patience): void {
+    const ms = this.options.timeoutMs ?? 30_000;
+    this.trouble(
+      new ReynoldsError(
+        `RY2209: \`${what}\` of effect ${effect.id} has not answered within ${ms} ms; its outcome counts as ambiguous, and it ` +
+          "comes again; use the signal to stop it, or raise timeoutMs",
+      ),
+    );
+    attempt.end(new ReynoldsError(`RY2209: \`${what}\` took longer than ${ms} ms`));
+  }
+}
+
+/** What host code gets beside the effect. Most never ask for the signal, so it is made when they do. */
+class Patience implements Attempt {
+  /** Called when nobody waits any longer. */
+  over = () => {};
+  #abort: AbortController | undefined;
+  #why: ReynoldsError | undefined;
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#why) this.#abort.abort(this.#why);
+    return this.#abort.signal;
+  }
+
+  end(why: ReynoldsError): void {
+    this.#why = why;
+    this.over();
+    this.#abort?.abort(why);
   }
 }
 
