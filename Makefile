@@ -51,7 +51,7 @@ clean-var: ## remove what was fetched and written into var/
 	@rm -rf var
 
 .PHONY: test lint fuzz
-test: lint check-payloads check-test check-doc check-msrv check-wasm check-fuzz check-node check-python check-python-package ## everything that must hold, one line each
+test: lint check-payloads check-test check-doc check-msrv check-wasm check-fuzz check-node check-node-package check-python check-python-package ## everything that must hold, one line each
 
 lint: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-size ## format, clippy, licences
 
@@ -61,7 +61,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS each (TARGET=name for one)
 
 # One check each; `make check-clippy` runs one alone. A binding adds its own here.
 .PHONY: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-size check-payloads check-test \
-	check-doc check-msrv check-wasm check-fuzz check-node check-python check-python-package
+	check-doc check-msrv check-wasm check-fuzz check-node check-node-package check-python check-python-package
 check-fmt:
 	@$(CHECK) fmt "cargo fmt --all --check"
 check-clippy:
@@ -91,6 +91,8 @@ check-fuzz:
 	@$(CHECK) fuzz "scripts/setup nightly fuzz && scripts/fuzz 5"
 check-node:
 	@$(CHECK) node "scripts/node"
+check-node-package:
+	@$(CHECK) node-package "scripts/node package"
 check-python:
 	@$(CHECK) python "scripts/python test"
 check-python-package:
