@@ -20,7 +20,7 @@ webhooks = REYNOLDS_WEBHOOKS='$(or $(REYNOLDS_WEBHOOKS),$(shell test -f $(INDEX)
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-.PHONY: setup payloads try-payloads demo demo-python bench bench-python bench-node docs clean-var
+.PHONY: setup payloads try-payloads demo demo-python demo-node bench bench-python bench-node docs clean-var
 setup: ## fetch what the other targets need (each of them also does this itself)
 	@for what in wasm msrv nightly fuzz deny payloads; do scripts/setup $$what || echo "  left out: $$what"; done
 
@@ -36,6 +36,9 @@ demo: try-payloads ## real webhooks through the whole broker, with a crash in th
 
 demo-python: try-payloads ## the same story in Python, to the same digest
 	@$(webhooks) scripts/python demo
+
+demo-node: try-payloads ## the same story in Node, to the same digest
+	@$(webhooks) scripts/node demo
 
 bench: try-payloads ## rates and ratios beside their baselines (JSON=path also writes them there)
 	@$(if $(JSON),rm -f '$(JSON)')

@@ -1,5 +1,5 @@
-import type { Answer, Report, Segment, Snapshot } from "./answers.js";
-import { native } from "./errors.js";
+import type { Answer, Opened, Report, Segment, Snapshot } from "./answers.js";
+import { later, native } from "./errors.js";
 import { bytes, encode, whole, type Json } from "./json.js";
 import { split, type Keys } from "./keys.js";
 import { addon, type NativeBroker, type Platform } from "./native.js";
@@ -35,6 +35,16 @@ export class Broker {
     const snapshot = from.snapshot ? bytes(from.snapshot) : null;
     const restored = native(() => addon.NativeBroker.restore(bytes(journal), snapshot, ...split(from.keys)));
     return { broker: Broker.from(restored), report: JSON.parse(restored.opened) as Report };
+  }
+
+  /**
+   * Opens a journal folder, which is this process's until `close`: the broker in it, or a new one with this genesis.
+   *
+   * @throws RY2101 to RY2107, RY3xxx, RY1001, RY1014, RY2004.
+   */
+  static async open(path: string, genesis: Json<Genesis>, keys?: Keys): Promise<Broker> {
+    const json = text(genesis, "genesis");
+    return Broker.from(await later(() => addon.NativeBroker.open(path, json, ...split(keys))));
   }
 
   /** @internal */
@@ -122,6 +132,36 @@ export class Broker {
    */
   snapshot(): Snapshot {
     return native(() => this.#native.snapshot());
+  }
+
+  /** What was found when the journal was opened; `undefined` for a broker without one. */
+  get opened(): Opened | undefined {
+    const opened = JSON.parse(this.#native.opened) as Opened | Report | null;
+    return opened && "fresh" in opened ? opened : undefined;
+  }
+
+  /**
+   * Appends what is staged to the journal folder, syncs, and marks it durable: the last durable record. The disk's part runs
+   * on Node's thread pool; inputs can be submitted meanwhile.
+   *
+   * @throws RY2103: drop the broker and open the journal again. RY2202 without a journal.
+   */
+  commit(): Promise<number> {
+    return later(() => this.#native.commit());
+  }
+
+  /**
+   * Commits, and stores a snapshot in the journal folder: the last record in it.
+   *
+   * @throws as `commit`, and RY2104, after which the broker works on.
+   */
+  saveSnapshot(): Promise<number> {
+    return later(() => this.#native.saveSnapshot());
+  }
+
+  /** Lets go of the journal folder, after what is being written. The broker can still be asked. */
+  close(): void {
+    this.#native.close();
   }
 
   /** Makes the broker refuse everything from now on (RY2001): for hosts that lost an append. */

@@ -2,11 +2,9 @@ import type { Opened } from "./answers.js";
 import { Broker } from "./broker.js";
 import { systemClock, type Clock } from "./clock.js";
 import { configOf, INLINE, MARK } from "./config.js";
-import { later, ReynoldsError } from "./errors.js";
+import { ReynoldsError } from "./errors.js";
 import { encode, type Json } from "./json.js";
-import { split } from "./keys.js";
 import { Mailbox } from "./mailbox.js";
-import { addon } from "./native.js";
 import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
 import { notWhilePerforming, outcomeOf, Performer, says } from "./performing.js";
 import { fileStorage, memoryStorage, type Storage } from "./storage.js";
@@ -45,9 +43,9 @@ export async function open(path: string, options: Options): Promise<Reynolds> {
     const broker = new Broker(genesis, options.keys);
     return new Reynolds(broker, memoryStorage(broker), options, { fresh: true, last: 1, replayed: 0, config_differs: false });
   }
-  const native = await later(() => addon.NativeBroker.open(path, genesis, ...split(options.keys)));
-  const opened = JSON.parse(native.opened) as Opened;
-  const [broker, storage] = [Broker.from(native), fileStorage(native)];
+  const broker = await Broker.open(path, genesis, options.keys);
+  const opened = broker.opened!;
+  const storage = fileStorage(broker);
   try {
     if (opened.config_differs) {
       broker.submit((options.clock ?? systemClock).now(), { type: "configure", config });

@@ -71,6 +71,11 @@ export const github = {
     return addon.mark(text, marker(effect));
   },
 
+  /** A text as it was before `mark`, and before the platform trimmed it. Only a token's marker comes off. */
+  unmark(text: string): string {
+    return addon.unmark(text);
+  },
+
   /** Does a text carry the effect's marker? Ask it of each recent comment in `find`. */
   marked(text: string | null | undefined, effect: Effect | Performing): boolean {
     return typeof text === "string" && text.includes(`<!-- ${marker(effect)} -->`);

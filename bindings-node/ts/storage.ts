@@ -1,6 +1,4 @@
 import { Broker } from "./broker.js";
-import { later } from "./errors.js";
-import type { NativeBroker } from "./native.js";
 
 /** Where a host keeps its records. */
 export interface Storage {
@@ -13,11 +11,11 @@ export interface Storage {
 }
 
 /** The journal folder. Disk work runs on Node's thread pool, the lock is the process's until it is closed. */
-export function fileStorage(native: NativeBroker): Storage {
+export function fileStorage(broker: Broker): Storage {
   return {
-    commit: () => later(async () => void (await native.commit())),
-    snapshot: () => later(() => native.saveSnapshot()),
-    close: () => native.close(),
+    commit: async () => void (await broker.commit()),
+    snapshot: () => broker.saveSnapshot(),
+    close: () => broker.close(),
   };
 }
 
