@@ -43,6 +43,7 @@ demo-node: try-payloads ## the same story in Node, to the same digest
 bench: try-payloads ## rates and ratios beside their baselines (JSON=path also writes them there)
 	@$(if $(JSON),rm -f '$(JSON)')
 	@$(webhooks) $(if $(JSON),JSON='$(abspath $(JSON))') cargo bench --quiet -p reynolds-benches
+	@$(if $(JSON),,$(MAKE) --no-print-directory --keep-going bench-python bench-node || true)
 
 bench-python: ## the Python package, beside pure Rust and stdlib json
 	@scripts/python bench
