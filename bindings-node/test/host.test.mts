@@ -370,3 +370,31 @@ test("what a listener throws does not stop the loop", async (context) => {
   assert.equal(value(await ry.handle(comment(), answer)).type, "done");
   assert.ok(said.mock.callCount() > 0);
 });
+
+test("more than fits beside what waits for the disk is stored in turns, and nothing is refused", async () => {
+  using journal = folder();
+  const { options } = bot();
+  await using ry = await open(journal.path, options);
+  const text = "x".repeat(262_144);
+  const decided = await Promise.all(Array.from({ length: 300 }, () => ry.submit({ type: "event", ...comment(), text })));
+  assert.deepEqual([decided.length, ry.broker.status().durable], [300, 301]);
+});
+
+test("a flood of inputs does not end the loop", async () => {
+  const { options } = bot();
+  await using ry = await open(":memory:", options);
+  const event = comment("again and again");
+  const decided = await Promise.all(Array.from({ length: 150_000 }, () => ry.submit({ type: "event", ...event })));
+  assert.equal(decided.at(-1)?.verdicts[0]?.type, "duplicate");
+});
+
+test("what is no event is refused by name, also in log mode", async () => {
+  for (const enforce of ["deny", "log"] as const) {
+    const { options } = bot({ enforce });
+    await using ry = await open(":memory:", options);
+    for (const wrong of [undefined, null, 5, "x", {}, []]) {
+      await assert.rejects(ry.handle(wrong as never, answer), { code: "RY1001" }, `${enforce} ${JSON.stringify(wrong)}`);
+    }
+    await assert.rejects(ry.handle(comment(), undefined as never), { code: "RY2206" });
+  }
+});

@@ -106,7 +106,10 @@ export class Reynolds {
   async handle(event: Event, handler: Handler): Promise<Handled> {
     notWhilePerforming("handle");
     if (typeof handler !== "function") throw new ReynoldsError("RY2206: the second argument of `handle` must be a function");
-    const attributes = { ...event?.attributes, [MARK]: INLINE };
+    if (event === null || typeof event !== "object" || typeof event.id !== "string") {
+      throw new ReynoldsError("RY1001: not a valid input: `event` must be an event with an `id`; a reader makes one: `github.event(...)`");
+    }
+    const attributes = { ...event.attributes, [MARK]: INLINE };
     const key = identity(event);
     const inline: Inline = { handler };
     const first = !this.#inline.has(key);

@@ -17,6 +17,9 @@ export interface Listener {
   trouble(error: ReynoldsError): void;
 }
 
+/** So many inputs are decided before anything else can happen in this thread. */
+const TOGETHER = 1000;
+
 interface Letter {
   input: Json<Input>;
   heard: ((decision: Decision) => void) | undefined;
@@ -111,7 +114,7 @@ export class Mailbox {
     try {
       do {
         this.#again = false;
-        await this.#round(this.#queue.splice(0));
+        await this.#round(this.#queue.splice(0, TOGETHER));
       } while ((this.#again || this.#queue.length > 0) && !this.#end);
     } finally {
       this.#rest();
@@ -120,11 +123,11 @@ export class Mailbox {
 
   async #round(letters: Letter[]): Promise<void> {
     const now = this.clock.now();
-    const answers = letters.map((letter) => attempt(() => this.broker.submit(now, letter.input)));
+    const answers = this.#decide(now, letters);
     let due: Decision | null = null;
     try {
       due = this.broker.advance(now);
-      const last = Math.max(due?.seq ?? 0, ...answers.map((answer) => answer.decision?.seq ?? 0));
+      const last = answers.reduce((last, { decision }) => Math.max(last, decision?.seq ?? 0), due?.seq ?? 0);
       if (last > this.#stored || this.#stored === 0) {
         await this.storage.commit();
         this.#stored = last;
@@ -147,6 +150,20 @@ export class Mailbox {
     if (due) this.listener.decided(due, undefined);
     if (this.#stored - this.#snapshotAt >= this.snapshotEvery) await this.#saveSnapshot();
     this.#sleep();
+  }
+
+  /** An answer for each letter. Those that do not fit beside what waits for the disk already go back into the queue. */
+  #decide(now: number, letters: Letter[]): Array<{ decision?: Decision; error?: unknown }> {
+    const answers: Array<{ decision?: Decision; error?: unknown }> = [];
+    for (const letter of letters) {
+      const answer = attempt(() => this.broker.submit(now, letter.input));
+      if (answers.length > 0 && isStagedFull(answer.error)) {
+        this.#queue.unshift(...letters.splice(answers.length));
+        break;
+      }
+      answers.push(answer);
+    }
+    return answers;
   }
 
   #release(): void {
@@ -191,4 +208,8 @@ function attempt(call: () => Decision): { decision?: Decision; error?: unknown }
   } catch (error) {
     return { error };
   }
+}
+
+function isStagedFull(error: unknown): boolean {
+  return (error as ReynoldsError | undefined)?.code === "RY1007" && (error as ReynoldsError).message.includes("`staged`");
 }
