@@ -187,6 +187,6 @@ await webhooks();
 await host();
 await weight();
 const widths = [0, 1, 2].map((column) => Math.max(...rows.map((cells) => cells[column].length)));
-console.log(`Node ${process.version}, ${EVENTS} events, best of five\n`);
+console.log(`Node ${process.version}, ${EVENTS} events, the best of several runs\n`);
 for (const cells of rows) console.log(cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
 if (sink === 0) throw new Error("nothing was read");
