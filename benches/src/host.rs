@@ -110,7 +110,7 @@ impl Host for BrokerHost {
         assert_eq!(effects.len(), receipts.len(), "one effect per event");
         let mut uncommitted = 0;
         for (effect, receipt) in effects.iter().zip(receipts) {
-            let result = OutcomeResult::Done { object: Some(receipt), objects: Vec::new() };
+            let result = OutcomeResult::Done { object: Some(receipt.into()), objects: Vec::new() };
             let outcome = Outcome { effect: effect.id, result, chain: None, tenant: None };
             let _ = self.broker.submit(stream::time(self.taken), outcome).expect("the effect is open");
             uncommitted += 1;

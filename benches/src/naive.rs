@@ -5,7 +5,7 @@ use std::{
     mem,
 };
 
-use reynolds::{Event, Timestamp, event::ActorClass, limits::Limits};
+use reynolds::{Event, Text, Timestamp, event::ActorClass, limits::Limits};
 use serde::{Deserialize, Serialize};
 
 use crate::{host::Host, stream};
@@ -23,8 +23,8 @@ pub struct Naive {
     pub journal: Vec<u8>,
     /// Whether all of the journal is kept.
     pub keep_journal: bool,
-    seen: HashMap<String, u64>,
-    order: VecDeque<String>,
+    seen: HashMap<Text, u64>,
+    order: VecDeque<Text>,
     open: HashMap<u64, Message>,
     uncommitted: Vec<u8>,
     kept: Vec<Message>,

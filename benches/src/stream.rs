@@ -37,13 +37,13 @@ pub fn time(n: u64) -> Timestamp {
 pub fn event(n: u64) -> Event {
     let mixed = mix(n);
     Event {
-        id: guid(n),
-        source: "github".to_owned(),
-        kind: "issue_comment.created".to_owned(),
-        subject: format!("github:acme/payments-api#{}", mixed % ISSUES),
-        actor: Some(Actor { id: format!("github:user-{:04}", mixed >> 52), class: ActorClass::Human }),
-        object: Some(format!("github:comment/{}", 1_700_000_000 + n)),
-        text: Some(TEXTS[usize::try_from(mixed >> 20).unwrap_or(0) % TEXTS.len()].to_owned()),
+        id: guid(n).into(),
+        source: "github".into(),
+        kind: "issue_comment.created".into(),
+        subject: format!("github:acme/payments-api#{}", mixed % ISSUES).into(),
+        actor: Some(Actor { id: format!("github:user-{:04}", mixed >> 52).into(), class: ActorClass::Human }),
+        object: Some(format!("github:comment/{}", 1_700_000_000 + n).into()),
+        text: Some(TEXTS[usize::try_from(mixed >> 20).unwrap_or(0) % TEXTS.len()].into()),
         occurred_at: Some(time(n)),
         ..Event::default()
     }

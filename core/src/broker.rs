@@ -23,6 +23,7 @@ use crate::{
     restore::Restorer,
     snapshot,
     state::{Checked, State, check_config},
+    text::Text,
     time::Timestamp,
     verdict::{Decision, Wakeup},
     view::View,
@@ -209,7 +210,7 @@ impl Broker {
             Input::Configure(configure) => Record::Configure(config_bytes(&configure.config)),
             Input::Adopt(adopt) => Record::Adopt(adopt),
         };
-        self.try_record(self.state.seq.next(), at, record)
+        self.try_record(self.state.seq.next(), at, &mut Entry { restarted: self.restarted, record })
     }
 
     /// Decides several inputs that arrived together, as if submitted one by one.
@@ -225,7 +226,8 @@ impl Broker {
             return None;
         }
         let at = if at > self.state.latest_time() { due } else { at };
-        self.try_record(self.state.seq.next(), at, Record::Tick).ok()
+        let mut entry = Entry { restarted: self.restarted, record: Record::Tick };
+        self.try_record(self.state.seq.next(), at, &mut entry).ok()
     }
 
     /// The records after `after`, at most all that are not yet marked durable; `None` if there are none.
@@ -281,7 +283,8 @@ impl Broker {
                 let both = [act.subject.as_str(), act.about.as_deref().unwrap_or("")];
                 let elsewhere = act.about.as_ref().is_some_and(|about| *about != act.subject);
                 let subjects = if elsewhere { &both[..] } else { &both[..1] };
-                effect.token = self.keys.mint(self.state.broker, &tenant.name, subjects, &entry.lineage);
+                let token = self.keys.mint(self.state.broker, &tenant.name, subjects, &entry.lineage);
+                effect.token = token.map(Text::from);
             }
             out.push(effect);
         }
@@ -364,9 +367,8 @@ impl Broker {
         (verified, forged)
     }
 
-    fn try_record(&mut self, seq: Seq, at: Timestamp, record: Record) -> Result<Decision, Rejected> {
-        let entry = Entry { restarted: self.restarted, record };
-        let start = journal::begin(&mut self.staged.bytes, &entry);
+    fn try_record(&mut self, seq: Seq, at: Timestamp, entry: &mut Entry) -> Result<Decision, Rejected> {
+        let start = journal::begin(&mut self.staged.bytes, entry);
         let len = self.staged.bytes.len() - start - journal::RECORD_HEADER_BYTES;
         if len > limits::RECORD_BYTES {
             self.staged.bytes.truncate(start);
@@ -386,7 +388,7 @@ impl Broker {
 
     fn record(&mut self, seq: Seq, at: Timestamp, record: Record) {
         // The genesis is limited by its parts and can not be too long.
-        let _ = self.try_record(seq, at, record);
+        let _ = self.try_record(seq, at, &mut Entry { restarted: false, record });
     }
 }
 
@@ -416,22 +418,26 @@ pub(crate) fn decide(
     scratch: &mut Vec<u8>,
     seq: Seq,
     at: Timestamp,
-    entry: Entry,
+    entry: &mut Entry,
 ) -> (Decision, u64) {
+    // What it gives for an effect or verdict begins with a length or a tag, so that no two lists run together.
     let before = state.releases.last;
     let decision = state.apply(seq, at, entry);
     scratch.clear();
     scratch.reserve(1024);
-    // Writing to memory can not fail.
-    let _ = minicbor::encode(&decision, &mut *scratch);
+    decision.list(scratch);
     let fresh = usize::try_from(state.releases.last.0 - before.0).unwrap_or(0);
     let queue = &state.releases.ready;
     for ready in queue.iter().skip(queue.len().saturating_sub(fresh)) {
         let entry = state.tenants.get(ready.tenant as usize).and_then(|tenant| tenant.outbox.get(ready.effect));
-        let content = entry.map_or(0, |entry| entry.effect.digest());
-        scratch.extend_from_slice(&content.to_le_bytes());
+        if let Some(entry) = entry {
+            entry.effect.list(scratch);
+        }
     }
-    let _ = minicbor::encode(state.wakeup(), &mut *scratch);
+    if let Some(Wakeup { at, reason }) = state.wakeup() {
+        scratch.extend_from_slice(&at.0.to_le_bytes());
+        scratch.push(reason as u8);
+    }
     (decision, digest(scratch))
 }
 

@@ -1,6 +1,6 @@
 //! What the core answers with: effects for the host to perform.
 
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::boxed::Box;
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     event::{Event, Property},
     id::{ChainId, EffectId, ReleaseNo},
-    input::{Json, Outcome, OutcomeResult},
+    input::{Causes, Json, Outcome, OutcomeResult},
+    text::Text,
     time::Timestamp,
 };
 
@@ -29,9 +30,10 @@ pub struct Effect {
     /// The chain it belongs to.
     #[n(3)]
     pub chain: ChainId,
-    /// What caused it: event ids, or effect ids the host named in its proposal.
+    /// What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list.
+    #[serde(serialize_with = "Causes::serialize_list")]
     #[n(4)]
-    pub cause: Vec<String>,
+    pub cause: Causes,
     /// Automated steps since the chain's root, this one included.
     #[n(5)]
     pub hop: u16,
@@ -42,23 +44,23 @@ pub struct Effect {
     /// The tenant. Absent for the default one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(7)]
-    pub tenant: Option<String>,
+    pub tenant: Option<Text>,
     /// The rule it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(8)]
-    pub rule: Option<String>,
+    pub rule: Option<Text>,
     /// The host's name for it, from its proposal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(9)]
-    pub key: Option<String>,
+    pub key: Option<Text>,
     /// Authenticated lineage, to embed where it comes back: see [`crate::chain::token`]. Absent without keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cbor(skip)]
-    pub token: Option<String>,
+    pub token: Option<Text>,
     /// W3C trace context, when the chain's root brought one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(10)]
-    pub traceparent: Option<String>,
+    pub traceparent: Option<Text>,
     /// It is pointless after this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(11)]
@@ -84,22 +86,22 @@ pub enum Action {
 pub struct Act {
     /// What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows.
     #[n(0)]
-    pub kind: String,
+    pub kind: Text,
     /// Where it lands.
     #[n(1)]
-    pub subject: String,
+    pub subject: Text,
     /// What it concerns, when that is another thing than where it lands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(2)]
-    pub about: Option<String>,
+    pub about: Option<Text>,
     /// The object it answers: the proposal's, or the first message already sent there about the same thing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(3)]
-    pub reply_to: Option<String>,
+    pub reply_to: Option<Text>,
     /// The text a person would read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(4)]
-    pub text: Option<String>,
+    pub text: Option<Text>,
     /// The property it sets, and to what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(5)]
@@ -122,7 +124,7 @@ pub struct Act {
 pub struct Handle {
     /// Which handler, as named by the rule.
     #[n(0)]
-    pub handler: String,
+    pub handler: Text,
     /// The event, whole: after a crash the host has nothing else.
     #[n(1)]
     pub event: Box<Event>,
@@ -131,8 +133,8 @@ pub struct Handle {
 impl Effect {
     /// The outcome "it happened", with the id the platform gave.
     #[must_use]
-    pub fn done(&self, object: impl Into<String>) -> Outcome {
-        self.outcome(OutcomeResult::Done { object: Some(object.into()), objects: Vec::new() })
+    pub fn done(&self, object: impl Into<Text>) -> Outcome {
+        self.outcome(OutcomeResult::done(object))
     }
 
     /// The outcome "the platform refused it for now": try again in `after_ms` milliseconds.
@@ -149,8 +151,8 @@ impl Effect {
 
     /// The outcome "it did not happen and will not".
     #[must_use]
-    pub fn failed(&self, reason: impl Into<String>) -> Outcome {
-        self.outcome(OutcomeResult::Failed { reason: Some(reason.into()) })
+    pub fn failed(&self, reason: impl Into<Text>) -> Outcome {
+        self.outcome(OutcomeResult::failed(reason))
     }
 
     /// An outcome of this effect, in its chain and tenant.

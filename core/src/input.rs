@@ -1,15 +1,16 @@
 //! Everything that can reach the state: one [`Input`] enum, journalled as it came.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{string::ToString, vec::Vec};
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
     behaviour::Behaviour,
     config::Config,
     event::{Actor, Event, Property},
     id::{ChainId, EffectId},
+    text::Text,
     time::Timestamp,
 };
 
@@ -66,36 +67,54 @@ pub struct Propose {
     /// The tenant, where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(3)]
-    pub tenant: Option<String>,
+    pub tenant: Option<Text>,
 }
 
-/// One cause or several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One cause or several. One alone equals a list of one.
+#[derive(Debug, Clone, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "an event id, an effect id, or a list of them")]
 pub enum Causes {
     /// One event or effect id.
-    One(String),
+    One(Text),
     /// Several event or effect ids.
-    Many(Vec<String>),
+    Many(Vec<Text>),
 }
 
 impl Causes {
     /// The named ids, in order.
     #[must_use]
-    pub fn as_slice(&self) -> &[String] {
+    pub fn as_slice(&self) -> &[Text] {
         match self {
             Self::One(id) => core::slice::from_ref(id),
             Self::Many(ids) => ids,
         }
     }
 
-    /// The named ids as a list.
-    #[must_use]
-    pub fn into_vec(self) -> Vec<String> {
-        match self {
-            Self::One(id) => alloc::vec![id],
-            Self::Many(ids) => ids,
-        }
+    /// The named ids, in order.
+    pub fn iter(&self) -> core::slice::Iter<'_, Text> {
+        self.as_slice().iter()
+    }
+
+    pub(crate) fn serialize_list<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_slice().serialize(serializer)
+    }
+}
+
+impl PartialEq for Causes {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl From<EffectId> for Causes {
+    fn from(id: EffectId) -> Self {
+        Self::One(id.to_string().into())
+    }
+}
+
+impl From<&str> for Causes {
+    fn from(id: &str) -> Self {
+        Self::One(id.into())
     }
 }
 
@@ -117,7 +136,7 @@ impl<C> Encode<C> for Causes {
 impl<'b, C> Decode<'b, C> for Causes {
     fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
         match d.datatype()? {
-            minicbor::data::Type::String => String::decode(d, ctx).map(Self::One),
+            minicbor::data::Type::String => Text::decode(d, ctx).map(Self::One),
             _ => Vec::decode(d, ctx).map(Self::Many),
         }
     }
@@ -132,25 +151,25 @@ pub struct Proposal {
     /// twice for one cause is a duplicate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(0)]
-    pub key: Option<String>,
+    pub key: Option<Text>,
     /// What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows.
     #[n(1)]
-    pub kind: String,
+    pub kind: Text,
     /// Where it lands.
     #[n(2)]
-    pub subject: String,
+    pub subject: Text,
     /// What it concerns, when that is another thing than where it lands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(3)]
-    pub about: Option<String>,
+    pub about: Option<Text>,
     /// The object it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(4)]
-    pub reply_to: Option<String>,
+    pub reply_to: Option<Text>,
     /// The text a person would read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(5)]
-    pub text: Option<String>,
+    pub text: Option<Text>,
     /// The property it sets, and to what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(6)]
@@ -187,7 +206,7 @@ impl Proposal {
     /// What the effect will weigh beside its fixed part, in bytes.
     pub(crate) fn weight(&self) -> u64 {
         let payload = if self.payload.is_null() { 0 } else { self.payload.to_bytes().len() };
-        (self.text.as_ref().map_or(0, String::len) + self.subject.len() + payload) as u64
+        (self.text.as_ref().map_or(0, |text| text.len()) + self.subject.len() + payload) as u64
     }
 }
 
@@ -198,7 +217,7 @@ impl Proposal {
 pub struct PlanRef {
     /// The plan's id.
     #[n(0)]
-    pub id: String,
+    pub id: Text,
     /// How many effects it has. More than that count as undeclared.
     #[n(1)]
     pub size: u32,
@@ -222,7 +241,7 @@ pub struct Outcome {
     /// The effect's tenant, where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(3)]
-    pub tenant: Option<String>,
+    pub tenant: Option<Text>,
 }
 
 /// The five things that can become of an effect.
@@ -235,12 +254,12 @@ pub enum OutcomeResult {
         /// The id the platform gave to what was made.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(0)]
-        object: Option<String>,
+        object: Option<Text>,
         /// Further ids, where one effect makes several objects.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[n(1)]
         #[cbor(default)]
-        objects: Vec<String>,
+        objects: Vec<Text>,
     },
     /// The platform refused it for now, and certainly did not do it.
     #[n(1)]
@@ -258,11 +277,25 @@ pub enum OutcomeResult {
         /// Why, for people.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(0)]
-        reason: Option<String>,
+        reason: Option<Text>,
     },
     /// The host decided not to do it.
     #[n(4)]
     Cancelled {},
+}
+
+impl OutcomeResult {
+    /// It happened, and the platform gave the object this id.
+    #[must_use]
+    pub fn done(object: impl Into<Text>) -> Self {
+        Self::Done { object: Some(object.into()), objects: Vec::new() }
+    }
+
+    /// It did not happen and will not, for this reason.
+    #[must_use]
+    pub fn failed(reason: impl Into<Text>) -> Self {
+        Self::Failed { reason: Some(reason.into()) }
+    }
 }
 
 /// A person's word. Accepted whatever else is full.
@@ -281,11 +314,11 @@ pub struct Command {
     /// Why, for the record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(2)]
-    pub reason: Option<String>,
+    pub reason: Option<Text>,
     /// The tenant, where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(3)]
-    pub tenant: Option<String>,
+    pub tenant: Option<Text>,
 }
 
 /// What a person may order.
@@ -304,7 +337,7 @@ pub enum Order {
     StopSubject {
         /// The subject.
         #[n(0)]
-        subject: String,
+        subject: Text,
     },
     /// Stop every effect of the tenant.
     #[n(2)]
@@ -321,7 +354,7 @@ pub enum Order {
     ResumeSubject {
         /// The subject.
         #[n(0)]
-        subject: String,
+        subject: Text,
     },
     /// Lift the stop of the tenant. Stopped chains and subjects stay stopped.
     #[n(5)]

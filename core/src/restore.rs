@@ -96,7 +96,8 @@ impl Restorer {
             if head.seq != last.next() {
                 return Err(RestoreError::Gap { expected: last.next(), found: head.seq });
             }
-            let entry = Entry::read(payload).map_err(|reason| RestoreError::Undecodable { seq: head.seq, reason })?;
+            let mut entry =
+                Entry::read(payload).map_err(|reason| RestoreError::Undecodable { seq: head.seq, reason })?;
             check_record(&entry.record, head)?;
             let input = watch.as_ref().and_then(|_| as_input(&entry.record));
             let state = match (&mut self.state, &entry.record) {
@@ -104,7 +105,7 @@ impl Restorer {
                 (none, Record::Genesis(genesis)) => none.insert(begin(genesis, head.seq)?),
                 _ => return Err(RestoreError::NoGenesis),
             };
-            let (decision, digest) = decide(state, &mut self.scratch, head.seq, head.at, entry);
+            let (decision, digest) = decide(state, &mut self.scratch, head.seq, head.at, &mut entry);
             if digest != head.decision_digest {
                 return Err(RestoreError::Diverged { seq: head.seq });
             }

@@ -4,10 +4,10 @@
 //! next. The machines know nothing of each other.
 //!
 //! ```text
-//! event   -> Arrived: chain looks for a link -> route: rules -> Wanted per effect
-//! propose ->                                                    Wanted per effect
+//! event   -> chain looks for a link -> route: rules -> Wanted per effect
+//! propose ->                                           Wanted per effect
 //! Wanted  -> admit: stops, loops, the line on its subject -> outbox: released or held
-//! outcome -> Finished: outbox, chain's receipts -> Freed
+//! outcome -> outbox, chain's receipts -> Freed
 //! command -> stops, approve, cancel                -> Freed
 //! due     -> outbox: ambiguous, again, expired, denied, cancelled -> Freed
 //! Freed   -> the next one held in that line asks again
@@ -35,13 +35,14 @@ use crate::{
     journal::{Entry, GenesisRecord, Record},
     loops::Loops,
     outbox::{Outbox, Releases, Timers},
+    text::Text,
     time::Timestamp,
     verdict::{Decision, WakeReason, Wakeup},
 };
 
 pub(crate) use admission::{Checked, check_config};
 pub(crate) use react::who;
-use react::{Cx, Seed, Signal};
+use react::{Cx, Scratch, Seed, Signal};
 
 /// Most timers one record works off. What is left is due at once: see [`WakeReason::Backlog`].
 const SLICE: usize = 1024;
@@ -62,9 +63,10 @@ pub(crate) struct State {
     pub(crate) tenants: Vec<Tenant>,
     pub(crate) releases: Releases,
     tenant_index: BTreeMap<Box<str>, u32>,
-    rule_index: BTreeMap<String, usize>,
+    rule_index: BTreeMap<Text, usize>,
     timers: Timers,
     work: VecDeque<Signal>,
+    scratch: Scratch,
     /// Effects of the record being applied.
     ordinal: u16,
 }
@@ -105,6 +107,7 @@ impl State {
             rule_index: BTreeMap::new(),
             timers: Timers::default(),
             work: VecDeque::new(),
+            scratch: Scratch::default(),
             ordinal: 0,
         };
         state.configure(config);
@@ -112,7 +115,7 @@ impl State {
     }
 
     /// The fold. The input was checked before; nothing here can fail.
-    pub(crate) fn apply(&mut self, seq: Seq, at: Timestamp, entry: Entry) -> Decision {
+    pub(crate) fn apply(&mut self, seq: Seq, at: Timestamp, entry: &mut Entry) -> Decision {
         self.seq = seq;
         self.ordinal = 0;
         self.now = self.now.max(at);
@@ -121,11 +124,11 @@ impl State {
         }
         let mut decision = Decision { seq, chain: None, link: None, late: false, verdicts: Vec::new() };
         self.run_due(&mut decision);
-        match entry.record {
+        match &mut entry.record {
             Record::Genesis(_) | Record::Tick => {}
             Record::Event(event, verified) => {
                 let tenant = self.tenant_or_new(event.tenant.as_deref().unwrap_or(""));
-                self.react(tenant, Seed::Arrived(event, verified), &mut decision);
+                self.react(tenant, Seed::Arrived(event, verified.as_ref()), &mut decision);
             }
             Record::Propose(propose) => {
                 let tenant = self.tenant_or_new(propose.tenant.as_deref().unwrap_or(""));
@@ -133,18 +136,18 @@ impl State {
             }
             Record::Outcome(outcome) => {
                 let tenant = self.tenant_or_new(outcome.tenant.as_deref().unwrap_or(""));
-                self.react(tenant, Seed::Finished(outcome.effect, outcome.result), &mut decision);
+                self.react(tenant, Seed::Finished(outcome.effect, &outcome.result), &mut decision);
             }
             Record::Command(command) => {
                 if let crate::input::Order::AcceptTime { to } = &command.order {
                     self.jump_to = self.jump_to.max(*to);
                 }
                 let tenant = self.tenant_or_new(command.tenant.as_deref().unwrap_or(""));
-                self.react(tenant, Seed::Ordered(command.order), &mut decision);
+                self.react(tenant, Seed::Ordered(&command.order), &mut decision);
             }
             Record::Configure(json) => {
                 // It was read once before it was recorded, so it can be read again.
-                if let Ok(config) = serde_json::from_slice(&json) {
+                if let Ok(config) = serde_json::from_slice(json) {
                     self.configure(config);
                 }
             }
@@ -168,7 +171,7 @@ impl State {
         }
     }
 
-    fn react(&mut self, tenant: u32, seed: Seed, decision: &mut Decision) {
+    fn react(&mut self, tenant: u32, seed: Seed<'_>, decision: &mut Decision) {
         let Some(machines) = self.tenants.get_mut(tenant as usize) else { return };
         let mut cx = Cx {
             seq: self.seq,
@@ -180,6 +183,7 @@ impl State {
             timers: &mut self.timers,
             releases: &mut self.releases,
             work: &mut self.work,
+            scratch: &mut self.scratch,
             ordinal: &mut self.ordinal,
             decision,
         };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
     id::{ChainId, EffectId, Seq},
+    text::Text,
     time::Timestamp,
 };
 
@@ -34,6 +35,33 @@ pub struct Decision {
     /// One verdict per effect, in order.
     #[n(4)]
     pub verdicts: Vec<Verdict>,
+}
+
+impl Decision {
+    /// Appends all of it, so that no two decisions give the same bytes.
+    pub(crate) fn list(&self, out: &mut Vec<u8>) {
+        let Self { seq, chain, link, late, verdicts } = self;
+        let flags = u64::from(*late) | u64::from(chain.is_some()) << 1 | u64::from(link.is_some()) << 2;
+        let head = [seq.0, chain.map_or(0, |chain| chain.0.0), flags, verdicts.len() as u64];
+        head.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+        // Writing to memory can not fail.
+        if let Some(link) = link {
+            let _ = minicbor::encode(link, &mut *out);
+        }
+        for verdict in verdicts {
+            match verdict {
+                // Nearly all are this one. No CBOR begins with its tag.
+                Verdict::Admitted { effect, key: None, would: None } => {
+                    out.push(0xff);
+                    out.extend_from_slice(&effect.seq.0.to_le_bytes());
+                    out.extend_from_slice(&effect.ordinal.to_le_bytes());
+                }
+                other => {
+                    let _ = minicbor::encode(other, &mut *out);
+                }
+            }
+        }
+    }
 }
 
 /// How an event is linked to one of our effects.
@@ -91,7 +119,7 @@ pub enum Verdict {
         /// The host's name for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(1)]
-        key: Option<String>,
+        key: Option<Text>,
         /// In log mode: why it would have been denied.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(2)]
@@ -106,7 +134,7 @@ pub enum Verdict {
         /// The host's name for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(1)]
-        key: Option<String>,
+        key: Option<Text>,
         /// When this ends at the latest.
         #[n(2)]
         until: Timestamp,
@@ -127,7 +155,7 @@ pub enum Verdict {
         /// The host's name for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(1)]
-        key: Option<String>,
+        key: Option<Text>,
         /// Why.
         #[serde(flatten)]
         #[n(2)]
@@ -142,7 +170,7 @@ pub enum Verdict {
         /// The host's name for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(1)]
-        key: Option<String>,
+        key: Option<Text>,
     },
     /// The event is our own effect coming back.
     #[n(4)]
@@ -164,7 +192,7 @@ pub enum Verdict {
         /// The host's name for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(1)]
-        key: Option<String>,
+        key: Option<Text>,
     },
     /// A person or a stop dropped it.
     #[n(6)]
@@ -175,7 +203,7 @@ pub enum Verdict {
         /// The host's name for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(1)]
-        key: Option<String>,
+        key: Option<Text>,
     },
     /// No outcome came in time: it is released again, with `redelivered`.
     #[n(7)]
@@ -186,7 +214,7 @@ pub enum Verdict {
         /// The host's name for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(1)]
-        key: Option<String>,
+        key: Option<Text>,
     },
 }
 

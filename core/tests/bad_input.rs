@@ -28,10 +28,10 @@ fn refused(broker: &mut Broker, at: u64, input: impl Into<Input>) -> Rejected {
 #[test]
 fn fields_out_of_bounds_are_named() {
     let mut broker = broker();
-    let long = "x".repeat(300_000);
+    let long = reynolds::Text::from("x".repeat(300_000));
     let wrong = [
-        (Event { id: String::new(), ..event("d") }, "RY1002", "`id`"),
-        (Event { subject: String::new(), ..event("d") }, "RY1002", "`subject`"),
+        (Event { id: "".into(), ..event("d") }, "RY1002", "`id`"),
+        (Event { subject: "".into(), ..event("d") }, "RY1002", "`subject`"),
         (Event { id: long.clone(), ..event("d") }, "RY1003", "`id`"),
         (Event { text: Some(long.clone()), ..event("d") }, "RY1003", "`text`"),
         (Event { also: vec!["k".into(); 17], ..event("d") }, "RY1004", "`also`"),

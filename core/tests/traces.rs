@@ -215,7 +215,7 @@ impl Player {
             self.emit('<', &effect);
             if let Some(token) = effect.token {
                 let key = format!("{}/{}", self.name, effect.id);
-                self.tokens.entry(key).or_insert(token);
+                self.tokens.entry(key).or_insert(token.to_string());
             }
         }
     }

@@ -12,10 +12,10 @@ pub fn perform(platform: &mut Platform, key: &str, effect: &Effect) -> OutcomeRe
     let text = act.text.as_deref().unwrap_or_default();
     let text = effect.token.as_deref().map_or(text.to_owned(), |token| mark(text, token));
     match platform.post(&act.subject, &text, key) {
-        Ok(id) => OutcomeResult::Done { object: Some(id), objects: vec![] },
+        Ok(id) => OutcomeResult::done(id),
         Err(Trouble::Busy { after_ms }) => OutcomeResult::Retry { after_ms },
         Err(Trouble::Lost) => OutcomeResult::Ambiguous {},
-        Err(Trouble::Refused { why }) => OutcomeResult::Failed { reason: Some(why) },
+        Err(Trouble::Refused { why }) => OutcomeResult::failed(why),
     }
 }
 

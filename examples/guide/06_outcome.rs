@@ -1,14 +1,17 @@
 //! Step 6: five outcomes, and what follows from each.
 
 // guide: begin
-use reynolds::input::OutcomeResult::{self, Ambiguous, Done, Failed, Retry};
+use reynolds::{
+    Text,
+    input::OutcomeResult::{self, Ambiguous, Done, Failed, Retry},
+};
 
-pub fn of_http_status(status: Option<u16>, retry_after_ms: Option<u64>, object: Option<String>) -> OutcomeResult {
+pub fn of_http_status(status: Option<u16>, retry_after_ms: Option<u64>, object: Option<Text>) -> OutcomeResult {
     match (status, retry_after_ms) {
         (Some(200..=299), _) => Done { object, objects: vec![] },
         (Some(403 | 429 | 503), Some(after_ms)) => Retry { after_ms },
         (Some(408 | 500..=599) | None, _) => Ambiguous {}, // no answer at all: a timeout, a reset connection
-        (Some(status), _) => Failed { reason: Some(format!("the platform answered {status}")) },
+        (Some(status), _) => OutcomeResult::failed(format!("the platform answered {status}")),
     }
 }
 // guide: end

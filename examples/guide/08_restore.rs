@@ -28,7 +28,7 @@ pub fn open(path: &Path, keys: Keys) -> Result<(Broker, File), Box<dyn Error>> {
 pub fn perform_once(platform: &mut Platform, key: &str, effect: &Effect) -> OutcomeResult {
     if let (true, Some(act), Some(token)) = (effect.redelivered, effect.act(), &effect.token) {
         if let Some(id) = platform.find(&act.subject, token) {
-            return OutcomeResult::Done { object: Some(id), objects: vec![] };
+            return OutcomeResult::done(id);
         }
     }
     crate::perform::perform(platform, key, effect)

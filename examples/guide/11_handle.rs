@@ -22,7 +22,7 @@ pub fn handle(broker: &mut Broker, at: Timestamp, effect: &Effect) -> Option<Res
         "answer" => answer(&call.event),
         _ => vec![], // an empty answer is an answer: the call is closed
     };
-    let cause = Causes::One(effect.id.to_string());
+    let cause = Causes::from(effect.id);
     Some(broker.submit(at, Propose { cause, effects, more: false, tenant: effect.tenant.clone() }))
 }
 // guide: end

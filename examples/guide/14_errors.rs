@@ -53,6 +53,6 @@ fn senders_are_told_what_they_did_wrong() {
     assert_eq!(status_of_read(&ReadError::TooLarge { len: 1, limit: 0 }), 413);
     assert_eq!(status_of_read(&ReadError::TooDeep { limit: 128 }), 400);
     let mut broker = limited("{}");
-    let nameless = reynolds::Event { id: String::new(), ..issue_opened("d1") };
+    let nameless = reynolds::Event { id: "".into(), ..issue_opened("d1") };
     assert_eq!(status_of_submit(&broker.submit(Timestamp(1), nameless)), 422);
 }

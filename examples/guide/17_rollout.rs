@@ -35,11 +35,11 @@ fn ping_pong(mode: Enforce) -> Vec<Decision> {
     let mut decisions = Vec::new();
     for round in 1..=4 {
         let message = Event {
-            id: format!("m{round}"),
+            id: format!("m{round}").into(),
             source: "teams".into(),
             kind: "message".into(),
             subject: "teams:triage".into(),
-            reply_to: (round > 1).then(|| format!("teams:msg/{}", round - 1)),
+            reply_to: (round > 1).then(|| format!("teams:msg/{}", round - 1).into()),
             ..Event::default()
         };
         let decision = broker.submit(Timestamp(1), message).expect("accepted");

@@ -21,7 +21,7 @@ fn example(
 
     let event = github::read(&github::Headers::from_pairs(headers.iter().copied())?, body)?;
     let round = bot.run(now, [event], |effect| match post(effect) { // decide, store, perform, report
-        Ok(id) => OutcomeResult::Done { object: Some(id), objects: vec![] }, // known when it comes back
+        Ok(id) => OutcomeResult::done(id), // known when it comes back
         Err(_) => OutcomeResult::Ambiguous {}, // it comes again, marked `redelivered`: look before sending
     })?;
     println!("{:?}, call again at {:?}", round.decisions, round.wakeup);

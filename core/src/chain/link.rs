@@ -2,7 +2,7 @@
 
 use super::{Cause, Chains, Lineage, Sent, pending_key, text_digest, token::Verified};
 use crate::{
-    det::digest_parts,
+    det::{TextKey, digest_parts},
     event::{ActorClass, Event},
     id::{ChainId, EffectId, Seq},
     time::Timestamp,
@@ -12,6 +12,8 @@ use crate::{
 /// An event on its way in, with what is known about it before the chains are asked.
 pub(crate) struct Arrival<'a> {
     pub(crate) event: &'a Event,
+    /// Of the event's id.
+    pub(crate) key: TextKey,
     pub(crate) seq: Seq,
     pub(crate) now: Timestamp,
     pub(crate) who: Who,
@@ -83,11 +85,11 @@ impl Chains {
         let event = arrival.event;
         let local = |kind, lineage: &Lineage| {
             // What was spent since the receipt was written, while the effect is remembered.
-            let left = self.sent.get(&lineage.effect).map_or(lineage.budget, |sent| sent.lineage.budget);
+            let left = self.sent.get(lineage.effect).map_or(lineage.budget, |sent| sent.lineage.budget);
             let lineage = Lineage { budget: lineage.budget.min(left), ..*lineage };
             Found { kind, of: Some(lineage.effect), lineage, foreign: None }
         };
-        if let Some(lineage) = event.object.as_deref().and_then(|object| self.receipts.get(object)) {
+        if let Some(lineage) = event.object.as_deref().and_then(|object| self.subjects.receipt(object)) {
             let deeper = arrival.verified.filter(|token| {
                 token.broker == arrival.broker
                     && token.lineage.chain == lineage.chain
@@ -107,12 +109,12 @@ impl Chains {
         if let Some(sent) = self.find_pending(arrival) {
             return Some(local(LinkKind::Content, &sent.lineage));
         }
-        if let Some(lineage) = event.reply_to.as_deref().and_then(|object| self.receipts.get(object)) {
+        if let Some(lineage) = event.reply_to.as_deref().and_then(|object| self.subjects.receipt(object)) {
             return Some(local(LinkKind::Reply, lineage));
         }
         let (last, at) = self.subjects.last_effect(&event.subject).filter(|_| arrival.who.own)?;
         let recent = arrival.now.since_ms(at) <= arrival.recent_ms;
-        self.sent.get(&last).filter(|_| recent).map(|sent| local(LinkKind::Account, &sent.lineage))
+        self.sent.get(last).filter(|_| recent).map(|sent| local(LinkKind::Account, &sent.lineage))
     }
 
     /// The webhook may win the race against the outcome: then only the text tells that it is ours. Where the host has
@@ -122,7 +124,7 @@ impl Chains {
         let text = arrival.event.text.as_deref().filter(|_| self.pending.len() > 0)?;
         let plausible = arrival.who.own || (!arrival.who.others_known && text.len() >= DISTINCTIVE_BYTES);
         let key = pending_key(digest_parts(&[&arrival.event.subject]), text_digest(text)).filter(|_| plausible)?;
-        self.pending.get(&key).and_then(|(effect, _)| self.sent.get(effect))
+        self.pending.get(&key).and_then(|(effect, _)| self.sent.get(*effect))
     }
 
     /// Is it our own effect coming back, and not somebody else touching or quoting it?
@@ -134,7 +136,7 @@ impl Chains {
             LinkKind::Receipt | LinkKind::Token if arrival.who.others_known => false,
             LinkKind::Receipt | LinkKind::Token => {
                 let text = arrival.event.text.as_deref().map_or(0, text_digest);
-                let sent = found.of.and_then(|of| self.sent.get(&of));
+                let sent = found.of.and_then(|of| self.sent.get(of));
                 let same = |sent: &Sent| sent.text == text && sent.subject == digest_parts(&[&arrival.event.subject]);
                 text != 0 && sent.is_some_and(|sent| !sent.echoed && same(sent))
             }

@@ -14,6 +14,7 @@
 //! | anything else | root of a new chain |
 
 mod link;
+mod sent;
 mod subjects;
 pub mod token;
 
@@ -27,16 +28,19 @@ use alloc::{
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use crate::{
-    det::{Lru, digest, digest_parts, mix},
+    det::{Lru, TextKey, digest, digest_parts, mix},
     effect::Act,
     event::Event,
     id::{ChainId, EffectId, Seq},
     limits::Limits,
+    text::Text,
     time::Timestamp,
     verdict::LinkKind,
 };
 use link::Found;
 pub(crate) use link::{Arrival, Look, Who};
+pub(crate) use sent::Sent;
+use sent::Sents;
 pub use subjects::Known;
 pub(crate) use subjects::Subjects;
 
@@ -116,52 +120,32 @@ struct EventRecord {
     handles: u16,
 }
 
-/// An effect that was admitted, remembered beyond its end.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(array)]
-pub(crate) struct Sent {
-    #[n(0)]
-    pub(crate) lineage: Lineage,
-    #[n(1)]
-    pub(crate) parent: Option<EffectId>,
-    #[n(2)]
-    subject: u64,
-    /// Digest of the text, 0 without one.
-    #[n(3)]
-    text: u64,
-    /// The platform has shown it to us.
-    #[n(4)]
-    echoed: bool,
-    /// For a call of the host's handler: the rule that wanted it, whose enforcement its proposals share.
-    #[n(5)]
-    pub(crate) rule: Option<Box<str>>,
-}
-
 #[derive(Debug, Clone)]
 pub(crate) struct Chains {
-    events: Lru<Box<str>, Namesakes>,
+    /// Keys texts in these tables: see [`TextKey`].
+    seed: u64,
+    events: Lru<TextKey, Namesakes>,
     contents: Lru<u64, (Seq, Timestamp)>,
     /// Trace ids of chains whose root brought one.
     traces: Lru<ChainId, Box<str>>,
     /// Chains of other brokers, by broker and chain: the local chain that continues them.
     foreign: Lru<(u32, ChainId), ChainId>,
-    sent: Lru<EffectId, Sent>,
-    receipts: Lru<Box<str>, Lineage>,
+    sent: Sents,
     /// Effects whose outcome is awaited, by subject and text.
     pending: Lru<u64, (EffectId, u32)>,
-    proposals: Lru<Box<str>, EffectId>,
+    proposals: Lru<TextKey, EffectId>,
     pub(crate) subjects: Subjects,
 }
 
 impl Chains {
     pub(crate) fn new(limits: &Limits, seed: u64) -> Self {
         Self {
+            seed,
             events: Lru::new(limits.events, seed),
             contents: Lru::new(limits.events, seed),
             traces: Lru::new(limits.chains, seed),
             foreign: Lru::new(limits.chains, seed),
-            sent: Lru::new(limits.effects, seed),
-            receipts: Lru::new(limits.receipts, seed),
+            sent: Sents::new(limits.effects),
             pending: Lru::new(limits.open_effects, seed),
             proposals: Lru::new(limits.effects, seed),
             subjects: Subjects::new(limits, seed),
@@ -174,16 +158,19 @@ impl Chains {
         self.traces.set_cap(limits.chains);
         self.foreign.set_cap(limits.chains);
         self.sent.set_cap(limits.effects);
-        self.receipts.set_cap(limits.receipts);
         self.pending.set_cap(limits.open_effects);
         self.proposals.set_cap(limits.effects);
         self.subjects.set_limits(limits);
     }
 
+    pub(crate) fn key(&self, text: &str) -> TextKey {
+        TextKey::new(text, self.seed)
+    }
+
     /// The record of the same event, if it is known.
     pub(crate) fn duplicate_of(&self, event: &Event, now: Timestamp, window_ms: u64) -> Option<Seq> {
         let source = digest_parts(&[&event.source]);
-        if let Some(known) = self.events.get(event.id.as_str()).and_then(|namesakes| namesakes.of(source)) {
+        if let Some(known) = self.events.get(&self.key(&event.id)).and_then(|namesakes| namesakes.of(source)) {
             return Some(known.seq);
         }
         let (seq, at) = self.contents.get(&content_digest(event)?)?;
@@ -194,15 +181,15 @@ impl Chains {
         (since_ms < window_ms && counts).then_some(*seq)
     }
 
-    /// Remembers an event that is no duplicate, under the link that was found.
-    pub(crate) fn on_event(&mut self, arrival: &Arrival<'_>, look: &Look, cause: Cause) {
+    /// Remembers an event that is no duplicate, under the link that was found. `known` is whether its id is.
+    pub(crate) fn on_event(&mut self, arrival: &Arrival<'_>, look: &Look, cause: Cause, known: bool) {
         let event = arrival.event;
         if let Some(found) = &look.found {
             self.keep_link(arrival, found, cause.chain, look.echo);
         } else if let Some(trace) = event.traceparent.as_deref().and_then(trace_id) {
             self.traces.insert(cause.chain, trace.into());
         }
-        self.remember(event, arrival.seq, arrival.now, cause);
+        self.remember(arrival, cause, known);
         if !look.late {
             self.subjects.on_state(event);
         }
@@ -220,26 +207,27 @@ impl Chains {
                 self.traces.insert(chain, trace);
             }
         }
-        let Some(sent) = found.of.filter(|_| echo).and_then(|of| self.sent.touch(&of)) else { return };
+        let Some(sent) = found.of.filter(|_| echo).and_then(|of| self.sent.get_mut(of)) else { return };
         sent.echoed = true;
         // The same account is no proof that the object is ours: we may have labelled somebody's issue.
         if let Some(object) = arrival.event.object.as_ref().filter(|_| found.kind != LinkKind::Account) {
             // The receipt, bound early: the outcome may be late or never come.
-            self.receipts.insert(object.as_str().into(), found.lineage);
-            self.subjects.on_own_object(arrival.event, object);
+            self.subjects.on_own_object(arrival.event, object, found.lineage);
         }
     }
 
-    fn remember(&mut self, event: &Event, seq: Seq, now: Timestamp, cause: Cause) {
+    fn remember(&mut self, arrival: &Arrival<'_>, cause: Cause, known: bool) {
+        let Arrival { event, seq, now, .. } = *arrival;
         let record = EventRecord { seq, source: digest_parts(&[&event.source]), cause, handle: None, handles: 0 };
-        match self.events.touch(event.id.as_str()) {
+        let namesakes = if known { self.events.touch(&arrival.key) } else { None };
+        match namesakes {
             Some(namesakes) => {
                 if namesakes.more.len() + 1 >= NAMESAKES {
                     namesakes.first = namesakes.more.remove(0);
                 }
                 namesakes.more.push(record);
             }
-            None => self.events.insert(event.id.as_str().into(), Namesakes { first: record, more: Vec::new() }),
+            None => self.events.insert_fresh(arrival.key, Namesakes { first: record, more: Vec::new() }),
         }
         if let Some(content) = content_digest(event) {
             self.contents.insert(content, (seq, now));
@@ -249,7 +237,8 @@ impl Chains {
     /// An event yielded a `handle` effect.
     pub(crate) fn on_handle(&mut self, event: &Event, effect: EffectId) {
         let source = digest_parts(&[&event.source]);
-        let namesakes = self.events.touch(event.id.as_str());
+        let key = self.key(&event.id);
+        let namesakes = self.events.touch(&key);
         if let Some(record) = namesakes.and_then(|namesakes| namesakes.of_mut(source)) {
             record.handles = record.handles.saturating_add(1);
             record.handle = (record.handles == 1).then_some(effect);
@@ -258,13 +247,13 @@ impl Chains {
 
     /// The `handle` effect that a name in a proposal answers: the effect itself, or the event's only one.
     pub(crate) fn handle_named(&self, name: &str) -> Option<EffectId> {
-        let named = name.parse().ok().filter(|id: &EffectId| self.sent.contains(id));
+        let named = name.parse().ok().filter(|id: &EffectId| self.sent.get(*id).is_some());
         named.or_else(|| self.event_named(name)?.handle)
     }
 
     /// One name for a cause, however the proposal names it: an event with one handler call goes by the call.
     pub(crate) fn canonical(&self, name: &str) -> Option<String> {
-        if let Some(id) = name.parse().ok().filter(|id: &EffectId| self.sent.contains(id)) {
+        if let Some(id) = name.parse().ok().filter(|id: &EffectId| self.sent.get(*id).is_some()) {
             return Some(id.to_string());
         }
         let event = self.event_named(name)?;
@@ -274,24 +263,28 @@ impl Chains {
     /// The event a proposal means, by the name that effects give it as cause: its id if it was the first with that id,
     /// else `source/id`. So what is under way keeps its meaning when another source uses the id too.
     fn event_named(&self, name: &str) -> Option<&EventRecord> {
-        if let Some(namesakes) = self.events.get(name) {
+        if let Some(namesakes) = self.events.get(&self.key(name)) {
             return Some(&namesakes.first);
         }
         name.match_indices('/').find_map(|(slash, _)| {
             let (source, id) = (&name[..slash], &name[slash + 1..]);
-            self.events.get(id)?.of(digest_parts(&[source]))
+            self.events.get(&self.key(id))?.of(digest_parts(&[source]))
         })
     }
 
+    /// Is an event with this id known, from another source?
+    pub(crate) fn is_known(&self, id: TextKey) -> bool {
+        self.events.contains(&id)
+    }
+
     /// How effects name an event as their cause.
-    pub(crate) fn name_of(&self, event: &Event) -> String {
-        let taken = self.events.contains(event.id.as_str());
-        if taken { format!("{}/{}", event.source, event.id) } else { event.id.clone() }
+    pub(crate) fn name_of(event: &Event, known: bool) -> Text {
+        if known { Text::concat(&[&event.source, "/", &event.id]) } else { event.id.clone() }
     }
 
     /// What a name in a proposal means: an effect if it reads as one that is known, else an event.
     pub(crate) fn cause(&self, name: &str) -> Option<Cause> {
-        if let Some(sent) = name.parse().ok().and_then(|id: EffectId| self.sent.get(&id)) {
+        if let Some(sent) = name.parse().ok().and_then(|id: EffectId| self.sent.get(id)) {
             let Lineage { chain, effect, hop, budget } = sent.lineage;
             return Some(Cause { chain, hop, budget: Some(budget), parent: Some(effect) });
         }
@@ -300,16 +293,18 @@ impl Chains {
 
     /// The effect a proposal made before, if it did.
     pub(crate) fn proposed(&self, name: &str) -> Option<EffectId> {
-        self.proposals.get(name).copied()
+        self.proposals.get(&self.key(name)).copied()
     }
 
-    pub(crate) fn on_proposed(&mut self, name: Box<str>, effect: EffectId) {
-        self.proposals.insert(name, effect);
+    pub(crate) fn on_proposed(&mut self, name: &str, effect: EffectId) {
+        let key = self.key(name);
+        self.proposals.insert(key, effect);
     }
 
     /// A proposal that came to nothing may be made again.
     pub(crate) fn on_dropped(&mut self, name: &str) {
-        self.proposals.remove(name);
+        let key = self.key(name);
+        self.proposals.remove(&key);
     }
 
     /// Remembers an effect that leaves for a platform.
@@ -321,38 +316,35 @@ impl Chains {
             self.pending.insert(key, (lineage.effect, others.saturating_add(1)));
         }
         self.subjects.on_effect(&act.subject, lineage.effect, now, false);
-        self.sent.insert(lineage.effect, Sent { lineage, parent, subject, text, echoed: false, rule: None });
+        self.sent.insert(Sent { lineage, parent, subject, text, echoed: false, rule: None });
     }
 
     /// Remembers an effect that does not leave for a platform, or not yet: a handler call or a held one.
     pub(crate) fn on_kept(&mut self, lineage: Lineage, parent: Option<EffectId>, rule: Option<&str>) {
         let rule = rule.map(Box::from);
-        self.sent.insert(lineage.effect, Sent { lineage, parent, subject: 0, text: 0, echoed: false, rule });
+        self.sent.insert(Sent { lineage, parent, subject: 0, text: 0, echoed: false, rule });
     }
 
     /// What an effect left of its chain's budget: no more than that may follow from its parent either.
     pub(crate) fn on_spent(&mut self, parent: EffectId, left: u32) {
-        if let Some(sent) = self.sent.get_mut(&parent) {
+        if let Some(sent) = self.sent.get_mut(parent) {
             sent.lineage.budget = sent.lineage.budget.min(left);
         }
     }
 
     /// Binds what an outcome reported.
-    pub(crate) fn on_done(&mut self, lineage: Lineage, act: Option<&Act>, objects: &[String], now: Timestamp) {
+    pub(crate) fn on_done(&mut self, lineage: Lineage, act: Option<&Act>, objects: [&[Text]; 2], now: Timestamp) {
         if let Some(act) = act {
             self.subjects.on_effect(&act.subject, lineage.effect, now, true);
         }
-        for object in objects {
-            self.receipts.insert(object.as_str().into(), lineage);
-            if let Some(act) = act {
-                self.subjects.on_receipt(act, object);
-            }
+        for object in objects.into_iter().flatten() {
+            self.subjects.on_receipt(lineage, act, object);
         }
     }
 
     /// An effect has ended: its text no longer stands for it.
     pub(crate) fn on_ended(&mut self, effect: EffectId) {
-        let key = self.sent.get(&effect).and_then(|sent| pending_key(sent.subject, sent.text));
+        let key = self.sent.get(effect).and_then(|sent| pending_key(sent.subject, sent.text));
         if let Some(key) = key {
             match self.pending.get_mut(&key) {
                 Some((_, count)) if *count > 1 => *count -= 1,
@@ -362,19 +354,21 @@ impl Chains {
     }
 
     pub(crate) fn sent(&self, effect: EffectId) -> Option<&Sent> {
-        self.sent.get(&effect)
+        self.sent.get(effect)
     }
 
-    pub(crate) fn traceparent(&self, chain: ChainId, effect: EffectId) -> Option<String> {
+    pub(crate) fn traceparent(&self, chain: ChainId, effect: EffectId) -> Option<Text> {
         let trace = self.traces.get(&chain)?;
-        Some(format!("00-{trace}-{:016x}-01", mix(effect.seq.0, u64::from(effect.ordinal) + 1)))
+        Some(format!("00-{trace}-{:016x}-01", mix(effect.seq.0, u64::from(effect.ordinal) + 1)).into())
     }
 
     pub(crate) fn counts(&self) -> [(&'static str, u64, u64); 3] {
+        let (effects, forgotten) = self.sent.count();
+        let (receipts, lost) = self.subjects.count();
         [
             ("events", self.events.len() as u64, self.events.forgotten()),
-            ("effects", self.sent.len() as u64, self.sent.forgotten()),
-            ("receipts", self.receipts.len() as u64, self.receipts.forgotten()),
+            ("effects", effects, forgotten),
+            ("receipts", receipts, lost),
         ]
     }
 
@@ -385,8 +379,7 @@ impl Chains {
         chains.contents.decode_entries(d, &mut ())?;
         chains.traces.decode_entries(d, &mut ())?;
         chains.foreign.decode_entries(d, &mut ())?;
-        chains.sent.decode_entries(d, &mut ())?;
-        chains.receipts.decode_entries(d, &mut ())?;
+        chains.sent.decode(d)?;
         chains.pending.decode_entries(d, &mut ())?;
         chains.proposals.decode_entries(d, &mut ())?;
         chains.subjects.decode(d)?;
@@ -396,13 +389,12 @@ impl Chains {
 
 impl<C> Encode<C> for Chains {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
-        e.array(9)?;
+        e.array(8)?;
         self.events.encode(e, ctx)?;
         self.contents.encode(e, ctx)?;
         self.traces.encode(e, ctx)?;
         self.foreign.encode(e, ctx)?;
         self.sent.encode(e, ctx)?;
-        self.receipts.encode(e, ctx)?;
         self.pending.encode(e, ctx)?;
         self.proposals.encode(e, ctx)?;
         self.subjects.encode(e, ctx)

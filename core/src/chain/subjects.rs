@@ -1,15 +1,15 @@
 //! What is known about subjects: what they belong to, where their threads are, and their newest state.
 
-use alloc::boxed::Box;
-
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
+use super::Lineage;
 use crate::{
-    det::{Lru, digest_parts},
+    det::{Lru, TextKey, digest_parts},
     effect::Act,
     event::{Event, Property},
     id::{EffectId, Seq},
     limits::Limits,
+    text::Text,
     time::Timestamp,
 };
 
@@ -28,12 +28,25 @@ pub struct Known {
     pub state: Option<Property>,
 }
 
+/// An object on a platform that we made.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Receipt {
+    #[n(0)]
+    pub(super) lineage: Lineage,
+    /// What it concerns, where that is another thing than where it is.
+    #[n(1)]
+    about: Option<Text>,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Subjects {
-    aliases: Lru<Box<str>, Box<str>>,
+    seed: u64,
+    receipts: Lru<TextKey, Receipt>,
+    aliases: Lru<TextKey, Text>,
     /// Where a message about a subject went first: by destination and subject, the object there.
-    threads: Lru<u64, Box<str>>,
-    states: Lru<Box<str>, Known>,
+    threads: Lru<u64, Text>,
+    states: Lru<TextKey, Known>,
     /// Our last effect on a subject, when it left or was done, and whether it was done.
     last: Lru<u64, (EffectId, Timestamp, bool)>,
 }
@@ -41,6 +54,8 @@ pub(crate) struct Subjects {
 impl Subjects {
     pub(crate) fn new(limits: &Limits, seed: u64) -> Self {
         Self {
+            seed,
+            receipts: Lru::new(limits.receipts, seed),
             aliases: Lru::new(limits.subjects, seed),
             threads: Lru::new(limits.subjects, seed),
             states: Lru::new(limits.subjects, seed),
@@ -49,48 +64,66 @@ impl Subjects {
     }
 
     pub(crate) fn set_limits(&mut self, limits: &Limits) {
+        self.receipts.set_cap(limits.receipts);
         self.aliases.set_cap(limits.subjects);
         self.threads.set_cap(limits.subjects);
         self.states.set_cap(limits.subjects);
         self.last.set_cap(limits.subjects);
     }
 
+    fn key(&self, text: &str) -> TextKey {
+        TextKey::new(text, self.seed)
+    }
+
+    fn alias_of(&self, subject: &str) -> Option<&Text> {
+        if self.aliases.len() == 0 && self.receipts.len() == 0 {
+            return None;
+        }
+        let key = self.key(subject);
+        self.aliases.get(&key).or_else(|| self.receipts.get(&key)?.about.as_ref())
+    }
+
+    /// What an object descends from, if we made it.
+    pub(crate) fn receipt(&self, object: &str) -> Option<&Lineage> {
+        self.receipts.get(&self.key(object)).map(|receipt| &receipt.lineage)
+    }
+
     /// What a subject or object belongs to, itself if nothing is known.
     pub(crate) fn resolve<'a>(&'a self, subject: &'a str) -> &'a str {
-        let mut at = subject;
-        for _ in 0..ALIAS_STEPS {
-            match self.aliases.get(at) {
-                Some(next) => at = next,
-                None => break,
-            }
-        }
-        at
+        self.end_of(subject).map_or(subject, Text::as_str)
+    }
+
+    /// Where the aliases of a subject lead, if it has one.
+    fn end_of(&self, subject: &str) -> Option<&Text> {
+        let first = self.alias_of(subject)?;
+        let chain = core::iter::successors(Some(first), |at| self.alias_of(at));
+        chain.take(ALIAS_STEPS).last()
     }
 
     /// What an event concerns: what it says, else what its subject belongs to, else what it answers.
-    pub(crate) fn about<'a>(&'a self, event: &'a Event) -> &'a str {
+    pub(crate) fn about<'a>(&'a self, event: &'a Event) -> &'a Text {
         if let Some(about) = &event.about {
-            return self.resolve(about);
+            return self.end_of(about).unwrap_or(about);
         }
-        let about = self.resolve(&event.subject);
-        match &event.reply_to {
-            Some(object) if about == event.subject && self.aliases.contains(object.as_str()) => self.resolve(object),
-            _ => about,
+        match self.end_of(&event.subject) {
+            Some(about) if *about != event.subject => about,
+            _ => event.reply_to.as_ref().and_then(|object| self.end_of(object)).unwrap_or(&event.subject),
         }
     }
 
     /// Is a newer state of the event's object known?
     pub(crate) fn is_late(&self, event: &Event) -> bool {
-        let known = self.states.get(state_key(event));
-        event.version.zip(known).is_some_and(|(version, known)| known.version > version)
+        let Some(version) = event.version else { return false };
+        self.state(state_key(event)).is_some_and(|known| known.version > version)
     }
 
     /// Takes the state an event brings that is not late.
     pub(crate) fn on_state(&mut self, event: &Event) {
         let Some(version) = event.version else { return };
-        match self.states.touch(state_key(event)) {
+        let key = self.key(state_key(event));
+        match self.states.touch(&key) {
             Some(known) => *known = Known { version, state: event.state.clone().or(known.state.take()) },
-            None => self.states.insert(state_key(event).into(), Known { version, state: event.state.clone() }),
+            None => self.states.insert(key, Known { version, state: event.state.clone() }),
         }
     }
 
@@ -100,20 +133,29 @@ impl Subjects {
         }
     }
 
-    /// An object we made was shown to us on a subject of its own (an issue we opened): the subject concerns the same.
-    pub(crate) fn on_own_object(&mut self, event: &Event, object: &str) {
-        if let Some(about) = self.aliases.get(object).cloned() {
-            self.alias(&event.subject, &about);
+    /// An object we made was shown to us, possibly on a subject of its own (an issue we opened) that concerns the same.
+    pub(crate) fn on_own_object(&mut self, event: &Event, object: &Text, lineage: Lineage) {
+        let about = self.alias_of(object).cloned();
+        if let Some(about) = &about {
+            self.alias(&event.subject, about);
         }
+        let key = self.key(object);
+        self.receipts.insert(key, Receipt { lineage, about });
     }
 
-    pub(crate) fn on_receipt(&mut self, act: &Act, object: &str) {
-        let Some(about) = &act.about else { return };
-        self.alias(object, about);
-        let key = digest_parts(&[&act.subject, self.resolve(about)]);
-        if !self.threads.contains(&key) {
-            self.threads.insert(key, object.into());
+    /// We made an object, with an act if it was one.
+    pub(crate) fn on_receipt(&mut self, lineage: Lineage, act: Option<&Act>, object: &Text) {
+        let about = act.and_then(|act| act.about.as_ref()).map(|about| self.end_of(about).unwrap_or(about).clone());
+        if let (Some(act), Some(about)) = (act, &about) {
+            let key = digest_parts(&[&act.subject, about]);
+            if !self.threads.contains(&key) {
+                self.threads.insert_fresh(key, object.clone());
+            }
         }
+        let key = self.key(object);
+        let known = || self.receipts.get(&key)?.about.clone();
+        let about = about.filter(|about| about != object).or_else(known);
+        self.receipts.insert(key, Receipt { lineage, about });
     }
 
     pub(crate) fn on_effect(&mut self, subject: &str, effect: EffectId, now: Timestamp, done: bool) {
@@ -129,24 +171,32 @@ impl Subjects {
         self.last.get(&digest_parts(&[subject])).is_some_and(|(effect, _, done)| *done && effect.seq >= seq)
     }
 
+    /// Receipts, and how many were forgotten so far.
+    pub(crate) fn count(&self) -> (u64, u64) {
+        (self.receipts.len() as u64, self.receipts.forgotten())
+    }
+
     /// The first message sent to a destination about something.
-    pub(crate) fn thread(&self, destination: &str, about: &str) -> Option<&str> {
-        self.threads.get(&digest_parts(&[destination, self.resolve(about)])).map(|object| &**object)
+    pub(crate) fn thread(&self, destination: &str, about: &str) -> Option<&Text> {
+        self.threads.get(&digest_parts(&[destination, self.resolve(about)]))
     }
 
     pub(crate) fn state(&self, object: &str) -> Option<&Known> {
-        self.states.get(object)
+        self.states.get(&self.key(object))
     }
 
-    fn alias(&mut self, subject: &str, about: &str) {
-        let target: Box<str> = self.resolve(about).into();
-        if &*target != subject && self.aliases.get(subject) != Some(&target) {
-            self.aliases.insert(subject.into(), target);
+    fn alias(&mut self, subject: &str, about: &Text) {
+        let target = self.end_of(about).unwrap_or(about);
+        let key = self.key(subject);
+        if *target != *subject && self.aliases.get(&key) != Some(target) {
+            let target = target.clone();
+            self.aliases.insert(key, target);
         }
     }
 
     pub(crate) fn decode(&mut self, d: &mut Decoder<'_>) -> Result<(), decode::Error> {
         d.array()?;
+        self.receipts.decode_entries(d, &mut ())?;
         self.aliases.decode_entries(d, &mut ())?;
         self.threads.decode_entries(d, &mut ())?;
         self.states.decode_entries(d, &mut ())?;
@@ -156,7 +206,8 @@ impl Subjects {
 
 impl<C> Encode<C> for Subjects {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
-        e.array(4)?;
+        e.array(5)?;
+        self.receipts.encode(e, ctx)?;
         self.aliases.encode(e, ctx)?;
         self.threads.encode(e, ctx)?;
         self.states.encode(e, ctx)?;

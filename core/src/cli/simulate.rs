@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Broker, Config, EffectId, Event, Genesis, Input, Keys, Rejected, Seq, Timestamp, Verdict,
+    Broker, Config, EffectId, Event, Genesis, Input, Keys, Rejected, Seq, Text, Timestamp, Verdict,
     event::ActorClass,
     input::{Causes, Outcome, OutcomeResult, Proposal, Propose},
     journal::segment_header,
@@ -49,12 +49,12 @@ pub struct Tally {
 
 /// What last happened on a subject, and what it is for those who answer it.
 struct Latest {
-    actor: String,
+    actor: Text,
     at: Timestamp,
     /// The name by which a proposal names it.
-    name: String,
+    name: Text,
     /// What the bot made, if it was the bot.
-    made: Option<String>,
+    made: Option<Text>,
     /// It would not have happened.
     prevented: bool,
 }
@@ -66,9 +66,9 @@ pub struct Run {
     window_ms: u64,
     now: Timestamp,
     /// By subject, the latest event of each of the last two actors: one of the two is always somebody else.
-    latest: BTreeMap<String, Vec<Latest>>,
-    seen: BTreeSet<[String; 3]>,
-    contents: BTreeMap<[String; 4], Timestamp>,
+    latest: BTreeMap<Text, Vec<Latest>>,
+    seen: BTreeSet<[Text; 3]>,
+    contents: BTreeMap<[Text; 4], Timestamp>,
 }
 
 /// What a deed of the bot came to.
@@ -116,7 +116,7 @@ impl Run {
         let actor = event.actor.as_ref().map(|actor| actor.id.clone()).unwrap_or_default();
         let mut latest = Latest {
             at: self.now,
-            name: format!("{}/{}", event.source, event.id),
+            name: format!("{}/{}", event.source, event.id).into(),
             made: None,
             prevented: false,
             actor,
@@ -125,7 +125,7 @@ impl Run {
         if taken.is_err() {
             self.tally.rejected += 1;
         }
-        let line = self.latest.entry(place).or_default();
+        let line = self.latest.entry(place.into()).or_default();
         line.retain(|other| other.actor != latest.actor);
         line.push(latest);
         if line.len() > 2 {
@@ -136,7 +136,7 @@ impl Run {
     }
 
     fn take(&mut self, mut event: Event, place: &str, latest: &mut Latest) -> Result<(), Rejected> {
-        let own = self.broker.view().config().own.contains(&latest.actor);
+        let own = self.broker.view().config().own.contains(latest.actor.as_str());
         let automated = own || self.class(&event) != ActorClass::Human;
         let before = self.before(place, &latest.actor);
         if automated && before.is_some_and(|before| before.prevented) {
@@ -168,7 +168,7 @@ impl Run {
     }
 
     /// Does in the broker what the bot did in the recording.
-    fn perform(&mut self, event: &Event, cause: Option<String>) -> Result<Deed, Rejected> {
+    fn perform(&mut self, event: &Event, cause: Option<Text>) -> Result<Deed, Rejected> {
         let tenant = event.tenant.clone();
         if let Some(effect) = self.promised(event) {
             self.tally.own += 1;
@@ -177,7 +177,7 @@ impl Run {
         }
         let Some(cause) = cause else { return Ok(Deed::Done(None)) };
         let proposal = Proposal {
-            key: Some(cut(format!("{}/{}", event.source, event.id))),
+            key: Some(cut(format!("{}/{}", event.source, event.id)).into()),
             kind: event.kind.clone(),
             subject: event.subject.clone(),
             about: event.about.clone(),
@@ -209,7 +209,7 @@ impl Run {
     }
 
     fn done(&mut self, event: &Event, effect: EffectId) -> Result<(), Rejected> {
-        let result = OutcomeResult::Done { object: Some(made(event, effect)), objects: Vec::new() };
+        let result = OutcomeResult::done(made(event, effect));
         self.submit(Outcome { effect, result, chain: None, tenant: event.tenant.clone() }).map(|_| ())
     }
 
@@ -263,14 +263,14 @@ impl Run {
 
     fn class(&self, event: &Event) -> ActorClass {
         let Some(actor) = &event.actor else { return ActorClass::Unknown };
-        let registered = self.broker.view().config().actors.get(&actor.id).copied();
+        let registered = self.broker.view().config().actors.get(actor.id.as_str()).copied();
         registered.unwrap_or(actor.class)
     }
 }
 
 /// The object a deed made. Where the platform names none, the effect's id stands for it.
-fn made(event: &Event, effect: EffectId) -> String {
-    event.object.clone().unwrap_or_else(|| format!("recording:{effect}"))
+fn made(event: &Event, effect: EffectId) -> Text {
+    event.object.clone().unwrap_or_else(|| format!("recording:{effect}").into())
 }
 
 /// A key within the limit.

@@ -135,12 +135,24 @@ impl<K: Hash + Eq, V> Lru<K, V> {
             self.slots[at as usize].entry = Some((key, value));
             return;
         }
+        self.make_room();
+        self.insert_new(hash, key, value);
+    }
+
+    /// Like [`Lru::insert`], for a key that is known not to be there.
+    pub(crate) fn insert_fresh(&mut self, key: K, value: V) {
+        let hash = self.hasher.hash_one(&key);
+        debug_assert!(self.find_hashed(hash, &key).is_none(), "the key is there");
+        self.make_room();
+        self.insert_new(hash, key, value);
+    }
+
+    fn make_room(&mut self) {
         for _ in 0..2 {
             if self.index.len() >= self.cap as usize {
                 self.forget_oldest();
             }
         }
-        self.insert_new(hash, key, value);
     }
 
     fn insert_new(&mut self, hash: u64, key: K, value: V) {

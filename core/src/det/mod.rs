@@ -1,22 +1,58 @@
 //! What keeps the fold deterministic: tables without hash order, digests that are the same on every platform.
 
+mod by_id;
 mod lru;
 
+pub(crate) use by_id::ById;
 pub(crate) use lru::Lru;
 
-use crc::{CRC_32_ISCSI, Crc, Table};
+use minicbor::{Decode, Encode};
 
 /// CRC32C (Castagnoli), as in iSCSI (RFC 3720): the checksum of journals and snapshots.
-static CRC32C: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISCSI);
+#[cfg(feature = "std")]
+pub(crate) use crc32c::crc32c;
 
-/// CRC32C of some bytes.
-pub(crate) fn crc32c(bytes: &[u8]) -> u32 {
-    CRC32C.checksum(bytes)
+#[cfg(any(test, not(feature = "std")))]
+mod table {
+    use crc::{CRC_32_ISCSI, Crc, Table};
+
+    static CRC32C: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISCSI);
+
+    /// The same, without knowing the processor.
+    pub(crate) fn crc32c(bytes: &[u8]) -> u32 {
+        CRC32C.checksum(bytes)
+    }
 }
+
+#[cfg(not(feature = "std"))]
+pub(crate) use table::crc32c;
 
 /// xxh3-64: the digest of decisions, of the state, and of texts compared for equality.
 pub(crate) fn digest(bytes: &[u8]) -> u64 {
     xxhash_rust::xxh3::xxh3_64(bytes)
+}
+
+/// Stands for a text as the key of a table: 128 bits of xxh3, seeded by the genesis. A table of such keys owns no text,
+/// so that forgetting an entry touches no other memory. Two texts have one key in about one of 10^27 tables of a million
+/// entries; nobody who does not know the seed can make two that do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct TextKey(#[n(0)] u64, #[n(1)] u64);
+
+impl TextKey {
+    pub(crate) fn new(text: &str, seed: u64) -> Self {
+        let key = xxhash_rust::xxh3::xxh3_128_with_seed(text.as_bytes(), seed);
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+        let halves = Self((key >> 64) as u64, key as u64);
+        halves
+    }
+}
+
+impl core::hash::Hash for TextKey {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        // It is a hash already.
+        state.write_u64(self.0);
+    }
 }
 
 /// Digest of several texts, in order, so that no two lists run together.
@@ -41,6 +77,7 @@ mod tests {
         // RFC 3720, B.4: 32 bytes of zeros, and of ones.
         assert_eq!(crc32c(&[0; 32]), 0x8a91_36aa);
         assert_eq!(crc32c(&[0xff; 32]), 0x62a8_ab43);
+        assert_eq!([table::crc32c(&[0; 32]), table::crc32c(&[0xff; 32])], [0x8a91_36aa, 0x62a8_ab43]);
     }
 
     #[test]

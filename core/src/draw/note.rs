@@ -1,9 +1,6 @@
 //! What a story keeps of each event, effect and record.
 
-use alloc::{
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{string::String, vec::Vec};
 
 use serde::Serialize;
 
@@ -14,6 +11,7 @@ use crate::{
     id::{ChainId, EffectId, Seq},
     input::{Command, Outcome, OutcomeResult},
     rules::Seen,
+    text::Text,
     time::Timestamp,
     verdict::{Denial, HoldReason, Link, Verdict, Wakeup},
 };
@@ -176,16 +174,16 @@ impl EffectNote {
 /// What an effect asks for, wherever that was found.
 #[derive(Default)]
 pub(super) struct Content {
-    pub(super) kind: String,
-    pub(super) subject: String,
-    pub(super) text: Option<String>,
-    pub(super) rule: Option<String>,
-    pub(super) key: Option<String>,
-    pub(super) handler: Option<String>,
+    pub(super) kind: Text,
+    pub(super) subject: Text,
+    pub(super) text: Option<Text>,
+    pub(super) rule: Option<Text>,
+    pub(super) key: Option<Text>,
+    pub(super) handler: Option<Text>,
 }
 
 impl Content {
-    pub(super) fn of((action, rule): &(Action, String)) -> Self {
+    pub(super) fn of((action, rule): &(Action, Text)) -> Self {
         Self { rule: Some(rule.clone()), ..Self::of_action(action) }
     }
 
@@ -199,7 +197,7 @@ impl Content {
                 Self { kind: kind.clone(), subject: subject.clone(), text: text.clone(), ..Self::default() }
             }
             Action::Handle(handle) => Self {
-                kind: "handle".to_string(),
+                kind: "handle".into(),
                 subject: handle.event.subject.clone(),
                 handler: Some(handle.handler.clone()),
                 ..Self::default()
@@ -209,7 +207,7 @@ impl Content {
 }
 
 /// What the rules want of an event, in the order of ordinals.
-pub(super) fn wanted(config: &Config, seen: &Seen<'_>) -> Vec<(Action, String)> {
+pub(super) fn wanted(config: &Config, seen: &Seen<'_>) -> Vec<(Action, Text)> {
     let mut out = Vec::new();
     for rule in config.rules.iter().filter(|rule| rule.matches(seen)) {
         out.extend(rule.effects.iter().map(|template| (Action::Act(template.render(seen)), rule.id.clone())));

@@ -19,6 +19,7 @@ use crate::{
     restore::Replayed,
     rules::Seen,
     state::who,
+    text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
     view::View,
@@ -346,7 +347,7 @@ impl Story {
 
     /// What an input names as the cause of its effects.
     fn causes(&self, input: Option<&Input>, decision: &Decision, tenant: &str) -> Vec<Cause> {
-        let named = |name: &String| -> Option<Cause> {
+        let named = |name: &Text| -> Option<Cause> {
             let effect = name.parse().ok().filter(|id| self.effects.contains_key(id));
             let event = || self.names.get(&format!("{tenant}\0{name}")).copied();
             effect.map(Cause::Effect).or_else(|| event().map(Cause::Event))
@@ -381,7 +382,7 @@ impl Story {
 
     /// What the rules wanted of an event, in the order of ordinals. Only worked out where an effect did not stay open,
     /// because then nobody else can say what it was.
-    fn rendered(&self, input: Option<&Input>, decision: &Decision, view: View<'_>) -> Vec<(Action, String)> {
+    fn rendered(&self, input: Option<&Input>, decision: &Decision, view: View<'_>) -> Vec<(Action, Text)> {
         let Some(Input::Event(event)) = input else { return Vec::new() };
         let tenant = event.tenant.as_deref().unwrap_or("");
         let new = decision.verdicts.iter().filter_map(Verdict::effect).filter(|id| id.seq == decision.seq);
@@ -390,8 +391,8 @@ impl Story {
         }
         let echo = decision.verdicts.iter().any(|verdict| matches!(verdict, Verdict::Echo { .. }));
         let about = event.about.as_deref().unwrap_or(&event.subject);
-        let about = view.resolve(tenant, about);
-        let seen = Seen { event, class: who(view.config(), event).class, about, echo, late: decision.late };
+        let about = view.resolve(tenant, about).into();
+        let seen = Seen { event, class: who(view.config(), event).class, about: &about, echo, late: decision.late };
         wanted(view.config(), &seen)
     }
 }

@@ -83,7 +83,7 @@ impl Answer {
                 Some(Outcome { effect: effect.id, result, chain: Some(effect.chain), tenant }.into())
             }
             Self::Propose(effects) => {
-                let cause = Causes::One(effect.id.to_string());
+                let cause = Causes::from(effect.id);
                 Some(Propose { cause, effects, more: false, tenant }.into())
             }
             Self::Later => None,

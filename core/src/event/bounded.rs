@@ -1,29 +1,24 @@
 //! Texts that keep to the limits of an event, whatever the platform sent.
 
-use alloc::{borrow::ToOwned, collections::BTreeMap, string::String};
+use alloc::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::limits;
+use crate::{limits, text::Text};
 
 /// Puts `parts` together.
-pub fn concat(parts: &[&str]) -> String {
-    let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
-    for part in parts {
-        text.push_str(part);
-    }
-    text
+pub fn concat(parts: &[&str]) -> Text {
+    Text::concat(parts)
 }
 
 /// A name, id or reference of at most `limit` bytes. What is longer keeps its start and gets a digest of the whole, so
 /// that two long names stay two.
-pub fn name(mut text: String, limit: usize) -> String {
+pub fn name(text: impl Into<Text>, limit: usize) -> Text {
+    let text = text.into();
     if text.len() > limit {
         let digest = digest(&text);
-        truncate(&mut text, limit - digest.len() - 1);
-        text.push('~');
-        text.push_str(&digest);
+        return Text::concat(&[start(&text, limit - digest.len() - 1), "~", &digest]);
     }
     text
 }
@@ -40,22 +35,16 @@ pub fn start(text: &str, limit: usize) -> &str {
     &text[..end]
 }
 
-/// Cuts `text` to at most `limit` bytes.
-pub fn truncate(text: &mut String, limit: usize) {
-    let end = start(text, limit).len();
-    text.truncate(end);
-}
-
 /// 32 hex digits that stand for `text` (xxh3-128).
-pub fn digest(text: &str) -> String {
-    HEXLOWER.encode(&xxh3_128(text.as_bytes()).to_be_bytes())
+pub fn digest(text: &str) -> Text {
+    HEXLOWER.encode(&xxh3_128(text.as_bytes()).to_be_bytes()).into()
 }
 
 /// Sets an attribute. An empty value is no value; a long one is cut. An attribute whose name is empty or too long, or
 /// one more than an event may have, is left out.
-pub fn set(attributes: &mut BTreeMap<String, String>, name: &str, value: &str) {
+pub fn set(attributes: &mut BTreeMap<Text, Text>, name: &str, value: &str) {
     let fits = (1..=limits::NAME_BYTES).contains(&name.len()) && attributes.len() < limits::ATTRIBUTES;
     if fits && !value.is_empty() {
-        attributes.insert(name.to_owned(), start(value, limits::VALUE_BYTES).to_owned());
+        attributes.insert(name.into(), start(value, limits::VALUE_BYTES).into());
     }
 }

@@ -1,16 +1,12 @@
 //! What senders put into the free parts of a payload: lineage tokens, and the members of a cloud event's `data`.
 
-use alloc::{
-    borrow::{Cow, ToOwned},
-    string::String,
-    vec::Vec,
-};
+use alloc::{borrow::Cow, vec::Vec};
 
 use super::{
     Event, bounded, fingerprint,
     json::{Read, ReadError, Reader, Scalar, objects},
 };
-use crate::limits;
+use crate::{limits, text::Text};
 
 /// How many members of `data` become attributes.
 const DATA_ATTRIBUTES: usize = 16;
@@ -32,8 +28,8 @@ pub(super) struct Token<'a>(Cow<'a, str>);
 
 impl Token<'_> {
     /// The token, if it has the form of one.
-    pub(super) fn get(&self) -> Option<String> {
-        fingerprint::is_token(&self.0).then(|| self.0.as_ref().to_owned())
+    pub(super) fn get(&self) -> Option<Text> {
+        fingerprint::is_token(&self.0).then(|| Text::from(self.0.as_ref()))
     }
 }
 
@@ -50,7 +46,7 @@ impl<'a> Read<'a> for Token<'a> {
 
 impl Carrier<'_> {
     /// The token in it, if there is one.
-    pub(super) fn token(&self) -> Option<String> {
+    pub(super) fn token(&self) -> Option<Text> {
         self.reynolds.as_ref()?.get()
     }
 }
@@ -59,7 +55,7 @@ impl Carrier<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Data<'a> {
     text: Option<Cow<'a, str>>,
-    members: Vec<(String, Cow<'a, str>)>,
+    members: Vec<(Text, Cow<'a, str>)>,
     token: Option<Token<'a>>,
 }
 
@@ -73,15 +69,15 @@ impl<'a> Read<'a> for Data<'a> {
         reader.object(|reader, key| {
             if key == "reynolds" {
                 if data.token.is_some() {
-                    return Err(ReadError::DuplicateKey { key: key.to_owned() });
+                    return Err(ReadError::DuplicateKey { key: key.into() });
                 }
                 return Token::read_into(&mut data.token, reader);
             }
             if data.members.iter().any(|(name, _)| name == key) {
-                return Err(ReadError::DuplicateKey { key: key.to_owned() });
+                return Err(ReadError::DuplicateKey { key: key.into() });
             }
             match Scalar::read(reader)? {
-                Some(value) if data.members.len() < DATA_ATTRIBUTES => data.members.push((key.to_owned(), value.0)),
+                Some(value) if data.members.len() < DATA_ATTRIBUTES => data.members.push((Text::from(key), value.0)),
                 _ => {}
             }
             Ok(())
@@ -107,7 +103,7 @@ impl<'a> Data<'a> {
             bounded::set(&mut event.attributes, &bounded::concat(&["data.", name]), value);
         }
         let text = self.text.as_deref().map(|text| bounded::start(text, limits::TEXT_BYTES));
-        event.text = text.filter(|text| !text.is_empty()).map(ToOwned::to_owned);
+        event.text = text.filter(|text| !text.is_empty()).map(Text::from);
         if event.token.is_none() {
             event.token = self.token.as_ref().and_then(Token::get);
         }
@@ -116,10 +112,10 @@ impl<'a> Data<'a> {
 
 /// The subject of a cloud event. A `subject` that names its platform (`github:acme/api#7`) or repeats the source stands
 /// for itself, any other is a place below the source. Azure's resource ids get `azure:` in front.
-pub(super) fn subject(source: &str, subject: Option<&str>) -> String {
+pub(super) fn subject(source: &str, subject: Option<&str>) -> Text {
     let subject = subject.unwrap_or_default();
     let path = if names_its_platform(subject) || (subject.starts_with(source) && !subject.is_empty()) {
-        subject.to_owned()
+        Text::from(subject)
     } else {
         let separator = if subject.is_empty() || subject.starts_with('/') || source.ends_with('/') { "" } else { "/" };
         bounded::concat(&[source, separator, subject])

@@ -4,12 +4,7 @@
 //! `(source, id)` is an event's identity, as the specification wants it. Extension attributes become attributes; of
 //! these, `rytoken` is a lineage token, `traceparent` the trace context, `authid` and `authtype` the actor.
 
-use alloc::{
-    borrow::{Cow, ToOwned},
-    collections::BTreeMap,
-    string::String,
-    vec::Vec,
-};
+use alloc::{borrow::Cow, collections::BTreeMap, string::String, vec::Vec};
 
 use super::{
     Actor, ActorClass, Event, ReadError, bounded,
@@ -17,7 +12,7 @@ use super::{
     fingerprint,
     json::{Read, Reader, Scalar, timestamp},
 };
-use crate::limits;
+use crate::{limits, text::Text};
 
 const SHAPE: ReadError = ReadError::WrongShape { expected: "a CloudEvent, or a JSON array of CloudEvents" };
 
@@ -62,12 +57,12 @@ pub fn read_request<'h>(
             if kind.starts_with("application/cloudevents") {
                 return read(body);
             }
-            context.set("datacontenttype", kind)?;
+            context.set("datacontenttype", kind.into())?;
         } else if let Some(attribute) = name.strip_prefix("ce-") {
             context.set(attribute, percent_decoded(value))?;
         }
     }
-    let kind = context.attributes.get("datacontenttype").map(String::as_str).unwrap_or_default();
+    let kind = context.attributes.get("datacontenttype").map(Text::as_str).unwrap_or_default();
     if kind.contains("json") && !body.trim_ascii().is_empty() {
         let mut reader = Reader::new(body)?;
         Data::read_into(&mut context.data, &mut reader)?;
@@ -92,7 +87,7 @@ fn header(attribute: &'static str) -> &'static str {
 }
 
 /// Header values are percent-encoded UTF-8. What is not stays as it is.
-fn percent_decoded(value: &str) -> String {
+fn percent_decoded(value: &str) -> Text {
     let hex = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.as_bytes();
@@ -107,13 +102,13 @@ fn percent_decoded(value: &str) -> String {
         }
         bytes.push(byte);
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| value.to_owned())
+    String::from_utf8(bytes).map_or_else(|_| Text::from(value), Text::from)
 }
 
 /// The context attributes of an event, and its data.
 #[derive(Default)]
 struct Context<'a> {
-    attributes: BTreeMap<String, String>,
+    attributes: BTreeMap<Text, Text>,
     data: Option<Data<'a>>,
     has_data: bool,
 }
@@ -124,7 +119,7 @@ fn structured<'a>(reader: &mut Reader<'a>) -> Result<Option<Context<'a>>, ReadEr
     let is_object = reader.object(|reader, key| match key {
         "data" => {
             if context.has_data {
-                return Err(ReadError::DuplicateKey { key: key.to_owned() });
+                return Err(ReadError::DuplicateKey { key: key.into() });
             }
             context.has_data = true;
             Data::read_into(&mut context.data, reader)
@@ -132,11 +127,11 @@ fn structured<'a>(reader: &mut Reader<'a>) -> Result<Option<Context<'a>>, ReadEr
         "data_base64" => reader.skip(),
         // Required attributes are texts; extensions can be numbers and booleans, too.
         "id" | "source" | "specversion" | "type" | "subject" | "time" => match Cow::read(reader)? {
-            Some(value) => context.set(key, Cow::into_owned(value)),
+            Some(value) => context.set(key, value.into()),
             None => Ok(()),
         },
         _ => match Scalar::read(reader)? {
-            Some(value) => context.set(key, value.0.into_owned()),
+            Some(value) => context.set(key, value.0.into()),
             None => Ok(()),
         },
     })?;
@@ -144,18 +139,18 @@ fn structured<'a>(reader: &mut Reader<'a>) -> Result<Option<Context<'a>>, ReadEr
 }
 
 impl Context<'_> {
-    fn set(&mut self, name: &str, value: String) -> Result<(), ReadError> {
-        match self.attributes.insert(name.to_owned(), value) {
+    fn set(&mut self, name: &str, value: Text) -> Result<(), ReadError> {
+        match self.attributes.insert(Text::from(name), value) {
             None => Ok(()),
-            Some(_) => Err(ReadError::DuplicateKey { key: name.to_owned() }),
+            Some(_) => Err(ReadError::DuplicateKey { key: name.into() }),
         }
     }
 
-    fn take(&mut self, name: &str) -> Option<String> {
+    fn take(&mut self, name: &str) -> Option<Text> {
         self.attributes.remove(name).filter(|value| !value.is_empty())
     }
 
-    fn require(&mut self, field: &'static str) -> Result<String, ReadError> {
+    fn require(&mut self, field: &'static str) -> Result<Text, ReadError> {
         self.take(field).ok_or(ReadError::MissingField { field })
     }
 
@@ -197,7 +192,7 @@ impl Context<'_> {
             (Some("system"), _) | (None, false) => ActorClass::System,
             _ => ActorClass::Unknown,
         };
-        let id = self.take("authid").unwrap_or_else(|| source.to_owned());
+        let id = self.take("authid").unwrap_or_else(|| Text::from(source));
         Actor { id: bounded::name(id, limits::SUBJECT_BYTES), class }
     }
 }

@@ -5,17 +5,14 @@
 //! [`VALIDATION`]; answer the request with `{"validationResponse": "…"}`, the attribute `validation_code`. Event Grid
 //! does not sign: protect the endpoint with a secret in its URL or with Microsoft Entra ID.
 
-use alloc::{
-    borrow::{Cow, ToOwned},
-    vec::Vec,
-};
+use alloc::{borrow::Cow, vec::Vec};
 
 use super::{
     Actor, ActorClass, Event, ReadError, bounded,
     carried::{self, Data},
     json::{Read, Reader, objects, timestamp},
 };
-use crate::limits;
+use crate::{limits, text::Text};
 
 /// The kind of the event that asks whether the endpoint wants events.
 pub const VALIDATION: &str = "Microsoft.EventGrid.SubscriptionValidationEvent";
@@ -56,7 +53,7 @@ pub fn read(body: &[u8]) -> Result<Vec<Event>, ReadError> {
 
 fn canonical(grid: &GridEvent<'_>) -> Result<Event, ReadError> {
     let required = |text: Option<&Cow<'_, str>>, field| match text {
-        Some(text) if !text.is_empty() => Ok(text.as_ref().to_owned()),
+        Some(text) if !text.is_empty() => Ok(Text::from(text.as_ref())),
         _ => Err(ReadError::MissingField { field }),
     };
     let id = required(grid.id.as_ref(), "id")?;
@@ -65,10 +62,10 @@ fn canonical(grid: &GridEvent<'_>) -> Result<Event, ReadError> {
     let topic = grid.topic.as_deref().filter(|topic| !topic.is_empty()).unwrap_or("eventgrid");
     let mut event = Event {
         id: bounded::name(id, limits::ID_BYTES),
-        source: bounded::name(topic.to_owned(), limits::NAME_BYTES),
+        source: bounded::name(topic, limits::NAME_BYTES),
         kind: bounded::name(kind, limits::NAME_BYTES),
         subject: carried::subject(topic, grid.subject.as_deref()),
-        actor: Some(Actor { id: bounded::name(topic.to_owned(), limits::SUBJECT_BYTES), class: ActorClass::System }),
+        actor: Some(Actor { id: bounded::name(topic, limits::SUBJECT_BYTES), class: ActorClass::System }),
         occurred_at: grid.time.as_deref().and_then(timestamp),
         ..Event::default()
     };
@@ -84,7 +81,7 @@ fn canonical(grid: &GridEvent<'_>) -> Result<Event, ReadError> {
     for (outcome, also) in [("Success", "azure.succeeded"), ("Failure", "azure.failed"), ("Cancel", "azure.cancelled")]
     {
         if resource.is_some_and(|resource| resource.ends_with(outcome)) {
-            event.also.push(also.to_owned());
+            event.also.push(Text::from(also));
         }
     }
     Ok(event)

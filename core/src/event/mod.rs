@@ -5,6 +5,7 @@
 
 mod bounded;
 mod carried;
+pub(crate) mod cbor;
 pub mod cloudevents;
 pub mod eventgrid;
 pub mod fingerprint;
@@ -12,14 +13,14 @@ pub mod github;
 mod json;
 pub mod teams;
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, vec::Vec};
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 pub use json::ReadError;
 
-use crate::time::Timestamp;
+use crate::{text::Text, time::Timestamp};
 
 /// What an actor is. A platform's word is a hint: the host's registry (`actors` in the configuration) overrides it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
@@ -54,7 +55,7 @@ pub enum ActorClass {
 pub struct Actor {
     /// Stable id with its platform in front, for example `github:octocat`.
     #[n(0)]
-    pub id: String,
+    pub id: Text,
     /// What the platform says the actor is.
     #[serde(default)]
     #[n(1)]
@@ -68,10 +69,10 @@ pub struct Actor {
 pub struct Property {
     /// Which property.
     #[n(0)]
-    pub property: String,
+    pub property: Text,
     /// Its value, in a form in which equal states are equal texts (sort labels before joining them).
     #[n(1)]
-    pub value: String,
+    pub value: Text,
 }
 
 /// Something that happened on a platform, in one form for all of them.
@@ -84,25 +85,25 @@ pub struct Property {
 pub struct Event {
     /// The delivery's own id: repeated by the source when it delivers again.
     #[n(0)]
-    pub id: String,
+    pub id: Text,
     /// Who delivered: `github`, `teams`, or the `source` of a CloudEvent.
     #[n(1)]
-    pub source: String,
+    pub source: Text,
     /// What happened, as `noun.verb`: `issue_comment.created`.
     #[n(2)]
-    pub kind: String,
+    pub kind: Text,
     /// What it happened to: `github:acme/api#7`.
     #[n(3)]
-    pub subject: String,
+    pub subject: Text,
     /// What the subject belongs to, when that is known: a CI run concerns a pull request. The broker remembers this as
     /// an alias, so that both resolve to one subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(4)]
-    pub about: Option<String>,
+    pub about: Option<Text>,
     /// Further kinds derived from the outcome: `ci.failed`, `pr.merged`. Rules match these like `kind`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[n(5)]
-    pub also: Vec<String>,
+    pub also: Vec<Text>,
     /// Who did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(6)]
@@ -110,15 +111,15 @@ pub struct Event {
     /// The one platform object concerned, for example `github:comment/17`. Compared with the ids that outcomes report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(7)]
-    pub object: Option<String>,
+    pub object: Option<Text>,
     /// The text a person would read: a comment's body, a message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(8)]
-    pub text: Option<String>,
+    pub text: Option<Text>,
     /// The object this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(9)]
-    pub reply_to: Option<String>,
+    pub reply_to: Option<Text>,
     /// The state the subject has now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(10)]
@@ -130,7 +131,7 @@ pub struct Event {
     /// A lineage token found in the payload. Verified before the event is recorded, and never recorded itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cbor(skip)]
-    pub token: Option<String>,
+    pub token: Option<Text>,
     /// Declared attempt `[n, m]`: try n of at most m.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(12)]
@@ -142,7 +143,7 @@ pub struct Event {
     /// The tenant it belongs to. Nothing of one tenant reaches another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(14)]
-    pub tenant: Option<String>,
+    pub tenant: Option<Text>,
     /// When it happened by the platform's clock. Information only: the core's time is the `at` it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(15)]
@@ -150,17 +151,17 @@ pub struct Event {
     /// W3C trace context; its trace id travels with every effect of the chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(16)]
-    pub traceparent: Option<String>,
+    pub traceparent: Option<Text>,
     /// A second identity, from the content: two events of one source and subject with the same `content_key` within
     /// `content_window_ms` are one event delivered under two ids. One that starts with `~` is only likely: it counts from
     /// 10 s after the first, when a platform sends a turn again, and while nothing of ours was done on the subject since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(17)]
-    pub content_key: Option<String>,
+    pub content_key: Option<Text>,
     /// Whatever else a rule may want to match.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[n(18)]
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: BTreeMap<Text, Text>,
 }
 
 impl Event {
@@ -168,6 +169,6 @@ impl Event {
     pub(crate) fn weight(&self) -> usize {
         let attributes = self.attributes.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
         let state = self.state.as_ref().map_or(0, |state| state.value.len());
-        self.text.as_ref().map_or(0, String::len) + attributes + state + self.subject.len() + self.id.len()
+        self.text.as_ref().map_or(0, |text| text.len()) + attributes + state + self.subject.len() + self.id.len()
     }
 }

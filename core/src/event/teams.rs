@@ -3,11 +3,7 @@
 //! The tables of kinds, subjects and objects are in `docs/events.md`. Who called has to be checked before, with the
 //! token in the request's `Authorization` header: that is the host's SDK's part.
 
-use alloc::{
-    borrow::{Cow, ToOwned},
-    string::String,
-    vec::Vec,
-};
+use alloc::{borrow::Cow, vec::Vec};
 
 use data_encoding::HEXLOWER;
 use xxhash_rust::xxh3::Xxh3;
@@ -18,21 +14,21 @@ use super::{
     fingerprint,
     json::{Raw, Read, Reader, Spanned, objects, timestamp},
 };
-use crate::limits;
+use crate::{limits, text::Text};
 
-type Text<'a> = Cow<'a, str>;
+type Words<'a> = Cow<'a, str>;
 
 objects! {
     Activity {
-        kind as "type": Text<'a>,
-        id: Text<'a>,
-        timestamp: Text<'a>,
-        channel as "channelId": Text<'a>,
+        kind as "type": Words<'a>,
+        id: Words<'a>,
+        timestamp: Words<'a>,
+        channel as "channelId": Words<'a>,
         conversation: Conversation<'a>,
         from: Account<'a>,
-        text: Text<'a>,
-        reply_to as "replyToId": Text<'a>,
-        name: Text<'a>,
+        text: Words<'a>,
+        reply_to as "replyToId": Words<'a>,
+        name: Words<'a>,
         value: Spanned<Value<'a>>,
         channel_data as "channelData": ChannelData<'a>,
         members_added as "membersAdded": Vec<Account<'a>>,
@@ -43,20 +39,20 @@ objects! {
     }
 
     Conversation {
-        id: Text<'a>,
-        kind as "conversationType": Text<'a>,
-        tenant as "tenantId": Text<'a>,
+        id: Words<'a>,
+        kind as "conversationType": Words<'a>,
+        tenant as "tenantId": Words<'a>,
     }
 
     Account {
-        id: Text<'a>,
-        directory_id as "aadObjectId": Text<'a>,
-        role: Text<'a>,
-        name: Text<'a>,
+        id: Words<'a>,
+        directory_id as "aadObjectId": Words<'a>,
+        role: Words<'a>,
+        name: Words<'a>,
     }
 
     Reaction {
-        kind as "type": Text<'a>,
+        kind as "type": Words<'a>,
     }
 
     /// What a card, a message extension or a dialog sent.
@@ -67,19 +63,19 @@ objects! {
     }
 
     Action {
-        verb: Text<'a>,
+        verb: Words<'a>,
         data: Carrier<'a>,
     }
 
     ChannelData {
-        event_type as "eventType": Text<'a>,
+        event_type as "eventType": Words<'a>,
         tenant: Named<'a>,
         team: Named<'a>,
         channel: Named<'a>,
     }
 
     Named {
-        id: Text<'a>,
+        id: Words<'a>,
     }
 }
 
@@ -114,7 +110,7 @@ pub fn read(body: &[u8]) -> Result<Event, ReadError> {
         ..Event::default()
     };
     if let Some(text) = given(activity.text.as_ref()) {
-        event.text = Some(bounded::start(text, limits::TEXT_BYTES).to_owned());
+        event.text = Some(bounded::start(text, limits::TEXT_BYTES).into());
     }
     if let ("message" | "messageUpdate" | "messageDelete", Some(id)) = (kind, given(activity.id.as_ref())) {
         event.object = Some(place.message(id));
@@ -129,13 +125,13 @@ pub fn read(body: &[u8]) -> Result<Event, ReadError> {
     Ok(event)
 }
 
-fn given<'t>(text: Option<&'t Text<'_>>) -> Option<&'t str> {
+fn given<'t>(text: Option<&'t Words<'_>>) -> Option<&'t str> {
     text.map(|text| &**text).filter(|text| !text.is_empty())
 }
 
 /// The channel and the conversation without the thread.
 struct Place<'t> {
-    source: String,
+    source: Text,
     base: &'t str,
     thread: Option<&'t str>,
 }
@@ -148,17 +144,17 @@ impl<'t> Place<'t> {
             Some((base, root)) => (base, Some(root)),
             None => (conversation, None),
         };
-        Self { source: bounded::name(source.to_owned(), limits::NAME_BYTES), base, thread }
+        Self { source: bounded::name(source, limits::NAME_BYTES), base, thread }
     }
 
     /// The object of a message. The same from every thread of the conversation: an answer to `sendActivity` names the
     /// message, not the thread.
-    fn message(&self, id: &str) -> String {
+    fn message(&self, id: &str) -> Text {
         bounded::name(bounded::concat(&[&self.source, ":msg/", self.base, "/", id]), limits::SUBJECT_BYTES)
     }
 
     /// The message that an activity answers, or reacts to.
-    fn answered(&self, activity: &Activity<'_>) -> Option<String> {
+    fn answered(&self, activity: &Activity<'_>) -> Option<Text> {
         let own = given(activity.id.as_ref());
         let answered = given(activity.reply_to.as_ref()).or(self.thread);
         answered.filter(|answered| Some(*answered) != own).map(|answered| self.message(answered))
@@ -167,11 +163,11 @@ impl<'t> Place<'t> {
 
 /// Activity ids are unique in a conversation only. An edit or deletion has the id of its message, so that the time tells
 /// it from the message and from other edits.
-fn id(activity: &Activity<'_>, conversation: &str, kind: &str, body: &[u8]) -> String {
-    let digest = || HEXLOWER.encode(&xxhash_rust::xxh3::xxh3_128(body).to_be_bytes());
+fn id(activity: &Activity<'_>, conversation: &str, kind: &str, body: &[u8]) -> Text {
+    let digest = || Text::from(HEXLOWER.encode(&xxhash_rust::xxh3::xxh3_128(body).to_be_bytes()));
     let id = match (given(activity.id.as_ref()), kind) {
         (Some(id), "messageUpdate" | "messageDelete") => {
-            let time = given(activity.timestamp.as_ref()).map_or_else(digest, ToOwned::to_owned);
+            let time = given(activity.timestamp.as_ref()).map_or_else(digest, Text::from);
             bounded::concat(&[conversation, "/", id, "/", kind, "/", &time])
         }
         (Some(id), _) => bounded::concat(&[conversation, "/", id]),
@@ -180,7 +176,7 @@ fn id(activity: &Activity<'_>, conversation: &str, kind: &str, body: &[u8]) -> S
     bounded::name(id, limits::ID_BYTES)
 }
 
-fn kind_of(activity: &Activity<'_>, kind: &str) -> String {
+fn kind_of(activity: &Activity<'_>, kind: &str) -> Text {
     let some = |list: &Option<Vec<_>>| list.as_ref().is_some_and(|list: &Vec<Account<'_>>| !list.is_empty());
     let reactions = |list: &Option<Vec<_>>| list.as_ref().is_some_and(|list: &Vec<Reaction<'_>>| !list.is_empty());
     let kind = match kind {
@@ -195,9 +191,9 @@ fn kind_of(activity: &Activity<'_>, kind: &str) -> String {
             Some(name) => return bounded::concat(&[kind, ".", name]),
             None => kind,
         },
-        other => return other.to_ascii_lowercase(),
+        other => return other.to_ascii_lowercase().into(),
     };
-    kind.to_owned()
+    Text::from(kind)
 }
 
 fn actor(place: &Place<'_>, from: &Account<'_>) -> Option<Actor> {
@@ -218,19 +214,19 @@ fn actor(place: &Place<'_>, from: &Account<'_>) -> Option<Actor> {
     Some(Actor { id: bounded::name(id, limits::SUBJECT_BYTES), class })
 }
 
-fn token(activity: &Activity<'_>) -> Option<String> {
+fn token(activity: &Activity<'_>) -> Option<Text> {
     let value = activity.value.as_ref().and_then(|value| value.value.as_ref());
     let sent = value.and_then(|value| {
         let action = value.action.as_ref().and_then(|action| action.data.as_ref());
         let own = value.reynolds.as_ref().and_then(Token::get);
         own.or_else(|| action?.token()).or_else(|| value.data.as_ref()?.token())
     });
-    sent.or_else(|| activity.text.as_deref().and_then(fingerprint::find_token).map(ToOwned::to_owned))
+    sent.or_else(|| activity.text.as_deref().and_then(fingerprint::find_token).map(Text::from))
 }
 
 /// Teams sends a turn again that took too long, some 30 s later under a new id and time: what it is about stays the
 /// same. White space is one space, since rendering changes it. A person may say the same twice, so it is a likely key.
-fn content_key(activity: &Activity<'_>, conversation: &str, kind: &str, body: &[u8]) -> String {
+fn content_key(activity: &Activity<'_>, conversation: &str, kind: &str, body: &[u8]) -> Text {
     let mut hasher = Xxh3::new();
     let from = activity.from.as_ref().and_then(|from| from.id.as_deref()).unwrap_or_default();
     for part in [kind, conversation, from, activity.name.as_deref().unwrap_or_default()] {
@@ -245,17 +241,15 @@ fn content_key(activity: &Activity<'_>, conversation: &str, kind: &str, body: &[
     hasher.update(activity.value.as_ref().and_then(|value| body.get(value.start..value.end)).unwrap_or_default());
     hasher.update(&[0]);
     hasher.update(activity.attachments.map(|attachments| attachments.0).unwrap_or_default().as_bytes());
-    let mut key = String::from("~");
-    key.push_str(&HEXLOWER.encode(&hasher.digest128().to_be_bytes()));
-    key
+    bounded::concat(&["~", &HEXLOWER.encode(&hasher.digest128().to_be_bytes())])
 }
 
 /// State and derived kinds.
 fn describe(activity: &Activity<'_>, kind: &str, event: &mut Event) {
     let state = |property: &str, value: &str| {
         Some(Property {
-            property: bounded::name(property.to_owned(), limits::NAME_BYTES),
-            value: bounded::name(value.to_owned(), limits::VALUE_BYTES),
+            property: bounded::name(property, limits::NAME_BYTES),
+            value: bounded::name(value, limits::VALUE_BYTES),
         })
     };
     match kind {
@@ -263,13 +257,13 @@ fn describe(activity: &Activity<'_>, kind: &str, event: &mut Event) {
         "messageDelete" => event.state = state("state", "deleted"),
         // Pressing a button of an older kind of card sends a message without text.
         "message" if event.text.is_none() && activity.value.as_ref().is_some_and(|value| value.value.is_some()) => {
-            event.also.push("card.action".to_owned());
+            event.also.push(Text::from("card.action"));
         }
         "messageReaction" if event.kind == "reaction.added" && activity.reactions_removed.is_some() => {
-            event.also.push("reaction.removed".to_owned());
+            event.also.push(Text::from("reaction.removed"));
         }
         "conversationUpdate" if event.kind == "members.added" && activity.members_removed.is_some() => {
-            event.also.push("members.removed".to_owned());
+            event.also.push(Text::from("members.removed"));
         }
         _ => {}
     }
@@ -278,8 +272,8 @@ fn describe(activity: &Activity<'_>, kind: &str, event: &mut Event) {
 fn attributes(activity: &Activity<'_>, event: &mut Event) {
     let conversation = activity.conversation.as_ref();
     let data = activity.channel_data.as_ref();
-    let in_data = |named: Option<&Named<'_>>| named.and_then(|named| named.id.as_deref()).map(ToOwned::to_owned);
-    let tenant = conversation.and_then(|conversation| conversation.tenant.as_deref()).map(ToOwned::to_owned);
+    let in_data = |named: Option<&Named<'_>>| named.and_then(|named| named.id.as_deref()).map(Text::from);
+    let tenant = conversation.and_then(|conversation| conversation.tenant.as_deref()).map(Text::from);
     let names = |accounts: &Option<Vec<Account<'_>>>| {
         let ids = accounts.iter().flatten().filter_map(|account| account.directory_id.as_ref().or(account.id.as_ref()));
         ids.map(|id| &**id).collect::<Vec<_>>().join(",")
@@ -289,21 +283,18 @@ fn attributes(activity: &Activity<'_>, event: &mut Event) {
     let value = activity.value.as_ref().and_then(|value| value.value.as_ref());
     let verb = value.and_then(|value| value.action.as_ref()?.verb.as_deref());
     let values = [
-        ("channel", activity.channel.as_deref().map(ToOwned::to_owned)),
-        (
-            "conversation_type",
-            conversation.and_then(|conversation| conversation.kind.as_deref()).map(ToOwned::to_owned),
-        ),
+        ("channel", activity.channel.as_deref().map(Text::from)),
+        ("conversation_type", conversation.and_then(|conversation| conversation.kind.as_deref()).map(Text::from)),
         ("tenant_id", tenant.or_else(|| in_data(data?.tenant.as_ref()))),
         ("team_id", in_data(data.and_then(|data| data.team.as_ref()))),
         ("channel_id", in_data(data.and_then(|data| data.channel.as_ref()))),
-        ("event_type", data.and_then(|data| data.event_type.as_deref()).map(ToOwned::to_owned)),
-        ("name", activity.name.as_deref().map(ToOwned::to_owned)),
-        ("verb", verb.map(ToOwned::to_owned)),
-        ("from", activity.from.as_ref().and_then(|from| from.name.as_deref()).map(ToOwned::to_owned)),
-        ("members_added", Some(names(&activity.members_added))),
-        ("members_removed", Some(names(&activity.members_removed))),
-        ("reactions", Some(reactions)),
+        ("event_type", data.and_then(|data| data.event_type.as_deref()).map(Text::from)),
+        ("name", activity.name.as_deref().map(Text::from)),
+        ("verb", verb.map(Text::from)),
+        ("from", activity.from.as_ref().and_then(|from| from.name.as_deref()).map(Text::from)),
+        ("members_added", Some(names(&activity.members_added).into())),
+        ("members_removed", Some(names(&activity.members_removed).into())),
+        ("reactions", Some(reactions.into())),
     ];
     for (name, value) in values {
         bounded::set(&mut event.attributes, name, value.as_deref().unwrap_or_default());

@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use crate::{
     broker::Durability,
     chain::token::Verified,
-    event::Event,
+    event::{self, Event},
     input::{Adopt, Command, Outcome, Propose},
     time::Timestamp,
 };
@@ -71,8 +71,17 @@ impl Entry {
         if self.restarted {
             out.push(NULL);
         }
-        // Writing to memory can not fail.
-        let _ = minicbor::encode(&self.record, out);
+        match &self.record {
+            Record::Event(event, None) => {
+                // As derived: `[2, [event]]`, without what is absent at the end.
+                out.extend_from_slice(&[0x82, 2, 0x81]);
+                event::cbor::write(event, out);
+            }
+            // Writing to memory can not fail.
+            record => {
+                let _ = minicbor::encode(record, out);
+            }
+        }
     }
 
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
@@ -82,5 +91,21 @@ impl Entry {
         let record = decoder.decode().map_err(|error| error.to_string())?;
         let whole = decoder.position() == bytes.len();
         if whole { Ok(Self { restarted, record }) } else { Err("bytes after the record".into()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_written_as_its_derived_form() {
+        let event =
+            Event { id: "d1".into(), source: "github".into(), text: Some("Grüße".into()), ..Event::default() };
+        let record = Record::Event(event, None);
+        let derived = minicbor::to_vec(&record).expect("memory");
+        let mut written = Vec::new();
+        Entry { restarted: false, record }.write(&mut written);
+        assert_eq!(written, derived);
     }
 }

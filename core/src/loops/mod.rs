@@ -108,7 +108,10 @@ struct Episode {
     used: u32,
     #[n(2)]
     reads: u32,
+    /// The latest effect, and before it the others, the oldest first: most chains have only one.
     #[n(3)]
+    latest: Option<Line>,
+    #[n(6)]
     lines: Vec<Line>,
     /// Declared plans: digest of the id, effects used, size first declared.
     #[n(4)]
@@ -137,12 +140,14 @@ struct Line {
 #[derive(Debug, Clone)]
 pub(crate) struct Loops {
     episodes: Lru<ChainId, Episode>,
+    /// No chain after this one is in the table: most effects belong to a chain that begins with them. Derived.
+    newest: ChainId,
     pub(crate) stops: Stops,
 }
 
 impl Loops {
     pub(crate) fn new(limits: &Limits, seed: u64) -> Self {
-        Self { episodes: Lru::new(limits.chains, seed), stops: Stops::default() }
+        Self { episodes: Lru::new(limits.chains, seed), newest: ChainId::default(), stops: Stops::default() }
     }
 
     pub(crate) fn set_limits(&mut self, limits: &Limits) {
@@ -151,7 +156,7 @@ impl Loops {
 
     /// Has a chain nothing left for automated effects?
     pub(crate) fn is_spent(&self, chain: ChainId, inherited: Option<u32>, limits: &ChainLimits) -> bool {
-        match self.episodes.get(&chain) {
+        match self.episode(chain) {
             Some(episode) => episode.used >= episode.budget(limits),
             None => inherited == Some(0),
         }
@@ -161,7 +166,7 @@ impl Loops {
     pub(crate) fn judge(&self, ask: &Ask, limits: &ChainLimits) -> Result<(), Denial> {
         let deny =
             |reason, limit, period| Err(Denial { reason, chain: ask.chain, hop: ask.hop, limit: Some(limit), period });
-        let episode = self.episodes.get(&ask.chain);
+        let episode = self.episode(ask.chain);
         if ask.automated && !ask.read_only && ask.hop > limits.hop_limit {
             return deny(DenyReason::HopLimit, u32::from(limits.hop_limit), None);
         }
@@ -176,7 +181,7 @@ impl Loops {
                 return deny(DenyReason::Budget, budget, None);
             }
         }
-        let line = episode.and_then(|episode| episode.lines.iter().find(|line| line.signature == ask.signature));
+        let line = episode.and_then(|episode| episode.line(ask.signature));
         match line {
             Some(line) if line.recurs(ask, limits) && line.times >= limits.recurrence_limit => {
                 deny(DenyReason::Recurrence, limits.recurrence_limit, Some(ask.hop - line.hop))
@@ -187,25 +192,25 @@ impl Loops {
 
     /// Counts an effect that leaves, and says what is left of its chain's budget.
     pub(crate) fn admit(&mut self, ask: &Ask, limits: &ChainLimits) -> u32 {
-        let episode = match self.episodes.touch(&ask.chain) {
-            Some(episode) => episode,
-            None => {
-                let inherited = ask.inherited;
-                let fresh = Episode { inherited, used: 0, reads: 0, lines: Vec::new(), plans: Vec::new(), answers: 0 };
-                self.episodes.insert(ask.chain, fresh);
-                match self.episodes.touch(&ask.chain) {
-                    Some(episode) => episode,
-                    None => return 0,
-                }
+        if ask.chain <= self.newest {
+            if let Some(episode) = self.episodes.touch(&ask.chain) {
+                return episode.count(ask, limits);
             }
-        };
-        episode.count(ask, limits);
-        episode.budget(limits).saturating_sub(episode.used)
+        }
+        self.newest = self.newest.max(ask.chain);
+        let mut episode = Episode::new(ask.inherited);
+        let left = episode.count(ask, limits);
+        self.episodes.insert_fresh(ask.chain, episode);
+        left
+    }
+
+    fn episode(&self, chain: ChainId) -> Option<&Episode> {
+        if chain > self.newest { None } else { self.episodes.get(&chain) }
     }
 
     /// Automated effects used and allowed in a chain that is remembered.
     pub(crate) fn spent(&self, chain: ChainId, limits: &ChainLimits) -> Option<(u32, u32)> {
-        self.episodes.get(&chain).map(|episode| (episode.used, episode.budget(limits)))
+        self.episode(chain).map(|episode| (episode.used, episode.budget(limits)))
     }
 
     pub(crate) fn counts(&self) -> (&'static str, u64, u64) {
@@ -216,6 +221,7 @@ impl Loops {
         let mut loops = Self::new(limits, seed);
         d.array()?;
         loops.episodes.decode_entries(d, &mut ())?;
+        loops.newest = loops.episodes.oldest_first().map(|(chain, _)| *chain).max().unwrap_or_default();
         loops.stops = Stops::decode(d, &mut ())?;
         Ok(loops)
     }
@@ -241,6 +247,10 @@ impl Line {
 }
 
 impl Episode {
+    fn new(inherited: Option<u32>) -> Self {
+        Self { inherited, used: 0, reads: 0, latest: None, lines: Vec::new(), plans: Vec::new(), answers: 0 }
+    }
+
     fn budget(&self, limits: &ChainLimits) -> u32 {
         self.inherited.map_or(limits.budget, |inherited| inherited.min(limits.budget))
     }
@@ -251,7 +261,8 @@ impl Episode {
         self.plans.iter().position(|(id, used, size)| *id == plan && used < size)
     }
 
-    fn count(&mut self, ask: &Ask, limits: &ChainLimits) {
+    /// Counts an effect, and says what is left of the budget.
+    fn count(&mut self, ask: &Ask, limits: &ChainLimits) -> u32 {
         if let Some((plan, size)) = ask.plan {
             let known = self.plans.iter().any(|(id, ..)| *id == plan);
             let declared = self.plans.iter().fold(size, |sum, (_, _, size)| sum.saturating_add(*size));
@@ -269,21 +280,33 @@ impl Episode {
             };
             *counter = counter.saturating_add(1);
         }
-        let at = self.lines.iter().position(|line| line.signature == ask.signature);
-        let mut line = match at {
-            Some(at) => self.lines.remove(at),
-            None => Line { signature: ask.signature, hop: ask.hop, times: 0, attempt: [0, 0], progress: None },
-        };
-        if line.recurs(ask, limits) && at.is_some() {
-            line.times = line.times.saturating_add(1);
-        }
+        let known = self.take_line(ask.signature);
+        let again = known.as_ref().is_some_and(|line| line.recurs(ask, limits));
+        let fresh = Line { signature: ask.signature, hop: ask.hop, times: 0, attempt: [0, 0], progress: None };
+        let mut line = known.unwrap_or(fresh);
+        line.times = line.times.saturating_add(u32::from(again));
         line.hop = line.hop.max(ask.hop);
         line.attempt = ask.attempt.filter(|[n, _]| *n > line.attempt[0]).unwrap_or(line.attempt);
         line.progress = line.progress.max(ask.progress);
-        if self.lines.len() >= LINES {
-            self.lines.remove(0);
+        if let Some(before) = self.latest.replace(line) {
+            if self.lines.len() + 1 >= LINES {
+                self.lines.remove(0);
+            }
+            self.lines.push(before);
         }
-        self.lines.push(line);
+        self.budget(limits).saturating_sub(self.used)
+    }
+
+    fn line(&self, signature: u64) -> Option<&Line> {
+        self.latest.iter().chain(&self.lines).find(|line| line.signature == signature)
+    }
+
+    fn take_line(&mut self, signature: u64) -> Option<Line> {
+        if self.latest.as_ref().is_some_and(|line| line.signature == signature) {
+            return self.latest.take();
+        }
+        let at = self.lines.iter().position(|line| line.signature == signature)?;
+        Some(self.lines.remove(at))
     }
 }
 

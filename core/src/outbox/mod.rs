@@ -19,7 +19,6 @@ mod timers;
 use alloc::{
     boxed::Box,
     collections::{BTreeMap, VecDeque},
-    string::String,
     vec::Vec,
 };
 
@@ -30,10 +29,11 @@ pub(crate) use timers::Timers;
 use crate::{
     chain::Lineage,
     config::Timing,
-    det::{digest, mix},
+    det::ById,
     effect::{Act, Action, Effect},
     id::{ChainId, EffectId, ReleaseNo, Seq},
     loops::Ask,
+    text::Text,
     time::Timestamp,
     verdict::{Denial, HoldReason, WakeReason},
 };
@@ -180,7 +180,7 @@ pub(crate) struct Desk<'a> {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outbox {
-    open: BTreeMap<EffectId, Box<Entry>>,
+    open: ById<Entry>,
     /// Held effects by chain and subject, the first in line first. Derived.
     lines: BTreeMap<(ChainId, Box<str>), VecDeque<EffectId>>,
     /// Weight of all open effects. Derived.
@@ -198,11 +198,11 @@ impl Outbox {
     }
 
     pub(crate) fn get(&self, effect: EffectId) -> Option<&Entry> {
-        self.open.get(&effect).map(|entry| &**entry)
+        self.open.get(effect)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.open.values().map(|entry| &**entry)
+        self.open.iter().map(|(_, entry)| entry)
     }
 
     /// Is anything held in a line?
@@ -216,11 +216,12 @@ impl Outbox {
     }
 
     /// Takes an effect in and hands it on.
+    #[inline]
     pub(crate) fn release(&mut self, desk: &mut Desk<'_>, effect: Effect, from: Descent, outcome_due_ms: u64) {
         let id = effect.id;
         let due = desk.now.plus_ms(outcome_due_ms);
         let Descent { lineage, parent } = from;
-        let mut entry = Box::new(Entry { effect, phase: Phase::Released, due, rounds: 0, lineage, parent });
+        let mut entry = Entry { effect, phase: Phase::Released, due, rounds: 0, lineage, parent };
         entry.effect.release = desk.releases.push(desk.seq, id, desk.tenant);
         desk.timers.set(due, id, desk.tenant);
         self.bytes += entry.effect.weight();
@@ -232,7 +233,7 @@ impl Outbox {
         let Descent { lineage, parent } = from;
         let id = effect.id;
         let due = effect.expires_at.map_or(until, |expires| expires.min(until));
-        let entry = Box::new(Entry { effect, phase, due, rounds: 0, lineage, parent });
+        let entry = Entry { effect, phase, due, rounds: 0, lineage, parent };
         if let Some((chain, subject)) = entry.line() {
             self.lines.entry((chain, subject.into())).or_default().push_back(id);
         }
@@ -244,7 +245,7 @@ impl Outbox {
     /// Releases an effect that was held or waiting.
     pub(crate) fn release_again(&mut self, desk: &mut Desk<'_>, id: EffectId, outcome_due_ms: u64) {
         self.leave_line(id);
-        let Some(entry) = self.open.get_mut(&id) else { return };
+        let Some(entry) = self.open.get_mut(id) else { return };
         desk.timers.clear(entry.due, id);
         entry.phase = Phase::Released;
         entry.due = desk.now.plus_ms(outcome_due_ms);
@@ -253,8 +254,8 @@ impl Outbox {
     }
 
     /// A held effect is counted now.
-    pub(crate) fn on_counted(&mut self, id: EffectId, lineage: Lineage, traceparent: Option<String>) {
-        if let Some(entry) = self.open.get_mut(&id) {
+    pub(crate) fn on_counted(&mut self, id: EffectId, lineage: Lineage, traceparent: Option<Text>) {
+        if let Some(entry) = self.open.get_mut(id) {
             entry.lineage = lineage;
             entry.effect.traceparent = traceparent;
         }
@@ -262,7 +263,7 @@ impl Outbox {
 
     /// The host is still at it.
     pub(crate) fn extend(&mut self, desk: &mut Desk<'_>, id: EffectId, outcome_due_ms: u64) {
-        if let Some(entry) = self.open.get_mut(&id).filter(|entry| entry.is_with_host()) {
+        if let Some(entry) = self.open.get_mut(id).filter(|entry| entry.is_with_host()) {
             desk.timers.clear(entry.due, id);
             entry.due = desk.now.plus_ms(outcome_due_ms);
             desk.timers.set(entry.due, id, desk.tenant);
@@ -271,7 +272,7 @@ impl Outbox {
 
     /// Puts an effect aside until `at`; `redeliver` if it may have happened.
     pub(crate) fn wait(&mut self, desk: &mut Desk<'_>, id: EffectId, at: Timestamp, redeliver: bool) {
-        let Some(entry) = self.open.get_mut(&id) else { return };
+        let Some(entry) = self.open.get_mut(id) else { return };
         desk.timers.clear(entry.due, id);
         entry.phase = Phase::Waiting;
         entry.due = entry.effect.expires_at.map_or(at, |expires| expires.clamp(desk.now, at));
@@ -284,7 +285,7 @@ impl Outbox {
 
     /// A held effect is first in line now, but meets a limit itself.
     pub(crate) fn hold_for(&mut self, desk: &mut Desk<'_>, id: EffectId, reason: Denial) -> Option<Timestamp> {
-        let Phase::Held { why, until, denial, .. } = &mut self.open.get_mut(&id)?.phase else { return None };
+        let Phase::Held { why, until, denial, .. } = &mut self.open.get_mut(id)?.phase else { return None };
         (*why, *denial) = (HoldReason::Limit, Some(reason));
         let until = *until;
         self.rearm(desk, id);
@@ -293,7 +294,7 @@ impl Outbox {
 
     /// Puts a held effect's own time back.
     pub(crate) fn rearm(&mut self, desk: &mut Desk<'_>, id: EffectId) {
-        let Some(entry) = self.open.get_mut(&id) else { return };
+        let Some(entry) = self.open.get_mut(id) else { return };
         let Phase::Held { until, .. } = entry.phase else { return };
         desk.timers.clear(entry.due, id);
         entry.due = entry.effect.expires_at.map_or(until, |expires| expires.min(until));
@@ -302,7 +303,7 @@ impl Outbox {
 
     /// Makes an effect due at once.
     pub(crate) fn hurry(&mut self, desk: &mut Desk<'_>, id: EffectId) {
-        if let Some(entry) = self.open.get_mut(&id) {
+        if let Some(entry) = self.open.get_mut(id) {
             desk.timers.clear(entry.due, id);
             entry.due = desk.now;
             desk.timers.set(entry.due, id, desk.tenant);
@@ -315,13 +316,15 @@ impl Outbox {
         self.iter().filter(hit).map(|entry| entry.effect.id).collect()
     }
 
-    /// An effect has ended.
-    pub(crate) fn end(&mut self, desk: &mut Desk<'_>, id: EffectId) -> Option<Entry> {
+    /// An effect has ended. Says in which line a place came free, unless it was a handler call.
+    pub(crate) fn end(&mut self, desk: &mut Desk<'_>, id: EffectId) -> Option<(ChainId, Text)> {
         self.leave_line(id);
-        let entry = self.open.remove(&id)?;
+        let entry = self.open.get(id)?;
         desk.timers.clear(entry.due, id);
         self.bytes = self.bytes.saturating_sub(entry.effect.weight());
-        Some(*entry)
+        let line = entry.effect.act().map(|act| (entry.effect.chain, act.subject.clone()));
+        self.open.remove(id);
+        line
     }
 
     /// The first in line, for a chain and subject.
@@ -338,7 +341,7 @@ impl Outbox {
     }
 
     fn leave_line(&mut self, id: EffectId) {
-        let Some(entry) = self.open.get(&id).filter(|entry| entry.is_held()) else { return };
+        let Some(entry) = self.open.get(id).filter(|entry| entry.is_held()) else { return };
         let Some((chain, subject)) = entry.line() else { return };
         let key = (chain, Box::from(subject));
         if let Some(line) = self.lines.get_mut(&key) {
@@ -359,12 +362,12 @@ impl Outbox {
 
     /// The host went down: see [`Phase::Released`].
     pub(crate) fn on_restart(&mut self, now: Timestamp, tenant: u32, timers: &mut Timers, timing: &Timing) {
-        for (id, entry) in &mut self.open {
+        for (id, entry) in self.open.iter_mut() {
             if entry.phase == Phase::Released {
-                timers.clear(entry.due, *id);
+                timers.clear(entry.due, id);
                 entry.effect.redelivered = true;
                 entry.due = now.plus_ms(due_ms(&entry.effect, timing));
-                timers.set(entry.due, *id, tenant);
+                timers.set(entry.due, id, tenant);
             }
         }
     }
@@ -372,11 +375,11 @@ impl Outbox {
     /// Rebuilds the timers and lines of a restored outbox, and lists what is to be released again.
     pub(crate) fn rebuild(&mut self, tenant: u32, timers: &mut Timers, ready: &mut Vec<Ready>) {
         self.bytes = self.iter().map(|entry| entry.effect.weight()).sum();
-        for (id, entry) in &self.open {
-            timers.set(entry.due, *id, tenant);
+        for (id, entry) in self.open.iter() {
+            timers.set(entry.due, id, tenant);
             if let Some((chain, subject)) = entry.line().filter(|_| entry.is_held()) {
                 // Effect ids grow in the order of holding, so this is the order of the line.
-                self.lines.entry((chain, subject.into())).or_default().push_back(*id);
+                self.lines.entry((chain, subject.into())).or_default().push_back(id);
             }
         }
         self.list_ready(tenant, ready);
@@ -392,7 +395,10 @@ impl Outbox {
 
     pub(crate) fn decode(d: &mut Decoder<'_>) -> Result<Self, decode::Error> {
         let entries: Vec<Entry> = Vec::decode(d, &mut ())?;
-        let open = entries.into_iter().map(|entry| (entry.effect.id, Box::new(entry))).collect();
+        let mut open = ById::default();
+        for entry in entries {
+            open.insert(entry.effect.id, entry);
+        }
         Ok(Self { open, lines: BTreeMap::new(), bytes: 0 })
     }
 }
@@ -400,7 +406,7 @@ impl Outbox {
 impl<C> Encode<C> for Outbox {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
         e.array(self.open.len() as u64)?;
-        for entry in self.open.values() {
+        for entry in self.iter() {
             entry.encode(e, ctx)?;
         }
         Ok(())
@@ -412,43 +418,58 @@ pub(crate) fn due_ms(effect: &Effect, timing: &Timing) -> u64 {
     if effect.is_handle() { timing.handle_due_ms } else { timing.outcome_due_ms }
 }
 
+fn list_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+    out.extend_from_slice(bytes);
+}
+
 /// What an effect weighs beside its long parts.
 pub(crate) const EFFECT_BYTES: u64 = 1024;
 
 impl Effect {
-    /// Digest of all that the host will see of it, without its token.
-    pub(crate) fn digest(&self) -> u64 {
-        let texts = |sum, texts: &[Option<&str>]| {
-            texts.iter().fold(sum, |sum, text| mix(sum, text.map_or(0, |text| digest(text.as_bytes()))))
-        };
+    /// Appends all that the host will see of it, without its token, so that no two effects give the same bytes.
+    pub(crate) fn list(&self, out: &mut Vec<u8>) {
+        let act = self.act();
+        let handle = self.handle();
+        let writes = act.and_then(|act| act.writes.as_ref());
+        let texts = [
+            self.tenant.as_ref(),
+            self.rule.as_ref(),
+            self.key.as_ref(),
+            self.traceparent.as_ref(),
+            act.map(|act| &act.kind),
+            act.map(|act| &act.subject),
+            act.and_then(|act| act.about.as_ref()),
+            act.and_then(|act| act.reply_to.as_ref()),
+            act.and_then(|act| act.text.as_ref()),
+            writes.map(|writes| &writes.property),
+            writes.map(|writes| &writes.value),
+            handle.map(|handle| &handle.handler),
+        ];
+        // Which there are, so that what is absent costs nothing.
+        let present = texts.iter().rev().fold(0_u64, |bits, text| bits << 1 | u64::from(text.is_some()));
+        let flags = u64::from(self.redelivered) << 1 | u64::from(act.is_some_and(|act| act.read_only));
         let numbers = [
             self.id.seq.0,
-            u64::from(self.id.ordinal),
+            u64::from(self.id.ordinal) << 16 | u64::from(self.hop),
             self.release.0,
             self.chain.0.0,
-            u64::from(self.hop),
-            u64::from(self.redelivered),
             self.expires_at.map_or(0, |at| at.0 + 1),
+            present << 2 | flags,
+            self.cause.as_slice().len() as u64,
         ];
-        let sum = numbers.iter().fold(0, |sum, number| mix(sum, *number));
-        let head = [&self.tenant, &self.rule, &self.key, &self.traceparent];
-        let sum = texts(sum, &head.map(|text| text.as_deref()));
-        let sum = self.cause.iter().fold(sum, |sum, cause| mix(sum, digest(cause.as_bytes())));
-        match &self.action {
-            Action::Act(act) => {
-                let writes = act.writes.as_ref().map(|writes| (writes.property.as_str(), writes.value.as_str()));
-                let (property, value) = writes.unzip();
-                let rest = [act.about.as_deref(), act.reply_to.as_deref(), act.text.as_deref(), property, value];
-                let sum = texts(texts(mix(sum, 1), &[Some(&act.kind), Some(&act.subject)]), &rest);
-                let payload = if act.payload.is_null() { 0 } else { digest(&act.payload.to_bytes()) };
-                mix(mix(sum, payload), u64::from(act.read_only))
-            }
-            Action::Handle(handle) => {
-                let mut bytes = Vec::new();
-                // Writing to memory can not fail.
-                let _ = minicbor::encode(&handle.event, &mut bytes);
-                mix(texts(mix(sum, 2), &[Some(&handle.handler)]), digest(&bytes))
-            }
+        let mut head = [0; 56];
+        for (slot, number) in head.chunks_exact_mut(8).zip(numbers) {
+            slot.copy_from_slice(&number.to_le_bytes());
+        }
+        out.extend_from_slice(&head);
+        self.cause.iter().chain(texts.into_iter().flatten()).for_each(|text| list_bytes(out, text.as_bytes()));
+        if let Some(act) = act.filter(|act| !act.payload.is_null()) {
+            list_bytes(out, &act.payload.to_bytes());
+        }
+        if let Some(handle) = handle {
+            // Writing to memory can not fail.
+            let _ = minicbor::encode(&handle.event, out);
         }
     }
 
@@ -456,7 +477,7 @@ impl Effect {
     pub(crate) fn weight(&self) -> u64 {
         let long = match &self.action {
             Action::Act(act) => {
-                act.text.as_ref().map_or(0, String::len)
+                act.text.as_ref().map_or(0, |text| text.len())
                     + act.subject.len()
                     + if act.payload.is_null() { 0 } else { act.payload.to_bytes().len() }
             }

@@ -20,6 +20,7 @@ use crate::{
     event::{ActorClass, Event},
     limits,
     outbox::EFFECT_BYTES,
+    text::Text,
 };
 
 /// What follows from events that match.
@@ -27,7 +28,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Its name, unique, shown in every decision and effect it causes.
-    pub id: String,
+    pub id: Text,
     /// Which events. Without it, all of them except our own echoes.
     #[serde(default, skip_serializing_if = "Predicate::is_always")]
     pub when: Predicate,
@@ -36,7 +37,7 @@ pub struct Rule {
     pub effects: Vec<EffectTemplate>,
     /// The host's handler to run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub handle: Option<String>,
+    pub handle: Option<Text>,
     /// What to do with effects of this rule, and of its handler, that meet a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enforce: Option<Enforce>,
@@ -69,7 +70,7 @@ pub struct Seen<'a> {
     /// What the actor is, after the host's registry.
     pub class: ActorClass,
     /// What the event concerns, through the alias table.
-    pub about: &'a str,
+    pub about: &'a Text,
     /// It is our own effect coming back.
     pub echo: bool,
     /// A newer state of its object is known.
@@ -126,17 +127,23 @@ impl EffectTemplate {
     /// The effect for an event. Texts that come out too long are cut at a character.
     #[must_use]
     pub fn render(&self, seen: &Seen<'_>) -> Act {
-        let subject = self.subject.render(seen, limits::SUBJECT_BYTES);
+        self.render_with(seen, &mut String::new())
+    }
+
+    /// Like [`EffectTemplate::render`], with memory to put texts together in.
+    pub(crate) fn render_with(&self, seen: &Seen<'_>, scratch: &mut String) -> Act {
+        let mut render = |template: &Template, max| template.render_with(seen, max, scratch);
+        let subject = render(&self.subject, limits::SUBJECT_BYTES);
         let about = match &self.about {
-            Some(template) => Some(template.render(seen, limits::SUBJECT_BYTES)).filter(|about| !about.is_empty()),
-            None if seen.about != subject => Some(seen.about.into()),
+            Some(template) => Some(render(template, limits::SUBJECT_BYTES)).filter(|about| !about.is_empty()),
+            None if *seen.about != subject => Some(seen.about.clone()),
             None => None,
         };
         Act {
-            kind: self.kind.render(seen, limits::NAME_BYTES),
+            kind: render(&self.kind, limits::NAME_BYTES),
             subject,
             about,
-            text: self.text.as_ref().map(|text| text.render(seen, limits::TEXT_BYTES)),
+            text: self.text.as_ref().map(|text| render(text, limits::TEXT_BYTES)),
             ..Act::default()
         }
     }

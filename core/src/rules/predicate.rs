@@ -182,7 +182,7 @@ impl Field {
             Self::State(name) => {
                 event.state.as_ref().filter(|state| state.property == *name).map(|state| state.value.as_str())
             }
-            Self::Attribute(name) => event.attributes.get(name).map(String::as_str),
+            Self::Attribute(name) => event.attributes.get(name.as_str()).map(|value| value.as_str()),
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Seen, predicate::class_name};
-use crate::limits;
+use crate::{limits, text::Text};
 
 /// A text with places in braces. `{{` and `}}` are braces. A field the event does not have is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Template {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
-    Text(String),
+    Text(Text),
     Place(Place),
 }
 
@@ -33,7 +33,7 @@ enum Place {
     Text,
     State,
     Tenant,
-    Attribute(String),
+    Attribute(Text),
 }
 
 impl Place {
@@ -50,25 +50,32 @@ impl Place {
             "text" => Self::Text,
             "state" => Self::State,
             "tenant" => Self::Tenant,
-            _ => Self::Attribute(name.strip_prefix("attributes.")?.to_owned()),
+            _ => Self::Attribute(name.strip_prefix("attributes.")?.into()),
         })
     }
 
     fn of<'a>(&self, seen: &Seen<'a>) -> &'a str {
+        match self {
+            Self::Class => class_name(seen.class),
+            _ => self.text(seen).map_or("", Text::as_str),
+        }
+    }
+
+    fn text<'a>(&self, seen: &Seen<'a>) -> Option<&'a Text> {
         let event = seen.event;
         match self {
-            Self::Id => &event.id,
-            Self::Source => &event.source,
-            Self::Kind => &event.kind,
-            Self::Subject => &event.subject,
-            Self::About => seen.about,
-            Self::Actor => event.actor.as_ref().map_or("", |actor| &actor.id),
-            Self::Class => class_name(seen.class),
-            Self::Object => event.object.as_deref().unwrap_or(""),
-            Self::Text => event.text.as_deref().unwrap_or(""),
-            Self::State => event.state.as_ref().map_or("", |state| &state.value),
-            Self::Tenant => event.tenant.as_deref().unwrap_or(""),
-            Self::Attribute(name) => event.attributes.get(name).map_or("", String::as_str),
+            Self::Id => Some(&event.id),
+            Self::Source => Some(&event.source),
+            Self::Kind => Some(&event.kind),
+            Self::Subject => Some(&event.subject),
+            Self::About => Some(seen.about),
+            Self::Actor => event.actor.as_ref().map(|actor| &actor.id),
+            Self::Class => None,
+            Self::Object => event.object.as_ref(),
+            Self::Text => event.text.as_ref(),
+            Self::State => event.state.as_ref().map(|state| &state.value),
+            Self::Tenant => event.tenant.as_ref(),
+            Self::Attribute(name) => event.attributes.get(name),
         }
     }
 }
@@ -98,14 +105,14 @@ impl Template {
                 )
             })?;
             if !text.is_empty() {
-                parts.push(Part::Text(core::mem::take(&mut text)));
+                parts.push(Part::Text(core::mem::take(&mut text).into()));
             }
             parts.push(Part::Place(place));
             rest = &after[close + 1..];
         }
         text.push_str(rest);
         if !text.is_empty() {
-            parts.push(Part::Text(text));
+            parts.push(Part::Text(text.into()));
         }
         Ok(Self { source: source.to_owned(), parts })
     }
@@ -118,25 +125,40 @@ impl Template {
 
     /// The text for an event, at most `max` bytes, cut at a character.
     #[must_use]
-    pub fn render(&self, seen: &Seen<'_>, max: usize) -> String {
-        let pieces = || {
-            self.parts.iter().map(|part| match part {
+    pub fn render(&self, seen: &Seen<'_>, max: usize) -> Text {
+        self.render_with(seen, max, &mut String::new())
+    }
+
+    /// Like [`Template::render`], with memory to put the text together in.
+    pub(crate) fn render_with(&self, seen: &Seen<'_>, max: usize, scratch: &mut String) -> Text {
+        if let Some(text) = self.whole(seen).filter(|text| text.len() <= max) {
+            return text.clone();
+        }
+        scratch.clear();
+        for part in &self.parts {
+            let piece = match part {
                 Part::Text(text) => text.as_str(),
                 Part::Place(place) => place.of(seen),
-            })
-        };
-        let mut out = String::with_capacity(pieces().map(str::len).sum::<usize>().min(max));
-        for piece in pieces() {
-            let mut room = (max - out.len()).min(piece.len());
+            };
+            let mut room = (max - scratch.len()).min(piece.len());
             while !piece.is_char_boundary(room) {
                 room -= 1;
             }
-            out.push_str(&piece[..room]);
+            scratch.push_str(&piece[..room]);
             if room < piece.len() {
                 break;
             }
         }
-        out
+        scratch.as_str().into()
+    }
+
+    /// The text that is all of it, if it is one that exists already.
+    fn whole<'a>(&'a self, seen: &Seen<'a>) -> Option<&'a Text> {
+        match self.parts.as_slice() {
+            [Part::Text(text)] => Some(text),
+            [Part::Place(place)] => place.text(seen),
+            _ => None,
+        }
     }
 }
 
@@ -157,10 +179,10 @@ mod tests {
     use super::*;
     use crate::event::{ActorClass, Event};
 
-    fn render(source: &str, max: usize) -> String {
+    fn render(source: &str, max: usize) -> Text {
         let event = Event { kind: "issues.opened".into(), text: Some("Grüße".into()), ..Event::default() };
-        let seen =
-            Seen { event: &event, class: ActorClass::Human, about: "github:acme/api#7", echo: false, late: false };
+        let about = Text::from("github:acme/api#7");
+        let seen = Seen { event: &event, class: ActorClass::Human, about: &about, echo: false, late: false };
         Template::parse(source).expect("valid template").render(&seen, max)
     }
 

@@ -16,6 +16,7 @@ use crate::{
     limits::{self, Limits},
     outbox::{EFFECT_BYTES, Phase},
     rules::{Rule, Seen},
+    text::Text,
     time::Timestamp,
     verdict::{Original, Verdict},
 };
@@ -86,7 +87,8 @@ impl State {
             // Near the limit it is worth knowing which rules will really apply.
             let who = who(&self.config, event);
             let (seq, broker, recent_ms) = (self.seq.next(), self.broker, self.config.timing.outcome_due_ms);
-            let look = tenant.chains.look(&Arrival { event, seq, now, who, verified, broker, recent_ms });
+            let key = tenant.chains.key(&event.id);
+            let look = tenant.chains.look(&Arrival { event, key, seq, now, who, verified, broker, recent_ms });
             let about = tenant.chains.subjects.about(event);
             let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late };
             // What is due first may end the effect whose echo this would be.
@@ -103,7 +105,7 @@ impl State {
             return Err(Rejected::Full { limit_name: "tenants", limit: u64::from(limit) });
         }
         let class = who(&self.config, event).class;
-        let about = event.about.as_deref().unwrap_or(&event.subject);
+        let about = event.about.as_ref().unwrap_or(&event.subject);
         let seen = Seen { event, class, about, echo: false, late: false };
         let room = Room::of(&self.config.limits, None);
         room.check(Need::of(self.config.rules.iter().filter(|rule| rule.matches(&seen)), event))?;
@@ -115,9 +117,9 @@ impl State {
         let causes = propose.cause.as_slice();
         let first = || causes.first().cloned().unwrap_or_default();
         let name = propose.tenant.as_deref().unwrap_or("");
-        let tenant = self.tenant(name).ok_or_else(|| Rejected::UnknownCause { cause: first() })?;
+        let tenant = self.tenant(name).ok_or_else(|| Rejected::UnknownCause { cause: first().into() })?;
         if let Some(unknown) = causes.iter().find(|cause| tenant.chains.cause(cause).is_none()) {
-            return Err(Rejected::UnknownCause { cause: unknown.clone() });
+            return Err(Rejected::UnknownCause { cause: unknown.as_str().into() });
         }
         let named = tenant.canonical(causes).unwrap_or_default();
         let known = propose.effects.iter().map(|effect| tenant.chains.proposed(&proposal_name(&named, effect)));
@@ -186,19 +188,19 @@ impl State {
 
 impl Tenant {
     /// The causes of a proposal in one spelling.
-    pub(super) fn canonical(&self, causes: &[String]) -> Option<String> {
+    pub(super) fn canonical(&self, causes: &[Text]) -> Option<String> {
         let names: Option<Vec<String>> = causes.iter().map(|name| self.chains.canonical(name)).collect();
         names.map(|names| names.join(" "))
     }
 
     /// The rule whose handler a proposal comes from, also when the handler's call was answered before.
-    pub(super) fn rule_of(&self, causes: &[String]) -> Option<String> {
+    pub(super) fn rule_of(&self, causes: &[Text]) -> Option<Text> {
         let handles = causes.iter().filter_map(|name| self.chains.handle_named(name));
-        handles.filter_map(|id| self.chains.sent(id)?.rule.as_deref()).next().map(String::from)
+        handles.filter_map(|id| self.chains.sent(id)?.rule.as_deref()).next().map(Text::from)
     }
 
     /// What several causes amount to: the deepest of them, and the open `handle` effects they answer.
-    pub(super) fn cause_of(&self, causes: &[String]) -> Option<(Cause, Vec<EffectId>)> {
+    pub(super) fn cause_of(&self, causes: &[Text]) -> Option<(Cause, Vec<EffectId>)> {
         let mut deepest: Option<Cause> = None;
         for name in causes {
             let cause = self.chains.cause(name)?;

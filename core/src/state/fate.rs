@@ -1,39 +1,37 @@
 //! What becomes of effects after the gate: outcomes, orders, time, and the line behind a held one.
 
-use alloc::{boxed::Box, string::String, vec::Vec};
-
 use super::{SLICE, Tenant, gate, react::Cx, react::Signal};
 use crate::{
     chain::{Cause, Lineage},
     config::Enforce,
-    effect::{Action, Effect},
-    id::EffectId,
+    effect::Action,
+    id::{ChainId, EffectId},
     input::{Order, OutcomeResult},
     loops,
     outbox::Phase,
+    text::Text,
     verdict::{HoldReason, Verdict},
 };
 
 /// Longest pause a `retry` outcome can ask for.
 const RETRY_MAX_MS: u64 = 86_400_000;
 
-pub(super) fn on_finished(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, result: OutcomeResult) {
+pub(super) fn on_finished(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, result: &OutcomeResult) {
     match result {
         OutcomeResult::Done { object, objects } => {
-            let objects: Vec<String> = object.into_iter().chain(objects).collect();
-            on_done(cx, tenant, id, &objects);
+            on_done(cx, tenant, id, [object.as_slice(), objects]);
             finish(cx, tenant, id);
         }
         OutcomeResult::Failed { .. } | OutcomeResult::Cancelled {} => finish(cx, tenant, id),
         OutcomeResult::Retry { after_ms } => {
-            let at = cx.now.plus_ms(after_ms.clamp(1, RETRY_MAX_MS));
+            let at = cx.now.plus_ms((*after_ms).clamp(1, RETRY_MAX_MS));
             tenant.outbox.wait(&mut cx.desk(), id, at, false);
         }
         OutcomeResult::Ambiguous {} => doubt(cx, tenant, id),
     }
 }
 
-fn on_done(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, objects: &[String]) {
+fn on_done(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, objects: [&[Text]; 2]) {
     let Some(entry) = tenant.outbox.get(id) else {
         // It expired in this very record, before the host's word was heard. What it made is ours all the same.
         if let Some(lineage) = tenant.chains.sent(id).map(|sent| sent.lineage) {
@@ -44,7 +42,7 @@ fn on_done(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, objects: &[String
     match &entry.effect.action {
         Action::Act(act) => tenant.chains.on_done(entry.lineage, Some(act), objects, cx.now),
         // The handler made these by itself: that is a step like any other, and counts as one.
-        Action::Handle(handle) if !objects.is_empty() => {
+        Action::Handle(handle) if objects.iter().any(|list| !list.is_empty()) => {
             let Lineage { chain, effect, hop, budget } = entry.lineage;
             let cause = Cause { chain, hop, budget: Some(budget), parent: entry.parent };
             let signature = loops::handler_signature(&handle.handler, &handle.event.subject);
@@ -69,12 +67,12 @@ fn doubt(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
 /// It has ended. A held one came to nothing, so its proposal may be made again.
 pub(super) fn finish(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     tenant.chains.on_ended(id);
-    let Some(entry) = tenant.outbox.end(&mut cx.desk(), id) else { return };
-    if let Phase::Held { proposal: Some(name), .. } = &entry.phase {
+    if let Some(Phase::Held { proposal: Some(name), .. }) = tenant.outbox.get(id).map(|entry| &entry.phase) {
         tenant.chains.on_dropped(name);
     }
-    if tenant.outbox.has_lines() && !entry.effect.is_handle() {
-        cx.work.push_back(Signal::Freed(Box::new(entry.effect)));
+    let Some((chain, subject)) = tenant.outbox.end(&mut cx.desk(), id) else { return };
+    if tenant.outbox.has_lines() {
+        cx.work.push_back(Signal::Freed(chain, subject));
     }
 }
 
@@ -104,7 +102,9 @@ fn approve(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let due_ms = cx.due_ms(&effect);
     tenant.outbox.on_counted(id, descent.lineage, effect.traceparent.clone());
     tenant.outbox.release_again(&mut cx.desk(), id, due_ms);
-    cx.work.push_back(Signal::Freed(Box::new(effect)));
+    if let Some(act) = effect.act() {
+        cx.work.push_back(Signal::Freed(effect.chain, act.subject.clone()));
+    }
 }
 
 fn cancel(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
@@ -141,9 +141,8 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
 }
 
 /// The next one in line asks again: what it waited behind is gone. A long line is worked off in slices.
-pub(super) fn on_freed(cx: &mut Cx<'_>, tenant: &mut Tenant, freed: &Effect) {
-    let Some(act) = freed.act() else { return };
-    let Some(id) = tenant.outbox.first_in_line(freed.chain, &act.subject) else { return };
+pub(super) fn on_freed(cx: &mut Cx<'_>, tenant: &mut Tenant, chain: ChainId, subject: &str) {
+    let Some(id) = tenant.outbox.first_in_line(chain, subject) else { return };
     if cx.decision.verdicts.len() >= SLICE {
         return tenant.outbox.hurry(&mut cx.desk(), id);
     }

@@ -1,6 +1,6 @@
 //! The one gate: every effect passes it on its way to the host.
 
-use alloc::{boxed::Box, string::String};
+use alloc::boxed::Box;
 
 use super::{Tenant, react::Cx, react::Wanted};
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     verdict::{Denial, DenyReason, HoldReason, Verdict},
 };
 
+#[inline]
 pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
     let Wanted { mut effect, cause, siblings, proposal } = wanted;
     effect.id = cx.next_id();
@@ -21,13 +22,14 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
         Action::Act(act) => act,
     };
     if let (None, Some(about)) = (&act.reply_to, &act.about) {
-        act.reply_to = tenant.chains.subjects.thread(&act.subject, about).map(String::from);
+        act.reply_to = tenant.chains.subjects.thread(&act.subject, about).cloned();
     }
     effect.hop = cause.hop.saturating_add(u16::from(!act.read_only || cause.hop == 0));
     let mut ask = ask(&cause, effect.hop, loops::signature(act));
     ask.siblings = siblings;
     ask.read_only = act.read_only;
-    let name = proposal.map(|(proposal, name)| {
+    let name = proposal.map(|proposal| {
+        let (proposal, name) = *proposal;
         ask.declare(&proposal);
         name
     });
@@ -90,6 +92,7 @@ fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, ca
 }
 
 /// Stops, then limits, then the line on its subject.
+#[inline]
 fn admit(
     cx: &mut Cx<'_>,
     tenant: &mut Tenant,
@@ -117,7 +120,7 @@ fn admit(
     };
     // Only what leaves, or may still leave, is made: a proposal that is refused can be made again.
     if let Some(name) = &proposal {
-        tenant.chains.on_proposed(name.clone(), effect.id);
+        tenant.chains.on_proposed(name, effect.id);
     }
     match why {
         Some(why) => hold(cx, tenant, effect, ask, parent, (why, would, proposal)),
@@ -169,6 +172,7 @@ pub(super) fn count(
 }
 
 /// The host gets it, once the record is durable.
+#[inline]
 fn hand_out(cx: &mut Cx<'_>, tenant: &mut Tenant, effect: Effect, descent: Descent, would: Option<Denial>) {
     cx.say(Verdict::Admitted { effect: effect.id, key: effect.key.clone(), would });
     let due_ms = cx.due_ms(&effect);

@@ -11,35 +11,34 @@ use core::ops::Bound;
 
 use super::{Tenant, fate, gate};
 use crate::{
-    chain::{Arrival, Cause, Who, token::Verified},
+    chain::{Arrival, Cause, Chains, Who, token::Verified},
     config::{Config, Enforce},
     det::digest,
     effect::{Act, Action, Effect, Handle},
     event::{ActorClass, Event},
-    id::{EffectId, Seq},
-    input::{Order, OutcomeResult, Proposal, Propose},
+    id::{ChainId, EffectId, Seq},
+    input::{Causes, Order, OutcomeResult, Proposal, Propose},
     outbox::{Desk, Releases, Timers, due_ms},
     rules::Seen,
+    text::Text,
     time::Timestamp,
     verdict::{Decision, Link, Original, Verdict},
 };
 
-/// What a record brings to the machines of a tenant.
-#[expect(clippy::large_enum_variant, reason = "made once a record and taken apart at once")]
-pub(crate) enum Seed {
-    Arrived(Event, Option<Verified>),
-    Proposed(Propose),
-    Finished(EffectId, OutcomeResult),
-    Ordered(Order),
+/// What a record brings to the machines of a tenant. What they keep of it, they take.
+pub(crate) enum Seed<'a> {
+    Arrived(&'a Event, Option<&'a Verified>),
+    Proposed(&'a mut Propose),
+    Finished(EffectId, &'a OutcomeResult),
+    Ordered(&'a Order),
     Due(EffectId),
 }
 
 /// What one machine tells the others.
 #[derive(Debug, Clone)]
 pub(crate) enum Signal {
-    Wanted(Box<Wanted>),
-    /// A place in the line of an effect's chain and subject came free.
-    Freed(Box<Effect>),
+    /// A place in the line of a chain and subject came free.
+    Freed(ChainId, Text),
 }
 
 /// An effect on its way to admission.
@@ -49,7 +48,14 @@ pub(crate) struct Wanted {
     pub(super) cause: Cause,
     pub(super) siblings: u16,
     /// What a proposal declares, and the name that makes it idempotent.
-    pub(super) proposal: Option<(Proposal, Box<str>)>,
+    pub(super) proposal: Option<Box<(Proposal, Box<str>)>>,
+}
+
+/// Memory that is used again for each record.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scratch {
+    wanted: Vec<Effect>,
+    text: String,
 }
 
 /// What is passed down: time, configuration, and where results go.
@@ -59,10 +65,11 @@ pub(crate) struct Cx<'a> {
     pub(crate) tenant: u32,
     pub(crate) broker: u32,
     pub(crate) config: &'a Config,
-    pub(crate) rule_index: &'a BTreeMap<String, usize>,
+    pub(crate) rule_index: &'a BTreeMap<Text, usize>,
     pub(crate) timers: &'a mut Timers,
     pub(crate) releases: &'a mut Releases,
     pub(crate) work: &'a mut VecDeque<Signal>,
+    pub(crate) scratch: &'a mut Scratch,
     pub(crate) ordinal: &'a mut u16,
     pub(crate) decision: &'a mut Decision,
 }
@@ -73,6 +80,10 @@ impl Cx<'_> {
     }
 
     pub(super) fn say(&mut self, verdict: Verdict) {
+        if self.decision.verdicts.capacity() == 0 {
+            // Most decisions have one.
+            self.decision.verdicts.reserve_exact(1);
+        }
         self.decision.verdicts.push(verdict);
     }
 
@@ -97,8 +108,11 @@ pub(crate) fn who(config: &Config, event: &Event) -> Who {
     let Some(actor) = &event.actor else {
         return Who { class: ActorClass::Unknown, own: false, others_known: false };
     };
-    let own = config.own.contains(&actor.id);
-    let registered = config.actors.get(&actor.id).copied();
+    if config.own.is_empty() && config.actors.is_empty() {
+        return Who { class: actor.class, own: false, others_known: false };
+    }
+    let own = config.own.contains(actor.id.as_str());
+    let registered = config.actors.get(actor.id.as_str()).copied();
     let class = registered.unwrap_or(if own { ActorClass::Bot } else { actor.class });
     // Ids of one platform share what stands before the colon, so they are neighbours in the set.
     let platform = actor.id.split_inclusive(':').next().unwrap_or("");
@@ -108,18 +122,17 @@ pub(crate) fn who(config: &Config, event: &Event) -> Who {
 }
 
 /// The first word is the record's; the machines answer until nobody has anything more to say.
-pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed) {
+pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed<'_>) {
     match seed {
-        Seed::Arrived(event, verified) => on_arrived(cx, tenant, &event, verified.as_ref()),
+        Seed::Arrived(event, verified) => on_arrived(cx, tenant, event, verified),
         Seed::Proposed(propose) => on_proposed(cx, tenant, propose),
         Seed::Finished(effect, result) => fate::on_finished(cx, tenant, effect, result),
-        Seed::Ordered(order) => fate::on_ordered(cx, tenant, &order),
+        Seed::Ordered(order) => fate::on_ordered(cx, tenant, order),
         Seed::Due(effect) => fate::on_due(cx, tenant, effect),
     }
     while let Some(signal) = cx.work.pop_front() {
         match signal {
-            Signal::Wanted(wanted) => gate::on_wanted(cx, tenant, *wanted),
-            Signal::Freed(effect) => fate::on_freed(cx, tenant, &effect),
+            Signal::Freed(chain, subject) => fate::on_freed(cx, tenant, chain, &subject),
         }
     }
 }
@@ -127,7 +140,8 @@ pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed) {
 fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Option<&Verified>) {
     let who = who(cx.config, event);
     let recent_ms = cx.config.timing.outcome_due_ms;
-    let arrival = Arrival { event, seq: cx.seq, now: cx.now, who, verified, broker: cx.broker, recent_ms };
+    let key = tenant.chains.key(&event.id);
+    let arrival = Arrival { event, key, seq: cx.seq, now: cx.now, who, verified, broker: cx.broker, recent_ms };
     let look = tenant.chains.look(&arrival);
     let cause = look.cause(&arrival);
     cx.decision.chain = Some(cause.chain);
@@ -138,58 +152,57 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
     }
     let about = tenant.chains.subjects.about(event);
     let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late };
-    let name = tenant.chains.name_of(event);
-    route(cx, &tenant.name, &seen, cause, &name);
-    tenant.chains.on_event(&arrival, &look, cause);
+    let known = tenant.chains.is_known(key);
+    route(cx, &tenant.name, &seen, cause, &Chains::name_of(event, known));
+    tenant.chains.on_event(&arrival, &look, cause, known);
+    let mut wanted = core::mem::take(&mut cx.scratch.wanted);
+    let siblings = u16::try_from(wanted.len()).unwrap_or(u16::MAX);
+    for effect in wanted.drain(..) {
+        gate::on_wanted(cx, tenant, Wanted { effect, cause, siblings, proposal: None });
+    }
+    cx.scratch.wanted = wanted;
 }
 
-/// Every rule that matches wants its effects.
-fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause, name: &str) {
-    let first = cx.work.len();
+/// Wants the effects that the rules that match make of an event.
+fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause, name: &Text) {
+    let Scratch { wanted, text } = &mut *cx.scratch;
     for rule in cx.config.rules.iter().filter(|rule| rule.matches(seen)) {
         let mut want = |action, expires_in_ms: Option<u64>| {
-            let effect = Effect {
+            wanted.push(Effect {
                 action,
                 id: EffectId::default(),
                 release: crate::id::ReleaseNo(0),
                 chain: cause.chain,
-                cause: alloc::vec![String::from(name)],
+                cause: Causes::One(name.clone()),
                 hop: 0,
                 redelivered: false,
-                tenant: (!tenant.is_empty()).then(|| String::from(tenant)),
+                tenant: (!tenant.is_empty()).then(|| Text::from(tenant)),
                 rule: Some(rule.id.clone()),
                 key: None,
                 token: None,
                 traceparent: None,
                 expires_at: expires_in_ms.map(|ms| cx.now.plus_ms(ms)),
-            };
-            cx.work.push_back(Signal::Wanted(Box::new(Wanted { effect, cause, siblings: 1, proposal: None })));
+            });
         };
         for template in &rule.effects {
-            want(Action::Act(template.render(seen)), template.expires_in_ms);
+            want(Action::Act(template.render_with(seen, text)), template.expires_in_ms);
         }
         if let Some(handler) = &rule.handle {
             want(Action::Handle(Handle { handler: handler.clone(), event: Box::new(seen.event.clone()) }), None);
         }
     }
-    let siblings = u16::try_from(cx.work.len() - first).unwrap_or(u16::MAX);
-    for signal in cx.work.iter_mut().skip(first) {
-        if let Signal::Wanted(wanted) = signal {
-            wanted.siblings = siblings;
-        }
-    }
 }
 
-fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: Propose) {
+fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: &mut Propose) {
     let Some((cause, handles)) = tenant.cause_of(propose.cause.as_slice()) else { return };
     let rule = tenant.rule_of(propose.cause.as_slice());
-    let causes = propose.cause.into_vec();
-    let Some(named) = tenant.canonical(&causes) else { return };
+    let causes = core::mem::take(&mut propose.cause);
+    let Some(named) = tenant.canonical(causes.as_slice()) else { return };
     let siblings = u16::try_from(propose.effects.len()).unwrap_or(u16::MAX);
     // All of them first: remembering one may forget another.
     let names = propose.effects.iter().map(|proposal| proposal_name(&named, proposal));
     let known: Vec<_> = names.map(|name| (tenant.chains.proposed(&name), name)).collect();
-    for (mut proposal, (known, name)) in propose.effects.into_iter().zip(known) {
+    for (mut proposal, (known, name)) in core::mem::take(&mut propose.effects).into_iter().zip(known) {
         if let Some(of) = known.or_else(|| tenant.chains.proposed(&name)) {
             cx.say(Verdict::Duplicate { of: Original::Effect(of), key: proposal.key });
             continue;
@@ -220,7 +233,7 @@ fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: Propose) {
             expires_at: proposal.expires_at,
         };
         // At once, not as a signal: a proposal that has one key twice must find the first.
-        gate::on_wanted(cx, tenant, Wanted { effect, cause, siblings, proposal: Some((proposal, name)) });
+        gate::on_wanted(cx, tenant, Wanted { effect, cause, siblings, proposal: Some(Box::new((proposal, name))) });
     }
     for handle in handles {
         if propose.more {

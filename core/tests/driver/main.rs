@@ -45,21 +45,21 @@ fn at(n: u64) -> Timestamp {
 /// The n-th issue is opened.
 fn issue(n: u64) -> Event {
     Event {
-        id: format!("d{n}"),
+        id: format!("d{n}").into(),
         source: "github".into(),
         kind: "issues.opened".into(),
-        subject: format!("github:acme/api#{n}"),
+        subject: format!("github:acme/api#{n}").into(),
         actor: Some(Actor { id: "github:octocat".into(), class: ActorClass::Human }),
         ..Event::default()
     }
 }
 
 fn comment(n: u64) -> Event {
-    Event { id: format!("c{n}"), kind: "issue_comment.created".into(), ..issue(n) }
+    Event { id: format!("c{n}").into(), kind: "issue_comment.created".into(), ..issue(n) }
 }
 
 fn done(effect: &Effect) -> OutcomeResult {
-    OutcomeResult::Done { object: Some(format!("teams:msg/{}", effect.id)), objects: vec![] }
+    OutcomeResult::done(format!("teams:msg/{}", effect.id))
 }
 
 fn digest(driver: &Driver) -> u64 {

@@ -26,7 +26,7 @@ fn a_round_performs_what_is_durable_and_reports_it() {
             done(effect)
         })
         .expect("storage works");
-    let text = |n| Some(format!("New: github:acme/api#{n}"));
+    let text = |n| Some(format!("New: github:acme/api#{n}").into());
     assert_eq!(seen, [("2.0".into(), text(1)), ("3.0".into(), text(2))]);
     let duplicate = round.decisions[2].as_ref().expect("a duplicate is accepted");
     assert!(matches!(duplicate.verdicts[..], [Verdict::Duplicate { .. }]));

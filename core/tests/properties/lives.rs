@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use reynolds::{Decision, EffectId, Input, Timestamp, Verdict, input::OutcomeResult};
+use reynolds::{Decision, EffectId, Input, Text, Timestamp, Verdict, input::OutcomeResult};
 
 use crate::{
     check, claim,
@@ -21,7 +21,7 @@ enum Life {
 }
 
 #[derive(Default)]
-struct Lives(BTreeMap<EffectId, (String, Life)>);
+struct Lives(BTreeMap<EffectId, (Text, Life)>);
 
 impl Lives {
     /// What the decision says of each effect must fit what was said of it before.
@@ -53,7 +53,7 @@ impl Lives {
             if !fits {
                 return Err(format!("{id} was {before:?}, now {verdict:?}"));
             }
-            let home = self.0.get(&id).map_or(tenant.to_owned(), |(home, _)| home.clone());
+            let home = self.0.get(&id).map_or(tenant.into(), |(home, _)| home.clone());
             self.0.insert(id, (home, after));
         }
         Ok(())
@@ -67,7 +67,7 @@ impl Lives {
 }
 
 /// Ends what the host's word ends.
-fn host_said(lives: &mut Lives, world: &World, input: &Input, before: &BTreeMap<EffectId, (String, Vec<String>)>) {
+fn host_said(lives: &mut Lives, world: &World, input: &Input, before: &BTreeMap<EffectId, (Text, Vec<Text>)>) {
     match input {
         Input::Outcome(outcome) => match outcome.result {
             OutcomeResult::Done { .. } | OutcomeResult::Failed { .. } | OutcomeResult::Cancelled {} => {
@@ -90,12 +90,13 @@ fn host_said(lives: &mut Lives, world: &World, input: &Input, before: &BTreeMap<
 }
 
 /// Open handler calls, their tenants, and what a proposal may call them.
-fn handles(world: &World) -> BTreeMap<EffectId, (String, Vec<String>)> {
+fn handles(world: &World) -> BTreeMap<EffectId, (Text, Vec<Text>)> {
     let view = world.broker.view();
     let open = view.tenants().flat_map(|tenant| view.open(tenant));
     open.filter_map(|open| {
         let event = &open.effect.handle()?.event;
-        let names = vec![open.effect.id.to_string(), event.id.clone(), format!("{}/{}", event.source, event.id)];
+        let names =
+            vec![open.effect.id.to_string().into(), event.id.clone(), format!("{}/{}", event.source, event.id).into()];
         Some((open.effect.id, (open.effect.tenant.clone().unwrap_or_default(), names)))
     })
     .collect()

@@ -8,7 +8,7 @@ use proptest::{
     sample::select,
 };
 use reynolds::{
-    Config, Event, Timestamp,
+    Config, Event, Text, Timestamp,
     event::{Actor, ActorClass, Property},
     input::{OutcomeResult, PlanRef, Proposal},
 };
@@ -71,7 +71,7 @@ pub type Tenant = Option<&'static str>;
 
 #[derive(Debug, Clone)]
 pub enum Cause {
-    Event(String),
+    Event(Text),
     Seen(Pick),
     Effect(Pick),
 }
@@ -201,11 +201,11 @@ fn step() -> impl Strategy<Value = Step> {
     (clock, act, any::<u8>()).prop_map(|(clock, act, dice)| Step { clock, act, dice })
 }
 
-fn of(texts: &'static [&'static str]) -> impl Strategy<Value = String> {
-    select(texts).prop_map(str::to_owned)
+fn of(texts: &'static [&'static str]) -> impl Strategy<Value = Text> {
+    select(texts).prop_map(Text::from)
 }
 
-fn maybe(probability: f64, texts: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
+fn maybe(probability: f64, texts: &'static [&'static str]) -> impl Strategy<Value = Option<Text>> {
     weighted(probability, of(texts))
 }
 

@@ -3,7 +3,7 @@
 
 use reynolds::{
     Broker, ChainId, Decision, Effect, EffectId, Event, Genesis, Input, Keys, Rejected, ReleaseNo, Report,
-    RestoreError, Seq, Timestamp, Verdict,
+    RestoreError, Seq, Text, Timestamp, Verdict,
     input::{Adopt, Causes, Command, Configure, Order as Ordered, Outcome, OutcomeResult, Propose},
     journal::segment_header,
 };
@@ -24,12 +24,12 @@ pub struct World {
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     /// Effects by id, with their tenants and chains, in the order in which they were first heard of.
-    pub effects: Vec<(EffectId, String, ChainId)>,
-    pub tokens: Vec<String>,
+    pub effects: Vec<(EffectId, Text, ChainId)>,
+    pub tokens: Vec<Text>,
     /// Events that were recorded, as a proposal may name them, with their tenants.
-    pub events: Vec<(String, String)>,
+    pub events: Vec<(Text, Text)>,
     /// Objects that outcomes reported, with their tenants.
-    pub objects: Vec<(String, String)>,
+    pub objects: Vec<(Text, Text)>,
 }
 
 /// What the broker made of a step.
@@ -125,7 +125,7 @@ impl World {
     fn learn(&mut self, decision: &Decision, input: &Input) {
         let tenant = tenant_of(input);
         if let Input::Event(event) = input {
-            self.known.events.push((format!("{}/{}", event.source, event.id), tenant.clone()));
+            self.known.events.push((format!("{}/{}", event.source, event.id).into(), tenant.clone()));
         }
         if let Input::Outcome(Outcome { result: OutcomeResult::Done { object: Some(object), .. }, .. }) = input {
             self.known.objects.push((object.clone(), tenant.clone()));
@@ -144,12 +144,12 @@ impl World {
     }
 
     pub fn input(&self, act: &Act) -> Option<Input> {
-        let text = |tenant: &str| (!tenant.is_empty()).then(|| tenant.to_owned());
+        let text = |tenant: &str| (!tenant.is_empty()).then(|| Text::from(tenant));
         Some(match act {
             Act::Advance => return None,
             Act::Event(event, came) => Input::Event(self.event((**event).clone(), *came)),
             Act::Propose { causes, effects, more, tenant } => {
-                let (mut names, mut home) = (Vec::new(), tenant.map(str::to_owned));
+                let (mut names, mut home) = (Vec::new(), tenant.map(Text::from));
                 for cause in causes {
                     match cause {
                         Cause::Event(id) => names.push(id.clone()),
@@ -161,7 +161,7 @@ impl World {
                         Cause::Effect(pick) => {
                             let (effect, tenant, _) = self.effect(*pick);
                             home = text(&tenant);
-                            names.push(effect.to_string());
+                            names.push(effect.to_string().into());
                         }
                     }
                 }
@@ -186,7 +186,7 @@ impl World {
 
     fn event(&self, event: Event, came: Came) -> Event {
         let object = |pick| newest(&self.known.objects, pick).cloned().unwrap_or_default();
-        let home = |tenant: &str| (!tenant.is_empty()).then(|| tenant.to_owned());
+        let home = |tenant: &str| (!tenant.is_empty()).then(|| Text::from(tenant));
         match came {
             Came::Alone => event,
             Came::WithToken(pick) => {
@@ -199,7 +199,7 @@ impl World {
         }
     }
 
-    fn order(&self, order: Order) -> (Ordered, Option<String>) {
+    fn order(&self, order: Order) -> (Ordered, Option<Text>) {
         let of = |pick| {
             let (effect, tenant, chain) = self.effect(pick);
             (effect, Some(tenant), chain)
@@ -222,18 +222,18 @@ impl World {
     }
 
     /// Mostly an open effect, or a held one; sometimes any that there was.
-    fn open(&self, pick: Pick, held: bool) -> (EffectId, String, ChainId) {
+    fn open(&self, pick: Pick, held: bool) -> (EffectId, Text, ChainId) {
         let view = self.broker.view();
         let mut open = Vec::new();
         for tenant in view.tenants() {
             let these = view.open(tenant).filter(|open| open.held.is_some() == held);
-            open.extend(these.map(|open| (open.effect.id, tenant.to_owned(), open.effect.chain)));
+            open.extend(these.map(|open| (open.effect.id, Text::from(tenant), open.effect.chain)));
         }
         newest(&open, pick).filter(|_| pick % 8 != 0).cloned().unwrap_or_else(|| self.effect(pick))
     }
 
-    fn effect(&self, pick: Pick) -> (EffectId, String, ChainId) {
-        let none = (EffectId { seq: Seq(999), ordinal: 0 }, String::new(), ChainId(Seq(999)));
+    fn effect(&self, pick: Pick) -> (EffectId, Text, ChainId) {
+        let none = (EffectId { seq: Seq(999), ordinal: 0 }, Text::default(), ChainId(Seq(999)));
         newest(&self.known.effects, pick).cloned().unwrap_or(none)
     }
 }
@@ -244,7 +244,7 @@ fn newest<T>(list: &[T], pick: Pick) -> Option<&T> {
     list.len().checked_sub(1 + back).map(|place| &list[place])
 }
 
-pub fn tenant_of(input: &Input) -> String {
+pub fn tenant_of(input: &Input) -> Text {
     let tenant = match input {
         Input::Event(event) => &event.tenant,
         Input::Propose(propose) => &propose.tenant,

@@ -48,8 +48,11 @@ fn event_grid_asks_whether_the_endpoint_wants_its_events() {
             "data":{"validationCode":"512D-38B6","validationUrl":"https://rp.example/validate"}}]"#,
     );
     assert_eq!(events[0].kind, eventgrid::VALIDATION);
-    assert_eq!(events[0].attributes.get("validation_code").map(String::as_str), Some("512D-38B6"));
-    assert_eq!(events[0].attributes.get("validation_url").map(String::as_str), Some("https://rp.example/validate"));
+    assert_eq!(events[0].attributes.get("validation_code").map(reynolds::Text::as_str), Some("512D-38B6"));
+    assert_eq!(
+        events[0].attributes.get("validation_url").map(reynolds::Text::as_str),
+        Some("https://rp.example/validate")
+    );
     assert_eq!(events[0].subject, "azure:/subscriptions/s");
 }
 
@@ -59,7 +62,7 @@ fn a_request_of_event_grid_can_hold_one_event_many_or_none() {
     let ids = |body: &str| grid(body).into_iter().map(|event| event.id).collect::<Vec<_>>();
     assert_eq!(ids(&event("1")), ["1"]);
     assert_eq!(ids(&format!("[{},{}]", event("1"), event("2"))), ["1", "2"]);
-    assert_eq!(ids("[]"), Vec::<String>::new());
+    assert_eq!(ids("[]"), Vec::<reynolds::Text>::new());
     assert_eq!(grid(&event("1"))[0].subject, "/t/s");
     assert_eq!(grid(r#"{"id":"1","eventType":"T"}"#)[0].source, "eventgrid");
 }
@@ -137,7 +140,7 @@ fn the_principal_of_a_cloud_event_is_its_actor() {
         let body = format!(r#"{{"specversion":"1.0","id":"1","type":"t","source":"/s",{auth}}}"#);
         cloud(&body)[0].actor.clone().map(|actor| (actor.id, actor.class))
     };
-    let expected = |id: &str, class| Some((id.to_owned(), class));
+    let expected = |id: &str, class| Some((id.into(), class));
     assert_eq!(actor(r#""authtype":"user","authid":"ada""#), expected("ada", ActorClass::Human));
     assert_eq!(actor(r#""authtype":"service_account","authid":"sa""#), expected("sa", ActorClass::App));
     assert_eq!(actor(r#""authtype":"unauthenticated""#), expected("/s", ActorClass::Unknown));

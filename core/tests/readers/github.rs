@@ -54,7 +54,7 @@ fn the_class_of_an_actor_is_what_github_says() {
         let event = github("watch", &format!(r#"{{"action":"started","sender":{sender}}}"#));
         event.actor.map(|actor| (actor.id, actor.class))
     };
-    let actor = |id: &str, class| Some((id.to_owned(), class));
+    let actor = |id: &str, class| Some((id.into(), class));
     assert_eq!(class(r#"{"login":"a","type":"User"}"#), actor("github:a", ActorClass::Human));
     assert_eq!(class(r#"{"login":"a","type":"Bot"}"#), actor("github:a", ActorClass::Bot));
     assert_eq!(class(r#"{"login":"renovate[bot]","type":"User"}"#), actor("github:renovate[bot]", ActorClass::Bot));
@@ -222,7 +222,7 @@ fn discussions_and_their_comments() {
     );
     assert_eq!(answered.object.as_deref(), Some("github:discussion/3"));
     assert_eq!(answered.state, state("answered", "true"));
-    assert_eq!(answered.attributes.get("category").map(String::as_str), Some("q-a"));
+    assert_eq!(answered.attributes.get("category").map(reynolds::Text::as_str), Some("q-a"));
 }
 
 #[test]

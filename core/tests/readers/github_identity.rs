@@ -15,7 +15,7 @@ fn a_token_counts_where_the_text_it_is_in_was_just_written() {
     let issue = |action: &str, more: &str| {
         github("issues", &format!(r#"{{"action":"{action}","issue":{{"number":7,"body":"{body}"}}{more}}}"#)).token
     };
-    let found = Some(TOKEN.to_owned());
+    let found = Some(TOKEN.into());
     assert_eq!(issue("opened", ""), found);
     assert_eq!(issue("edited", ""), found);
     assert_eq!(issue("edited", r#","changes":{}"#), found);
@@ -31,7 +31,7 @@ fn a_token_counts_where_the_text_it_is_in_was_just_written() {
 
 #[test]
 fn a_token_is_found_in_every_slot_that_comes_back() {
-    let found = Some(TOKEN.to_owned());
+    let found = Some(TOKEN.into());
     for (name, body) in [
         ("push", format!(r#"{{"head_commit":{{"message":"Fix\n\nReynolds-Chain: {TOKEN}"}}}}"#)),
         (

@@ -117,7 +117,7 @@ fn all_of_githubs_examples_are_read() {
         let action = example["action"].as_str().map(|action| format!(".{action}")).unwrap_or_default();
         assert_eq!(event.kind, format!("{name}{action}"));
         let sender = example["sender"]["login"].as_str().map(|login| format!("github:{login}"));
-        assert_eq!(event.actor.map(|actor| actor.id), sender);
+        assert_eq!(event.actor.map(|actor| actor.id.to_string()), sender);
         if let Some(repository) = example["repository"]["full_name"].as_str() {
             let owner = repository.split('/').next().expect("an owner");
             assert!(event.subject.starts_with(&format!("github:{owner}")), "{}", event.subject);
@@ -142,7 +142,7 @@ fn only_the_same_change_shares_a_content_key_in_githubs_examples() {
         let Some(key) = event.content_key else { continue };
         let mut change: Value = serde_json::from_str(body).expect("JSON");
         change.as_object_mut().expect("an object").remove("installation");
-        if let Some(other) = seen.insert((key, event.subject), change.clone()) {
+        if let Some(other) = seen.insert((key.to_string(), event.subject.to_string()), change.clone()) {
             assert_eq!(other, change);
             shared += 1;
         }

@@ -63,7 +63,7 @@ fn the_class_of_an_actor_is_its_role_or_what_teams_ids_say() {
         let body = format!(r#"{{"type":"message","channelId":"{channel}","conversation":{{"id":"c"}},"from":{from}}}"#);
         teams(&body).actor.map(|actor| (actor.id, actor.class))
     };
-    let actor = |id: &str, class| Some((id.to_owned(), class));
+    let actor = |id: &str, class| Some((id.into(), class));
     assert_eq!(class("msteams", r#"{"id":"x","role":"user"}"#), actor("teams:x", ActorClass::Human));
     assert_eq!(class("msteams", r#"{"id":"x","role":"bot"}"#), actor("teams:x", ActorClass::Bot));
     assert_eq!(
@@ -156,7 +156,7 @@ fn reactions_name_the_message_they_are_on() {
         r#"{"type":"messageReaction","id":"f:8","conversation":{"id":"c"},"reactionsAdded":[{"type":"like"}],
             "reactionsRemoved":[{"type":"sad"}]}"#,
     );
-    assert_eq!((both.kind.as_str(), both.also), ("reaction.added", vec!["reaction.removed".to_owned()]));
+    assert_eq!((both.kind.as_str(), both.also), ("reaction.added", vec!["reaction.removed".into()]));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_card_that_was_pressed() {
     }
 
     let submitted = message(r#","id":"104","replyToId":"103","value":{"approve":true}"#);
-    assert_eq!((submitted.kind.as_str(), submitted.also), ("message", vec!["card.action".to_owned()]));
+    assert_eq!((submitted.kind.as_str(), submitted.also), ("message", vec!["card.action".into()]));
 }
 
 #[test]

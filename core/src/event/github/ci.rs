@@ -2,7 +2,7 @@
 
 use super::{
     draft::Draft,
-    payload::{PullReference, Text},
+    payload::{PullReference, Words},
 };
 use crate::event::{bounded, carried::Carrier};
 
@@ -23,7 +23,7 @@ pub(super) fn status(draft: &mut Draft<'_, '_>) {
 }
 
 /// The derived kind of a conclusion, and the conclusion itself.
-fn outcome(draft: &mut Draft<'_, '_>, conclusion: Option<&Text<'_>>) {
+fn outcome(draft: &mut Draft<'_, '_>, conclusion: Option<&Words<'_>>) {
     let kind = match conclusion.map(|conclusion| &**conclusion) {
         Some("success") => Some("ci.passed"),
         Some("failure" | "error" | "timed_out" | "startup_failure") => Some("ci.failed"),
@@ -39,7 +39,12 @@ fn outcome(draft: &mut Draft<'_, '_>, conclusion: Option<&Text<'_>>) {
 }
 
 /// How far a run got. A newer attempt comes after every step of an older one.
-fn progress(draft: &mut Draft<'_, '_>, attempt: Option<u64>, status: Option<&Text<'_>>, conclusion: Option<&Text<'_>>) {
+fn progress(
+    draft: &mut Draft<'_, '_>,
+    attempt: Option<u64>,
+    status: Option<&Words<'_>>,
+    conclusion: Option<&Words<'_>>,
+) {
     let step = |word: &str| match word {
         "requested" | "queued" | "waiting" | "pending" | "created" => Some(1),
         "in_progress" => Some(2),
@@ -64,7 +69,7 @@ fn progress(draft: &mut Draft<'_, '_>, attempt: Option<u64>, status: Option<&Tex
 }
 
 /// What a run concerns: its pull request, or its commit.
-fn about_pull_or_commit(draft: &mut Draft<'_, '_>, pulls: Option<&[PullReference<'_>]>, sha: Option<&Text<'_>>) {
+fn about_pull_or_commit(draft: &mut Draft<'_, '_>, pulls: Option<&[PullReference<'_>]>, sha: Option<&Words<'_>>) {
     let repository = draft.payload.repository.as_ref().and_then(|repository| repository.id.as_ref()).map(|id| &*id.0);
     let here = |pull: &&PullReference<'_>| {
         let base = pull.base.as_ref().and_then(|base| base.repo.as_ref()).and_then(|repository| repository.id.as_ref());
@@ -123,7 +128,7 @@ pub(super) fn workflow_run(draft: &mut Draft<'_, '_>) {
     draft.token_in_commit(message);
     // A dispatched run has no text of its own but its title: `run-name` can carry the token of the dispatch.
     for word in run.display_title.iter().flat_map(|title| title.split_ascii_whitespace()) {
-        draft.token(Some(&Text::Borrowed(word)));
+        draft.token(Some(&Words::Borrowed(word)));
     }
     draft.occurred(run.updated_at.as_ref());
     progress(draft, run.run_attempt, run.status.as_ref(), run.conclusion.as_ref());

@@ -1,10 +1,10 @@
 //! An event while its fields are filled in. Keeps every limit, so that the families of events need not think of them.
 
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use super::{
     Headers,
-    payload::{Named, Payload, Text, User},
+    payload::{Named, Payload, User, Words},
 };
 use crate::{
     event::{
@@ -12,6 +12,7 @@ use crate::{
         json::{Id, timestamp},
     },
     limits,
+    text::Text,
 };
 
 /// An event and the payload it is made of.
@@ -20,7 +21,7 @@ pub(super) struct Draft<'p, 'a> {
     /// The action, or an empty text.
     pub(super) action: &'p str,
     /// What subjects start with: `github:` and the repository, or what stands in for it.
-    place: String,
+    place: Text,
     pub(super) event: Event,
 }
 
@@ -29,12 +30,12 @@ impl<'p, 'a> Draft<'p, 'a> {
         let place = place(payload);
         let action = payload.action.as_deref().unwrap_or_default();
         let kind = match action {
-            "" => headers.event.to_owned(),
+            "" => Text::from(headers.event),
             action => bounded::concat(&[headers.event, ".", action]),
         };
         let event = Event {
-            id: bounded::name(headers.delivery.to_owned(), limits::ID_BYTES),
-            source: "github".to_owned(),
+            id: bounded::name(headers.delivery, limits::ID_BYTES),
+            source: Text::from("github"),
             kind: bounded::name(kind, limits::NAME_BYTES),
             subject: bounded::name(place.clone(), limits::SUBJECT_BYTES),
             ..Event::default()
@@ -54,9 +55,7 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     /// The subject is an account or something of it: `["acme", "/teams/core"]`.
     pub(super) fn account(&mut self, path: &[&str]) {
-        let mut subject = String::from("github:");
-        path.iter().for_each(|part| subject.push_str(part));
-        self.event.subject = bounded::name(subject, limits::SUBJECT_BYTES);
+        self.event.subject = reference("github:", path);
     }
 
     /// The subject is a numbered thing of the repository. Without a number it stays the repository.
@@ -67,7 +66,7 @@ impl<'p, 'a> Draft<'p, 'a> {
     }
 
     /// The subject is a branch, tag or commit.
-    pub(super) fn at(&mut self, reference: Option<&Text<'_>>) {
+    pub(super) fn at(&mut self, reference: Option<&Words<'_>>) {
         if let Some(reference) = reference {
             self.subject(&["@", short_reference(reference)]);
         }
@@ -87,19 +86,20 @@ impl<'p, 'a> Draft<'p, 'a> {
     }
 
     /// The text: a title, a body, or both in two lines.
-    pub(super) fn text(&mut self, title: Option<&Text<'_>>, body: Option<&Text<'_>>) {
+    pub(super) fn text(&mut self, title: Option<&Words<'_>>, body: Option<&Words<'_>>) {
         let title = title.map(|text| &**text).unwrap_or_default();
         let body = body.map(|text| &**text).unwrap_or_default();
         let separator = if title.is_empty() || body.is_empty() { "" } else { "\n" };
-        let mut text = bounded::concat(&[title, separator, body]);
-        bounded::truncate(&mut text, limits::TEXT_BYTES);
+        let text = bounded::concat(&[title, separator, body]);
+        let short = text.len() <= limits::TEXT_BYTES;
+        let text = if short { text } else { bounded::start(&text, limits::TEXT_BYTES).into() };
         self.event.text = Some(text).filter(|text| !text.is_empty());
     }
 
     pub(super) fn state(&mut self, property: &str, value: &str) {
         self.event.state = Some(Property {
-            property: bounded::name(property.to_owned(), limits::NAME_BYTES),
-            value: bounded::name(value.to_owned(), limits::VALUE_BYTES),
+            property: bounded::name(property, limits::NAME_BYTES),
+            value: bounded::name(value, limits::VALUE_BYTES),
         });
     }
 
@@ -115,27 +115,27 @@ impl<'p, 'a> Draft<'p, 'a> {
     }
 
     /// The object last changed at this time: its version, and when the event happened.
-    pub(super) fn updated(&mut self, at: Option<&Text<'_>>) {
+    pub(super) fn updated(&mut self, at: Option<&Words<'_>>) {
         self.occurred(at);
         self.event.version = self.event.occurred_at.map(|time| time.0);
     }
 
-    pub(super) fn occurred(&mut self, at: Option<&Text<'_>>) {
+    pub(super) fn occurred(&mut self, at: Option<&Words<'_>>) {
         self.event.occurred_at = at.and_then(|at| timestamp(at));
     }
 
     pub(super) fn also(&mut self, kind: &str) {
-        self.event.also.push(kind.to_owned());
+        self.event.also.push(Text::from(kind));
     }
 
-    pub(super) fn attribute(&mut self, name: &str, value: Option<&Text<'_>>) {
+    pub(super) fn attribute(&mut self, name: &str, value: Option<&Words<'_>>) {
         if let Some(value) = value {
             bounded::set(&mut self.event.attributes, name, value);
         }
     }
 
     /// A branch, tag or ref, without `refs/heads/` or `refs/tags/`.
-    pub(super) fn attribute_ref(&mut self, name: &str, value: Option<&Text<'_>>) {
+    pub(super) fn attribute_ref(&mut self, name: &str, value: Option<&Words<'_>>) {
         if let Some(value) = value {
             bounded::set(&mut self.event.attributes, name, short_reference(value));
         }
@@ -143,7 +143,7 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     /// Takes the token that travels in a text, if this event is about writing that text. A text that is merely there,
     /// when its issue gets a label, was said before.
-    pub(super) fn token_in_text(&mut self, text: Option<&Text<'_>>) {
+    pub(super) fn token_in_text(&mut self, text: Option<&Words<'_>>) {
         let written = match self.action {
             "created" | "opened" | "submitted" | "published" => true,
             "edited" => match &self.payload.changes {
@@ -156,34 +156,38 @@ impl<'p, 'a> Draft<'p, 'a> {
             _ => false,
         };
         if let (true, Some(text)) = (written, text) {
-            self.event.token = fingerprint::find_token(text).map(ToOwned::to_owned);
+            self.event.token = fingerprint::find_token(text).map(Text::from);
         }
     }
 
     /// Takes a token that is all of a field.
-    pub(super) fn token(&mut self, field: Option<&Text<'_>>) {
+    pub(super) fn token(&mut self, field: Option<&Words<'_>>) {
         if let Some(token) = field.filter(|field| fingerprint::is_token(field)) {
-            self.event.token = Some(token.as_ref().to_owned());
+            self.event.token = Some(Text::from(token.as_ref()));
         }
     }
 
     /// Takes the token in a commit's trailer.
-    pub(super) fn token_in_commit(&mut self, message: Option<&Text<'_>>) {
+    pub(super) fn token_in_commit(&mut self, message: Option<&Words<'_>>) {
         if let Some(token) = message.and_then(|message| fingerprint::find_trailer(message)) {
-            self.event.token = Some(token.to_owned());
+            self.event.token = Some(Text::from(token));
         }
     }
 
-    fn reference(&self, path: &[&str]) -> String {
-        let mut reference = String::with_capacity(self.place.len() + path.iter().map(|part| part.len()).sum::<usize>());
-        reference.push_str(&self.place);
-        path.iter().for_each(|part| reference.push_str(part));
-        bounded::name(reference, limits::SUBJECT_BYTES)
+    fn reference(&self, path: &[&str]) -> Text {
+        reference(&self.place, path)
     }
 }
 
+fn reference(start: &str, path: &[&str]) -> Text {
+    let mut reference = String::with_capacity(start.len() + path.iter().map(|part| part.len()).sum::<usize>());
+    reference.push_str(start);
+    path.iter().for_each(|part| reference.push_str(part));
+    bounded::name(reference, limits::SUBJECT_BYTES)
+}
+
 /// The repository; where there is none, the account that the event concerns.
-fn place(payload: &Payload<'_>) -> String {
+fn place(payload: &Payload<'_>) -> Text {
     let installation = payload.installation.as_ref().and_then(|installation| installation.value.as_ref());
     let repository = payload.repository.as_ref().and_then(|repository| repository.full_name.as_deref());
     let organization = || payload.organization.as_ref().and_then(|organization| organization.login.as_deref());
@@ -195,7 +199,7 @@ fn place(payload: &Payload<'_>) -> String {
 }
 
 /// `github:comment/17`
-pub(super) fn object(kind: &str, id: &str) -> String {
+pub(super) fn object(kind: &str, id: &str) -> Text {
     bounded::name(bounded::concat(&["github:", kind, "/", id]), limits::SUBJECT_BYTES)
 }
 
@@ -205,16 +209,16 @@ fn short_reference(reference: &str) -> &str {
 }
 
 /// The names of things in one order, so that equal sets are equal texts.
-pub(super) fn sorted<'t>(names: impl Iterator<Item = &'t str>) -> String {
+pub(super) fn sorted<'t>(names: impl Iterator<Item = &'t str>) -> Text {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
-    names.join(",")
+    names.join(",").into()
 }
 
-pub(super) fn labels(labels: Option<&[Named<'_>]>) -> String {
+pub(super) fn labels(labels: Option<&[Named<'_>]>) -> Text {
     sorted(labels.into_iter().flatten().filter_map(|label| label.name.as_deref()))
 }
 
-pub(super) fn logins(users: Option<&[User<'_>]>) -> String {
+pub(super) fn logins(users: Option<&[User<'_>]>) -> Text {
     sorted(users.into_iter().flatten().filter_map(|user| user.login.as_deref()))
 }

@@ -12,8 +12,6 @@ mod payload;
 mod signature;
 mod talk;
 
-use alloc::string::String;
-
 use data_encoding::HEXLOWER;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -25,7 +23,7 @@ use super::{
     Actor, ActorClass, Event, ReadError, bounded,
     json::{Read, Reader},
 };
-use crate::limits;
+use crate::{limits, text::Text};
 
 pub use signature::verify_signature;
 
@@ -177,7 +175,7 @@ fn common_attributes(headers: &Headers<'_>, payload: &Payload<'_>, event: &mut E
 
 /// The same change arrives through a repository's webhook and an app's under two delivery ids, with equal bodies but
 /// for the member `installation`: this is a digest of the event's name and the rest of the body.
-fn content_key(name: &str, payload: &Payload<'_>, body: &[u8]) -> String {
+fn content_key(name: &str, payload: &Payload<'_>, body: &[u8]) -> Text {
     let mut hasher = Xxh3::new();
     hasher.update(name.as_bytes());
     // Not in any event's name.
@@ -190,7 +188,7 @@ fn content_key(name: &str, payload: &Payload<'_>, body: &[u8]) -> String {
         }
         None => hasher.update(body),
     }
-    HEXLOWER.encode(&hasher.digest128().to_be_bytes())
+    HEXLOWER.encode(&hasher.digest128().to_be_bytes()).into()
 }
 
 /// What is before and after a member of an object, without the comma that separated it, given where its value is.

@@ -7,12 +7,12 @@ use crate::event::{
     json::{Id, Seen, Spanned, objects},
 };
 
-pub(super) type Text<'a> = Cow<'a, str>;
+pub(super) type Words<'a> = Cow<'a, str>;
 
 objects! {
     /// A delivery's body.
     Payload {
-        action: Text<'a>,
+        action: Words<'a>,
         repository: Repository<'a>,
         organization: Thing<'a>,
         enterprise: Thing<'a>,
@@ -37,32 +37,32 @@ objects! {
         requested_action: RequestedAction<'a>,
         workflow_run: WorkflowRun<'a>,
         workflow_job: WorkflowJob<'a>,
-        workflow: Text<'a>,
+        workflow: Words<'a>,
         inputs: Carrier<'a>,
         client_payload: Carrier<'a>,
         deployment: Deployment<'a>,
         deployment_status: DeploymentStatus<'a>,
-        environment: Text<'a>,
+        environment: Words<'a>,
 
         // `status`, `page_build`, `push`, `create` and `delete` have members of their object at the top.
         id: Id<'a>,
-        sha: Text<'a>,
-        context: Text<'a>,
-        state: Text<'a>,
-        description: Text<'a>,
-        target_url: Text<'a>,
-        updated_at: Text<'a>,
+        sha: Words<'a>,
+        context: Words<'a>,
+        state: Words<'a>,
+        description: Words<'a>,
+        target_url: Words<'a>,
+        updated_at: Words<'a>,
         build: Build<'a>,
-        ref_name as "ref": Text<'a>,
-        ref_type: Text<'a>,
-        after: Text<'a>,
-        compare: Text<'a>,
+        ref_name as "ref": Words<'a>,
+        ref_type: Words<'a>,
+        after: Words<'a>,
+        compare: Words<'a>,
         head_commit: Commit<'a>,
         commits: Vec<Commit<'a>>,
 
         merge_group: MergeGroup<'a>,
-        branch: Text<'a>,
-        commit_oid: Text<'a>,
+        branch: Words<'a>,
+        commit_oid: Words<'a>,
         release: Release<'a>,
         alert: Alert<'a>,
         security_advisory: Alert<'a>,
@@ -87,14 +87,14 @@ objects! {
     }
 
     User {
-        login: Text<'a>,
-        class as "type": Text<'a>,
+        login: Words<'a>,
+        class as "type": Words<'a>,
     }
 
     Repository {
-        full_name: Text<'a>,
-        html_url: Text<'a>,
-        updated_at: Text<'a>,
+        full_name: Words<'a>,
+        html_url: Words<'a>,
+        updated_at: Words<'a>,
         pushed_at: u64,
         id: Id<'a>,
     }
@@ -115,11 +115,11 @@ objects! {
     Issue {
         id: Id<'a>,
         number: Id<'a>,
-        title: Text<'a>,
-        body: Text<'a>,
-        state: Text<'a>,
-        html_url: Text<'a>,
-        updated_at: Text<'a>,
+        title: Words<'a>,
+        body: Words<'a>,
+        state: Words<'a>,
+        html_url: Words<'a>,
+        updated_at: Words<'a>,
         labels: Vec<Named<'a>>,
         assignees: Vec<User<'a>>,
         milestone: Named<'a>,
@@ -131,11 +131,11 @@ objects! {
     Pull {
         id: Id<'a>,
         number: Id<'a>,
-        title: Text<'a>,
-        body: Text<'a>,
-        state: Text<'a>,
-        html_url: Text<'a>,
-        updated_at: Text<'a>,
+        title: Words<'a>,
+        body: Words<'a>,
+        state: Words<'a>,
+        html_url: Words<'a>,
+        updated_at: Words<'a>,
         labels: Vec<Named<'a>>,
         assignees: Vec<User<'a>>,
         milestone: Named<'a>,
@@ -149,17 +149,17 @@ objects! {
     }
 
     Branch {
-        name as "ref": Text<'a>,
-        sha: Text<'a>,
+        name as "ref": Words<'a>,
+        sha: Words<'a>,
     }
 
     /// A comment on an issue, commit, discussion or a line of a pull request.
     Comment {
         id: Id<'a>,
-        body: Text<'a>,
-        html_url: Text<'a>,
-        updated_at: Text<'a>,
-        commit_id: Text<'a>,
+        body: Words<'a>,
+        html_url: Words<'a>,
+        updated_at: Words<'a>,
+        commit_id: Words<'a>,
         in_reply_to_id: Id<'a>,
         parent_id: Id<'a>,
         performed_via_github_app: Named<'a>,
@@ -167,22 +167,22 @@ objects! {
 
     Review {
         id: Id<'a>,
-        body: Text<'a>,
-        state: Text<'a>,
-        html_url: Text<'a>,
-        submitted_at: Text<'a>,
-        updated_at: Text<'a>,
-        commit_id: Text<'a>,
+        body: Words<'a>,
+        state: Words<'a>,
+        html_url: Words<'a>,
+        submitted_at: Words<'a>,
+        updated_at: Words<'a>,
+        commit_id: Words<'a>,
     }
 
     Discussion {
         id: Id<'a>,
         number: Id<'a>,
-        title: Text<'a>,
-        body: Text<'a>,
-        state: Text<'a>,
-        html_url: Text<'a>,
-        updated_at: Text<'a>,
+        title: Words<'a>,
+        body: Words<'a>,
+        state: Words<'a>,
+        html_url: Words<'a>,
+        updated_at: Words<'a>,
         labels: Vec<Named<'a>>,
         locked: bool,
         category: Named<'a>,
@@ -190,34 +190,34 @@ objects! {
 
     CheckRun {
         id: Id<'a>,
-        name: Text<'a>,
-        status: Text<'a>,
-        conclusion: Text<'a>,
-        head_sha: Text<'a>,
-        external_id: Text<'a>,
-        html_url: Text<'a>,
-        started_at: Text<'a>,
-        completed_at: Text<'a>,
+        name: Words<'a>,
+        status: Words<'a>,
+        conclusion: Words<'a>,
+        head_sha: Words<'a>,
+        external_id: Words<'a>,
+        html_url: Words<'a>,
+        started_at: Words<'a>,
+        completed_at: Words<'a>,
         output: Output<'a>,
         pull_requests: Vec<PullReference<'a>>,
     }
 
     Output {
-        title: Text<'a>,
-        summary: Text<'a>,
+        title: Words<'a>,
+        summary: Words<'a>,
     }
 
     RequestedAction {
-        identifier: Text<'a>,
+        identifier: Words<'a>,
     }
 
     CheckSuite {
         id: Id<'a>,
-        status: Text<'a>,
-        conclusion: Text<'a>,
-        head_sha: Text<'a>,
-        head_branch: Text<'a>,
-        updated_at: Text<'a>,
+        status: Words<'a>,
+        conclusion: Words<'a>,
+        head_sha: Words<'a>,
+        head_branch: Words<'a>,
+        updated_at: Words<'a>,
         app: Named<'a>,
         head_commit: Commit<'a>,
         pull_requests: Vec<PullReference<'a>>,
@@ -225,16 +225,16 @@ objects! {
 
     WorkflowRun {
         id: Id<'a>,
-        name: Text<'a>,
-        display_title: Text<'a>,
-        status: Text<'a>,
-        conclusion: Text<'a>,
-        head_sha: Text<'a>,
-        head_branch: Text<'a>,
-        html_url: Text<'a>,
-        updated_at: Text<'a>,
+        name: Words<'a>,
+        display_title: Words<'a>,
+        status: Words<'a>,
+        conclusion: Words<'a>,
+        head_sha: Words<'a>,
+        head_branch: Words<'a>,
+        html_url: Words<'a>,
+        updated_at: Words<'a>,
         run_attempt: u64,
-        event: Text<'a>,
+        event: Words<'a>,
         head_commit: Commit<'a>,
         pull_requests: Vec<PullReference<'a>>,
     }
@@ -243,15 +243,15 @@ objects! {
         id: Id<'a>,
         run_id: Id<'a>,
         run_attempt: u64,
-        name: Text<'a>,
-        workflow_name: Text<'a>,
-        status: Text<'a>,
-        conclusion: Text<'a>,
-        head_sha: Text<'a>,
-        head_branch: Text<'a>,
-        html_url: Text<'a>,
-        started_at: Text<'a>,
-        completed_at: Text<'a>,
+        name: Words<'a>,
+        workflow_name: Words<'a>,
+        status: Words<'a>,
+        conclusion: Words<'a>,
+        head_sha: Words<'a>,
+        head_branch: Words<'a>,
+        html_url: Words<'a>,
+        started_at: Words<'a>,
+        completed_at: Words<'a>,
     }
 
     /// A pull request as a run names it. Runs of a fork can name pull requests of other repositories.
@@ -266,78 +266,78 @@ objects! {
 
     Deployment {
         id: Id<'a>,
-        sha: Text<'a>,
-        ref_name as "ref": Text<'a>,
-        environment: Text<'a>,
-        description: Text<'a>,
+        sha: Words<'a>,
+        ref_name as "ref": Words<'a>,
+        environment: Words<'a>,
+        description: Words<'a>,
         payload: Carrier<'a>,
-        updated_at: Text<'a>,
+        updated_at: Words<'a>,
     }
 
     DeploymentStatus {
         id: Id<'a>,
-        state: Text<'a>,
-        description: Text<'a>,
-        environment: Text<'a>,
-        target_url: Text<'a>,
-        updated_at: Text<'a>,
+        state: Words<'a>,
+        description: Words<'a>,
+        environment: Words<'a>,
+        target_url: Words<'a>,
+        updated_at: Words<'a>,
     }
 
     Build {
-        status: Text<'a>,
-        commit: Text<'a>,
-        updated_at: Text<'a>,
+        status: Words<'a>,
+        commit: Words<'a>,
+        updated_at: Words<'a>,
     }
 
     Commit {
-        id: Text<'a>,
-        tree_id: Text<'a>,
-        message: Text<'a>,
-        url: Text<'a>,
+        id: Words<'a>,
+        tree_id: Words<'a>,
+        message: Words<'a>,
+        url: Words<'a>,
     }
 
     MergeGroup {
-        head_sha: Text<'a>,
-        head_ref: Text<'a>,
-        base_ref: Text<'a>,
+        head_sha: Words<'a>,
+        head_ref: Words<'a>,
+        base_ref: Words<'a>,
         head_commit: Commit<'a>,
     }
 
     Release {
         id: Id<'a>,
-        tag_name: Text<'a>,
-        name: Text<'a>,
-        body: Text<'a>,
+        tag_name: Words<'a>,
+        name: Words<'a>,
+        body: Words<'a>,
         draft: bool,
         prerelease: bool,
-        html_url: Text<'a>,
-        created_at: Text<'a>,
-        published_at: Text<'a>,
-        updated_at: Text<'a>,
+        html_url: Words<'a>,
+        created_at: Words<'a>,
+        published_at: Words<'a>,
+        updated_at: Words<'a>,
     }
 
     /// An alert of code scanning, Dependabot or secret scanning, or an advisory.
     Alert {
         id: Id<'a>,
         number: Id<'a>,
-        ghsa_id: Text<'a>,
-        state: Text<'a>,
-        severity: Text<'a>,
-        summary: Text<'a>,
-        affected_package_name: Text<'a>,
-        secret_type_display_name: Text<'a>,
-        html_url: Text<'a>,
-        created_at: Text<'a>,
-        updated_at: Text<'a>,
+        ghsa_id: Words<'a>,
+        state: Words<'a>,
+        severity: Words<'a>,
+        summary: Words<'a>,
+        affected_package_name: Words<'a>,
+        secret_type_display_name: Words<'a>,
+        html_url: Words<'a>,
+        created_at: Words<'a>,
+        updated_at: Words<'a>,
         rule: Advice<'a>,
         security_advisory: Advice<'a>,
     }
 
     /// What an alert says about its cause.
     Advice {
-        summary: Text<'a>,
-        description: Text<'a>,
-        severity: Text<'a>,
+        summary: Words<'a>,
+        description: Words<'a>,
+        severity: Words<'a>,
     }
 
     Purchase {
@@ -347,7 +347,7 @@ objects! {
     Sponsorship {
         node_id: Id<'a>,
         sponsorable: User<'a>,
-        created_at: Text<'a>,
+        created_at: Words<'a>,
     }
 
     Membership {
@@ -356,9 +356,9 @@ objects! {
 
     /// Something that only its name is wanted of.
     Named {
-        name: Text<'a>,
-        title: Text<'a>,
-        slug: Text<'a>,
+        name: Words<'a>,
+        title: Words<'a>,
+        slug: Words<'a>,
     }
 
     /// Something of the many kinds that are looked at no further than this.
@@ -366,16 +366,16 @@ objects! {
         id: Id<'a>,
         node_id: Id<'a>,
         number: Id<'a>,
-        name: Text<'a>,
-        title: Text<'a>,
-        login: Text<'a>,
-        slug: Text<'a>,
-        description: Text<'a>,
-        note: Text<'a>,
-        state: Text<'a>,
-        html_url: Text<'a>,
-        project_url: Text<'a>,
-        project_node_id: Text<'a>,
-        updated_at: Text<'a>,
+        name: Words<'a>,
+        title: Words<'a>,
+        login: Words<'a>,
+        slug: Words<'a>,
+        description: Words<'a>,
+        note: Words<'a>,
+        state: Words<'a>,
+        html_url: Words<'a>,
+        project_url: Words<'a>,
+        project_node_id: Words<'a>,
+        updated_at: Words<'a>,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     draft::{Draft, labels, logins, sorted},
-    payload::{Discussion, Issue, Pull, Text},
+    payload::{Discussion, Issue, Pull, Words},
 };
 
 pub(super) fn issues(draft: &mut Draft<'_, '_>) {
@@ -100,7 +100,7 @@ pub(super) fn pull_request(draft: &mut Draft<'_, '_>) {
     changed_things(draft);
     draft.attribute("url", pull.html_url.as_ref());
     if pull.draft == Some(true) {
-        draft.attribute("draft", Some(&Text::Borrowed("true")));
+        draft.attribute("draft", Some(&Words::Borrowed("true")));
     }
 }
 

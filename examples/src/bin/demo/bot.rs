@@ -85,7 +85,7 @@ impl Bot {
             for event in request.read()? {
                 let kind = event.kind.clone();
                 let decision = self.driver.submit(self.clock, event)?;
-                self.count(request.origin, kind, &decision);
+                self.count(request.origin, kind.to_string(), &decision);
                 decisions.push(decision);
             }
         }

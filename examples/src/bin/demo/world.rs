@@ -73,22 +73,22 @@ impl World {
         let text = effect.token.as_deref().map_or(text.into(), |token| token::mark(text, token));
         let post = Post {
             effect: effect.id.to_string(),
-            kind: act.kind.clone(),
-            subject: act.subject.clone(),
+            kind: act.kind.to_string(),
+            subject: act.subject.to_string(),
             object: object.clone(),
             number,
             text,
         };
         self.write(&Line::Posted(post.clone()))?;
         self.posts.push(post);
-        Ok(OutcomeResult::Done { object: Some(object), objects: vec![] })
+        Ok(OutcomeResult::Done { object: Some(object.into()), objects: vec![] })
     }
 
     /// Looks for an effect by its marker, as a host does before it sends something again.
     pub fn find(&self, effect: &Effect) -> Option<OutcomeResult> {
         let token = effect.token.as_deref()?;
         let found = self.posts.iter().find(|post| post.text.contains(token))?;
-        Some(OutcomeResult::Done { object: Some(found.object.clone()), objects: vec![] })
+        Some(OutcomeResult::Done { object: Some(found.object.as_str().into()), objects: vec![] })
     }
 
     /// GitHub tells of what was posted there since the last [`World::told`].
@@ -143,7 +143,7 @@ pub fn review(event: &reynolds::Event) -> Vec<Proposal> {
         key: Some("summary".into()),
         kind: "comment".into(),
         subject: event.subject.clone(),
-        text: Some(text),
+        text: Some(text.into()),
         ..Proposal::default()
     }]
 }

@@ -1,0 +1,189 @@
+//! A table by effect id.
+//!
+//! Ids only grow, so the table is a list in their order: a new entry goes to the end, and what is looked for is mostly
+//! near it. That costs no hash and no allocation per entry, and what is in order is in order on every platform.
+
+use alloc::collections::VecDeque;
+use core::cmp::Ordering;
+
+use crate::id::EffectId;
+
+/// A removed entry leaves a gap; gaps go when they are at an end, or more than the entries.
+#[derive(Debug, Clone)]
+pub(crate) struct ById<V> {
+    ids: VecDeque<EffectId>,
+    values: VecDeque<Option<V>>,
+    len: usize,
+}
+
+impl<V> Default for ById<V> {
+    fn default() -> Self {
+        Self { ids: VecDeque::new(), values: VecDeque::new(), len: 0 }
+    }
+}
+
+impl<V> ById<V> {
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn get(&self, id: EffectId) -> Option<&V> {
+        self.values.get(self.find(id).ok()?)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, id: EffectId) -> Option<&mut V> {
+        let at = self.find(id).ok()?;
+        self.values.get_mut(at)?.as_mut()
+    }
+
+    /// Puts an entry in, replacing one with the same id.
+    #[inline]
+    pub(crate) fn insert(&mut self, id: EffectId, value: V) {
+        match self.find(id) {
+            Ok(at) => {
+                let before = self.values.get_mut(at).and_then(|slot| slot.replace(value));
+                self.len += usize::from(before.is_none());
+            }
+            Err(at) => {
+                if at == self.ids.len() {
+                    self.ids.push_back(id);
+                    self.values.push_back(Some(value));
+                } else {
+                    self.ids.insert(at, id);
+                    self.values.insert(at, Some(value));
+                }
+                self.len += 1;
+            }
+        }
+    }
+
+    /// Removes an entry, and says whether there was one.
+    pub(crate) fn remove(&mut self, id: EffectId) -> bool {
+        let slot = self.find(id).ok().and_then(|at| self.values.get_mut(at));
+        let Some(slot) = slot.filter(|slot| slot.is_some()) else { return false };
+        // In place: entries are large.
+        *slot = None;
+        self.len -= 1;
+        while matches!(self.values.front(), Some(None)) {
+            self.values.pop_front();
+            self.ids.pop_front();
+        }
+        while matches!(self.values.back(), Some(None)) {
+            self.values.pop_back();
+            self.ids.pop_back();
+        }
+        if self.ids.len() > 2 * self.len + 64 {
+            let mut kept = self.values.iter();
+            self.ids.retain(|_| kept.next().is_some_and(Option::is_some));
+            self.values.retain(Option::is_some);
+        }
+        true
+    }
+
+    /// Takes the entry with the lowest id.
+    pub(crate) fn pop_first(&mut self) -> Option<(EffectId, V)> {
+        while let (Some(id), Some(value)) = (self.ids.pop_front(), self.values.pop_front()) {
+            if let Some(value) = value {
+                self.len -= 1;
+                return Some((id, value));
+            }
+        }
+        None
+    }
+
+    /// The entries, by id.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (EffectId, &V)> {
+        self.ids.iter().zip(&self.values).filter_map(|(id, value)| Some((*id, value.as_ref()?)))
+    }
+
+    /// The entries, by id.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (EffectId, &mut V)> {
+        self.ids.iter().zip(&mut self.values).filter_map(|(id, value)| Some((*id, value.as_mut()?)))
+    }
+
+    /// Where an id is, or would be. Looks from the end in steps that double, then halves the last one.
+    fn find(&self, id: EffectId) -> Result<usize, usize> {
+        let len = self.ids.len();
+        if self.ids.back().is_none_or(|last| *last < id) {
+            return Err(len);
+        }
+        if self.ids.front() == Some(&id) {
+            return Ok(0);
+        }
+        let mut step = 1;
+        while step < len && self.ids[len - step] > id {
+            step *= 2;
+        }
+        let mut low = len.saturating_sub(step);
+        let mut high = if step == 1 { len } else { len - step / 2 };
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.ids[middle].cmp(&id) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Ok(middle),
+                Ordering::Greater => high = middle,
+            }
+        }
+        Err(low)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{collections::BTreeMap, vec::Vec};
+
+    use super::*;
+    use crate::id::Seq;
+
+    fn id(seq: u64) -> EffectId {
+        EffectId { seq: Seq(seq), ordinal: 0 }
+    }
+
+    #[test]
+    fn every_entry_is_found_and_nothing_else() {
+        for len in 0..70 {
+            let mut table = ById::default();
+            for n in 0..len {
+                table.insert(id(2 * n), n);
+            }
+            for n in 0..len {
+                assert_eq!((table.get(id(2 * n)), table.get(id(2 * n + 1))), (Some(&n), None), "{n} of {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_holds_what_a_map_holds_whatever_is_put_in_and_taken_out() {
+        let (mut table, mut map, mut state) = (ById::default(), BTreeMap::new(), 7_u64);
+        for n in 0..20_000_u64 {
+            state = crate::det::mix(state, n);
+            let at = id(state % 500);
+            if state & 0x300_0000 == 0 {
+                assert_eq!(table.remove(at), map.remove(&at).is_some());
+            } else if state & 0x400_0000 == 0 {
+                table.insert(at, n);
+                map.insert(at, n);
+            } else {
+                let first = map.pop_first();
+                assert_eq!(table.pop_first(), first);
+            }
+            assert_eq!((table.len(), table.get(at)), (map.len(), map.get(&at)));
+        }
+        let listed: Vec<_> = table.iter().map(|(id, n)| (id, *n)).collect();
+        assert_eq!(listed, map.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn gaps_do_not_outgrow_the_entries() {
+        let mut table = ById::default();
+        for n in 0..10_000 {
+            table.insert(id(n), n);
+        }
+        for n in 1..9_999 {
+            table.remove(id(n));
+        }
+        assert_eq!(table.len(), 2);
+        assert!(table.ids.len() < 200, "{} places for 2 entries", table.ids.len());
+        assert_eq!((table.get(id(0)), table.get(id(9_999))), (Some(&0), Some(&9_999)));
+    }
+}
