@@ -63,7 +63,7 @@ pub struct Limits {
     /// Events remembered, for recognising duplicates and naming causes.
     #[n(3)]
     pub events: u32,
-    /// Chains remembered.
+    /// Chains of other brokers, and trace ids, remembered. What a chain has used is remembered as long as an effect of it.
     #[n(4)]
     pub chains: u32,
     /// Effects remembered after they ended.

@@ -36,7 +36,8 @@ pub struct Open<'a> {
 /// How full a table is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
-    /// The limit's name in the configuration.
+    /// The limit's name in the configuration. For `chains`, which what has been counted of a chain is listed under, the limit
+    /// is `effects` and `open_effects` together.
     pub table: &'static str,
     /// Entries in it.
     pub entries: u64,
@@ -148,6 +149,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn known_state(&self, tenant: &str, object: &str) -> Option<&'a Known> {
         self.tenant(tenant)?.chains.subjects.state(object)
+    }
+
+    /// Is an effect remembered, under way or ended? What is not may be unknown, or forgotten.
+    #[must_use]
+    pub fn remembers(&self, tenant: &str, effect: EffectId) -> bool {
+        self.tenant(tenant).is_some_and(|tenant| tenant.chains.sent(effect).is_some())
     }
 
     /// The effects of ours that led to an effect, the nearest first. Ends where memory ends, at most 1000 deep.

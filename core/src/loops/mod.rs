@@ -145,13 +145,20 @@ pub(crate) struct Loops {
     pub(crate) stops: Stops,
 }
 
+/// How many chains are counted: so many that none is forgotten while an effect of it is remembered, from which it could
+/// go on with a budget of its own. A chain is renewed by each effect that leaves. Of those, at most the open ones are
+/// older than an effect that is remembered.
+fn episodes(limits: &Limits) -> u32 {
+    limits.effects.saturating_add(limits.open_effects)
+}
+
 impl Loops {
     pub(crate) fn new(limits: &Limits, seed: u64) -> Self {
-        Self { episodes: Lru::new(limits.chains, seed), newest: ChainId::default(), stops: Stops::default() }
+        Self { episodes: Lru::new(episodes(limits), seed), newest: ChainId::default(), stops: Stops::default() }
     }
 
     pub(crate) fn set_limits(&mut self, limits: &Limits) {
-        self.episodes.set_cap(limits.chains);
+        self.episodes.set_cap(episodes(limits));
     }
 
     /// Has a chain nothing left for automated effects?

@@ -106,6 +106,8 @@ pub struct Setup {
     pub due_ms: u64,
     pub open_effects: u32,
     pub memory: u32,
+    /// Effects remembered where it is strict.
+    pub effects: u32,
     /// Denies whatever the rules say, and declares nothing: for what must hold without exception.
     pub strict: bool,
 }
@@ -133,7 +135,7 @@ impl Setup {
         let own = if self.own { r#""x:me""# } else { "" };
         let Self { enforce, hold_max_ms, due_ms, open_effects, memory, .. } = self;
         // What a chain hands on is remembered with its effects: where those are forgotten too, it is a chain no more.
-        let lineage = if self.strict { 400 } else { *memory };
+        let lineage = if self.strict { self.effects } else { *memory };
         let effects = lineage.max(*open_effects);
         let json = format!(
             r#"{{"enforce":"{enforce}","self":[{own}],"actors":{{"x:service":"bot"}},
@@ -176,7 +178,7 @@ fn setup() -> impl Strategy<Value = Setup> {
         (select(vec![40_u64, 150, 400]), select(vec![60_u64, 300]), 4..14_u32, select(vec![2_u32, 6, 40, 40]));
     (enforce, vec(any::<bool>(), 5), any::<bool>(), numbers).prop_map(|(enforce, rules, own, numbers)| {
         let (hold_max_ms, due_ms, open_effects, memory) = numbers;
-        Setup { enforce, rules, own, hold_max_ms, due_ms, open_effects, memory, strict: false }
+        Setup { enforce, rules, own, hold_max_ms, due_ms, open_effects, memory, effects: 400, strict: false }
     })
 }
 

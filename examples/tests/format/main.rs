@@ -142,9 +142,15 @@ fn a_reader_written_from_the_document_reads_outcomes_and_snapshots() {
     assert_eq!(lines[0], r#"{"snapshot": 3, "format": 1}"#);
     let meta = r#"{"0": "triage", "1": 7, "2": 0, "3": 3, "4": 1700000031000, "5": 0, "6": 1, "7": [1], "8": "{"#;
     assert!(lines[1].starts_with(&format!(r#"{{"section": "meta", "version": 1, "body": {meta}"#)), "{}", lines[1]);
-    assert!(lines[2].starts_with(r#"{"section": "chain", "version": 1, "body": [[[0, [["d1", [[2, "#), "{}", lines[2]);
-    assert!(lines[2].contains(r#"[0, [["teams:msg/17", [2, [2, 0], 1, 96]]]]"#), "no receipt: {}", lines[2]);
-    assert!(lines[3].ends_with(", 1, 0, [0, 0]]], [], 1]]]], [false, [], []]]]}"), "{}", lines[3]);
+    let key = |text: &str| {
+        let key = xxhash_rust::xxh3::xxh3_128_with_seed(text.as_bytes(), 7);
+        format!("[{}, {}]", key >> 64, key & u128::from(u64::MAX))
+    };
+    let chain = format!(r#"{{"section": "chain", "version": 1, "body": [[[0, [[{}, [[2, "#, key("d1"));
+    assert!(lines[2].starts_with(&chain), "{}", lines[2]);
+    let receipt = format!(r#"[0, [[{}, [[2, [2, 0], 1, 96], "github:acme/api#7"]]]]"#, key("teams:msg/17"));
+    assert!(lines[2].contains(&receipt), "no receipt: {}", lines[2]);
+    assert!(lines[3].ends_with(", 1, 0, [0, 0]], [], 1, []]]]], [false, [], []]]]}"), "{}", lines[3]);
     assert_eq!(lines[4], r#"{"section": "outbox", "version": 1, "body": [[]]}"#);
 }
 
@@ -201,23 +207,19 @@ fn the_digests_of_the_example_are_what_the_document_says_they_are() {
     let broker = mix(mix(digest(b"triage"), 7), 1_700_000_000_000) & 0xFFFF_FFFF;
     assert_eq!(u64_at(8) & 0xFFFF_FFFF, broker);
 
-    let text = |text: &str| digest(text.as_bytes());
-    let effect = [
-        // seq, ordinal, release, chain, hop, redelivered, expires_at
-        [2, 0, 1, 2, 1, 0, 0].to_vec(),
-        // tenant, rule, key, traceparent; its cause
-        vec![0, text("triage"), 0, 0, text("d1")],
-        // an act: kind, subject, about, reply_to, text, property, value, free JSON, read_only
-        vec![1, text("message"), text("teams:triage"), text("github:acme/api#7"), 0, 0, 0, 0, 0, 0],
-    ];
-    let effect = effect.concat().into_iter().fold(0, mix);
-    // Decision { seq 2, chain 2, not late, [admitted 2.0] }
-    let mut content = vec![0xa4, 0, 2, 1, 2, 3, 0xf4, 4, 0x81, 0x82, 0, 0x81, 0x82, 2, 0];
-    content.extend_from_slice(&effect.to_le_bytes());
-    // Wakeup { at: 60 s later, outcome due }
-    content.extend_from_slice(&[0xa2, 0, 0x1b]);
-    content.extend_from_slice(&1_700_000_090_000_u64.to_be_bytes());
-    content.extend_from_slice(&[1, 0]);
+    let number = |number: u64| number.to_le_bytes().to_vec();
+    let text = |text: &str| [number(text.len() as u64), text.as_bytes().to_vec()].concat();
+    let content = [
+        // seq 2, chain 2, it has a chain, one verdict: admitted 2.0
+        [2, 2, 2, 1].map(number).concat(),
+        [vec![0xff], number(2), vec![0, 0]].concat(),
+        // seq, ordinal and hop, release, chain, expires_at; rule, kind, subject, about; one cause
+        [2, 1, 1, 2, 0, 4 * (2 + 16 + 32 + 64), 1].map(number).concat(),
+        ["d1", "triage", "message", "teams:triage", "github:acme/api#7"].map(text).concat(),
+        // 60 s later, outcome due
+        [number(1_700_000_090_000), vec![0]].concat(),
+    ]
+    .concat();
     let first = u32::from_le_bytes(bytes[24..28].try_into().expect("four bytes")) as usize;
     let second = 24 + 36 + first;
     assert_eq!(u64_at(second + 20), digest(&content));
