@@ -21,7 +21,7 @@ from types_from_rust import WANTED, Item, Member, items  # noqa: E402
 TARGET = ROOT / "bindings-node" / "ts" / "types.ts"
 # What is the same in Rust, by another name.
 PLAIN = {
-    "String": "string", "&'static str": "string", "&'a str": "string", "alloc::string::String": "string", "bool": "boolean",
+    "String": "string", "Text": "string", "&'static str": "string", "&'a str": "string", "alloc::string::String": "string", "bool": "boolean",
     "u8": "number", "u16": "number", "u32": "number", "u64": "number", "usize": "number", "Timestamp": "number", "Seq": "number",
     "ReleaseNo": "number", "ChainId": "string", "EffectId": "string", "Original": "string", "Behaviour": "number",
     "Template": "string", "Json": "unknown", "Predicate": "Predicate", "[u32; 2]": "[number, number]", "Pattern": "string",
@@ -113,7 +113,7 @@ class Printer:
         if listed := re.fullmatch(r"(?:Vec|BTreeSet)<(.+)>", rust):
             inner = self.ts(listed[1])
             return f"Array<{inner}>" if " " in inner else f"{inner}[]"
-        if mapped := re.fullmatch(r"BTreeMap<String, (.+)>", rust):
+        if mapped := re.fullmatch(r"BTreeMap<(?:String|Text), (.+)>", rust):
             return f"Record<string, {self.ts(mapped[1])}>"
         name = rust.removeprefix("&'a ").split("<")[0]
         if name not in self.names:

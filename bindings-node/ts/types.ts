@@ -131,7 +131,7 @@ export interface Event {
   attributes?: Record<string, string> | undefined;
 }
 
-/** One cause or several. */
+/** One cause or several. One alone equals a list of one. */
 export type Causes = string | string[];
 
 /** A declared plan and its size. */
@@ -385,7 +385,10 @@ export interface Limits {
   stops?: number | undefined;
   /** Events remembered, for recognising duplicates and naming causes. */
   events?: number | undefined;
-  /** Chains remembered. */
+  /**
+   * Chains of other brokers, and trace ids, remembered. What a chain has used is remembered as long as an effect of
+   * it.
+   */
   chains?: number | undefined;
   /** Effects remembered after they ended. */
   effects?: number | undefined;
@@ -815,7 +818,7 @@ export interface ActEffect {
   release: number;
   /** The chain it belongs to. */
   chain: string;
-  /** What caused it: event ids, or effect ids the host named in its proposal. */
+  /** What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list. */
   cause: string[];
   /** Automated steps since the chain's root, this one included. */
   hop: number;
@@ -848,7 +851,7 @@ export interface HandleEffect {
   release: number;
   /** The chain it belongs to. */
   chain: string;
-  /** What caused it: event ids, or effect ids the host named in its proposal. */
+  /** What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list. */
   cause: string[];
   /** Automated steps since the chain's root, this one included. */
   hop: number;

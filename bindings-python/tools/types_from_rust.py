@@ -32,7 +32,7 @@ wire/ask.rs Status OpenJson=Open KnownJson=Known Spent CountJson=Count Question:
 """
 
 PLAIN = {
-    "String": "str", "&'static str": "str", "&'a str": "str", "alloc::string::String": "str", "bool": "bool", "u8": "int",
+    "String": "str", "Text": "str", "&'static str": "str", "&'a str": "str", "alloc::string::String": "str", "bool": "bool", "u8": "int",
     "u16": "int", "u32": "int", "u64": "int", "usize": "int", "Timestamp": "int", "Seq": "int", "ReleaseNo": "int",
     "ChainId": "str", "EffectId": "str", "Original": "str", "Behaviour": "int", "Template": "str", "Json": "Any",
     "Predicate": "Predicate", "[u32; 2]": "list[int]", "Pattern": "str",
@@ -134,6 +134,8 @@ def fields(body: str) -> list[Member]:
     for match in re.finditer(r"((?:^ *(?:///.*|#\[.*\])\n)*)^ *(?:pub )?(\w+): (.+),$", body, re.MULTILINE):
         block, name, rust = match.groups()
         serde = serde_of(block)
+        # Whatever its form here, on the wire it is always a list.
+        rust = "Vec<Text>" if "serialize_list" in serde else rust
         rename = re.search(r'\brename = "(\w+)"', serde)
         optional = "default" in serde or "skip_serializing_if" in serde or rust.startswith("Option<")
         out.append(Member(rename[1] if rename else name, rust, doc_of(block), optional, "flatten" in serde))
@@ -169,7 +171,7 @@ class Printer:
             return self.python(wrapped[1])
         if listed := re.fullmatch(r"(?:Vec|BTreeSet)<(.+)>", rust):
             return f"list[{self.python(listed[1])}]"
-        if mapped := re.fullmatch(r"BTreeMap<String, (.+)>", rust):
+        if mapped := re.fullmatch(r"BTreeMap<(?:String|Text), (.+)>", rust):
             return f"dict[str, {self.python(mapped[1])}]"
         name = rust.removeprefix("&'a ").split("<")[0]
         if name not in self.names:

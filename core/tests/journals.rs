@@ -80,7 +80,7 @@ fn record() -> Result<(), Box<dyn Error>> {
         id: id.into(),
         source: "github".into(),
         kind: "issues.opened".into(),
-        subject: format!("github:acme/api#{id}"),
+        subject: format!("github:acme/api#{id}").into(),
         actor: Some(Actor { id: "github:octocat".into(), class: ActorClass::Human }),
         text: Some("with an ümlaut and a 🦀".into()),
         ..Event::default()

@@ -205,7 +205,7 @@ class Event(TypedDict):
 
 
 Causes: TypeAlias = str | list[str]
-"""One cause or several."""
+"""One cause or several. One alone equals a list of one."""
 
 
 class PlanRef(TypedDict):
@@ -481,7 +481,9 @@ class Limits(TypedDict):
     events: NotRequired[int]
     """Events remembered, for recognising duplicates and naming causes."""
     chains: NotRequired[int]
-    """Chains remembered."""
+    """Chains of other brokers, and trace ids, remembered. What a chain has used is remembered as long as an effect of
+    it.
+    """
     effects: NotRequired[int]
     """Effects remembered after they ended."""
     receipts: NotRequired[int]
@@ -927,7 +929,7 @@ class ActEffect(TypedDict):
     chain: str
     """The chain it belongs to."""
     cause: list[str]
-    """What caused it: event ids, or effect ids the host named in its proposal."""
+    """What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list."""
     hop: int
     """Automated steps since the chain's root, this one included."""
     redelivered: bool
@@ -961,7 +963,7 @@ class HandleEffect(TypedDict):
     chain: str
     """The chain it belongs to."""
     cause: list[str]
-    """What caused it: event ids, or effect ids the host named in its proposal."""
+    """What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list."""
     hop: int
     """Automated steps since the chain's root, this one included."""
     redelivered: bool
