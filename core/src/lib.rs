@@ -73,6 +73,7 @@ pub mod chain;
 pub mod cli;
 pub mod config;
 mod det;
+#[cfg(feature = "draw")]
 pub mod draw;
 #[cfg(feature = "std")]
 pub mod driver;

@@ -41,6 +41,7 @@ use crate::{
 };
 
 pub(crate) use admission::{Checked, check_config};
+#[cfg(feature = "draw")]
 pub(crate) use react::who;
 use react::{Cx, Scratch, Seed, Signal};
 

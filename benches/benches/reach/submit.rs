@@ -14,6 +14,8 @@ use reynolds_benches::{
 use crate::rate;
 
 const ROUNDS: usize = 9;
+/// Entries in each table of a small host: all of it stays in a cache.
+const SMALL: u32 = 4096;
 /// Events between two looks at the clock: enough that the clock costs nothing, few enough to be in the cache, as
 /// events are that were just read.
 const GROUP: u64 = 128;
@@ -67,13 +69,14 @@ pub fn rows() -> Vec<Row> {
         Variant::new(broker(Keys::none()), 64),
         Variant::new(broker(Keys::none()), 1),
         Variant::new(broker(Keys::new(1, b"a secret of the host")), 64),
+        Variant::new(BrokerHost::new(stream::broker(Some(SMALL), Keys::none())), 64),
         Variant::new(Naive::new(), 64),
         Variant::new(Copied::default(), 64),
     ];
     for _ in 0..ROUNDS {
         variants.iter_mut().for_each(Variant::round);
     }
-    let [batch, single, keyed, naive, copied] =
+    let [batch, single, keyed, small, naive, copied] =
         variants.map(|variant| (median(variant.released), median(variant.answered)));
     let least = Goal::AtLeast(500_000.0);
     let row = |name: &str, value| Row::new(name, value, "events/s");
@@ -83,6 +86,7 @@ pub fn rows() -> Vec<Row> {
         row("submit to release and outcome, 64 per commit", batch.1).against("naive host", naive.1),
         row("submit to release and outcome, 1 per commit", single.1).against("naive host", naive.1),
         row("submit to release with tokens, 64 per commit", keyed.0).against("naive host", naive.0),
+        row("submit to release, 64 per commit, tables of 4,096", small.0).against("naive host", naive.0).goal(least),
         row("floor: the event's texts copied once", copied.0),
     ]
 }
