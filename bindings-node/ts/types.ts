@@ -812,7 +812,7 @@ export interface ActEffect {
   read_only?: boolean | undefined;
   /** Free JSON from the proposal. */
   payload?: unknown | undefined;
-  /** The same on every replay. With the broker's name it is the idempotency key: `{broker}/{id}`. */
+  /** The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`. */
   id: string;
   /** The cursor to give to the next `released` call. */
   release: number;
@@ -845,7 +845,7 @@ export interface HandleEffect {
   handler: string;
   /** The event, whole: after a crash the host has nothing else. */
   event: Event;
-  /** The same on every replay. With the broker's name it is the idempotency key: `{broker}/{id}`. */
+  /** The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`. */
   id: string;
   /** The cursor to give to the next `released` call. */
   release: number;

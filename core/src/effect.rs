@@ -1,6 +1,6 @@
 //! What the core answers with: effects for the host to perform.
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, format, string::String};
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub struct Effect {
     #[serde(flatten)]
     #[n(0)]
     pub action: Action,
-    /// The same on every replay. With the broker's name it is the idempotency key: `{broker}/{id}`.
+    /// The same on every replay. With the broker's name it is the idempotency key: see [`Effect::idempotency_key`].
     #[n(1)]
     pub id: EffectId,
     /// The cursor to give to the next [`crate::Broker::released`] call.
@@ -153,6 +153,12 @@ impl Effect {
     #[must_use]
     pub fn failed(&self, reason: impl Into<Text>) -> Outcome {
         self.outcome(OutcomeResult::failed(reason))
+    }
+
+    /// The key to give to a platform that takes one, for a broker of this name: the same however often the effect comes.
+    #[must_use]
+    pub fn idempotency_key(&self, broker: &str) -> String {
+        format!("{broker}/{}", self.id)
     }
 
     /// An outcome of this effect, in its chain and tenant.

@@ -75,10 +75,7 @@ pub enum Rejected {
         ahead_ms: u64,
     },
     /// RY1007: a collection has no room for what the input could cause.
-    #[error(
-        "RY1007: `{limit_name}` is full at {limit}; report outcomes of open effects (or append what is staged), then submit \
-         again, or raise limits.{limit_name}"
-    )]
+    #[error("RY1007: `{limit_name}` is full at {limit}; {}", room(limit_name))]
     Full {
         /// The limit's name in the configuration.
         limit_name: &'static str,
@@ -113,7 +110,10 @@ pub enum Rejected {
         effect: EffectId,
     },
     /// RY1012: the order needs a held effect, or one that waits to be tried again.
-    #[error("RY1012: effect {effect} is with the host; report its outcome instead")]
+    #[error(
+        "RY1012: effect {effect} is not held; if it is with the host, report its outcome; if it waits to be tried again, let it \
+         come or cancel it"
+    )]
     NotHeld {
         /// The effect.
         effect: EffectId,
@@ -153,6 +153,16 @@ pub enum Rejected {
     /// The broker can not be used, whatever the input.
     #[error(transparent)]
     Misuse(#[from] Misuse),
+}
+
+/// What makes room.
+fn room(limit_name: &str) -> &'static str {
+    match limit_name {
+        "staged" => "append what is staged and mark it durable, then submit again",
+        "tenants" => "no tenant is ever forgotten: raise limits.tenants, or give the new one a broker of its own",
+        "open_bytes" => "report outcomes of open effects, then submit again, or raise limits.open_bytes",
+        _ => "report outcomes of open effects, then submit again, or raise limits.open_effects",
+    }
 }
 
 impl Rejected {

@@ -923,7 +923,7 @@ class ActEffect(TypedDict):
     payload: NotRequired[Any]
     """Free JSON from the proposal."""
     id: str
-    """The same on every replay. With the broker's name it is the idempotency key: `{broker}/{id}`."""
+    """The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`."""
     release: int
     """The cursor to give to the next `released` call."""
     chain: str
@@ -957,7 +957,7 @@ class HandleEffect(TypedDict):
     event: Event
     """The event, whole: after a crash the host has nothing else."""
     id: str
-    """The same on every replay. With the broker's name it is the idempotency key: `{broker}/{id}`."""
+    """The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`."""
     release: int
     """The cursor to give to the next `released` call."""
     chain: str
