@@ -29,8 +29,8 @@ fn drawn(text: &str) -> Option<(String, String, String)> {
     let mut host = Host::new();
     for kind in ["issues.opened", "message"] {
         let mut event = event(&format!("{kind}{hostile}"), kind, &hostile);
-        event.actor = Some(Actor { id: hostile.clone(), class: ActorClass::Bot });
-        event.text = Some(hostile.clone());
+        event.actor = Some(Actor { id: hostile.clone().into(), class: ActorClass::Bot });
+        event.text = Some(hostile.clone().into());
         host.submit(event).ok()?;
     }
     let mut story = Story::new();

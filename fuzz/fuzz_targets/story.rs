@@ -22,9 +22,10 @@ fuzz_target!(|bytes: &[u8]| {
         match what % 8 {
             0 | 1 => {
                 let mut event = event(&format!("d{}", a % 8), pick(&KINDS, b), pick(&SUBJECTS, c));
-                event.actor = Some(Actor { id: format!("github:{}", b / 64), class: CLASSES[usize::from(a / 64)] });
-                event.object = (c & 0x10 != 0).then(|| format!("object/{}", c / 64));
-                event.reply_to = (c & 0x20 != 0).then(|| format!("object/{}", c / 64));
+                event.actor =
+                    Some(Actor { id: format!("github:{}", b / 64).into(), class: CLASSES[usize::from(a / 64)] });
+                event.object = (c & 0x10 != 0).then(|| format!("object/{}", c / 64).into());
+                event.reply_to = (c & 0x20 != 0).then(|| format!("object/{}", c / 64).into());
                 event.tenant = (c & 0x08 != 0).then(|| "acme".into());
                 event.token = if b & 0x10 != 0 { token.clone() } else { None };
                 let _ = host.submit(event);
@@ -32,10 +33,10 @@ fuzz_target!(|bytes: &[u8]| {
             2 => {
                 let key = (c & 0x10 != 0).then(|| "k".into());
                 let (kind, subject) = (pick(&KINDS, b).into(), pick(&SUBJECTS, c).into());
-                let text = Some(format!("text {}", c / 64));
+                let text = Some(format!("text {}", c / 64).into());
                 let one = Proposal { key, kind, subject, text, read_only: b & 0x80 != 0, ..Proposal::default() };
                 let effects = vec![one; usize::from(b / 4 % 4)];
-                let cause = reynolds::input::Causes::One(cause(a));
+                let cause = reynolds::input::Causes::One(cause(a).into());
                 let _ = host.submit(Propose { cause, effects, more: b & 0x40 != 0, tenant: None });
             }
             3 | 4 => {
@@ -74,7 +75,7 @@ fn cause(a: u8) -> String {
 
 fn result(b: u8, c: u8) -> OutcomeResult {
     match b % 5 {
-        0 => OutcomeResult::Done { object: Some(format!("object/{}", c / 64)), objects: vec![] },
+        0 => OutcomeResult::done(format!("object/{}", c / 64)),
         1 => OutcomeResult::Retry { after_ms: u64::from(c) * 100 },
         2 => OutcomeResult::Ambiguous {},
         3 => OutcomeResult::Failed { reason: None },
