@@ -58,7 +58,7 @@ clean-var: ## remove what was fetched and written into var/
 	@rm -rf var
 
 .PHONY: test lint fuzz
-test: lint check-payloads check-test check-doc check-msrv check-wasm check-fuzz check-node check-node-package check-python check-python-package ## everything that must hold, one line each
+test: lint check-payloads check-test check-doc check-msrv check-wasm check-node check-python check-fuzz check-node-package check-python-package ## everything that must hold, one line each
 
 lint: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-size ## format, clippy, licences
 
