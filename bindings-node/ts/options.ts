@@ -58,7 +58,7 @@ export interface Options extends Config {
   onDecision?(decision: Decision, input: Input | string | Uint8Array | undefined): void;
   /** Told of what went wrong without a caller to throw at. Without it, `console.error`. */
   onError?(error: ReynoldsError): void;
-  /** Any number: it keys every choice that looks random. */
+  /** A number nobody can guess: it keys the tables, and every choice that looks random. */
   seed?: number;
   /** The time. */
   clock?: Clock;

@@ -464,7 +464,10 @@ export interface Genesis {
    * brokers that talk to the same platforms.
    */
   name: string;
-  /** Any number. It keys the tables and every choice that looks random. */
+  /**
+   * A number, below 2^53 for other languages. It keys the tables and every choice that looks random. Where strangers
+   * choose ids or subjects, take one they can not guess: who knows it could look for two that count as one.
+   */
   seed?: number | undefined;
   /** Whether effects wait for the journal. */
   durability?: Durability | undefined;

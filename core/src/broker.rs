@@ -36,7 +36,8 @@ pub struct Genesis {
     /// The broker's name, 1 to 64 bytes: in front of effect ids it makes idempotency keys, so it must be unique among
     /// the brokers that talk to the same platforms.
     pub name: String,
-    /// Any number. It keys the tables and every choice that looks random.
+    /// A number, below 2^53 for other languages. It keys the tables and every choice that looks random. Where strangers choose ids
+    /// or subjects, take one they can not guess: who knows it could look for two that count as one.
     pub seed: u64,
     /// Whether effects wait for the journal.
     pub durability: Durability,

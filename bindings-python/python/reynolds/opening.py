@@ -69,7 +69,7 @@ def open(
         on_decision: Told of every decision, once it is durable: for logs and metrics. In log mode, `would` says what would have
             been denied.
         on_error: Told of what went wrong without a caller to raise at. Without it, the logger `reynolds` is.
-        seed: Any number: it keys every choice that looks random.
+        seed: A number nobody can guess: it keys the tables, and every choice that looks random.
         clock: The time.
         enforce: What to do with an effect that meets a limit: `deny` it, `hold` it for a person, or `log` only.
         self: The accounts this bot writes as.

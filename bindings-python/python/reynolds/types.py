@@ -561,7 +561,9 @@ class Genesis(TypedDict):
     brokers that talk to the same platforms.
     """
     seed: NotRequired[int]
-    """Any number. It keys the tables and every choice that looks random."""
+    """A number, below 2^53 for other languages. It keys the tables and every choice that looks random. Where strangers
+    choose ids or subjects, take one they can not guess: who knows it could look for two that count as one.
+    """
     durability: NotRequired[Durability]
     """Whether effects wait for the journal."""
     config: NotRequired[Config]
