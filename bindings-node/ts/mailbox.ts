@@ -186,7 +186,10 @@ export class Mailbox {
     this.#timer?.();
     this.#timer = undefined;
     const wakeup = this.broker.wakeup();
-    if (wakeup) this.#timer = this.clock.after(wakeup.at - this.clock.now(), () => this.wake());
+    if (!wakeup) return;
+    // A backlog is due at once, also where our clock was set back behind the broker's time.
+    const ms = wakeup.reason === "backlog" ? 0 : wakeup.at - this.clock.now();
+    this.#timer = this.clock.after(ms, () => this.wake());
   }
 
   #rest(): void {

@@ -219,11 +219,12 @@ impl Broker {
         out.extend(inputs.into_iter().map(|input| self.submit_input(at, input)));
     }
 
-    /// Does what is due at `at`. Before [`Broker::wakeup`] it does nothing, and neither for an `at` after the year 9999,
-    /// which is a wrong unit. Any other `at` too far ahead to be believed counts as the time of the wakeup.
+    /// Does what is due at `at`, or at the latest time known where a clock went back. Before [`Broker::wakeup`] it does
+    /// nothing, and neither for an `at` after the year 9999, which is a wrong unit. Any other `at` too far ahead to be
+    /// believed counts as the time of the wakeup.
     pub fn advance(&mut self, at: Timestamp) -> Option<Decision> {
         let due = self.wakeup()?.at;
-        if self.poisoned || at < due || at > Timestamp::MAX {
+        if self.poisoned || at.max(self.state.now) < due || at > Timestamp::MAX {
             return None;
         }
         let at = if at > self.state.latest_time() { due } else { at };

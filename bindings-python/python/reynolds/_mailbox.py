@@ -168,6 +168,8 @@ class Mailbox:
             self._cancel_timer()
         wakeup = self._broker.wakeup()
         ms = wakeup["at"] - self._clock.now() if wakeup else None
+        if wakeup and wakeup["reason"] == "backlog":
+            ms = 0  # Due at once, also where our clock was set back behind the broker's time.
         self._cancel_timer = None if ms is None or self._end else self._clock.after(ms, self.wake)
 
     def _fatal(self, error: ReynoldsError, letters: list[Letter]) -> None:
