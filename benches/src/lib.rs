@@ -6,6 +6,7 @@
 
 pub mod deliveries;
 pub mod host;
+pub mod loops;
 pub mod naive;
 pub mod report;
 pub mod stream;
