@@ -71,7 +71,7 @@ pub struct In {
     /// `property:value`, or a value alone where it is a tree or `prop` names the property; empty if unknown.
     #[serde(default)]
     pub state: String,
-    /// TODO pub prop: String,
+    /// The property, where `state` is its value alone.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prop: String,
     /// The effect whose token came back, by its `eid`.
@@ -134,7 +134,7 @@ pub struct Out {
     /// The property it writes, and the value.
     #[serde(default)]
     pub w: String,
-    /// TODO pub wv: String,
+    /// The value it writes, where the host says.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub wv: String,
     /// It only reads.
