@@ -12,11 +12,10 @@ import sys
 import textwrap
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "bindings-python" / "tools"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bindings-python" / "tools"))
 sys.dont_write_bytecode = True
 
-from types_from_rust import WANTED, Item, Member, items  # noqa: E402
+from rust_wire import ROOT, Item, Member, Wire  # noqa: E402
 
 TARGET = ROOT / "bindings-node" / "ts" / "types.ts"
 # What is the same in Rust, by another name.
@@ -71,38 +70,10 @@ export interface Predicate {
 """
 
 
-def limits() -> dict[tuple[str, str], str]:
-    """What docs/wire.md says of limits, by type and field."""
-    wire = (ROOT / "docs" / "wire.md").read_text(encoding="utf-8")
-    found = {}
-    for name, heading in [("Event", "event"), ("Propose", "propose")]:
-        section = wire.split(f"### {heading}\n")[1].split("\n### ")[0]
-        for field, limit in re.findall(r"^\| `(\w+)`\*? \|.*\| ([\d, of]+) \|$", section, re.MULTILINE):
-            found[name, field] = limit
-    sentence = re.search(r"^Each effect: ([^#]*?)\.\n", wire, re.MULTILINE)[1]
-    for field, limit in re.findall(r"`(\w+)`\*? \((?:any JSON, )?(\d+)", sentence):
-        found["Proposal", field] = limit
-    return found
-
-
-def limit_text(field: str, limit: str) -> str:
-    if " of " in limit:
-        return "At most {} of {} bytes each.".format(*re.match(r"(\d+) of (.+)", limit).groups()) if field != "attributes" else (
-            "At most 64; names of at most 256 bytes, values of 4096."
-        )
-    if field in ("cause", "effects"):
-        return f"At most {limit}."
-    if ", " in limit:
-        return "Name and value have at most {} and {} bytes.".format(*limit.split(", "))
-    return f"At most {limit} bytes."
-
-
 class Printer:
     def __init__(self) -> None:
-        self.known: dict[str, Item] = {}
-        self.names: dict[str, str] = {}
+        self.wire = Wire()
         self.out: list[str] = [HEADER]
-        self.limits = limits()
 
     def ts(self, rust: str) -> str:
         rust = rust.strip()
@@ -115,13 +86,10 @@ class Printer:
             return f"Array<{inner}>" if " " in inner else f"{inner}[]"
         if mapped := re.fullmatch(r"BTreeMap<(?:String|Text), (.+)>", rust):
             return f"Record<string, {self.ts(mapped[1])}>"
-        name = rust.removeprefix("&'a ").split("<")[0]
-        if name not in self.names:
-            raise SystemExit(f"types.py does not know the Rust type `{rust}`")
-        return self.names[name]
+        return self.wire.name(rust)
 
     def doc(self, text: str, indent: str = "") -> str:
-        text = text.replace("\\\\", "\\").replace("*/", "* /")
+        text = text.replace("*/", "* /")
         lines = re.sub(r"(?<!\n)\n(?!\n|\* |\| )", " ", text).split("\n")
         wrapped = [part for line in lines for part in (textwrap.wrap(line, 116 - len(indent), break_on_hyphens=False) or [""])]
         if len(wrapped) == 1:
@@ -129,22 +97,12 @@ class Printer:
         body = "".join(f"{indent} * {line}".rstrip() + "\n" for line in wrapped)
         return f"{indent}/**\n{body}{indent} */\n"
 
-    def interface(self, name: str, doc: str, members: list[Member], tag: str = "", owner: str = "") -> None:
+    def interface(self, name: str, owner: str, doc: str, members: list[Member], tag: str = "") -> None:
         body = f'  type: "{tag}";\n' if tag else ""
-        for member in self.spread(members):
-            text = member.doc
-            if limit := self.limits.get((owner or name, member.name)):
-                text = f"{text} {limit_text(member.name, limit)}"
-            mark, more = ("?", " | undefined") if member.optional else ("", "")
-            body += self.doc(text, "  ") + f"  {member.name}{mark}: {self.ts(member.type)}{more};\n"
-        self.out.append(f"{self.doc(doc)}export interface {name} {{\n{body}}}\n")
-
-    def spread(self, members: list[Member]) -> list[Member]:
-        out: list[Member] = []
         for member in members:
-            inner = self.known.get(member.type)
-            out += self.spread(inner.members) if member.flatten and inner else [member]
-        return out
+            mark, more = ("?", " | undefined") if member.optional else ("", "")
+            body += self.doc(self.wire.described(owner, member), "  ") + f"  {member.name}{mark}: {self.ts(member.type)}{more};\n"
+        self.out.append(f"{self.doc(doc)}export interface {name} {{\n{body}}}\n")
 
     def alias(self, name: str, options: list[str], doc: str) -> None:
         line = f"export type {name} = {' | '.join(options)};\n"
@@ -154,39 +112,20 @@ class Printer:
 
     def item(self, item: Item, name: str, suffix: str) -> None:
         if item.kind == "struct":
-            optional = "default" in item.serde.split(", ")
-            for member in item.members:
-                # Without a name, a genesis is refused.
-                member.optional = (member.optional or optional) and (name, member.name) != ("Genesis", "name")
-            self.interface(name, item.doc, item.members)
+            self.interface(name, item.name, item.doc, self.wire.spread(item.members))
         elif "untagged" in item.serde:
             self.alias(name, [self.ts(member.type) for member in item.members], item.doc)
         elif "tag" in item.serde:
-            names = []
-            for member in item.members:
-                one = "".join(part.title() for part in member.name.split("_")) + suffix
-                inner = self.known[member.type].members if member.type else member.fields
-                beside = [other for other in self.known["Effect"].members if not other.flatten] if item.name == "Action" else []
-                self.interface(one, member.doc, inner + beside, member.name, member.type)
-                names.append(one)
-            self.alias(self.names[item.name], names, item.doc)
+            members = self.wire.union(item, suffix)
+            for one, variant, inner in members:
+                self.interface(one, variant.type, variant.doc, inner, variant.name)
+            self.alias(name, [one for one, _, _ in members], item.doc)
         else:
             docs = "\n".join(f'* `"{member.name}"`: {" ".join(member.doc.split())}' for member in item.members)
             self.alias(name, [f'"{member.name}"' for member in item.members], f"{item.doc}\n\n{docs}")
 
     def run(self) -> str:
-        wanted = []
-        for line in WANTED.strip().splitlines():
-            path, *names = line.split()
-            found = items((ROOT / "core" / "src" / path).read_text(encoding="utf-8"))
-            for entry in names:
-                rust, _, suffix = entry.partition(":")
-                rust, _, renamed = rust.partition("=")
-                self.known[rust] = found[rust]
-                self.names[rust] = renamed or ("Effect" if rust == "Action" else rust)
-                if rust not in ("Effect", "Act", "Handle"):
-                    wanted.append((found[rust], self.names[rust], suffix))
-        for item, name, suffix in wanted:
+        for item, name, suffix in self.wire.wanted:
             self.item(item, name, suffix)
         return "\n".join(self.out)
 

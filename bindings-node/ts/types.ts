@@ -93,7 +93,7 @@ export interface Event {
    * bytes each.
    */
   also?: string[] | undefined;
-  /** Who did it. At most 1024 bytes. */
+  /** Who did it. Its id has at most 1024 bytes. */
   actor?: Actor | undefined;
   /**
    * The one platform object concerned, for example `github:comment/17`. Compared with the ids that outcomes report. At
@@ -336,37 +336,43 @@ export type Enforce = "log" | "hold" | "deny";
 
 /** Limits on a chain. They can be raised, never switched off. */
 export interface ChainLimits {
-  /** Automated hops in a row, 1 to 1000. */
+  /** Automated hops in a row, 1 to 1000. Default: 32. */
   hop_limit?: number | undefined;
-  /** Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave. */
+  /** Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave. Default: 96. */
   budget?: number | undefined;
-  /** Reads (`read_only`) in a chain, 1 to 1,000,000. */
+  /** Reads (`read_only`) in a chain, 1 to 1,000,000. Default: 1,024. */
   read_budget?: number | undefined;
-  /** How often the same effect may recur along one line of ancestry, 1 to 1000. */
+  /** How often the same effect may recur along one line of ancestry, 1 to 1000. Default: 3. */
   recurrence_limit?: number | undefined;
-  /** Direct answers to one root, 1 to 1,000,000. */
+  /** Direct answers to one root, 1 to 1,000,000. Default: 1,024. */
   answers?: number | undefined;
-  /** Size of all declared plans of a chain together, 1 to 1,000,000. Plans beyond it count as undeclared. */
+  /**
+   * Size of all declared plans of a chain together, 1 to 1,000,000. Plans beyond it count as undeclared. Default:
+   * 10,000.
+   */
   plan_max?: number | undefined;
-  /** Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored. */
+  /** Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored. Default: 30. */
   attempt_max?: number | undefined;
 }
 
 /** Times, in milliseconds. */
 export interface Timing {
-  /** Without an outcome for this long after its release, an effect counts as ambiguous and is released again. */
+  /**
+   * Without an outcome for this long after its release, an effect counts as ambiguous and is released again. Default:
+   * 60,000 ms.
+   */
   outcome_due_ms?: number | undefined;
-  /** The same for `handle` effects: how long host code may take to answer. */
+  /** The same for `handle` effects: how long host code may take to answer. Default: 600,000 ms. */
   handle_due_ms?: number | undefined;
-  /** Longest hold. */
+  /** Longest hold. Default: 86,400,000 ms. */
   hold_max_ms?: number | undefined;
-  /** First pause before an ambiguous effect is released again; doubles each time. */
+  /** First pause before an ambiguous effect is released again; doubles each time. Default: 1,000 ms. */
   redeliver_ms?: number | undefined;
-  /** Longest such pause. */
+  /** Longest such pause. Default: 3,600,000 ms. */
   redeliver_max_ms?: number | undefined;
-  /** An `at` further ahead than this is rejected. */
+  /** An `at` further ahead than this is rejected. Default: 34,560,000,000 ms. */
   max_jump_ms?: number | undefined;
-  /** How long two events with one `content_key` count as one. */
+  /** How long two events with one `content_key` count as one. Default: 60,000 ms. */
   content_window_ms?: number | undefined;
 }
 
@@ -377,28 +383,28 @@ export interface Timing {
  * its oldest entry, in an order that does not depend on time, and counts it.
  */
 export interface Limits {
-  /** Tenants. An event of one more is rejected. */
+  /** Tenants. An event of one more is rejected. Default: 1,024. */
   tenants?: number | undefined;
-  /** Effects that are held or await an outcome. An input that could cause more is rejected. */
+  /** Effects that are held or await an outcome. An input that could cause more is rejected. Default: 65,536. */
   open_effects?: number | undefined;
-  /** Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. */
+  /** Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. Default: 4,096. */
   stops?: number | undefined;
-  /** Events remembered, for recognising duplicates and naming causes. */
+  /** Events remembered, for recognising duplicates and naming causes. Default: 262,144. */
   events?: number | undefined;
   /**
    * Chains of other brokers, and trace ids, remembered. What a chain has used is remembered as long as an effect of
-   * it.
+   * it. Default: 65,536.
    */
   chains?: number | undefined;
-  /** Effects remembered after they ended. */
+  /** Effects remembered after they ended. Default: 262,144. */
   effects?: number | undefined;
-  /** Objects remembered as made by us. */
+  /** Objects remembered as made by us. Default: 262,144. */
   receipts?: number | undefined;
-  /** Subjects remembered, each: their aliases, threads and last states. */
+  /** Subjects remembered, each: their aliases, threads and last states. Default: 65,536. */
   subjects?: number | undefined;
   /**
    * Bytes of all open effects together: their texts, payloads, and the events of `handle` effects. An input that could
-   * cause more is rejected.
+   * cause more is rejected. Default: 268,435,456.
    */
   open_bytes?: number | undefined;
 }
@@ -510,7 +516,7 @@ export interface EventInput {
    * bytes each.
    */
   also?: string[] | undefined;
-  /** Who did it. At most 1024 bytes. */
+  /** Who did it. Its id has at most 1024 bytes. */
   actor?: Actor | undefined;
   /**
    * The one platform object concerned, for example `github:comment/17`. Compared with the ids that outcomes report. At

@@ -158,29 +158,33 @@ class Event(TypedDict):
     """
 
     id: str
-    """The delivery's own id: repeated by the source when it delivers again."""
+    """The delivery's own id: repeated by the source when it delivers again. At most 512 bytes."""
     source: str
-    """Who delivered: `github`, `teams`, or the `source` of a CloudEvent."""
+    """Who delivered: `github`, `teams`, or the `source` of a CloudEvent. At most 1024 bytes."""
     kind: str
-    """What happened, as `noun.verb`: `issue_comment.created`."""
+    """What happened, as `noun.verb`: `issue_comment.created`. At most 256 bytes."""
     subject: str
-    """What it happened to: `github:acme/api#7`."""
+    """What it happened to: `github:acme/api#7`. At most 1024 bytes."""
     about: NotRequired[str]
     """What the subject belongs to, when that is known: a CI run concerns a pull request. The broker remembers this as an
-    alias, so that both resolve to one subject.
+    alias, so that both resolve to one subject. At most 1024 bytes.
     """
     also: NotRequired[list[str]]
-    """Further kinds derived from the outcome: `ci.failed`, `pr.merged`. Rules match these like `kind`."""
+    """Further kinds derived from the outcome: `ci.failed`, `pr.merged`. Rules match these like `kind`. At most 16 of 256
+    bytes each.
+    """
     actor: NotRequired[Actor]
-    """Who did it."""
+    """Who did it. Its id has at most 1024 bytes."""
     object: NotRequired[str]
-    """The one platform object concerned, for example `github:comment/17`. Compared with the ids that outcomes report."""
+    """The one platform object concerned, for example `github:comment/17`. Compared with the ids that outcomes report. At
+    most 1024 bytes.
+    """
     text: NotRequired[str]
-    """The text a person would read: a comment's body, a message."""
+    """The text a person would read: a comment's body, a message. At most 262144 bytes."""
     reply_to: NotRequired[str]
-    """The object this one answers."""
+    """The object this one answers. At most 1024 bytes."""
     state: NotRequired[Property]
-    """The state the subject has now."""
+    """The state the subject has now. Name and value have at most 256 and 4096 bytes."""
     version: NotRequired[int]
     """Orders the events of one object: one with a lower version than a known one arrived late."""
     token: NotRequired[str]
@@ -190,18 +194,19 @@ class Event(TypedDict):
     progress: NotRequired[int]
     """Declared progress, growing with each step."""
     tenant: NotRequired[str]
-    """The tenant it belongs to. Nothing of one tenant reaches another."""
+    """The tenant it belongs to. Nothing of one tenant reaches another. At most 256 bytes."""
     occurred_at: NotRequired[int]
     """When it happened by the platform's clock. Information only: the core's time is the `at` it is given."""
     traceparent: NotRequired[str]
-    """W3C trace context; its trace id travels with every effect of the chain."""
+    """W3C trace context; its trace id travels with every effect of the chain. At most 256 bytes."""
     content_key: NotRequired[str]
     """A second identity, from the content: two events of one source and subject with the same `content_key` within
     `content_window_ms` are one event delivered under two ids. One that starts with `~` is only likely: it counts from
     10 s after the first, when a platform sends a turn again, and while nothing of ours was done on the subject since.
+    At most 256 bytes.
     """
     attributes: NotRequired[dict[str, str]]
-    """Whatever else a rule may want to match."""
+    """Whatever else a rule may want to match. At most 64; names of at most 256 bytes, values of 4096."""
 
 
 Causes: TypeAlias = str | list[str]
@@ -222,18 +227,18 @@ class Proposal(TypedDict):
 
     key: NotRequired[str]
     """The host's name for it, repeated in every verdict. Without one, the content names it: the same effect proposed
-    twice for one cause is a duplicate.
+    twice for one cause is a duplicate. At most 256 bytes.
     """
     kind: str
-    """What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows."""
+    """What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows. At most 256 bytes."""
     subject: str
-    """Where it lands."""
+    """Where it lands. At most 1024 bytes."""
     about: NotRequired[str]
-    """What it concerns, when that is another thing than where it lands."""
+    """What it concerns, when that is another thing than where it lands. At most 1024 bytes."""
     reply_to: NotRequired[str]
-    """The object it answers."""
+    """The object it answers. At most 1024 bytes."""
     text: NotRequired[str]
-    """The text a person would read."""
+    """The text a person would read. At most 262144 bytes."""
     writes: NotRequired[Property]
     """The property it sets, and to what."""
     attempt: NotRequired[list[int]]
@@ -247,7 +252,7 @@ class Proposal(TypedDict):
     expires_at: NotRequired[int]
     """Drop it if it could not leave by then."""
     payload: NotRequired[Any]
-    """Free JSON for the host's `perform`."""
+    """Free JSON for the host's `perform`. At most 262144 bytes."""
 
 
 class Propose(TypedDict):
@@ -258,14 +263,14 @@ class Propose(TypedDict):
 
     cause: Causes
     """What made the host want this: the `handle` effect being answered, an event as that effect's `cause` names it, or
-    several. An event goes by its id; where two sources use one id, the later event goes by `source/id`.
+    several. An event goes by its id; where two sources use one id, the later event goes by `source/id`. At most 16.
     """
     effects: list[Proposal]
-    """What it wants, possibly nothing."""
+    """What it wants, possibly nothing. At most 256."""
     more: NotRequired[bool]
     """The handler has not finished: the `handle` effect named as cause stays open until a later answer."""
     tenant: NotRequired[str]
-    """The tenant, where there are several."""
+    """The tenant, where there are several. At most 256 bytes."""
 
 
 class DoneResult(TypedDict):
@@ -431,38 +436,42 @@ class ChainLimits(TypedDict):
     """Limits on a chain. They can be raised, never switched off."""
 
     hop_limit: NotRequired[int]
-    """Automated hops in a row, 1 to 1000."""
+    """Automated hops in a row, 1 to 1000. Default: 32."""
     budget: NotRequired[int]
-    """Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave."""
+    """Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave. Default: 96."""
     read_budget: NotRequired[int]
-    """Reads (`read_only`) in a chain, 1 to 1,000,000."""
+    """Reads (`read_only`) in a chain, 1 to 1,000,000. Default: 1,024."""
     recurrence_limit: NotRequired[int]
-    """How often the same effect may recur along one line of ancestry, 1 to 1000."""
+    """How often the same effect may recur along one line of ancestry, 1 to 1000. Default: 3."""
     answers: NotRequired[int]
-    """Direct answers to one root, 1 to 1,000,000."""
+    """Direct answers to one root, 1 to 1,000,000. Default: 1,024."""
     plan_max: NotRequired[int]
-    """Size of all declared plans of a chain together, 1 to 1,000,000. Plans beyond it count as undeclared."""
+    """Size of all declared plans of a chain together, 1 to 1,000,000. Plans beyond it count as undeclared. Default:
+    10,000.
+    """
     attempt_max: NotRequired[int]
-    """Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored."""
+    """Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored. Default: 30."""
 
 
 class Timing(TypedDict):
     """Times, in milliseconds."""
 
     outcome_due_ms: NotRequired[int]
-    """Without an outcome for this long after its release, an effect counts as ambiguous and is released again."""
+    """Without an outcome for this long after its release, an effect counts as ambiguous and is released again. Default:
+    60,000 ms.
+    """
     handle_due_ms: NotRequired[int]
-    """The same for `handle` effects: how long host code may take to answer."""
+    """The same for `handle` effects: how long host code may take to answer. Default: 600,000 ms."""
     hold_max_ms: NotRequired[int]
-    """Longest hold."""
+    """Longest hold. Default: 86,400,000 ms."""
     redeliver_ms: NotRequired[int]
-    """First pause before an ambiguous effect is released again; doubles each time."""
+    """First pause before an ambiguous effect is released again; doubles each time. Default: 1,000 ms."""
     redeliver_max_ms: NotRequired[int]
-    """Longest such pause."""
+    """Longest such pause. Default: 3,600,000 ms."""
     max_jump_ms: NotRequired[int]
-    """An `at` further ahead than this is rejected."""
+    """An `at` further ahead than this is rejected. Default: 34,560,000,000 ms."""
     content_window_ms: NotRequired[int]
-    """How long two events with one `content_key` count as one."""
+    """How long two events with one `content_key` count as one. Default: 60,000 ms."""
 
 
 class Limits(TypedDict):
@@ -473,26 +482,26 @@ class Limits(TypedDict):
     """
 
     tenants: NotRequired[int]
-    """Tenants. An event of one more is rejected."""
+    """Tenants. An event of one more is rejected. Default: 1,024."""
     open_effects: NotRequired[int]
-    """Effects that are held or await an outcome. An input that could cause more is rejected."""
+    """Effects that are held or await an outcome. An input that could cause more is rejected. Default: 65,536."""
     stops: NotRequired[int]
-    """Chains and subjects that people have stopped. When full, the tenant as a whole is stopped."""
+    """Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. Default: 4,096."""
     events: NotRequired[int]
-    """Events remembered, for recognising duplicates and naming causes."""
+    """Events remembered, for recognising duplicates and naming causes. Default: 262,144."""
     chains: NotRequired[int]
     """Chains of other brokers, and trace ids, remembered. What a chain has used is remembered as long as an effect of
-    it.
+    it. Default: 65,536.
     """
     effects: NotRequired[int]
-    """Effects remembered after they ended."""
+    """Effects remembered after they ended. Default: 262,144."""
     receipts: NotRequired[int]
-    """Objects remembered as made by us."""
+    """Objects remembered as made by us. Default: 262,144."""
     subjects: NotRequired[int]
-    """Subjects remembered, each: their aliases, threads and last states."""
+    """Subjects remembered, each: their aliases, threads and last states. Default: 65,536."""
     open_bytes: NotRequired[int]
     """Bytes of all open effects together: their texts, payloads, and the events of `handle` effects. An input that could
-    cause more is rejected.
+    cause more is rejected. Default: 268,435,456.
     """
 
 
@@ -591,29 +600,33 @@ class EventInput(TypedDict):
 
     type: Literal["event"]
     id: str
-    """The delivery's own id: repeated by the source when it delivers again."""
+    """The delivery's own id: repeated by the source when it delivers again. At most 512 bytes."""
     source: str
-    """Who delivered: `github`, `teams`, or the `source` of a CloudEvent."""
+    """Who delivered: `github`, `teams`, or the `source` of a CloudEvent. At most 1024 bytes."""
     kind: str
-    """What happened, as `noun.verb`: `issue_comment.created`."""
+    """What happened, as `noun.verb`: `issue_comment.created`. At most 256 bytes."""
     subject: str
-    """What it happened to: `github:acme/api#7`."""
+    """What it happened to: `github:acme/api#7`. At most 1024 bytes."""
     about: NotRequired[str]
     """What the subject belongs to, when that is known: a CI run concerns a pull request. The broker remembers this as an
-    alias, so that both resolve to one subject.
+    alias, so that both resolve to one subject. At most 1024 bytes.
     """
     also: NotRequired[list[str]]
-    """Further kinds derived from the outcome: `ci.failed`, `pr.merged`. Rules match these like `kind`."""
+    """Further kinds derived from the outcome: `ci.failed`, `pr.merged`. Rules match these like `kind`. At most 16 of 256
+    bytes each.
+    """
     actor: NotRequired[Actor]
-    """Who did it."""
+    """Who did it. Its id has at most 1024 bytes."""
     object: NotRequired[str]
-    """The one platform object concerned, for example `github:comment/17`. Compared with the ids that outcomes report."""
+    """The one platform object concerned, for example `github:comment/17`. Compared with the ids that outcomes report. At
+    most 1024 bytes.
+    """
     text: NotRequired[str]
-    """The text a person would read: a comment's body, a message."""
+    """The text a person would read: a comment's body, a message. At most 262144 bytes."""
     reply_to: NotRequired[str]
-    """The object this one answers."""
+    """The object this one answers. At most 1024 bytes."""
     state: NotRequired[Property]
-    """The state the subject has now."""
+    """The state the subject has now. Name and value have at most 256 and 4096 bytes."""
     version: NotRequired[int]
     """Orders the events of one object: one with a lower version than a known one arrived late."""
     token: NotRequired[str]
@@ -623,18 +636,19 @@ class EventInput(TypedDict):
     progress: NotRequired[int]
     """Declared progress, growing with each step."""
     tenant: NotRequired[str]
-    """The tenant it belongs to. Nothing of one tenant reaches another."""
+    """The tenant it belongs to. Nothing of one tenant reaches another. At most 256 bytes."""
     occurred_at: NotRequired[int]
     """When it happened by the platform's clock. Information only: the core's time is the `at` it is given."""
     traceparent: NotRequired[str]
-    """W3C trace context; its trace id travels with every effect of the chain."""
+    """W3C trace context; its trace id travels with every effect of the chain. At most 256 bytes."""
     content_key: NotRequired[str]
     """A second identity, from the content: two events of one source and subject with the same `content_key` within
     `content_window_ms` are one event delivered under two ids. One that starts with `~` is only likely: it counts from
     10 s after the first, when a platform sends a turn again, and while nothing of ours was done on the subject since.
+    At most 256 bytes.
     """
     attributes: NotRequired[dict[str, str]]
-    """Whatever else a rule may want to match."""
+    """Whatever else a rule may want to match. At most 64; names of at most 256 bytes, values of 4096."""
 
 
 class ProposeInput(TypedDict):
@@ -643,14 +657,14 @@ class ProposeInput(TypedDict):
     type: Literal["propose"]
     cause: Causes
     """What made the host want this: the `handle` effect being answered, an event as that effect's `cause` names it, or
-    several. An event goes by its id; where two sources use one id, the later event goes by `source/id`.
+    several. An event goes by its id; where two sources use one id, the later event goes by `source/id`. At most 16.
     """
     effects: list[Proposal]
-    """What it wants, possibly nothing."""
+    """What it wants, possibly nothing. At most 256."""
     more: NotRequired[bool]
     """The handler has not finished: the `handle` effect named as cause stays open until a later answer."""
     tenant: NotRequired[str]
-    """The tenant, where there are several."""
+    """The tenant, where there are several. At most 256 bytes."""
 
 
 class OutcomeInput(TypedDict):
