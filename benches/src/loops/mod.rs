@@ -3,5 +3,9 @@
 //! A [`trace`] is one story with its truth: which event each effect of ours would bring about. The player closes the loop: what
 //! is denied brings nothing about, what is held brings it about later. So a guard is judged by what would have happened, not by
 //! what it would have said about a recording.
+//!
+//! The stories come from [`families`], each a small function that tells a [`scene`].
 
+pub mod families;
+pub mod scene;
 pub mod trace;

@@ -1,0 +1,131 @@
+//! The situations: loops, and the healthy automation that looks like them.
+//!
+//! # How to write one
+//!
+//! A family is a function that tells a [`Scene`] what happens. Four things make it honest:
+//!
+//! * It stands for a real situation, said in one line: [`Family::situation`].
+//! * [`Event::because`](super::scene::Event::because) says which effect of ours brings an event about; what is not said to be
+//!   brought about happens anyway. So ask of each event: would it come if we had kept quiet?
+//! * [`Scene::loop_starts`] (or [`Scene::rounds`]) stands before the first effect that nobody would miss.
+//! * What the host sees is left to the world: `token`, `echo`, receipts and classes. A family forces it
+//!   ([`Scene::with_world`], `token_kept`, `comes_back`) only where the situation is about just that.
+//!
+//! A loop and its healthy twin:
+//!
+//! ```
+//! use reynolds_benches::loops::scene::{Actor, Scene};
+//!
+//! /// Two bots answer each other; without a word of ours the other one is silent.
+//! fn two_bots(s: &Scene) {
+//!     let (issue, other, ours, theirs) = (s.issue(), Actor::bot("greeter"), s.sentence(9), s.sentence(9));
+//!     let mut heard = s.person_says(&issue, "hello");
+//!     for _ in s.rounds(40) {
+//!         let said = s.wants(heard, "comment", &issue, &ours).within(100, 800);
+//!         s.echo(said, "issue_comment.created");
+//!         heard = s.event("github", "issue_comment.created", &other, &issue).text(&theirs);
+//!         heard.because(said).token(said).within(500, 9_000);
+//!     }
+//! }
+//!
+//! /// A bot reports each night, whether we note it or not.
+//! fn nightly_reports(s: &Scene) {
+//!     let (issue, reporter) = (s.issue(), Actor::bot("nightly"));
+//!     for night in 0..s.between(10, 30) {
+//!         let report = s.event("github", "issue_comment.created", &reporter, &issue);
+//!         report.text(format!("Night {night}: all tests passed")).after(86_400_000);
+//!         s.wants(report, "comment", &issue, "noted");
+//!     }
+//! }
+//! ```
+//!
+//! Times count from what an entry follows (`after`, `within`): an effect from its cause, an event from the effect that brings it
+//! about, an exogenous event from the latest entry. Say `because` before `after`. Then add a line to the table of a file in this
+//! folder, and run the tests of this crate: they look for links that contradict the truth.
+
+use super::scene::Scene;
+use super::trace::{Label, Trace};
+
+mod comments;
+mod retries;
+
+/// One situation.
+#[derive(Debug, Clone, Copy)]
+pub struct Family {
+    /// What the story is called; the register of first scores names it by this.
+    pub name: &'static str,
+    /// The name it had in the first set of families; empty where it is newer.
+    pub code: &'static str,
+    /// How it is reported.
+    pub group: Group,
+    /// The real situation it stands for, in one line.
+    pub situation: &'static str,
+    story: fn(&Scene),
+}
+
+/// How a family is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// It goes on until somebody stops it.
+    Loop,
+    /// Legitimate, by a host that declares its repetitions.
+    Declared,
+    /// Legitimate, by a host that declares nothing, though it repeats itself.
+    Careless,
+}
+
+impl Group {
+    /// As traces and reports write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Loop => "loop",
+            Self::Declared => "declared",
+            Self::Careless => "careless",
+        }
+    }
+}
+
+impl Family {
+    /// Loop or not.
+    #[must_use]
+    pub fn label(&self) -> Label {
+        if self.group == Group::Loop { Label::Loop } else { Label::Legit }
+    }
+
+    /// The story of a seed: the same bytes for ever.
+    #[must_use]
+    pub fn trace(&self, seed: u64) -> Trace {
+        let scene = Scene::new(self.name, seed);
+        (self.story)(&scene);
+        scene.finish(format!("{}-{seed:06}", self.name), self.name, self.label(), self.group.name())
+    }
+}
+
+const fn looping(name: &'static str, code: &'static str, situation: &'static str, story: fn(&Scene)) -> Family {
+    Family { name, code, group: Group::Loop, situation, story }
+}
+
+const fn declared(name: &'static str, code: &'static str, situation: &'static str, story: fn(&Scene)) -> Family {
+    Family { name, code, group: Group::Declared, situation, story }
+}
+
+const fn careless(name: &'static str, code: &'static str, situation: &'static str, story: fn(&Scene)) -> Family {
+    Family { name, code, group: Group::Careless, situation, story }
+}
+
+/// All of them; the order is that of the themes and new ones come last in theirs.
+#[must_use]
+pub fn families() -> Vec<&'static Family> {
+    let themes: [&'static [Family]; 2] = [comments::FAMILIES, retries::FAMILIES];
+    themes.into_iter().flatten().collect()
+}
+
+/// The one of a name or of an old code.
+#[must_use]
+pub fn family(name: &str) -> Option<&'static Family> {
+    families().into_iter().find(|family| family.name == name || (!name.is_empty() && family.code == name))
+}
+
+#[cfg(test)]
+mod tests;

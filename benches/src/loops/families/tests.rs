@@ -1,0 +1,154 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+use crate::loops::trace::{Entry, In, Out};
+
+const SEEDS: u64 = 12;
+
+fn every_trace(mut check: impl FnMut(&Family, &Trace)) {
+    for family in families() {
+        for seed in 0..SEEDS {
+            check(family, &family.trace(seed));
+        }
+    }
+}
+
+fn at(entry: &Entry) -> u64 {
+    match entry {
+        Entry::In(event) => event.t,
+        Entry::Out(act) => act.t,
+    }
+}
+
+fn ins(trace: &Trace) -> impl Iterator<Item = (usize, &In)> {
+    trace.events.iter().enumerate().filter_map(|(index, entry)| match entry {
+        Entry::In(event) => Some((index, event)),
+        Entry::Out(_) => None,
+    })
+}
+
+fn outs(trace: &Trace) -> impl Iterator<Item = (usize, &Out)> {
+    trace.events.iter().enumerate().filter_map(|(index, entry)| match entry {
+        Entry::Out(act) => Some((index, act)),
+        Entry::In(_) => None,
+    })
+}
+
+/// The effects without which an entry would not be.
+fn ancestors(trace: &Trace, index: usize) -> BTreeSet<usize> {
+    let (mut found, mut next) = (BTreeSet::new(), Some(index));
+    while let Some(index) = next {
+        next = match &trace.events[index] {
+            Entry::In(event) => usize::try_from(event.by).ok(),
+            Entry::Out(act) => {
+                found.insert(index);
+                Some(act.cause)
+            }
+        };
+    }
+    found
+}
+
+#[test]
+fn causes_are_earlier_events_and_the_truth_names_earlier_effects() {
+    every_trace(|_, trace| {
+        for (index, act) in outs(trace) {
+            assert!(act.cause < index && matches!(trace.events[act.cause], Entry::In(_)), "{} {index}", trace.id);
+        }
+        for (index, event) in ins(trace).filter(|(_, event)| event.by != -1) {
+            let by = usize::try_from(event.by).unwrap();
+            assert!(by < index && matches!(trace.events[by], Entry::Out(_)), "{} {index}", trace.id);
+        }
+        assert!(trace.events.windows(2).all(|pair| at(&pair[0]) <= at(&pair[1])), "{} is not sorted", trace.id);
+    });
+}
+
+#[test]
+fn effects_have_ids_of_their_own_and_an_event_shares_its_only_with_its_redelivery() {
+    every_trace(|_, trace| {
+        let mut seen = BTreeSet::new();
+        assert!(outs(trace).all(|(_, act)| seen.insert(&act.eid)), "{}", trace.id);
+        assert!(outs(trace).all(|(_, act)| seen.insert(&act.robj)), "{}", trace.id);
+        let mut deliveries: BTreeMap<&str, &In> = BTreeMap::new();
+        for (_, event) in ins(trace) {
+            let first = deliveries.entry(&event.id).or_insert(event);
+            assert_eq!(In { t: first.t, ..event.clone() }, **first, "{}", trace.id);
+        }
+    });
+}
+
+#[test]
+fn a_link_to_an_effect_is_seen_only_where_that_effect_was_needed() {
+    every_trace(|_, trace| {
+        for (index, event) in ins(trace) {
+            let needed = ancestors(trace, index);
+            for (other, act) in outs(trace) {
+                let linked = event.tok == act.eid || event.re == act.robj || event.obj == act.robj;
+                assert!(!linked || needed.contains(&other), "{} {index} names {other} without needing it", trace.id);
+            }
+        }
+    });
+}
+
+#[test]
+fn onset_is_an_effect_of_a_loop_and_no_legitimate_story_has_one() {
+    every_trace(|family, trace| {
+        assert_eq!(trace.onset >= 0, family.group == Group::Loop, "{}", trace.id);
+        if let Ok(onset) = usize::try_from(trace.onset) {
+            assert!(matches!(&trace.events[onset], Entry::Out(act) if act.nz == 0), "{}", trace.id);
+        }
+    });
+}
+
+#[test]
+fn a_loop_runs_through_a_line_of_at_least_eight_of_our_effects() {
+    every_trace(|family, trace| {
+        if family.group == Group::Loop {
+            let redundant =
+                outs(trace).filter(|(index, act)| *index >= usize::try_from(trace.onset).unwrap() && act.nz == 0);
+            let longest = redundant.map(|(index, _)| ancestors(trace, index).len()).max().unwrap();
+            assert!(longest >= 8, "{} goes {longest} rounds", trace.id);
+        }
+    });
+}
+
+#[test]
+fn a_trace_is_the_same_after_a_line_of_json() {
+    every_trace(|_, trace| {
+        let line = serde_json::to_string(trace).unwrap();
+        assert_eq!(&serde_json::from_str::<Trace>(&line).unwrap(), trace);
+    });
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story_and_another_seed_another() {
+    for family in families() {
+        assert_eq!(family.trace(3), family.trace(3));
+        assert_ne!(family.trace(3).events, family.trace(4).events, "{}", family.name);
+    }
+}
+
+#[test]
+fn a_host_sees_only_known_classes_and_reported_objects() {
+    every_trace(|_, trace| {
+        for (index, event) in ins(trace) {
+            let known = ["human", "bot", "app", "system", "timer", "unknown"].contains(&event.cls.as_str());
+            assert!(known && !event.subj.is_empty() && !event.actor.is_empty(), "{} {index}", trace.id);
+        }
+        for (index, act) in outs(trace) {
+            assert_eq!(act.obj.is_empty(), act.rt == Some(-1), "{} {index}", trace.id);
+            assert!(["", "good", "bad", "free"].contains(&act.truth.as_str()), "{} {index}", trace.id);
+        }
+    });
+}
+
+#[test]
+fn names_and_codes_are_unique_and_each_family_says_what_it_stands_for() {
+    let (mut names, mut codes) = (BTreeSet::new(), BTreeSet::new());
+    for family in families() {
+        assert!(names.insert(family.name), "{}", family.name);
+        assert!(family.code.is_empty() || codes.insert(family.code), "{}", family.code);
+        assert!(family.situation.len() > 20 && !family.situation.contains('\n'), "{}", family.name);
+        assert!(family.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'));
+    }
+}
