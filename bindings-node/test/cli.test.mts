@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { before, test } from "node:test";
 import { open } from "reynolds";
+import { program } from "./rust.mjs";
 import { bot, comment, folder } from "./support.mjs";
 
 const BIN = join(import.meta.dirname, "../dist/bin.js");
@@ -30,3 +32,31 @@ test("it answers with the exit codes and words of the Rust program", () => {
   assert.deepEqual([wrong.status, wrong.stdout, wrong.stderr], [2, "", "reynolds: no verb `reply`; see `reynolds --help`\n"]);
   assert.equal(reynolds("verify", "no/such/journal").status, 2);
 });
+
+const ROOT = join(import.meta.dirname, "../..");
+// The first two lines say what they are for.
+const QUESTIONS = readFileSync(join(ROOT, "bindings-python/tests/questions.txt"), "utf8").split("\n").slice(2, -1);
+
+before(() => void program("reynolds"), { timeout: 600_000 });
+
+for (const question of QUESTIONS) {
+  test(`Node says what the Rust program says to \`reynolds ${question}\``, () => {
+    const home = mkdtempSync(join(tmpdir(), "reynolds-cli-"));
+    try {
+      const journal = join(ROOT, "core/tests/journals/node");
+      const damaged = readFileSync(join(journal, "00000000000000000001.ryj"));
+      damaged[damaged.length - 1]! ^= 1;
+      const names: Record<string, string> = {
+        journal, bad: join(home, "bad.ryj"), out: join(home, "page.html"), samples: join(ROOT, "examples/data/webhooks-small.jsonl"),
+      };
+      writeFileSync(names["bad"]!, damaged);
+      const args = question.split(" ").filter(Boolean).map((part) => part.replace(/^\{(\w+)\}$/, (_, name: string) => names[name]!));
+      const page = () => (existsSync(names["out"]!) ? readFileSync(names["out"]!, "utf8") : undefined);
+      const answer = ({ status, stdout, stderr }: ReturnType<typeof reynolds>) => ({ status, stdout, stderr, page: page() });
+      const rust = answer(spawnSync(program("reynolds"), args, { encoding: "utf8" }));
+      assert.deepEqual(answer(reynolds(...args)), rust);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+}

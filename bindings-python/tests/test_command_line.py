@@ -7,9 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from reynolds import Broker
+from rust import programs
 
-SAMPLES = Path(__file__).resolve().parents[2] / "examples" / "data" / "webhooks-small.jsonl"
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "examples" / "data" / "webhooks-small.jsonl"
+QUESTIONS = (Path(__file__).parent / "questions.txt").read_text(encoding="utf-8").splitlines()[2:]
 
 
 def said(*args: object) -> tuple[int, str, str]:
@@ -40,6 +44,20 @@ def test_the_verbs_answer(tmp_path: Path) -> None:
 def test_an_incident_is_replayed_from_its_webhooks() -> None:
     code, out, _ = said("replay", "--webhooks", SAMPLES)
     assert (code, "events" in out or "event" in out) == (0, True)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_python_says_what_the_rust_program_says(question: str, tmp_path: Path) -> None:
+    good = ROOT / "core" / "tests" / "journals" / "python"
+    names = {"journal": good, "bad": tmp_path / "bad.ryj", "samples": SAMPLES, "out": tmp_path / "page.html"}
+    damaged = bytearray((good / "00000000000000000001.ryj").read_bytes())
+    damaged[-1] ^= 1
+    names["bad"].write_bytes(damaged)
+    args = [part.format_map(names) for part in question.split()]
+    rust = subprocess.run([programs()["reynolds"], *args], capture_output=True, text=True)
+    page = names["out"].read_bytes() if names["out"].exists() else None
+    assert said(*args) == (rust.returncode, rust.stdout, rust.stderr)
+    assert (names["out"].read_bytes() if page else None) == page
 
 
 def test_a_wrong_question_is_answered_with_2() -> None:

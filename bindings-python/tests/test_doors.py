@@ -1,15 +1,17 @@
-"""Dictionaries or JSON: the same answers, whatever goes in."""
+"""Dictionaries, JSON or Rust alone: the same answers, whatever goes in."""
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from player import compact
 from reynolds import Broker, ReynoldsError
+from rust import programs
 
 RULES = [
     {"id": "handle", "when": {"kind": "issue*"}, "handle": "h"},
@@ -96,6 +98,70 @@ def test_both_doors_give_the_same_answers_to_the_same_life(life: list[tuple[int,
         cursor = effects[-1]["release"] if effects else cursor
         assert compact(by_dict.wakeup()) == by_json.wakeup_json().decode()
     assert by_dict.ask({"type": "digest"}) == json.loads(by_json.ask_json(b'{"type":"digest"}'))
+
+
+def by_rust(life: list[tuple[int, str]]) -> list[str]:
+    """What the Rust library says to the same life, by a program of its own."""
+    first = compact({"genesis": GENESIS, "keys": [(number, secret.decode()) for number, secret in KEYS]})
+    lines = [first, *(f"{at} {text}" for at, text in life)]
+    said = subprocess.run([programs()["answers"]], input="\n".join(lines).encode(), capture_output=True, check=True)
+    return said.stdout.decode().split("\n")[:-1]
+
+
+def problem(error: ReynoldsError) -> str:
+    return compact({"code": error.code, "message": error.message})
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(st.tuples(st.integers(0, 100_000), inputs), max_size=12))
+def test_python_and_rust_give_the_same_bytes_to_the_same_life(steps: list[tuple[int, Any]]) -> None:
+    life, at = [], 0
+    for step, value in steps:
+        at += step
+        life.append((at, json.dumps(value)))
+    broker, cursor = Broker.new_json(compact(GENESIS).encode(), KEYS), 0
+    found = []
+    for at, text in life:
+        try:
+            answer = broker.submit_json(at, text.encode()).decode()
+        except ReynoldsError as error:
+            answer = problem(error)
+        advanced, effects = broker.advance_json(at).decode(), broker.released_json(cursor).decode()
+        found.append(f"[{answer},{advanced},{effects},{broker.wakeup_json().decode()}]")
+        cursor = max([cursor, *(effect["release"] for effect in json.loads(effects))])
+    assert [*found, broker.ask_json(b'{"type":"digest"}').decode()] == by_rust(life)
+
+
+def test_two_bots_that_answer_each_other_are_held_alike_in_rust_and_through_both_doors() -> None:
+    """What generated lives seldom reach: long chains, holds, approvals, stops, redelivery."""
+    by_dict, by_json = Broker(GENESIS, KEYS), Broker.new_json(compact(GENESIS).encode(), KEYS)  # type: ignore[arg-type]
+    life: list[tuple[int, str]] = []
+    kinds: set[str] = set()
+
+    def submit(at: int, value: Any) -> Any:
+        life.append((at, json.dumps(value)))
+        answer = said(lambda: compact(by_dict.submit(at, value)))
+        assert answer == said(lambda: by_json.submit_json(at, json.dumps(value).encode()).decode())
+        assert compact(by_dict.advance(at)) == by_json.advance_json(at).decode()
+        verdicts = json.loads(answer[1])["verdicts"] if answer[0] == "ok" else []
+        kinds.update(verdict["type"] for verdict in verdicts)
+        return verdicts
+
+    for number in range(8):
+        at, subject = 100_000 * number, f"s{number % 3}"
+        last = {"reply_to": f"o{number - 1}"} if number else {}
+        event = {"type": "event", "id": f"d{number}", "source": "github", "kind": "issues.opened", "subject": subject}
+        submit(at, {**event, **last, "actor": {"id": "ümlaut", "class": "bot"}, "text": "\U0001f600"})
+        wanted = {"key": "k", "kind": "comment", "subject": subject, "text": "Again", "payload": {"a": [0.1, None, True]}}
+        [verdict] = submit(at, {"type": "propose", "cause": f"d{number}", "effects": [wanted]})
+        if verdict["type"] == "held":
+            submit(at, {"type": "command", "do": {"type": "approve", "effect": verdict["effect"]}})
+        submit(at + 1, {"type": "outcome", "effect": verdict["effect"], "result": {"type": "ambiguous"}})
+        submit(at + 2, {"type": "outcome", "effect": verdict["effect"], "result": {"type": "done", "object": f"o{number}"}})
+    submit(1_000_000, {"type": "command", "do": {"type": "stop_chain", "chain": "2"}, "reason": "enough"})
+    assert kinds == {"admitted", "held", "denied", "ambiguous"}
+    answers = by_rust(life)
+    assert json.loads(answers[-1]) == by_dict.ask({"type": "digest"}) == json.loads(by_json.ask_json(b'{"type":"digest"}'))
 
 
 def test_floats_come_back_as_they_went() -> None:
