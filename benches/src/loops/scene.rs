@@ -215,10 +215,19 @@ impl Scene {
         Event::new(self, index).within(1_000, 60_000)
     }
 
-    /// A person writes on an issue or in a channel.
+    /// Somebody writes on an issue, in a channel or a mail.
+    pub fn says(&self, who: &Actor, subject: &str, text: &str) -> Event<'_> {
+        let kind = match platform(subject) {
+            "github" => "issue_comment.created",
+            "mail" => "mail.in",
+            _ => "message",
+        };
+        self.event(platform(subject), kind, who, subject).text(text)
+    }
+
+    /// A person writes on an issue, in a channel or a mail.
     pub fn person_says(&self, subject: &str, text: &str) -> Event<'_> {
-        let kind = if platform(subject) == "github" { "issue_comment.created" } else { "message" };
-        self.event(platform(subject), kind, &self.somebody(), subject).text(text)
+        self.says(&self.somebody(), subject, text)
     }
 
     /// Somebody hands a task to an agent or to a runner.
@@ -245,6 +254,11 @@ impl Scene {
     pub fn us(&self) -> Actor {
         let world = self.world.borrow();
         Actor::new(&world.own_name, if world.own_seen_as_person { "human" } else { "bot" })
+    }
+
+    /// Our own account where the platform shows it as an app.
+    pub fn our_app(&self) -> Actor {
+        Actor::app(&self.world.borrow().own_name)
     }
 
     /// One of five people.

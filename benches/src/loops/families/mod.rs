@@ -46,7 +46,12 @@
 use super::scene::Scene;
 use super::trace::{Label, Trace};
 
+mod agents;
+mod cascades;
 mod comments;
+mod fights;
+mod operations;
+mod pipelines;
 mod retries;
 
 /// One situation.
@@ -117,7 +122,15 @@ const fn careless(name: &'static str, code: &'static str, situation: &'static st
 /// All of them; the order is that of the themes and new ones come last in theirs.
 #[must_use]
 pub fn families() -> Vec<&'static Family> {
-    let themes: [&'static [Family]; 2] = [comments::FAMILIES, retries::FAMILIES];
+    let themes = [
+        comments::FAMILIES,
+        fights::FAMILIES,
+        pipelines::FAMILIES,
+        cascades::FAMILIES,
+        retries::FAMILIES,
+        agents::FAMILIES,
+        operations::FAMILIES,
+    ];
     themes.into_iter().flatten().collect()
 }
 
