@@ -117,6 +117,7 @@ pub struct Scene {
     dice: Dice,
     world: RefCell<World>,
     drafts: RefCell<Vec<Draft>>,
+    looping: Cell<bool>,
     onset: Cell<Option<usize>>,
     misread: RefCell<BTreeMap<String, &'static str>>,
     repository: String,
@@ -136,8 +137,8 @@ impl Scene {
             dice.pick(&text::WORDS)
         );
         let number = dice.between(1, 899);
-        let (drafts, misread) = (RefCell::default(), RefCell::default());
-        Self { dice, world: RefCell::new(world), drafts, onset: Cell::new(None), misread, repository, number }
+        let (drafts, misread, looping, onset) = Default::default();
+        Self { dice, world: RefCell::new(world), drafts, looping, onset, misread, repository, number }
     }
 
     /// Changes what the host gets to see, where the situation is about just that.
@@ -169,6 +170,9 @@ impl Scene {
 
     /// What we want because of an event; 100 to 900 ms after it unless the handle says otherwise.
     pub fn wants(&self, cause: Event<'_>, kind: &str, subject: &str, text: &str) -> Act<'_> {
+        if self.looping.get() && self.onset.get().is_none() {
+            self.onset.set(Some(self.len()));
+        }
         let act = self.add_wish(cause, kind, subject, text, false);
         if self.chance(self.world.borrow().noise) {
             self.elsewhere(cause);
@@ -178,9 +182,7 @@ impl Scene {
 
     /// Everything from the next effect on should not have happened. The first call counts.
     pub fn loop_starts(&self) {
-        if self.onset.get().is_none() {
-            self.onset.set(Some(self.drafts.borrow().len()));
-        }
+        self.looping.set(true);
     }
 
     /// Rounds of which the first is in order: the loop starts with the second.
@@ -420,7 +422,7 @@ impl Scene {
 
     /// Somebody writes on another issue, and perhaps we answer. It is not part of the story and does not move its time.
     fn elsewhere(&self, beside: Event<'_>) {
-        let subject = self.issue_no(self.between(900, 1_999));
+        let subject = self.issue_no(self.between(6_000, 6_999));
         let person = Actor::person(&format!("h{}", self.between(6, 9)));
         let text = self.sentence(9);
         let event = self.event("github", "issue_comment.created", &person, &subject).text(text).noise();
@@ -455,6 +457,7 @@ pub fn platform(subject: &str) -> &'static str {
         Some("az") => "azure",
         Some("ag") => "agent",
         Some("mail") => "mail",
+        Some("sms") => "sms",
         _ => "other",
     }
 }

@@ -141,7 +141,7 @@ fn plan_of_tasks(s: &Scene) {
         task.in_plan(&plan, size).within(5, 500);
         let worker = Actor::app(s.pick(&["agent-a", "agent-b", "agent-c"]));
         let report = s.event("agent", "task.done", &worker, &place).text(format!("task {number} of {size} is done"));
-        let heard = report.because(task).answers(task).token_kept(task).after(number * s.between(900, 1_000));
+        let heard = report.because(task).answers(task).token_kept(task).after(number * 1_500 + s.between(0, 900));
         done += 1;
         let note = s.wants(heard, "sticky.edit", &issue, &format!("{done} of {size} tasks done")).progress(done);
         s.echo(note.within(10, 90), "issue_comment.edited");

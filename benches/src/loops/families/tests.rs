@@ -49,54 +49,70 @@ fn ancestors(trace: &Trace, index: usize) -> BTreeSet<usize> {
     found
 }
 
+/// What every trace must be, merged ones too.
+pub(in crate::loops) fn assert_well_formed(trace: &Trace) {
+    assert_causes_are_earlier(trace);
+    assert_ids_are_unique(trace);
+    assert_links_are_needed(trace);
+    if let Ok(onset) = usize::try_from(trace.onset) {
+        assert!(matches!(&trace.events[onset], Entry::Out(act) if act.nz == 0), "{}", trace.id);
+    }
+}
+
+fn assert_causes_are_earlier(trace: &Trace) {
+    for (index, act) in outs(trace) {
+        assert!(act.cause < index && matches!(trace.events[act.cause], Entry::In(_)), "{} {index}", trace.id);
+    }
+    for (index, event) in ins(trace).filter(|(_, event)| event.by != -1) {
+        let by = usize::try_from(event.by).unwrap();
+        assert!(by < index && matches!(trace.events[by], Entry::Out(_)), "{} {index}", trace.id);
+    }
+    assert!(trace.events.windows(2).all(|pair| at(&pair[0]) <= at(&pair[1])), "{} is not sorted", trace.id);
+}
+
+fn assert_ids_are_unique(trace: &Trace) {
+    let mut seen = BTreeSet::new();
+    assert!(outs(trace).all(|(_, act)| seen.insert(&act.eid)), "{}", trace.id);
+    assert!(outs(trace).all(|(_, act)| seen.insert(&act.robj)), "{}", trace.id);
+    let mut deliveries: BTreeMap<&str, &In> = BTreeMap::new();
+    for (_, event) in ins(trace) {
+        let first = deliveries.entry(&event.id).or_insert(event);
+        assert_eq!(In { t: first.t, ..event.clone() }, **first, "{}", trace.id);
+    }
+}
+
+fn assert_links_are_needed(trace: &Trace) {
+    let acts: BTreeMap<&str, usize> =
+        outs(trace).flat_map(|(index, act)| [(act.eid.as_str(), index), (act.robj.as_str(), index)]).collect();
+    for (index, event) in ins(trace) {
+        let needed = ancestors(trace, index);
+        for link in [&event.tok, &event.re, &event.obj] {
+            let other = acts.get(link.as_str());
+            assert!(other.is_none_or(|other| needed.contains(other)), "{} {index} names {link} without need", trace.id);
+        }
+    }
+}
+
 #[test]
 fn causes_are_earlier_events_and_the_truth_names_earlier_effects() {
-    every_trace(|_, trace| {
-        for (index, act) in outs(trace) {
-            assert!(act.cause < index && matches!(trace.events[act.cause], Entry::In(_)), "{} {index}", trace.id);
-        }
-        for (index, event) in ins(trace).filter(|(_, event)| event.by != -1) {
-            let by = usize::try_from(event.by).unwrap();
-            assert!(by < index && matches!(trace.events[by], Entry::Out(_)), "{} {index}", trace.id);
-        }
-        assert!(trace.events.windows(2).all(|pair| at(&pair[0]) <= at(&pair[1])), "{} is not sorted", trace.id);
-    });
+    every_trace(|_, trace| assert_causes_are_earlier(trace));
 }
 
 #[test]
 fn effects_have_ids_of_their_own_and_an_event_shares_its_only_with_its_redelivery() {
-    every_trace(|_, trace| {
-        let mut seen = BTreeSet::new();
-        assert!(outs(trace).all(|(_, act)| seen.insert(&act.eid)), "{}", trace.id);
-        assert!(outs(trace).all(|(_, act)| seen.insert(&act.robj)), "{}", trace.id);
-        let mut deliveries: BTreeMap<&str, &In> = BTreeMap::new();
-        for (_, event) in ins(trace) {
-            let first = deliveries.entry(&event.id).or_insert(event);
-            assert_eq!(In { t: first.t, ..event.clone() }, **first, "{}", trace.id);
-        }
-    });
+    every_trace(|_, trace| assert_ids_are_unique(trace));
 }
 
 #[test]
 fn a_link_to_an_effect_is_seen_only_where_that_effect_was_needed() {
-    every_trace(|_, trace| {
-        for (index, event) in ins(trace) {
-            let needed = ancestors(trace, index);
-            for (other, act) in outs(trace) {
-                let linked = event.tok == act.eid || event.re == act.robj || event.obj == act.robj;
-                assert!(!linked || needed.contains(&other), "{} {index} names {other} without needing it", trace.id);
-            }
-        }
-    });
+    every_trace(|_, trace| assert_links_are_needed(trace));
 }
 
 #[test]
 fn onset_is_an_effect_of_a_loop_and_no_legitimate_story_has_one() {
     every_trace(|family, trace| {
         assert_eq!(trace.onset >= 0, family.group == Group::Loop, "{}", trace.id);
-        if let Ok(onset) = usize::try_from(trace.onset) {
-            assert!(matches!(&trace.events[onset], Entry::Out(act) if act.nz == 0), "{}", trace.id);
-        }
+        assert_well_formed(trace);
     });
 }
 
@@ -146,6 +162,8 @@ fn a_host_sees_only_known_classes_and_reported_objects() {
 fn names_and_codes_are_unique_and_each_family_says_what_it_stands_for() {
     let old = families().iter().filter(|family| !family.code.is_empty()).count();
     assert_eq!(old, 95);
+    let loops = families().iter().filter(|family| family.group == Group::Loop).count();
+    assert!(loops >= 60 && families().len() - loops >= 70, "{loops} loops of {}", families().len());
     let (mut names, mut codes) = (BTreeSet::new(), BTreeSet::new());
     for family in families() {
         assert!(names.insert(family.name), "{}", family.name);
@@ -153,4 +171,55 @@ fn names_and_codes_are_unique_and_each_family_says_what_it_stands_for() {
         assert!(family.situation.len() > 20 && !family.situation.contains('\n'), "{}", family.name);
         assert!(family.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'));
     }
+}
+
+#[test]
+fn each_loop_has_a_healthy_twin() {
+    for family in families() {
+        assert_eq!(family.group == Group::Loop, family.twin().is_some(), "{}", family.name);
+        assert!(family.twin().is_none_or(|twin| twin.group != Group::Loop), "{}", family.name);
+    }
+}
+
+#[test]
+fn careless_hosts_declare_nothing() {
+    every_trace(|family, trace| {
+        if family.group == Group::Careless {
+            for (index, act) in outs(trace) {
+                let silent = act.att.is_none() && act.prog.is_none() && act.plan == 0 && act.ro == 0;
+                assert!(silent, "{} {index}", trace.id);
+            }
+        }
+    });
+}
+
+#[test]
+fn declared_progress_goes_forward() {
+    every_trace(|family, trace| {
+        if family.group != Group::Declared {
+            return;
+        }
+        let mut latest: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for (index, act) in outs(trace) {
+            let Some(progress) = act.prog else { continue };
+            let before = latest.insert((&act.kind, &act.subj), progress);
+            assert!(before.is_none_or(|before| before < progress), "{} {index}", trace.id);
+        }
+    });
+}
+
+#[test]
+fn worlds_differ_in_what_the_host_gets_to_see() {
+    let (mut tokens, mut late, mut lost, mut unnamed, mut values) = (0, 0, 0, 0, 0);
+    every_trace(|_, trace| {
+        tokens += usize::from(ins(trace).any(|(_, event)| !event.tok.is_empty()));
+        late += usize::from(outs(trace).any(|(_, act)| act.rt.is_some_and(|ms| ms > 0)));
+        lost += usize::from(outs(trace).any(|(_, act)| act.rt == Some(-1)));
+        unnamed += usize::from(ins(trace).any(|(_, event)| event.actor == "acme-automation"));
+        values += usize::from(outs(trace).any(|(_, act)| !act.wv.is_empty()));
+    });
+    assert!(
+        tokens > 600 && late > 600 && lost > 300 && unnamed > 60 && values > 300,
+        "{tokens} {late} {lost} {unnamed} {values}"
+    );
 }

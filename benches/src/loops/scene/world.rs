@@ -2,6 +2,9 @@
 
 use super::dice::Dice;
 
+/// Our own account where the host has not named it.
+pub const UNNAMED: &str = "acme-automation";
+
 /// Drawn once per story.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -39,7 +42,7 @@ impl World {
         Self {
             token_survives,
             own_seen_as_person: dice.chance(20),
-            own_name: if dice.chance(15) { "acme-automation" } else { "self" }.to_owned(),
+            own_name: if dice.chance(15) { UNNAMED } else { "self" }.to_owned(),
             receipts_late,
             receipts_lost,
             echoes: dice.pick(&[100, 100, 50, 0]),
