@@ -101,6 +101,9 @@ fn bounces_to_everyone(s: &Scene) {
             let place = format!("{alert}/mail-{person}");
             let text = format!("Notification {}: alert on node {}", s.between(1, 9_999), s.hex(8));
             let mail = s.wants(open[next], "mail", &place, &text).within(50, 400);
+            if next == 0 {
+                mail.in_order();
+            }
             let text = format!("Undelivered: notification {}", s.between(1, 9_999));
             let bounce = s.event("azure", "bounce", &Actor::system("mailer"), &place).text(text).because(mail);
             open.push(bounce.answers(mail).token(mail).within(50, 900));
@@ -121,6 +124,9 @@ fn tasks_split_for_ever(s: &Scene) {
             number += 1;
             let text = format!("Task {number}: split off {}", s.word());
             let task = s.wants(open[next], "task.create", &s.issue_no(number), &text).within(50, 900);
+            if next == 0 {
+                task.in_order();
+            }
             open.push(s.comes_back(task, "issues.opened"));
         }
         s.loop_starts();
@@ -137,6 +143,9 @@ fn three_bots_on_two_channels(s: &Scene) {
         }
         for (place, kind) in [(&channel, "teams.message"), (&issue, "comment")] {
             let said = s.wants(open[next], kind, place, &s.paraphrase()).within(50, 400);
+            if next == 0 {
+                said.in_order();
+            }
             let bot = s.pick(&[&bots[0], &bots[1], &bots[2]]);
             open.push(s.says(bot, place, &s.paraphrase()).because(said).within(300, 3_000));
         }

@@ -100,7 +100,7 @@ fn plan_that_grows(s: &Scene) {
         if s.len() >= 220 {
             break;
         }
-        if next >= 12 {
+        if next >= 6 {
             s.loop_starts();
         }
         let fan = if next == 0 { 3 } else { 2 };
@@ -108,6 +108,9 @@ fn plan_that_grows(s: &Scene) {
             let place = format!("{plan}/{number}");
             let text = format!("look at {} and {}", s.word(), s.word());
             let task = s.wants(open[next], "task.dispatch", &place, &text).in_plan(&plan, 0).within(50, 900);
+            if next < 6 {
+                task.in_order();
+            }
             open.push(
                 s.reports(task, "task.done", &format!("done, found more: {}", s.sentence(4))).within(2_000, 60_000),
             );

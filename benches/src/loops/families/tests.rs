@@ -129,6 +129,28 @@ fn a_loop_makes_at_least_ten_redundant_effects_and_all_but_its_first_events_are_
 }
 
 #[test]
+fn a_loop_dies_out_when_its_redundant_effects_are_denied() {
+    every_trace(|family, trace| {
+        let Ok(onset) = usize::try_from(trace.onset) else { return };
+        let (mut there, mut denied, mut redundant) = (Vec::new(), 0, 0);
+        for (index, entry) in trace.events.iter().enumerate() {
+            there.push(match entry {
+                Entry::In(event) => usize::try_from(event.by).map_or(true, |by| there[by]),
+                Entry::Out(act) if index < onset || act.nz == 1 || act.truth == "good" => there[act.cause],
+                Entry::Out(act) => {
+                    // A clock that goes on ticking is no part of what the denial ends.
+                    let driven = matches!(&trace.events[act.cause], Entry::In(cause) if cause.by != -1);
+                    redundant += u32::from(driven);
+                    denied += u32::from(driven && there[act.cause]);
+                    false
+                }
+            });
+        }
+        assert!(denied * 2 <= redundant, "{}: {denied} of {redundant} are wanted all the same", family.name);
+    });
+}
+
+#[test]
 fn a_trace_is_the_same_after_a_line_of_json() {
     every_trace(|_, trace| {
         let line = serde_json::to_string(trace).unwrap();
