@@ -5,8 +5,13 @@ use crate::loops::trace::{Entry, In, Out};
 
 const SEEDS: u64 = 12;
 
+/// The registry and the later rounds.
+fn every_family() -> Vec<&'static Family> {
+    families().into_iter().chain(round_three::round_three()).collect()
+}
+
 fn every_trace(mut check: impl FnMut(&Family, &Trace)) {
-    for family in families() {
+    for family in every_family() {
         for seed in 0..SEEDS {
             check(family, &family.trace(seed));
         }
@@ -160,7 +165,7 @@ fn a_trace_is_the_same_after_a_line_of_json() {
 
 #[test]
 fn the_same_seed_tells_the_same_story_and_another_seed_another() {
-    for family in families() {
+    for family in every_family() {
         assert_eq!(family.trace(3), family.trace(3));
         assert_ne!(family.trace(3).events, family.trace(4).events, "{}", family.name);
     }
@@ -187,7 +192,7 @@ fn names_and_codes_are_unique_and_each_family_says_what_it_stands_for() {
     let loops = families().iter().filter(|family| family.group == Group::Loop).count();
     assert!(loops >= 60 && families().len() - loops >= 70, "{loops} loops of {}", families().len());
     let (mut names, mut codes) = (BTreeSet::new(), BTreeSet::new());
-    for family in families() {
+    for family in every_family() {
         assert!(names.insert(family.name), "{}", family.name);
         assert!(family.code.is_empty() || codes.insert(family.code), "{}", family.code);
         assert!(family.situation.len() > 20 && !family.situation.contains('\n'), "{}", family.name);
