@@ -59,8 +59,12 @@ pub struct ChainLimits {
     pub budget: u32,
     /// Reads (`read_only`) in a chain, 1 to 1,000,000.
     pub read_budget: u32,
-    /// How often the same effect may recur along one line of ancestry, 1 to 1000.
+    /// How often a line of automated steps may repeat itself in a row, 1 to 1000, before evidence that it is a loop denies
+    /// the next step. Until then each repetition is held, for twice as long each time.
     pub recurrence_limit: u32,
+    /// Effects of a chain that repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that fans out
+    /// is wide before it is deep.
+    pub repeat_budget: u32,
     /// Direct answers to one root, 1 to 1,000,000.
     pub answers: u32,
     /// Size of all declared plans of a chain together, 1 to 1,000,000. Plans beyond it count as undeclared.
@@ -75,7 +79,8 @@ impl Default for ChainLimits {
             hop_limit: 32,
             budget: 96,
             read_budget: 1024,
-            recurrence_limit: 3,
+            recurrence_limit: 8,
+            repeat_budget: 24,
             answers: 1024,
             plan_max: 10_000,
             attempt_max: 30,
@@ -108,7 +113,7 @@ impl Default for Timing {
         Self {
             outcome_due_ms: 60_000,
             handle_due_ms: 600_000,
-            hold_max_ms: 86_400_000,
+            hold_max_ms: 7 * 86_400_000,
             redeliver_ms: 1000,
             redeliver_max_ms: 3_600_000,
             max_jump_ms: 400 * 86_400_000,

@@ -84,7 +84,8 @@ pub enum Action {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
 pub struct Act {
-    /// What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows.
+    /// What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows. Kinds that begin with `tool.` are
+    /// steps of an agent in its own workspace: they count like reads.
     #[n(0)]
     pub kind: Text,
     /// Where it lands.
@@ -116,6 +117,13 @@ pub struct Act {
     #[n(7)]
     #[cbor(default)]
     pub payload: Json,
+}
+
+impl Act {
+    /// Nobody else sees it: a read, or an agent's step within its own workspace. It is no hop.
+    pub(crate) fn is_inward(&self) -> bool {
+        self.read_only || self.kind.starts_with("tool.")
+    }
 }
 
 /// Run the host's handler for an event.

@@ -141,7 +141,7 @@ pub enum Verdict {
         /// Why it is held.
         #[n(3)]
         why: HoldReason,
-        /// For `limit`: what it would be denied for.
+        /// What it would be denied for. Absent for `behind`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(4)]
         denial: Option<Denial>,
@@ -246,6 +246,14 @@ pub enum HoldReason {
     /// An earlier effect of the same chain on the same subject is held.
     #[n(1)]
     Behind,
+    /// It repeats itself after each answer that comes. Whether the answers come because of us is seen from what comes
+    /// while nothing leaves: it leaves at `until`, or a person may release or cancel it.
+    #[n(2)]
+    Probe,
+    /// It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a person may
+    /// release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`.
+    #[n(3)]
+    Repeats,
 }
 
 /// Why an effect is refused.
@@ -265,13 +273,24 @@ pub struct Denial {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(3)]
     pub limit: Option<u32>,
-    /// For `recurrence`: the number of hops after which the same effect comes again.
+    /// For `loop`: the number of hops after which the same effect comes again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(4)]
     pub period: Option<u16>,
+    /// For `loop`: of a million legitimate lines of automated steps, at most so many would ever look like this. It is not
+    /// the probability that this is a loop. See `docs/loops.md` for the assumption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(5)]
+    pub false_stop_ppm: Option<u32>,
 }
 
-/// Reasons to refuse. These are limits and orders, not probabilities.
+impl Denial {
+    pub(crate) fn new(reason: DenyReason, chain: ChainId, hop: u16) -> Self {
+        Self { reason, chain, hop, limit: None, period: None, false_stop_ppm: None }
+    }
+}
+
+/// Reasons to refuse. All but `loop` are limits and orders, and carry no probability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
 #[cbor(index_only)]
@@ -283,9 +302,9 @@ pub enum DenyReason {
     /// More automated effects in the chain than its `budget`.
     #[n(1)]
     Budget,
-    /// The same effect, again and again along one line of ancestry.
+    /// It repeats itself along one line of ancestry, and that is hardly chance.
     #[n(2)]
-    Recurrence,
+    Loop,
     /// A person stopped the chain, the subject or the tenant.
     #[n(3)]
     Stopped,
@@ -304,9 +323,11 @@ impl fmt::Display for Denial {
             DenyReason::Budget => {
                 write!(f, "chain {chain} has used its budget of {limit} effects, at hop {hop}")
             }
-            DenyReason::Recurrence => write!(
+            DenyReason::Loop => write!(
                 f,
-                "the same effect would recur for more than {limit} times in chain {chain}, every {} hops, now at hop {hop}",
+                "this looks like a loop, and at most {} in a million legitimate lines of steps ever do: chain {chain} repeats \
+                 itself every {} hops, now at hop {hop}",
+                self.false_stop_ppm.unwrap_or(0),
                 self.period.unwrap_or(0)
             ),
             DenyReason::Incomplete => {

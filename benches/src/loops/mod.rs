@@ -6,6 +6,10 @@
 //!
 //! The stories come from [`families`], each a small function that tells a [`scene`].
 
+pub mod broker;
 pub mod families;
+pub mod guards;
+pub mod player;
+pub mod report;
 pub mod scene;
 pub mod trace;

@@ -54,7 +54,8 @@ pub(crate) struct Look {
 impl Look {
     /// What the event is for all that follows from it.
     pub(crate) fn cause(&self, arrival: &Arrival<'_>) -> Cause {
-        let root = Cause { chain: ChainId(arrival.seq), hop: 0, budget: None, parent: None };
+        let event = Some(arrival.seq);
+        let root = Cause { chain: ChainId(arrival.seq), hop: 0, budget: None, parent: None, event };
         match self.found {
             None => root,
             // Another broker's token in a person's name is that broker at work behind a personal token.
@@ -62,9 +63,14 @@ impl Look {
                 Cause { parent: of, ..root }
             }
             Some(Found { of, lineage, .. }) => {
-                Cause { chain: lineage.chain, hop: lineage.hop, budget: Some(lineage.budget), parent: of }
+                Cause { chain: lineage.chain, hop: lineage.hop, budget: Some(lineage.budget), parent: of, event }
             }
         }
+    }
+
+    /// The effect of ours it comes from, if it is known.
+    pub(crate) fn from(&self) -> Option<EffectId> {
+        self.found.and_then(|found| found.of)
     }
 
     /// The link as decisions show it: its kind, and the effect if it is ours.
@@ -79,6 +85,16 @@ impl Chains {
         let found = self.find_link(arrival);
         let echo = found.is_some_and(|found| self.is_echo(arrival, &found));
         Look { found, echo, late: self.subjects.is_late(arrival.event) }
+    }
+
+    /// Is it the first to show us, word by word, what we made?
+    pub(crate) fn shows(&self, arrival: &Arrival<'_>, look: &Look) -> bool {
+        let made =
+            look.found.filter(|found| matches!(found.kind, LinkKind::Receipt | LinkKind::Token | LinkKind::Content));
+        let sent = made.and_then(|found| found.of).and_then(|of| self.sent.get(of));
+        let text = arrival.event.text.as_deref().map_or(0, text_digest);
+        let same = |sent: &Sent| sent.text == text && sent.subject == digest_parts(&[&arrival.event.subject]);
+        text != 0 && sent.is_some_and(|sent| !sent.echoed && same(sent))
     }
 
     fn find_link(&self, arrival: &Arrival<'_>) -> Option<Found> {
@@ -135,10 +151,7 @@ impl Chains {
             LinkKind::Receipt | LinkKind::Token if arrival.who.own => true,
             LinkKind::Receipt | LinkKind::Token if arrival.who.others_known => false,
             LinkKind::Receipt | LinkKind::Token => {
-                let text = arrival.event.text.as_deref().map_or(0, text_digest);
-                let sent = found.of.and_then(|of| self.sent.get(of));
-                let same = |sent: &Sent| sent.text == text && sent.subject == digest_parts(&[&arrival.event.subject]);
-                text != 0 && sent.is_some_and(|sent| !sent.echoed && same(sent))
+                self.shows(arrival, &Look { found: Some(*found), echo: false, late: false })
             }
         }
     }

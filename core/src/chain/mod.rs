@@ -76,6 +76,9 @@ pub(crate) struct Cause {
     /// The effect of ours it answers.
     #[n(3)]
     pub(crate) parent: Option<EffectId>,
+    /// The event, if it is one.
+    #[n(4)]
+    pub(crate) event: Option<Seq>,
 }
 
 /// The events that have one id. Ids are only unique per source, so there can be several.
@@ -286,7 +289,9 @@ impl Chains {
     pub(crate) fn cause(&self, name: &str) -> Option<Cause> {
         if let Some(sent) = name.parse().ok().and_then(|id: EffectId| self.sent.get(id)) {
             let Lineage { chain, effect, hop, budget } = sent.lineage;
-            return Some(Cause { chain, hop, budget: Some(budget), parent: Some(effect) });
+            // A handler's call stands for the event that it was called for.
+            let event = sent.rule.is_some().then_some(effect.seq);
+            return Some(Cause { chain, hop, budget: Some(budget), parent: Some(effect), event });
         }
         self.event_named(name).map(|event| event.cause)
     }

@@ -98,14 +98,16 @@ pub(super) fn denial(denial: &Denial) -> String {
                 "the chain has used its budget of {limit} automated effects, and this would be one more, at hop {hop}"
             )
         }
-        DenyReason::Recurrence => {
+        DenyReason::Loop => {
             let every = match denial.period {
-                Some(1) => "at every hop".into(),
-                Some(period) => format!("every {period} hops"),
+                Some(1) => "at every step".into(),
+                Some(period) => format!("every {period} steps"),
                 None => String::from("again and again"),
             };
+            let ppm = denial.false_stop_ppm.unwrap_or(0);
             format!(
-                "the same effect has recurred {limit} times in this chain, {every}, which is the limit; this is hop {hop}"
+                "this line of automated steps repeats itself {every}; at most {ppm} in a million legitimate lines ever \
+                 look like this"
             )
         }
         DenyReason::Stopped => "a person stopped this chain, its subject, or everything".into(),
@@ -118,7 +120,7 @@ pub(super) fn deny_reason(reason: DenyReason) -> &'static str {
     match reason {
         DenyReason::HopLimit => "hop limit",
         DenyReason::Budget => "budget used up",
-        DenyReason::Recurrence => "recurrence",
+        DenyReason::Loop => "loop",
         DenyReason::Stopped => "stopped by a person",
         DenyReason::Incomplete => "incomplete",
     }
@@ -127,6 +129,10 @@ pub(super) fn deny_reason(reason: DenyReason) -> &'static str {
 pub(super) fn hold_reason(reason: HoldReason) -> &'static str {
     match reason {
         HoldReason::Limit => "it meets a limit, and its rule says to hold it for a person",
+        HoldReason::Probe => "it repeats itself after each answer; held to see whether answers come without it",
+        HoldReason::Repeats => {
+            "it repeats itself; if that is meant, declare it as an attempt, as progress or as part of a plan"
+        }
         HoldReason::Behind => "an earlier effect of the same chain on the same subject is held",
     }
 }

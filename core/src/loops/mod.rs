@@ -6,12 +6,11 @@
 //! |---|---|---|
 //! | hop limit | automated steps in a row since a root | 32 |
 //! | budget | automated effects of a chain, over all its branches | 96 |
-//! | recurrence | the same effect, again and again along one line of ancestry | 3 |
 //!
-//! "The same effect" is the same kind, subject, text and written value. Siblings made of one cause are not recurrence:
-//! only a later hop counts. A declared attempt (`[n, m]` with n growing) or declared progress is not either.
 //! Direct answers to a root (hop 1) are not automated: they have a limit of their own. So have reads, and declared plans.
+//! The limits stop every chain; [`evidence`] stops most loops long before, and says how sure it is.
 
+mod evidence;
 mod stops;
 
 use alloc::vec::Vec;
@@ -21,18 +20,20 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 pub(crate) use stops::Stops;
 
 use crate::{
-    chain::token::unmark,
-    config::ChainLimits,
-    det::{Lru, digest, digest_parts, mix},
-    effect::Act,
-    id::ChainId,
+    chain::Who,
+    config::{ChainLimits, Config},
+    det::{Lru, digest_parts},
+    event::Event,
+    id::{ChainId, EffectId, Seq},
     input::{PlanRef, Proposal},
     limits::Limits,
-    verdict::{Denial, DenyReason},
+    time::Timestamp,
+    verdict::{Denial, DenyReason, HoldReason},
 };
+use evidence::Evidence;
+pub(crate) use evidence::{Arrived, Deed, Finding, deed, handler_deed};
 
-/// Different effects remembered per chain, and declared plans.
-const LINES: usize = 64;
+/// Declared plans remembered per chain.
 const PLANS: usize = 16;
 
 /// One effect asking to leave.
@@ -48,7 +49,7 @@ pub(crate) struct Ask {
     #[n(2)]
     pub(crate) inherited: Option<u32>,
     #[n(3)]
-    pub(crate) signature: u64,
+    pub(crate) deed: Deed,
     /// Effects of the same input, this one included: they share what is left.
     #[n(4)]
     pub(crate) siblings: u16,
@@ -63,20 +64,11 @@ pub(crate) struct Ask {
     /// Declared plan: digest of its id, and its size.
     #[n(9)]
     pub(crate) plan: Option<(u64, u32)>,
-}
-
-/// The digest by which an effect is recognised when it comes again.
-pub(crate) fn signature(act: &Act) -> u64 {
-    let (property, value) = act.writes.as_ref().map_or(("", ""), |w| (w.property.as_str(), w.value.as_str()));
-    let text = act.text.as_deref().map_or("", unmark);
-    let signature = digest_parts(&[&act.kind, &act.subject, text, property, value]);
-    // A card has no text: then its content is the payload.
-    if text.is_empty() && !act.payload.is_null() { mix(signature, digest(&act.payload.to_bytes())) } else { signature }
-}
-
-/// The same for what a handler did by itself.
-pub(crate) fn handler_signature(handler: &str, subject: &str) -> u64 {
-    digest_parts(&["handle", handler, subject])
+    /// The event it answers, or else the effect.
+    #[n(10)]
+    pub(crate) event: Option<Seq>,
+    #[n(11)]
+    pub(crate) parent: Option<EffectId>,
 }
 
 impl Ask {
@@ -108,33 +100,15 @@ struct Episode {
     used: u32,
     #[n(2)]
     reads: u32,
-    /// The latest effect, and before it the others, the oldest first: most chains have only one.
-    #[n(3)]
-    latest: Option<Line>,
-    #[n(6)]
-    lines: Vec<Line>,
     /// Declared plans: digest of the id, effects used, size first declared.
-    #[n(4)]
+    #[n(3)]
     plans: Vec<(u64, u32, u32)>,
     /// Direct answers to the root.
-    #[n(5)]
-    answers: u32,
-}
-
-/// One effect and how often it recurred.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(array)]
-struct Line {
-    #[n(0)]
-    signature: u64,
-    #[n(1)]
-    hop: u16,
-    #[n(2)]
-    times: u32,
-    #[n(3)]
-    attempt: [u32; 2],
     #[n(4)]
-    progress: Option<u64>,
+    answers: u32,
+    /// Effects that repeat what their line did before, over all lines of the chain.
+    #[n(5)]
+    repeated: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -143,6 +117,15 @@ pub(crate) struct Loops {
     /// No chain after this one is in the table: most effects belong to a chain that begins with them. Derived.
     newest: ChainId,
     pub(crate) stops: Stops,
+    evidence: Evidence,
+}
+
+/// What becomes of an effect that meets no limit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ruling {
+    Pass,
+    Hold { why: HoldReason, ms: u64, denial: Denial },
+    Deny(Denial),
 }
 
 /// How many chains are counted: so many that none is forgotten while an effect of it is remembered, from which it could
@@ -154,11 +137,60 @@ fn episodes(limits: &Limits) -> u32 {
 
 impl Loops {
     pub(crate) fn new(limits: &Limits, seed: u64) -> Self {
-        Self { episodes: Lru::new(episodes(limits), seed), newest: ChainId::default(), stops: Stops::default() }
+        Self {
+            episodes: Lru::new(episodes(limits), seed),
+            newest: ChainId::default(),
+            stops: Stops::default(),
+            evidence: Evidence::new(limits, seed),
+        }
     }
 
     pub(crate) fn set_limits(&mut self, limits: &Limits) {
         self.episodes.set_cap(episodes(limits));
+        self.evidence.set_limits(limits);
+    }
+
+    /// What is known of an event's actor beyond what the platform and the host say.
+    pub(crate) fn known(&self, who: Who, event: &Event) -> Who {
+        self.evidence.known(who, event)
+    }
+
+    pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) {
+        self.evidence.on_event(arrived);
+    }
+
+    /// An effect is held back to see what comes.
+    pub(crate) fn on_probe(&mut self, id: EffectId, ask: &Ask, now: Timestamp, until: Timestamp) {
+        self.evidence.on_held(id, ask, now, until);
+    }
+
+    /// What the limits, and then the evidence, say of an effect. Changes nothing.
+    pub(crate) fn rule(&self, ask: &Ask, config: &Config, now: Timestamp) -> Ruling {
+        let limits = &config.chain;
+        if let Err(denial) = self.judge(ask, limits) {
+            return Ruling::Deny(denial);
+        }
+        if self.episode(ask.chain).map_or(Episode::new(None).admits(ask, limits), |episode| episode.admits(ask, limits))
+        {
+            return Ruling::Pass;
+        }
+        let opinion = self.evidence.judge(ask, config, now);
+        let repeated = self.episode(ask.chain).map_or(0, |episode| episode.repeated);
+        if opinion.repeats() && repeated >= limits.repeat_budget {
+            let denial = Denial::new(DenyReason::Budget, ask.chain, ask.hop);
+            return Ruling::Deny(Denial { limit: Some(limits.repeat_budget), ..denial });
+        }
+        let denial = opinion.denial(ask);
+        match opinion.finding {
+            Finding::Pass => Ruling::Pass,
+            Finding::Probe { ms, deep: true } => {
+                Ruling::Hold { why: HoldReason::Probe, ms, denial: too_deep(ask, limits) }
+            }
+            Finding::Probe { ms, deep: false } => Ruling::Hold { why: HoldReason::Probe, ms, denial },
+            Finding::Repeats { ms } => Ruling::Hold { why: HoldReason::Repeats, ms, denial },
+            Finding::Loop => Ruling::Deny(denial),
+            Finding::TooDeep => Ruling::Deny(too_deep(ask, limits)),
+        }
     }
 
     /// Has a chain nothing left for automated effects?
@@ -171,11 +203,10 @@ impl Loops {
 
     /// Would the effect meet a limit? Changes nothing.
     pub(crate) fn judge(&self, ask: &Ask, limits: &ChainLimits) -> Result<(), Denial> {
-        let deny =
-            |reason, limit, period| Err(Denial { reason, chain: ask.chain, hop: ask.hop, limit: Some(limit), period });
+        let deny = |reason, limit| Err(Denial { limit: Some(limit), ..Denial::new(reason, ask.chain, ask.hop) });
         let episode = self.episode(ask.chain);
         if ask.automated && !ask.read_only && ask.hop > limits.hop_limit {
-            return deny(DenyReason::HopLimit, u32::from(limits.hop_limit), None);
+            return deny(DenyReason::HopLimit, u32::from(limits.hop_limit));
         }
         if episode.is_none_or(|episode| episode.planned(ask).is_none()) {
             let (budget, used) = match (episode, ask.automated, ask.read_only) {
@@ -185,28 +216,28 @@ impl Loops {
                 (None, true, false) => (ask.budget(limits), 0),
             };
             if used >= budget {
-                return deny(DenyReason::Budget, budget, None);
+                return deny(DenyReason::Budget, budget);
             }
         }
-        let line = episode.and_then(|episode| episode.line(ask.signature));
-        match line {
-            Some(line) if line.recurs(ask, limits) && line.times >= limits.recurrence_limit => {
-                deny(DenyReason::Recurrence, limits.recurrence_limit, Some(ask.hop - line.hop))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// Counts an effect that leaves, and says what is left of its chain's budget.
-    pub(crate) fn admit(&mut self, ask: &Ask, limits: &ChainLimits) -> u32 {
+    pub(crate) fn admit(&mut self, id: EffectId, ask: &Ask, config: &Config, now: Timestamp) -> u32 {
+        let opinion = self.evidence.judge(ask, config, now);
+        self.evidence.on_effect(id, ask, &opinion, now);
+        self.count(ask, opinion.repeats(), &config.chain)
+    }
+
+    fn count(&mut self, ask: &Ask, repeats: bool, limits: &ChainLimits) -> u32 {
         if ask.chain <= self.newest {
             if let Some(episode) = self.episodes.touch(&ask.chain) {
-                return episode.count(ask, limits);
+                return episode.count(ask, repeats, limits);
             }
         }
         self.newest = self.newest.max(ask.chain);
         let mut episode = Episode::new(ask.inherited);
-        let left = episode.count(ask, limits);
+        let left = episode.count(ask, repeats, limits);
         self.episodes.insert_fresh(ask.chain, episode);
         left
     }
@@ -230,32 +261,23 @@ impl Loops {
         loops.episodes.decode_entries(d, &mut ())?;
         loops.newest = loops.episodes.oldest_first().map(|(chain, _)| *chain).max().unwrap_or_default();
         loops.stops = Stops::decode(d, &mut ())?;
+        loops.evidence = Evidence::decode(d, limits, seed)?;
         Ok(loops)
     }
 }
 
 impl<C> Encode<C> for Loops {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
-        e.array(2)?;
+        e.array(3)?;
         self.episodes.encode(e, ctx)?;
-        self.stops.encode(e, ctx)
-    }
-}
-
-impl Line {
-    /// Is this the same effect again, deeper down, with nothing declared that makes it another one?
-    fn recurs(&self, ask: &Ask, limits: &ChainLimits) -> bool {
-        let [n, m] = ask.attempt.unwrap_or_default();
-        let next_attempt =
-            n > self.attempt[0] && n <= m && m <= limits.attempt_max && [0, m].contains(&self.attempt[1]);
-        let progress = ask.progress.is_some() && ask.progress > self.progress;
-        ask.automated && ask.hop > self.hop && !next_attempt && !progress
+        self.stops.encode(e, ctx)?;
+        self.evidence.encode(e, ctx)
     }
 }
 
 impl Episode {
     fn new(inherited: Option<u32>) -> Self {
-        Self { inherited, used: 0, reads: 0, latest: None, lines: Vec::new(), plans: Vec::new(), answers: 0 }
+        Self { inherited, used: 0, reads: 0, plans: Vec::new(), answers: 0, repeated: 0 }
     }
 
     fn budget(&self, limits: &ChainLimits) -> u32 {
@@ -268,12 +290,22 @@ impl Episode {
         self.plans.iter().position(|(id, used, size)| *id == plan && used < size)
     }
 
+    /// Is the effect one of a declared plan that has room for it?
+    fn admits(&self, ask: &Ask, limits: &ChainLimits) -> bool {
+        let Some((plan, size)) = ask.plan else { return false };
+        let declared =
+            self.plans.iter().fold(planned_size(size, limits), |sum, (_, _, size)| sum.saturating_add(*size));
+        let known = self.plans.iter().any(|(id, ..)| *id == plan);
+        self.planned(ask).is_some() || (!known && self.plans.len() < PLANS && declared <= limits.plan_max)
+    }
+
     /// Counts an effect, and says what is left of the budget.
-    fn count(&mut self, ask: &Ask, limits: &ChainLimits) -> u32 {
-        if let Some((plan, size)) = ask.plan {
+    fn count(&mut self, ask: &Ask, repeats: bool, limits: &ChainLimits) -> u32 {
+        self.repeated = self.repeated.saturating_add(u32::from(repeats));
+        if let Some((plan, size)) = ask.plan.map(|(plan, size)| (plan, planned_size(size, limits))) {
             let known = self.plans.iter().any(|(id, ..)| *id == plan);
             let declared = self.plans.iter().fold(size, |sum, (_, _, size)| sum.saturating_add(*size));
-            if !known && size > 0 && self.plans.len() < PLANS && declared <= limits.plan_max {
+            if !known && self.plans.len() < PLANS && declared <= limits.plan_max {
                 self.plans.push((plan, 0, size));
             }
         }
@@ -287,118 +319,140 @@ impl Episode {
             };
             *counter = counter.saturating_add(1);
         }
-        let known = self.take_line(ask.signature);
-        let again = known.as_ref().is_some_and(|line| line.recurs(ask, limits));
-        let fresh = Line { signature: ask.signature, hop: ask.hop, times: 0, attempt: [0, 0], progress: None };
-        let mut line = known.unwrap_or(fresh);
-        line.times = line.times.saturating_add(u32::from(again));
-        line.hop = line.hop.max(ask.hop);
-        line.attempt = ask.attempt.filter(|[n, _]| *n > line.attempt[0]).unwrap_or(line.attempt);
-        line.progress = line.progress.max(ask.progress);
-        if let Some(before) = self.latest.replace(line) {
-            if self.lines.len() + 1 >= LINES {
-                self.lines.remove(0);
-            }
-            self.lines.push(before);
-        }
         self.budget(limits).saturating_sub(self.used)
     }
+}
 
-    fn line(&self, signature: u64) -> Option<&Line> {
-        self.latest.iter().chain(&self.lines).find(|line| line.signature == signature)
-    }
+fn too_deep(ask: &Ask, limits: &ChainLimits) -> Denial {
+    let limit = Some(u32::from(limits.hop_limit));
+    Denial { limit, ..Denial::new(DenyReason::HopLimit, ask.chain, ask.hop) }
+}
 
-    fn take_line(&mut self, signature: u64) -> Option<Line> {
-        if self.latest.as_ref().is_some_and(|line| line.signature == signature) {
-            return self.latest.take();
-        }
-        let at = self.lines.iter().position(|line| line.signature == signature)?;
-        Some(self.lines.remove(at))
-    }
+/// A plan that does not say how large it is has a chain's budget of its own.
+fn planned_size(size: u32, limits: &ChainLimits) -> u32 {
+    if size == 0 { limits.budget } else { size }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
-    use crate::id::Seq;
+    use crate::{det::mix, effect::Act};
+
+    const NOW: Timestamp = Timestamp(1_000_000);
 
     fn ask(hop: u16) -> Ask {
         Ask {
             chain: ChainId(Seq(2)),
             hop,
             inherited: None,
-            signature: 1,
+            deed: Deed::default(),
             siblings: 1,
             automated: hop > 1,
             read_only: false,
             attempt: None,
             progress: None,
             plan: None,
+            event: None,
+            parent: (hop > 1).then(|| id(hop - 1)),
         }
+    }
+
+    fn id(hop: u16) -> EffectId {
+        EffectId { seq: Seq(u64::from(hop) + 2), ordinal: 0 }
+    }
+
+    fn saying(text: &str) -> Deed {
+        let act = Act { kind: "comment".into(), subject: "s".into(), text: Some(text.into()), ..Act::default() };
+        deed(&act)
     }
 
     fn loops() -> Loops {
         Loops::new(&Limits::default(), 0)
     }
 
-    /// Admits until the first denial: the hop and reason of that.
-    fn run(limits: ChainLimits, mut change: impl FnMut(&mut Ask)) -> (u16, DenyReason) {
-        let mut loops = loops();
+    /// Admits, and waits out holds, until the first denial: the hops that were held, the denied one, and its reason.
+    fn run(config: &Config, mut change: impl FnMut(&mut Ask)) -> (Vec<u16>, u16, DenyReason) {
+        let (mut loops, mut held) = (loops(), Vec::new());
         for hop in 1..2000 {
             let mut ask = ask(hop);
             change(&mut ask);
-            match loops.judge(&ask, &limits) {
-                Ok(()) => loops.admit(&ask, &limits),
-                Err(denial) => return (hop, denial.reason),
-            };
+            match loops.rule(&ask, config, NOW) {
+                Ruling::Deny(denial) => return (held, hop, denial.reason),
+                Ruling::Hold { .. } => held.push(hop),
+                Ruling::Pass => {}
+            }
+            loops.admit(id(hop), &ask, config, NOW);
         }
         panic!("never denied");
     }
 
     #[test]
-    fn the_same_effect_down_one_line_is_denied_after_three_recurrences() {
-        assert_eq!(run(ChainLimits::default(), |_| ()), (5, DenyReason::Recurrence));
+    fn the_same_effect_down_one_line_is_held_from_the_sixth_and_denied_at_the_ninth() {
+        assert_eq!(run(&Config::default(), |ask| ask.deed = saying("again")), (vec![6, 7, 8], 9, DenyReason::Loop));
     }
 
     #[test]
-    fn new_effects_down_one_line_meet_the_hop_limit() {
-        let fresh = |ask: &mut Ask| ask.signature = u64::from(ask.hop);
-        assert_eq!(run(ChainLimits::default(), fresh), (33, DenyReason::HopLimit));
+    fn new_kinds_of_effects_down_one_line_meet_the_hop_limit() {
+        let fresh = |ask: &mut Ask| ask.deed.kind = u64::from(ask.hop);
+        assert_eq!(run(&Config::default(), fresh), (vec![], 33, DenyReason::HopLimit));
     }
 
     #[test]
-    fn siblings_are_not_recurrence_but_they_use_the_budget() {
-        let sibling = |ask: &mut Ask| {
-            ask.automated = true;
-            ask.hop = 2;
+    fn new_words_of_the_same_kind_are_held_and_denied_later() {
+        let mut words = 0_u64;
+        let fresh = |ask: &mut Ask| {
+            words = mix(words, 1);
+            ask.deed = saying(
+                &alloc::format!("{:x} says {:x}", words, mix(words, 2)).replace(|c: char| c.is_ascii_digit(), "q"),
+            );
         };
-        assert_eq!(run(ChainLimits::default(), sibling), (97, DenyReason::Budget));
+        assert_eq!(run(&Config::default(), fresh), (vec![], 15, DenyReason::Loop));
     }
 
     #[test]
-    fn declared_attempts_pass_until_they_run_out() {
-        let limits = ChainLimits::default();
-        assert_eq!(run(limits, |ask| ask.attempt = Some([u32::from(ask.hop), 20])), (24, DenyReason::Recurrence));
-        assert_eq!(run(limits, |ask| ask.attempt = Some([1, 3])), (5, DenyReason::Recurrence));
+    fn siblings_are_not_repetition_but_they_use_the_budget() {
+        let (mut loops, config) = (loops(), Config::default());
+        let sibling = Ask { automated: true, deed: saying("to all"), event: Some(Seq(9)), ..ask(1) };
+        let mut passed = 0;
+        while let Ruling::Pass = loops.rule(&Ask { hop: 2, ..sibling }, &config, NOW) {
+            passed += 1;
+            loops.admit(id(passed), &Ask { hop: 2, ..sibling }, &config, NOW);
+        }
+        assert_eq!(passed, 96);
+    }
+
+    #[test]
+    fn declared_attempts_pass_until_they_run_out_or_begin_again() {
+        let config = Config::default();
+        let once = |ask: &mut Ask| (ask.deed, ask.attempt) = (saying("again"), Some([u32::from(ask.hop), 20]));
+        assert_eq!(run(&config, once), (vec![25, 26, 27], 28, DenyReason::Loop));
+        let anew =
+            |ask: &mut Ask| (ask.deed, ask.attempt) = (saying("again"), Some([u32::from(ask.hop - 1) % 3 + 1, 3]));
+        assert_eq!(run(&config, anew), (vec![8, 9, 10], 11, DenyReason::Loop));
     }
 
     #[test]
     fn declared_progress_passes_until_the_hop_limit() {
-        assert_eq!(
-            run(ChainLimits::default(), |ask| ask.progress = Some(u64::from(ask.hop))),
-            (33, DenyReason::HopLimit)
-        );
+        let further = |ask: &mut Ask| (ask.deed, ask.progress) = (saying("further"), Some(u64::from(ask.hop)));
+        assert_eq!(run(&Config::default(), further), (vec![], 33, DenyReason::HopLimit));
     }
 
     #[test]
     fn a_plan_pays_for_its_size_and_not_for_more() {
         let mut loops = loops();
-        let limits = ChainLimits { budget: 1, ..ChainLimits::default() };
-        let planned = |n: u64| Ask { signature: n, plan: Some((9, 3)), automated: true, ..ask(2) };
+        let config = Config { chain: ChainLimits { budget: 1, ..ChainLimits::default() }, ..Config::default() };
+        let planned = |n: u16| Ask {
+            deed: Deed { kind: u64::from(n), ..Deed::default() },
+            plan: Some((9, 3)),
+            automated: true,
+            ..ask(2)
+        };
         let mut passed = 0;
-        for n in 0..9 {
-            if loops.judge(&planned(n), &limits).is_ok() {
-                loops.admit(&planned(n), &limits);
+        for n in 1..10 {
+            if let Ruling::Pass = loops.rule(&planned(n), &config, NOW) {
+                loops.admit(id(n + 5), &planned(n), &config, NOW);
                 passed += 1;
             }
         }
@@ -409,15 +463,15 @@ mod tests {
     fn what_is_left_is_split_over_siblings() {
         let mut loops = loops();
         let two = Ask { siblings: 2, automated: true, ..ask(2) };
-        assert_eq!(two.share(loops.admit(&two, &ChainLimits::default())), 47);
+        assert_eq!(two.share(loops.admit(id(2), &two, &Config::default(), NOW)), 47);
     }
 
     #[test]
     fn a_forgotten_chain_goes_on_with_what_its_cause_had_left() {
-        let mut loops = loops();
-        let late = Ask { inherited: Some(1), signature: 5, automated: true, ..ask(7) };
-        assert_eq!(loops.admit(&late, &ChainLimits::default()), 0);
-        let denial = loops.judge(&Ask { signature: 6, ..late }, &ChainLimits::default()).expect_err("no budget");
+        let (mut loops, config) = (loops(), Config::default());
+        let late = Ask { inherited: Some(1), automated: true, ..ask(7) };
+        assert_eq!(loops.admit(id(7), &late, &config, NOW), 0);
+        let denial = loops.judge(&late, &config.chain).expect_err("no budget");
         assert_eq!((denial.reason, denial.limit), (DenyReason::Budget, Some(1)));
     }
 }

@@ -85,7 +85,7 @@ impl State {
         let room = Room::of(&self.config.limits, Some(tenant));
         if !room.has(Need::of(self.config.rules.iter(), event)) {
             // Near the limit it is worth knowing which rules will really apply.
-            let who = who(&self.config, event);
+            let who = tenant.loops.known(who(&self.config, event), event);
             let (seq, broker, recent_ms) = (self.seq.next(), self.broker, self.config.timing.outcome_due_ms);
             let key = tenant.chains.key(&event.id);
             let look = tenant.chains.look(&Arrival { event, key, seq, now, who, verified, broker, recent_ms });

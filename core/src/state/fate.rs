@@ -7,7 +7,7 @@ use crate::{
     effect::Action,
     id::{ChainId, EffectId},
     input::{Order, OutcomeResult},
-    loops,
+    loops::{self, Ruling},
     outbox::Phase,
     text::Text,
     verdict::{HoldReason, Verdict},
@@ -44,10 +44,10 @@ fn on_done(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, objects: [&[Text]
         // The handler made these by itself: that is a step like any other, and counts as one.
         Action::Handle(handle) if objects.iter().any(|list| !list.is_empty()) => {
             let Lineage { chain, effect, hop, budget } = entry.lineage;
-            let cause = Cause { chain, hop, budget: Some(budget), parent: entry.parent };
-            let signature = loops::handler_signature(&handle.handler, &handle.event.subject);
+            let cause = Cause { chain, hop, budget: Some(budget), parent: entry.parent, event: Some(effect.seq) };
+            let deed = loops::handler_deed(&handle.handler, &handle.event.subject);
             let hop = hop.saturating_add(1);
-            let budget = tenant.loops.admit(&gate::ask(&cause, hop, signature), &cx.config.chain);
+            let budget = tenant.loops.admit(effect, &gate::ask(&cause, hop, deed), cx.config, cx.now);
             tenant.chains.on_done(Lineage { chain, effect, hop, budget }, None, objects, cx.now);
         }
         Action::Handle(_) => {}
@@ -128,7 +128,10 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
             tenant.outbox.release_again(&mut cx.desk(), id, due_ms);
         }
         // Hurried by a stop that was lifted before its turn came.
-        Phase::Held { until, why: HoldReason::Limit, .. } if *until > cx.now => tenant.outbox.rearm(&mut cx.desk(), id),
+        Phase::Held { until, why, .. } if *until > cx.now && *why != HoldReason::Behind => {
+            tenant.outbox.rearm(&mut cx.desk(), id)
+        }
+        Phase::Held { why: HoldReason::Probe | HoldReason::Repeats, .. } => approve(cx, tenant, id),
         Phase::Held { denial: Some(denial), .. } => {
             cx.say(Verdict::Denied { effect: id, key, denial: *denial });
             finish(cx, tenant, id);
@@ -154,7 +157,12 @@ fn ask_again(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let Phase::Held { why: HoldReason::Behind, ask, .. } = &entry.phase else { return };
     let (key, enforce) = (entry.effect.key.clone(), cx.enforce(entry.effect.rule.as_deref()));
     let over = entry.held_until() <= cx.now;
-    match (tenant.loops.judge(ask, &cx.config.chain), enforce) {
+    let ruling = match tenant.loops.rule(ask, cx.config, cx.now) {
+        Ruling::Deny(denial) => Err(denial),
+        // It has waited long enough.
+        Ruling::Pass | Ruling::Hold { .. } => Ok(()),
+    };
+    match (ruling, enforce) {
         _ if tenant.loops.stops.cover(&entry.effect) => cancel(cx, tenant, id),
         (Ok(()), _) | (Err(_), Enforce::Log) => approve(cx, tenant, id),
         (Err(denial), Enforce::Hold) if !over => {

@@ -8,7 +8,7 @@ use crate::{
     config::Enforce,
     effect::{Action, Effect},
     id::EffectId,
-    loops::{self, Ask},
+    loops::{self, Ask, Deed, Ruling},
     outbox::{Descent, Phase},
     verdict::{Denial, DenyReason, HoldReason, Verdict},
 };
@@ -24,10 +24,10 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
     if let (None, Some(about)) = (&act.reply_to, &act.about) {
         act.reply_to = tenant.chains.subjects.thread(&act.subject, about).cloned();
     }
-    effect.hop = cause.hop.saturating_add(u16::from(!act.read_only || cause.hop == 0));
-    let mut ask = ask(&cause, effect.hop, loops::signature(act));
+    effect.hop = cause.hop.saturating_add(u16::from(!act.is_inward() || cause.hop == 0));
+    let mut ask = ask(&cause, effect.hop, loops::deed(act));
     ask.siblings = siblings;
-    ask.read_only = act.read_only;
+    ask.read_only = act.is_inward();
     let name = proposal.map(|proposal| {
         let (proposal, name) = *proposal;
         ask.declare(&proposal);
@@ -40,23 +40,25 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
 }
 
 /// Asking for one effect of a cause, alone and with nothing declared.
-pub(super) fn ask(cause: &Cause, hop: u16, signature: u64) -> Ask {
+pub(super) fn ask(cause: &Cause, hop: u16, deed: Deed) -> Ask {
     Ask {
         chain: cause.chain,
         hop,
         inherited: cause.budget,
-        signature,
+        deed,
         siblings: 1,
         automated: cause.hop > 0,
         read_only: false,
         attempt: None,
         progress: None,
         plan: None,
+        event: cause.event,
+        parent: cause.parent,
     }
 }
 
 fn denial(ask: &Ask, reason: DenyReason, limit: Option<u32>) -> Denial {
-    Denial { reason, chain: ask.chain, hop: ask.hop, limit, period: None }
+    Denial { limit, ..Denial::new(reason, ask.chain, ask.hop) }
 }
 
 fn deny(cx: &mut Cx<'_>, effect: &Effect, denial: Denial) {
@@ -68,7 +70,7 @@ fn deny(cx: &mut Cx<'_>, effect: &Effect, denial: Denial) {
 fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, cause: Cause) {
     effect.hop = cause.hop;
     let limits = &cx.config.chain;
-    let ask = ask(&cause, cause.hop.saturating_add(1), 0);
+    let ask = ask(&cause, cause.hop.saturating_add(1), Deed::default());
     if tenant.loops.stops.cover(&effect) {
         return deny(cx, &effect, denial(&ask, DenyReason::Stopped, None));
     }
@@ -106,24 +108,28 @@ fn admit(
         return deny(cx, &effect, denial(&ask, DenyReason::Stopped, None));
     }
     let enforce = cx.enforce(effect.rule.as_deref());
-    let would = tenant.loops.judge(&ask, &cx.config.chain).err();
-    if let (Some(denial), Enforce::Deny) = (would, enforce) {
-        return deny(cx, &effect, denial);
-    }
+    let ruling = tenant.loops.rule(&ask, cx.config, cx.now);
+    let would = match ruling {
+        Ruling::Deny(denial) if enforce == Enforce::Deny => return deny(cx, &effect, denial),
+        Ruling::Deny(denial) => Some(denial),
+        Ruling::Pass | Ruling::Hold { .. } => None,
+    };
     if effect.expires_at.is_some_and(|at| at <= cx.now) {
         return cx.say(Verdict::Expired { effect: effect.id, key: effect.key });
     }
-    let why = match (would, enforce) {
-        (Some(_), Enforce::Hold) => Some(HoldReason::Limit),
-        _ if tenant.outbox.is_blocked(effect.chain, act) => Some(HoldReason::Behind),
+    let longest = cx.config.timing.hold_max_ms;
+    let hold = match (ruling, enforce) {
+        (Ruling::Deny(denial), Enforce::Hold) => Some((HoldReason::Limit, longest, Some(denial))),
+        _ if tenant.outbox.is_blocked(effect.chain, act) => Some((HoldReason::Behind, longest, None)),
+        (Ruling::Hold { why, ms, denial }, Enforce::Hold | Enforce::Deny) => Some((why, ms.min(longest), Some(denial))),
         _ => None,
     };
     // Only what leaves, or may still leave, is made: a proposal that is refused can be made again.
     if let Some(name) = &proposal {
         tenant.chains.on_proposed(name, effect.id);
     }
-    match why {
-        Some(why) => hold(cx, tenant, effect, ask, parent, (why, would, proposal)),
+    match hold {
+        Some((why, ms, denial)) => keep(cx, tenant, effect, ask, parent, (why, ms, denial, proposal)),
         None => {
             let descent = count(cx, tenant, &mut effect, &ask, parent);
             hand_out(cx, tenant, effect, descent, would);
@@ -131,17 +137,19 @@ fn admit(
     }
 }
 
-fn hold(
+fn keep(
     cx: &mut Cx<'_>,
     tenant: &mut Tenant,
     effect: Effect,
     ask: Ask,
     parent: Option<EffectId>,
-    (why, would, proposal): (HoldReason, Option<Denial>, Option<Box<str>>),
+    (why, ms, denial, proposal): (HoldReason, u64, Option<Denial>, Option<Box<str>>),
 ) {
-    let hold_max = cx.now.plus_ms(cx.config.timing.hold_max_ms);
-    let until = effect.expires_at.map_or(hold_max, |expires| expires.min(hold_max));
-    let denial = would.filter(|_| why == HoldReason::Limit);
+    let until = cx.now.plus_ms(ms);
+    let until = effect.expires_at.map_or(until, |expires| expires.min(until));
+    if why == HoldReason::Probe {
+        tenant.loops.on_probe(effect.id, &ask, cx.now, until);
+    }
     let budget = ask.inherited.unwrap_or(cx.config.chain.budget);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
     tenant.chains.on_kept(lineage, parent, None);
@@ -158,7 +166,7 @@ pub(super) fn count(
     ask: &Ask,
     parent: Option<EffectId>,
 ) -> Descent {
-    let left = tenant.loops.admit(ask, &cx.config.chain);
+    let left = tenant.loops.admit(effect.id, ask, cx.config, cx.now);
     let budget = ask.share(left);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
     if let Some(act) = effect.act() {

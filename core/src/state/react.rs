@@ -18,6 +18,7 @@ use crate::{
     event::{ActorClass, Event},
     id::{ChainId, EffectId, Seq},
     input::{Causes, Order, OutcomeResult, Proposal, Propose},
+    loops::Arrived,
     outbox::{Desk, Releases, Timers, due_ms},
     rules::Seen,
     text::Text,
@@ -138,7 +139,7 @@ pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed<'_>) {
 }
 
 fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Option<&Verified>) {
-    let who = who(cx.config, event);
+    let who = tenant.loops.known(who(cx.config, event), event);
     let recent_ms = cx.config.timing.outcome_due_ms;
     let key = tenant.chains.key(&event.id);
     let arrival = Arrival { event, key, seq: cx.seq, now: cx.now, who, verified, broker: cx.broker, recent_ms };
@@ -150,6 +151,15 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
     if look.echo {
         cx.say(Verdict::Echo { chain: cause.chain, of: cause.parent });
     }
+    tenant.loops.on_event(&Arrived {
+        seq: cx.seq,
+        now: cx.now,
+        event,
+        who,
+        from: look.from(),
+        echo: look.echo,
+        shows: tenant.chains.shows(&arrival, &look),
+    });
     let about = tenant.chains.subjects.about(event);
     let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late };
     let known = tenant.chains.is_known(key);

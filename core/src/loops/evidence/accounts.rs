@@ -1,0 +1,66 @@
+//! What accounts turn out to be, whatever the platform says: machines behind a person's name, and our own ones.
+
+use minicbor::{Decode, Encode};
+
+use super::print::Print;
+use crate::time::Timestamp;
+
+/// Each reflex is four times as likely from a machine, each other answer four times as likely from a person.
+const REFLEX: u32 = 4;
+/// In 1/256: where a score starts, how low it falls, when an account counts as a machine, and how high it gets.
+const START: u32 = 256;
+const FLOOR: u32 = 64;
+const MACHINE: u32 = 64 * 256;
+const CEILING: u32 = 1024 * 256;
+/// So often an account must have been the first to show what we made before it is taken for ours.
+const OURS: u8 = 3;
+/// Nobody reads and answers faster, whatever the length; and nobody types faster than this.
+const READ_MS: u64 = 2000;
+const BYTE_MS: u64 = 25;
+const TYPED_BYTES: u64 = 240;
+/// A person may say the same short thing twice.
+const WORDS: u16 = 6;
+
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+pub(super) struct Account {
+    #[n(0)]
+    score: u32,
+    #[n(1)]
+    shown: u8,
+    #[n(2)]
+    said: Print,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self { score: START, shown: 0, said: Print::default() }
+    }
+}
+
+impl Account {
+    pub(super) fn is_machine(&self) -> bool {
+        self.score >= MACHINE
+    }
+
+    pub(super) fn is_own(&self) -> bool {
+        self.shown >= OURS
+    }
+
+    /// It answers us: at once, or with the words it used before, or as a person would.
+    pub(super) fn on_answer(&mut self, ours: Timestamp, now: Timestamp, text: &str, print: Print) {
+        let typing = BYTE_MS * (text.len() as u64).min(TYPED_BYTES);
+        let same = print.words >= WORDS && print.is_near(&self.said);
+        if now.since_ms(ours) < READ_MS + typing || same {
+            self.score = (self.score * REFLEX).min(CEILING);
+        } else {
+            self.score = (self.score / REFLEX).max(FLOOR);
+        }
+        self.said = print;
+    }
+
+    /// It was the first to show us, word by word, what we had just made; or it made something of its own.
+    pub(super) fn on_made(&mut self, ours: bool) {
+        self.shown = if ours { self.shown.saturating_add(1) } else { self.shown.saturating_sub(1) };
+    }
+}

@@ -1,0 +1,216 @@
+//! What happens on a subject after we acted on it, whoever does it: from this, and from nothing else, links are inferred.
+//!
+//! A lane counts our effects on a subject and what arrives there, by account and kind. More arrivals than our effects
+//! could explain are nobody's answers: that account's doings are not ours for a while. So is what arrives while an
+//! effect is held back to see whether it would.
+
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Encode};
+
+use super::trail::Deed;
+use crate::{id::EffectId, time::Timestamp};
+
+/// Accounts and kinds counted per lane, and gaps remembered of each.
+const SOURCES: usize = 8;
+const GAPS: usize = 19;
+/// So many gaps tell a clock from an answer.
+const CLOCK: usize = 4;
+/// Foreign values of a property that are remembered.
+const UNDONE: usize = 8;
+/// For how many arrivals an account counts as acting by itself.
+const OWN_WILL: u16 = 64;
+
+/// One subject.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+pub(super) struct Lane {
+    /// Our last effect here, and when it left.
+    #[n(0)]
+    pub(super) last: EffectId,
+    #[n(1)]
+    pub(super) at: Timestamp,
+    #[n(2)]
+    effects: u32,
+    #[n(3)]
+    sources: Vec<Source>,
+    /// The effect that is held back here, and until when.
+    #[n(4)]
+    pub(super) held: Option<(EffectId, Timestamp)>,
+    /// What we wrote last, and by which effect.
+    #[n(5)]
+    pub(super) written: Option<(EffectId, Deed)>,
+    /// Somebody has set the property to another value since: that state.
+    #[n(6)]
+    pub(super) undone: u64,
+    /// Such states, as they were when we wrote again.
+    #[n(7)]
+    fought: Vec<u64>,
+    /// What probes have shown so far: how much more likely it is that what arrives here answers us.
+    #[n(8)]
+    pub(super) causal: u32,
+    /// An effect left after it was held in silence: if an answer comes now, `causal` grows by so much.
+    #[n(9)]
+    credit: u16,
+}
+
+/// An account that does one kind of thing here.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+struct Source {
+    #[n(0)]
+    id: u64,
+    #[n(1)]
+    arrivals: u32,
+    /// It acts by itself: so many more arrivals are not inferred to be answers.
+    #[n(2)]
+    own_will: u16,
+    #[n(3)]
+    last: Timestamp,
+    /// Milliseconds between its arrivals, and from our last effect to them.
+    #[n(4)]
+    gaps: Vec<[u32; 2]>,
+}
+
+impl Lane {
+    pub(super) fn new() -> Self {
+        Self {
+            last: EffectId::default(),
+            at: Timestamp(0),
+            effects: 0,
+            sources: Vec::new(),
+            held: None,
+            written: None,
+            undone: 0,
+            fought: Vec::new(),
+            causal: 1,
+            credit: 0,
+        }
+    }
+
+    /// Something arrives that could be an answer. Is it, for all we know?
+    pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp) -> bool {
+        let waited = ms(now.since_ms(self.at));
+        let (effects, slack) = (self.effects, u32::from(self.held.is_none()));
+        let explained = self.sources.iter().map(|source| u64::from(source.arrivals)).sum::<u64>() < u64::from(effects);
+        if self.held.is_some() && !explained {
+            // Not silent, and no answer to what left before: that proves nothing for us, and something against.
+            self.held = None;
+            self.causal = (self.causal / 4).max(1);
+        }
+        let source = self.source(source, now);
+        source.arrivals = source.arrivals.saturating_add(1);
+        let gap = ms(now.since_ms(source.last));
+        source.last = now;
+        if source.gaps.len() == GAPS {
+            source.gaps.remove(0);
+        }
+        if source.arrivals > 1 {
+            source.gaps.push([gap, waited]);
+        }
+        if source.own_will > 0 {
+            source.own_will -= 1;
+            return false;
+        }
+        if source.arrivals > effects.saturating_add(slack) || source.is_a_clock() {
+            source.own_will = OWN_WILL;
+            self.causal = 1;
+            return false;
+        }
+        self.causal = self.causal.saturating_mul(u32::from(core::mem::take(&mut self.credit)).max(1));
+        true
+    }
+
+    fn source(&mut self, id: u64, now: Timestamp) -> &mut Source {
+        let at = match self.sources.iter().position(|source| source.id == id) {
+            Some(at) => at,
+            None => {
+                if self.sources.len() == SOURCES {
+                    self.sources.remove(0);
+                }
+                self.sources.push(Source { id, arrivals: 0, own_will: 0, last: now, gaps: Vec::new() });
+                self.sources.len() - 1
+            }
+        };
+        &mut self.sources[at]
+    }
+
+    /// We act here, possibly because of something that arrived here.
+    pub(super) fn on_effect(&mut self, id: EffectId, deed: &Deed, now: Timestamp, answered: Option<u64>) {
+        if let Some(source) = answered.filter(|_| self.effects == 0) {
+            let source = self.source(source, now);
+            source.arrivals = source.arrivals.max(1);
+        }
+        self.effects = self.effects.saturating_add(1);
+        (self.last, self.at) = (id, now);
+        if deed.property != 0 {
+            if self.undone != 0 && self.is_written_again(deed) {
+                if self.fought.len() == UNDONE {
+                    self.fought.remove(0);
+                }
+                self.fought.push(self.undone);
+            }
+            self.written = Some((id, *deed));
+            self.undone = 0;
+        }
+    }
+
+    fn is_written_again(&self, deed: &Deed) -> bool {
+        self.written.is_some_and(|(_, before)| {
+            (before.kind, before.property, before.value) == (deed.kind, deed.property, deed.value)
+        })
+    }
+
+    /// Somebody set a property here. What we wrote ourselves, or what confirms it, undoes nothing.
+    pub(super) fn on_state(&mut self, property: u64, value: u64, state: u64) {
+        if let Some((_, deed)) = &self.written {
+            if deed.property == property && (deed.value == 0 || deed.value != value) {
+                self.undone = state;
+            } else if deed.property == property {
+                self.undone = 0;
+            }
+        }
+    }
+
+    /// Would the effect write again what was undone? Then the effect it repeats, and whether that state came before.
+    pub(super) fn fight(&self, deed: &Deed) -> Option<(EffectId, bool)> {
+        let fights = self.undone != 0 && deed.property != 0 && self.is_written_again(deed);
+        self.written.filter(|_| fights).map(|(id, _)| (id, self.fought.contains(&self.undone)))
+    }
+
+    /// An effect that was held back leaves. If nothing came meanwhile, an answer now is worth something: that an
+    /// arrival which does not care for us takes longer than the longest of `k` gaps has probability `1/(k+1)`.
+    pub(super) fn on_released(&mut self, id: EffectId, source: u64) {
+        if self.held.is_some_and(|(held, _)| held == id) {
+            self.held = None;
+            self.credit = self.probe(source).1.saturating_add(1);
+        }
+    }
+
+    /// How long to hold an effect back so that an arrival which does not wait for it would have come, and of how many
+    /// gaps that is the longest.
+    pub(super) fn probe(&self, source: u64) -> (u64, u16) {
+        let gaps = self.sources.iter().find(|known| known.id == source).map_or(&[][..], |known| &known.gaps);
+        match gaps.iter().map(|[gap, _]| gap).max() {
+            Some(longest) => (u64::from(*longest) + 1, u16::try_from(gaps.len()).unwrap_or(u16::MAX)),
+            None => (1000, 1),
+        }
+    }
+}
+
+impl Source {
+    /// Does it keep a time of its own? An answer follows our effect: the time from effect to arrival varies less than the
+    /// time between arrivals, which our own slowness is part of. What follows a clock is the other way round.
+    fn is_a_clock(&self) -> bool {
+        let latest = &self.gaps[self.gaps.len().saturating_sub(2 * CLOCK)..];
+        let range = |which: usize| {
+            let times = latest.iter().map(|gap| gap[which]);
+            times.clone().max().unwrap_or(0) - times.min().unwrap_or(0)
+        };
+        latest.len() >= CLOCK && range(0).saturating_mul(2) < range(1)
+    }
+}
+
+fn ms(ms: u64) -> u32 {
+    u32::try_from(ms).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,423 @@
+//! Is this a loop? Evidence instead of counting.
+//!
+//! Every event leaves a [`Trigger`], every effect that leaves a [`Step`] of the line it descends along. An effect that
+//! asks is compared with its line: how much does it repeat, and does anything say that this is progress? The answer is
+//! a [`Category`], and [`Bets`] turn a line's categories into evidence with a stated error. Definite and inferred links
+//! never share evidence. Evidence on inferred links says that something repeats, not that we cause it: that is found out
+//! by probes, holding one effect back for longer than any answer took so far.
+//!
+//! | evidence | link | what happens |
+//! |---|---|---|
+//! | below the threshold | any | the effect leaves |
+//! | 1350 | definite | it is held with a reason, each time for twice as long, until it repeated too often: denied |
+//! | 50 | inferred | probes: held in silence, released, answered: we do cause it |
+//! | 4000, and 1000 from probes | inferred | denied |
+
+mod accounts;
+mod bets;
+mod lanes;
+mod print;
+mod trail;
+
+use minicbor::{Decoder, Encode, Encoder, decode, encode};
+
+use accounts::Account;
+pub(crate) use bets::Category;
+use lanes::Lane;
+use print::Print;
+pub(crate) use trail::Deed;
+use trail::{Step, Strength, Trail, Trigger};
+
+use super::Ask;
+use crate::{
+    chain::Who,
+    config::{ChainLimits, Config},
+    det::{Lru, digest, mix},
+    effect::Act,
+    event::{ActorClass, Event},
+    id::{EffectId, Seq},
+    limits::Limits,
+    time::Timestamp,
+    verdict::{Denial, DenyReason},
+};
+
+/// One in so many legitimate lines may be stopped: 0.074 % on definite links, 0.025 % on inferred ones.
+const DEFINITE: u32 = 1350;
+const INFERRED: u32 = 4000;
+/// From here on an inferred line is probed, and this much must come of it.
+const PROBE: u32 = 50;
+const CAUSAL: u32 = 1000;
+/// First hold of an effect that repeats itself; doubles with each repetition.
+const PATIENCE_MS: u64 = 1000;
+
+/// An event, as evidence sees it.
+pub(crate) struct Arrived<'a> {
+    pub(crate) seq: Seq,
+    pub(crate) now: Timestamp,
+    pub(crate) event: &'a Event,
+    pub(crate) who: Who,
+    /// The effect of ours it definitely comes from, if any.
+    pub(crate) from: Option<EffectId>,
+    pub(crate) echo: bool,
+    /// Its text, subject and object are those of an effect that nobody had shown us yet.
+    pub(crate) shows: bool,
+}
+
+/// What the evidence says of an effect that asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opinion {
+    step: Step,
+    pub(crate) finding: Finding,
+    repeats: bool,
+    /// Probes have shown that the inferred links are right.
+    proven: bool,
+    /// After how many steps it repeats.
+    pub(crate) period: Option<u16>,
+}
+
+impl Opinion {
+    /// Does the effect definitely repeat what its line did before?
+    pub(crate) fn repeats(&self) -> bool {
+        self.repeats
+    }
+
+    /// What an effect would be denied for.
+    pub(crate) fn denial(&self, ask: &Ask) -> Denial {
+        let proven = if self.proven { self.step.proven.whole() } else { 0 };
+        let evidence = self.step.definite.whole().max(self.step.inferred.whole()).max(proven).max(1);
+        Denial {
+            false_stop_ppm: Some((1_000_000 / evidence).max(1)),
+            period: self.period,
+            ..Denial::new(DenyReason::Loop, ask.chain, ask.hop)
+        }
+    }
+}
+
+/// What to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Finding {
+    Pass,
+    /// To be held for so long, to see whether anything comes all the same.
+    Probe {
+        ms: u64,
+        deep: bool,
+    },
+    /// It repeats itself: to be held for so long.
+    Repeats {
+        ms: u64,
+    },
+    Loop,
+    /// It repeats nothing, but goes on and on.
+    TooDeep,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Evidence {
+    trail: Trail,
+    lanes: Lru<u64, Lane>,
+    accounts: Lru<u64, Account>,
+}
+
+/// What an effect is, for comparison.
+pub(crate) fn deed(act: &Act) -> Deed {
+    let text = act.text.as_deref().map_or("", crate::chain::token::unmark);
+    let mut print = Print::of(text);
+    // A card has no text: then its content is the payload.
+    if text.is_empty() && !act.payload.is_null() {
+        print = Print::of(core::str::from_utf8(&act.payload.to_bytes()).unwrap_or_default());
+    }
+    let (property, value) = act.writes.as_ref().map_or((0, 0), |w| (name(&w.property), value(&w.value)));
+    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value }
+}
+
+/// The same for what a handler did by itself.
+pub(crate) fn handler_deed(handler: &str, subject: &str) -> Deed {
+    Deed { kind: mix(name("handle"), name(handler)), subject: name(subject), ..Deed::default() }
+}
+
+fn name(text: &str) -> u64 {
+    digest(text.as_bytes()).max(1)
+}
+
+fn value(text: &str) -> u64 {
+    if text.is_empty() { 0 } else { name(text) }
+}
+
+/// A price, a counter, a percentage.
+fn counts(value: &str) -> bool {
+    !value.is_empty()
+        && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'+' | b'%'))
+}
+
+impl Evidence {
+    pub(crate) fn new(limits: &Limits, seed: u64) -> Self {
+        Self {
+            trail: Trail::new(limits.events, limits.effects),
+            lanes: Lru::new(limits.subjects, seed),
+            accounts: Lru::new(limits.subjects, seed),
+        }
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: &Limits) {
+        self.trail.set_caps(limits.events, limits.effects);
+        self.lanes.set_cap(limits.subjects);
+        self.accounts.set_cap(limits.subjects);
+    }
+
+    /// What is known of an event's actor beyond what the platform and the host say.
+    pub(crate) fn known(&self, who: Who, event: &Event) -> Who {
+        if self.accounts.len() == 0 || who.own {
+            return who;
+        }
+        let Some(account) = event.actor.as_ref().and_then(|actor| self.accounts.get(&name(&actor.id))) else {
+            return who;
+        };
+        if account.is_own() {
+            return Who { own: true, others_known: false, class: ActorClass::Bot, ..who };
+        }
+        let unsure = matches!(who.class, ActorClass::Human | ActorClass::Unknown);
+        if unsure && account.is_machine() { Who { class: ActorClass::Bot, ..who } } else { who }
+    }
+
+    pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) {
+        let Arrived { seq, now, event, who, from, echo, .. } = *arrived;
+        let subject = name(&event.subject);
+        let actor = event.actor.as_ref().map_or(0, |actor| name(&actor.id));
+        let source = mix(actor, name(&event.kind));
+        let (property, set, state) = event.state.as_ref().map_or((0, 0, 0), |state| {
+            let (property, set) = (name(&state.property), value(&state.value));
+            (property, set, mix(mix(subject, property), set))
+        });
+        self.learn(arrived, actor, subject);
+        let machine = matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
+        let (mut strength, mut parent) = (Strength::Root, None);
+        if let Some(from) = from.filter(|_| who.class != ActorClass::Human || echo) {
+            (strength, parent) = (Strength::Definite, Some(from));
+        }
+        if let Some(lane) = self.lanes.get_mut(&subject) {
+            if property != 0 && !echo && !who.own {
+                lane.on_state(property, set, state);
+            }
+            if parent.is_none() && machine && !echo && lane.on_arrival(source, now) {
+                (strength, parent) = (Strength::Inferred, Some(lane.last));
+            }
+        }
+        let counts = event.state.as_ref().is_some_and(|state| counts(&state.value));
+        let system = who.class == ActorClass::System;
+        let trigger = Trigger {
+            system,
+            at: now,
+            kind: name(&event.kind),
+            subject,
+            source,
+            state,
+            counts,
+            echo,
+            strength,
+            parent,
+        };
+        self.trail.on_event(seq, trigger);
+    }
+
+    /// What the actor's doing says about the actor.
+    fn learn(&mut self, arrived: &Arrived<'_>, actor: u64, subject: u64) {
+        let Arrived { now, event, who, from, shows, .. } = *arrived;
+        if actor == 0 || who.own {
+            return;
+        }
+        let unsure = matches!(who.class, ActorClass::Human | ActorClass::Unknown);
+        let answered = from.and_then(|from| self.trail.step(from)).and_then(|step| self.lanes.get(&step.deed.subject));
+        let ours = answered.or_else(|| self.lanes.get(&subject)).map(|lane| lane.at);
+        if !(shows || (unsure && ours.is_some())) {
+            return;
+        }
+        if !self.accounts.contains(&actor) {
+            self.accounts.insert(actor, Account::default());
+        }
+        let Some(account) = self.accounts.touch(&actor) else { return };
+        account.on_made(shows);
+        if let Some(ours) = ours.filter(|_| unsure && !shows) {
+            let text = event.text.as_deref().unwrap_or("");
+            account.on_answer(ours, now, text, Print::of(text));
+        }
+    }
+
+    /// What the evidence says of an effect. Changes nothing.
+    pub(crate) fn judge(&self, ask: &Ask, config: &Config, now: Timestamp) -> Opinion {
+        let limits = &config.chain;
+        let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
+        let (mut strength, mut parent) = match trigger {
+            // Whatever we did there since it came, it is the lane that goes on.
+            Some(trigger) if trigger.strength == Strength::Inferred => {
+                (trigger.strength, self.lanes.get(&trigger.subject).map(|lane| lane.last))
+            }
+            Some(trigger) => (trigger.strength, trigger.parent),
+            None if ask.event.is_none() && ask.parent.is_some() => (Strength::Definite, ask.parent),
+            None => (Strength::Root, None),
+        };
+        let fight = self.lanes.get(&ask.deed.subject).and_then(|lane| lane.fight(&ask.deed));
+        if let Some((before, _)) = fight.filter(|_| strength < Strength::Definite) {
+            (strength, parent) = (Strength::Definite, Some(before));
+        }
+        let mut step = Step {
+            parent,
+            trigger: ask.event,
+            deed: ask.deed,
+            attempt: ask.attempt.unwrap_or_default(),
+            progress: ask.progress,
+            definite: bets::Bets::default(),
+            inferred: bets::Bets::default(),
+            proven: bets::Bets::default(),
+            repeats: 0,
+            category: Category::New,
+            depth: u16::from(!ask.read_only),
+        };
+        let pass = Opinion { step, finding: Finding::Pass, repeats: false, proven: false, period: None };
+        let Some((id, before)) = parent.and_then(|id| Some((id, self.trail.step(id)?))) else { return pass };
+        (step.definite, step.inferred, step.proven) = (before.definite, before.inferred, before.proven);
+        step.repeats = before.repeats;
+        step.depth = before.depth.saturating_add(step.depth);
+        let walk = self.trail.walk(id, &ask.deed, ask.event, ask.attempt.unwrap_or_default()[0]);
+        let mut category = walk.category(trigger, strength);
+        if let Some((_, again)) = fight {
+            category = if again { Category::State } else { Category::Content };
+        }
+        if ask.progress.is_some() && ask.progress > walk.progress {
+            category = Category::New;
+        }
+        step.category = category;
+        let sibling = ask.event.is_some() && before.trigger == ask.event;
+        let neutral = is_neutral(ask, &walk, limits);
+        if !sibling && !neutral {
+            match strength {
+                Strength::Definite => step.definite = step.definite.hop(category, false),
+                _ => {
+                    step.inferred = step.inferred.hop(category, true);
+                    step.proven = step.proven.hop(category, false);
+                }
+            }
+            step.repeats = if category == Category::New { step.repeats / 2 } else { step.repeats.saturating_add(1) };
+        }
+        let fresh = walk.same == Category::New && trigger.is_some_and(|trigger| trigger.state != 0 && !walk.state_seen);
+        let finding = self.find(&step, trigger, (strength, fresh, now), config);
+        let repeats = strength == Strength::Definite && category > Category::New && !neutral && !sibling;
+        let lane = trigger.and_then(|trigger| self.lanes.get(&trigger.subject));
+        let proven = strength != Strength::Definite && lane.is_some_and(|lane| lane.causal >= CAUSAL);
+        Opinion { step, finding, repeats, proven, period: walk.period() }
+    }
+
+    fn find(
+        &self,
+        step: &Step,
+        trigger: Option<&Trigger>,
+        (strength, fresh, now): (Strength, bool, Timestamp),
+        config: &Config,
+    ) -> Finding {
+        if strength == Strength::Definite {
+            if step.definite.whole() < DEFINITE || step.category == Category::New {
+                return Finding::Pass;
+            }
+            // Something new each time, on a subject that is new each time: a release train does that too.
+            let patience = if fresh { 2 } else { 1 };
+            if u32::from(step.repeats) >= config.chain.recurrence_limit.saturating_mul(patience) {
+                return Finding::Loop;
+            }
+            return Finding::Repeats { ms: PATIENCE_MS << step.repeats.min(20) };
+        }
+        let lane = trigger.and_then(|trigger| Some((self.lanes.get(&trigger.subject)?, trigger.source)));
+        let Some((lane, source)) = lane else { return Finding::Pass };
+        let evidence = step.inferred.whole();
+        let deep = step.depth > config.chain.hop_limit;
+        let suspicious =
+            deep || evidence >= if trigger.is_some_and(|trigger| trigger.system) { INFERRED } else { PROBE };
+        if lane.causal >= CAUSAL {
+            return match step.proven.whole() {
+                INFERRED.. => Finding::Loop,
+                _ if deep => Finding::TooDeep,
+                _ => Finding::Pass,
+            };
+        }
+        if let Some((_, until)) = lane.held.filter(|(_, until)| suspicious && *until > now) {
+            return Finding::Probe { ms: until.since_ms(now), deep };
+        }
+        let ms = lane.probe(source).0;
+        // A hold that ends before an arrival was due would prove nothing.
+        if suspicious && ms <= config.timing.hold_max_ms {
+            return Finding::Probe { ms, deep };
+        }
+        Finding::Pass
+    }
+
+    /// An effect is held back to see what comes.
+    pub(crate) fn on_held(&mut self, id: EffectId, ask: &Ask, now: Timestamp, until: Timestamp) {
+        let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return };
+        let subject = trigger.subject;
+        if let Some(lane) = self.lanes.get_mut(&subject) {
+            if lane.held.is_none_or(|(_, until)| until <= now) {
+                lane.held = Some((id, until));
+            }
+        }
+    }
+
+    /// An effect leaves.
+    pub(crate) fn on_effect(&mut self, id: EffectId, ask: &Ask, opinion: &Opinion, now: Timestamp) {
+        let trigger = ask.event.and_then(|seq| self.trail.trigger(seq)).copied();
+        if let Some(trigger) = trigger {
+            if let Some(lane) = self.lanes.get_mut(&trigger.subject) {
+                lane.on_released(id, trigger.source);
+            }
+        }
+        self.trail.on_effect(id, opinion.step);
+        let answered = trigger.filter(|trigger| trigger.subject == ask.deed.subject).map(|trigger| trigger.source);
+        let subject = ask.deed.subject;
+        if let Some(lane) = self.lanes.touch(&subject) {
+            lane.on_effect(id, &ask.deed, now, answered);
+        } else {
+            let mut lane = Lane::new();
+            lane.on_effect(id, &ask.deed, now, answered);
+            self.lanes.insert_fresh(subject, lane);
+        }
+    }
+
+    pub(crate) fn decode(d: &mut Decoder<'_>, limits: &Limits, seed: u64) -> Result<Self, decode::Error> {
+        let mut evidence = Self::new(limits, seed);
+        d.array()?;
+        evidence.trail.decode(d)?;
+        evidence.lanes.decode_entries(d, &mut ())?;
+        evidence.accounts.decode_entries(d, &mut ())?;
+        Ok(evidence)
+    }
+}
+
+/// A declared retry that goes on where the last one was, towards the same end, is no step at all.
+fn is_neutral(ask: &Ask, walk: &trail::Walk, limits: &ChainLimits) -> bool {
+    let Some([n, m]) = ask.attempt.filter(|_| !walk.restarted) else { return false };
+    let [before, of] = walk.nearest.map_or([0, 0], |(_, attempt)| attempt);
+    n > before && n <= m && m <= limits.attempt_max && (of == 0 || of == m)
+}
+
+impl trail::Walk {
+    fn category(&self, trigger: Option<&Trigger>, strength: Strength) -> Category {
+        let category = match self.same {
+            Category::New if strength != Strength::Inferred => self.alike,
+            same => same,
+        };
+        let Some(trigger) = trigger.filter(|trigger| trigger.state != 0 && category > Category::New) else {
+            return category;
+        };
+        if self.state_seen {
+            return Category::State;
+        }
+        let progress = self.subject_known && !trigger.echo && !trigger.counts;
+        if progress { Category::New } else { category }
+    }
+}
+
+impl<C> Encode<C> for Evidence {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.array(3)?;
+        self.trail.encode(e, ctx)?;
+        self.lanes.encode(e, ctx)?;
+        self.accounts.encode(e, ctx)
+    }
+}

@@ -1,0 +1,276 @@
+//! What happened along each line: the events that could make us act, and what we did because of them.
+//!
+//! A line is an effect, the effect that led to it, and so on back to a root. Repetition counts along a line only:
+//! siblings made of one cause look alike by design.
+
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+
+use super::{bets::Bets, bets::Category, print::Print};
+use crate::{
+    det::ById,
+    id::{EffectId, Seq},
+    time::Timestamp,
+};
+
+/// How many steps back a line is compared.
+const DEPTH: usize = 64;
+
+/// How sure it is that an event comes from an effect of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum Strength {
+    /// It is not known to.
+    #[default]
+    #[n(0)]
+    Root,
+    /// The same account comes again, elsewhere, each time we have acted for it.
+    #[n(1)]
+    Habit,
+    /// It came after we acted on its subject.
+    #[n(2)]
+    Inferred,
+    /// A token, a receipt, a reply, our own account; or somebody undid just what we wrote.
+    #[n(3)]
+    Definite,
+}
+
+/// What is kept of an event.
+#[derive(Debug, Clone, Copy, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Trigger {
+    #[n(0)]
+    pub(super) at: Timestamp,
+    #[n(1)]
+    pub(super) kind: u64,
+    #[n(2)]
+    pub(super) subject: u64,
+    /// Who, doing what: by this its arrivals are counted.
+    #[n(3)]
+    pub(super) source: u64,
+    /// Digest of subject, property and value; 0 without a state.
+    #[n(4)]
+    pub(super) state: u64,
+    /// A state that only counts says nothing new.
+    #[n(5)]
+    pub(super) counts: bool,
+    /// It is our own effect coming back.
+    #[n(6)]
+    pub(super) echo: bool,
+    #[n(7)]
+    pub(super) strength: Strength,
+    #[n(8)]
+    pub(super) parent: Option<EffectId>,
+    /// No account did it.
+    #[n(9)]
+    pub(super) system: bool,
+}
+
+/// What an effect is, for comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Deed {
+    #[n(0)]
+    pub(crate) kind: u64,
+    #[n(1)]
+    pub(crate) subject: u64,
+    #[n(2)]
+    pub(crate) print: Print,
+    /// Digests of the property it writes and of the value; 0 if it writes none.
+    #[n(3)]
+    pub(crate) property: u64,
+    #[n(4)]
+    pub(crate) value: u64,
+}
+
+/// An effect that left, and the evidence along its line.
+#[derive(Debug, Clone, Copy, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Step {
+    #[n(0)]
+    pub(super) parent: Option<EffectId>,
+    /// The event it answers.
+    #[n(1)]
+    pub(super) trigger: Option<Seq>,
+    #[n(2)]
+    pub(super) deed: Deed,
+    #[n(3)]
+    pub(super) attempt: [u32; 2],
+    #[n(4)]
+    pub(super) progress: Option<u64>,
+    #[n(5)]
+    pub(super) definite: Bets,
+    #[n(6)]
+    pub(super) inferred: Bets,
+    /// The hops of `inferred` with all of the capital at stake: for when probes have shown that the links are right.
+    #[n(10)]
+    pub(super) proven: Bets,
+    /// Hops in a row that repeated something.
+    #[n(7)]
+    pub(super) repeats: u16,
+    #[n(8)]
+    pub(super) category: Category,
+    /// Steps since the line's root, without those that change nothing outside.
+    #[n(9)]
+    pub(super) depth: u16,
+}
+
+/// What a walk along a line found.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Walk {
+    /// The same kind of effect on the same subject: never, with other content, with near content.
+    pub(super) same: Category,
+    /// The same kind of effect for the same kind of trigger, on another subject.
+    pub(super) alike: Category,
+    pub(super) state_seen: bool,
+    pub(super) subject_known: bool,
+    /// The nearest effect that is the same: how many steps back, and what it declared. Else the nearest that is alike.
+    pub(super) nearest: Option<(u16, [u32; 2])>,
+    nearest_alike: Option<u16>,
+    /// Declared retries began anew, with no progress in between.
+    pub(super) restarted: bool,
+    pub(super) progress: Option<u64>,
+}
+
+/// The latest events and effects.
+#[derive(Debug, Clone)]
+pub(crate) struct Trail {
+    triggers: ById<Trigger>,
+    steps: ById<Step>,
+    caps: [usize; 2],
+}
+
+impl Trail {
+    pub(super) fn new(events: u32, effects: u32) -> Self {
+        let mut trail = Self { triggers: ById::default(), steps: ById::default(), caps: [1, 1] };
+        trail.set_caps(events, effects);
+        trail
+    }
+
+    /// Takes effect with the next insertions, two entries each.
+    pub(super) fn set_caps(&mut self, events: u32, effects: u32) {
+        self.caps = [events.max(1) as usize, effects.max(1) as usize];
+    }
+
+    pub(super) fn on_event(&mut self, seq: Seq, trigger: Trigger) {
+        insert(&mut self.triggers, EffectId { seq, ordinal: 0 }, trigger, self.caps[0]);
+    }
+
+    pub(super) fn on_effect(&mut self, id: EffectId, step: Step) {
+        insert(&mut self.steps, id, step, self.caps[1]);
+    }
+
+    pub(super) fn trigger(&self, seq: Seq) -> Option<&Trigger> {
+        self.triggers.get(EffectId { seq, ordinal: 0 })
+    }
+
+    pub(super) fn step(&self, id: EffectId) -> Option<&Step> {
+        self.steps.get(id)
+    }
+
+    /// The line that ends in an effect, the latest first.
+    pub(super) fn line(&self, from: EffectId) -> impl Iterator<Item = (EffectId, &Step)> {
+        let first = self.step(from).map(|step| (from, step));
+        core::iter::successors(first, |(_, step)| step.parent.and_then(|id| Some((id, self.step(id)?)))).take(DEPTH)
+    }
+
+    /// Compares an effect and what triggers it with a line.
+    pub(super) fn walk(&self, from: EffectId, deed: &Deed, event: Option<Seq>, attempt: u32) -> Walk {
+        let mut walk = Walk::default();
+        let trigger = event.and_then(|seq| self.trigger(seq));
+        let (mut attempt, mut moved) = (attempt, false);
+        for (back, (_, step)) in (1..).zip(self.line(from)) {
+            if event.is_some() && step.trigger == event {
+                // A sibling: made of the same cause, it looks alike by design.
+                continue;
+            }
+            let before = step.trigger.and_then(|seq| self.trigger(seq));
+            let content = if deed.says_the_same(&step.deed) { Category::Content } else { Category::Structure };
+            if step.deed.kind == deed.kind && step.deed.subject == deed.subject {
+                walk.same = walk.same.max(content);
+                walk.nearest = walk.nearest.or(Some((back, step.attempt)));
+                walk.progress = walk.progress.max(step.progress);
+                walk.restarted |= !moved && step.attempt[0] > 0 && step.attempt[0] >= attempt;
+                attempt = step.attempt[0];
+                moved |= step.category == Category::New;
+            } else if step.deed.kind == deed.kind && before.map(|b| b.kind) == trigger.map(|t| t.kind) {
+                // Without text there is nothing that could be the same on another subject.
+                let content = if deed.print.is_empty() { Category::Structure } else { content };
+                walk.alike = walk.alike.max(content);
+                walk.nearest_alike = walk.nearest_alike.or(Some(back));
+            }
+            if let Some(trigger) = trigger {
+                walk.state_seen |= trigger.state != 0 && before.is_some_and(|before| before.state == trigger.state);
+                walk.subject_known |=
+                    step.deed.subject == trigger.subject || before.is_some_and(|b| b.subject == trigger.subject);
+            }
+        }
+        walk
+    }
+
+    pub(super) fn decode(&mut self, d: &mut Decoder<'_>) -> Result<(), decode::Error> {
+        if d.array()? != Some(2) {
+            return Err(decode::Error::message("a trail is a list of two"));
+        }
+        decode_table(d, &mut self.triggers)?;
+        decode_table(d, &mut self.steps)
+    }
+}
+
+impl Walk {
+    /// After how many steps it repeats itself.
+    pub(super) fn period(&self) -> Option<u16> {
+        self.nearest.map(|(back, _)| back).or(self.nearest_alike)
+    }
+}
+
+impl Deed {
+    /// The same content: near text, and the same value if it writes one. Without text the structure is the content.
+    fn says_the_same(&self, other: &Self) -> bool {
+        self.value == other.value && self.property == other.property && self.print.is_near(&other.print)
+    }
+}
+
+fn insert<V>(table: &mut ById<V>, id: EffectId, value: V, cap: usize) {
+    table.insert(id, value);
+    for _ in 0..2 {
+        if table.len() > cap {
+            table.pop_first();
+        }
+    }
+}
+
+impl<C> Encode<C> for Trail {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.array(2)?;
+        encode_table(e, ctx, &self.triggers)?;
+        encode_table(e, ctx, &self.steps)
+    }
+}
+
+fn encode_table<C, V: Encode<C>, W: encode::Write>(
+    e: &mut Encoder<W>,
+    ctx: &mut C,
+    table: &ById<V>,
+) -> Result<(), encode::Error<W::Error>> {
+    e.array(table.len() as u64)?;
+    for (id, value) in table.iter() {
+        e.array(2)?;
+        id.encode(e, ctx)?;
+        value.encode(e, ctx)?;
+    }
+    Ok(())
+}
+
+fn decode_table<'b, V: Decode<'b, ()>>(d: &mut Decoder<'b>, table: &mut ById<V>) -> Result<(), decode::Error> {
+    let count = d.array()?.ok_or_else(|| decode::Error::message("a table has a known length"))?;
+    let mut last = None;
+    for _ in 0..count {
+        let (id, value) = <(EffectId, V)>::decode(d, &mut ())?;
+        if last.is_some_and(|last| last >= id) {
+            return Err(decode::Error::message("a table is not in the order of its ids"));
+        }
+        last = Some(id);
+        table.insert(id, value);
+    }
+    Ok(())
+}
