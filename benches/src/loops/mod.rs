@@ -4,11 +4,12 @@
 //! is denied brings nothing about, what is held brings it about later. So a guard is judged by what would have happened, not by
 //! what it would have said about a recording.
 //!
-//! The stories come from [`families`], each a small function that tells a [`scene`].
+//! The stories come from [`families`], each a small function that tells a [`scene`]; [`merge`] lets two of them happen at once.
 
 pub mod broker;
 pub mod families;
 pub mod guards;
+pub mod merge;
 pub mod player;
 pub mod report;
 pub mod scene;
