@@ -59,6 +59,7 @@ mod operations;
 mod pipelines;
 mod repositories;
 mod retries;
+pub mod round_one;
 pub mod round_three;
 mod twins;
 

@@ -7,7 +7,7 @@ const SEEDS: u64 = 12;
 
 /// The registry and the later rounds.
 fn every_family() -> Vec<&'static Family> {
-    families().into_iter().chain(round_three::round_three()).collect()
+    families().into_iter().chain(round_one::round_one()).chain(round_three::round_three()).collect()
 }
 
 fn every_trace(mut check: impl FnMut(&Family, &Trace)) {
