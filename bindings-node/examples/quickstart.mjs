@@ -11,12 +11,14 @@ app.on("issue_comment.created", (ctx) =>
     if (sent.type !== "done") ctx.log.warn(sent.why); // done | held | denied | duplicate | failed
   }));
 
+/** @type {import("reynolds").Perform} */
 async function perform(effect) { // the only place that talks to GitHub
   const where = github.ref(effect.subject);
   const { data } = await octokit.rest.issues.createComment({ ...where, body: github.mark(effect), request: { retries: 0 } });
   return { type: "done", object: `github:comment/${data.id}` };
 }
 
+/** @type {import("reynolds").Find} */
 async function find(effect) { // did it happen? asked before anything is sent again
   const { data } = await octokit.rest.issues.listComments({ ...github.ref(effect.subject), per_page: 100 });
   const comment = data.find(({ body }) => github.marked(body, effect));

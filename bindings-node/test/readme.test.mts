@@ -48,3 +48,25 @@ test("with deny, a bot without a guard of its own does not answer itself", () =>
   const unguarded = region("examples/quickstart.mjs").replace(/^.*ctx\.isBot.*\n/m, "").replace('"log"', '"deny"');
   assert.deepEqual(run(unguarded), ["octocat", "triage[bot]"]);
 });
+
+test("what the README shows is well typed, without a setting that would forgive anything", () => {
+  using scratch = folder();
+  const home = dirname(scratch.path);
+  mkdirSync(join(home, "node_modules"));
+  spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
+  const shown = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/```js\n([^]*?)```/g)].map((match) => match[1]!);
+  assert.equal(shown.length, 2);
+  const imports = 'import assert from "node:assert/strict";\nimport { test } from "node:test";\n';
+  const typescript = 'import { open, type Perform } from "reynolds";\nconst perform: Perform = async (effect) => ({ type: "done", object: effect.subject });\nexport const ry = open(":memory:", { name: "x", perform });\n';
+  const files = { "bot.mjs": shown[0]!, "bot.test.mjs": imports + shown[1]!, "typed.mts": typescript };
+  for (const [name, code] of Object.entries(files)) writeFileSync(join(home, name), code);
+  writeFileSync(join(home, "platform.mjs"), readFileSync(join(ROOT, "examples/platform.mjs")));
+  const tsc = () => spawnSync(process.execPath, [
+    join(ROOT, "node_modules/typescript/bin/tsc"), "--ignoreConfig", "--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2022",
+    "--module", "nodenext", "--types", "node", "--typeRoots", join(ROOT, "node_modules/@types"), ...Object.keys(files),
+  ], { cwd: home, encoding: "utf8" });
+  const { status, stdout } = tsc();
+  assert.equal(status, 0, stdout);
+  writeFileSync(join(home, "bot.mjs"), shown[0]!.replace('type: "done"', 'type: "dome"'));
+  assert.match(tsc().stdout, /"dome".*not assignable/);
+});

@@ -6,7 +6,7 @@ export { open, Reynolds } from "./host.js";
 export type { Json } from "./json.js";
 export type { Keys } from "./keys.js";
 export type { Platform } from "./native.js";
-export type { Attempt, Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
+export type { Attempt, Find, Handled, Handler, Options, Perform, Performed, Performing, Sent, Turn } from "./options.js";
 export { outcomeOf } from "./performing.js";
 export { cloudevents, eventgrid, github, teams } from "./readers.js";
 export type { GithubDelivery, HeadersLike, Webhook } from "./readers.js";

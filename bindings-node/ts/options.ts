@@ -21,6 +21,12 @@ export type Performed = OutcomeResult;
 /** Host code for an event. */
 export type Handler = (turn: Turn) => unknown;
 
+/** The only place that talks to the outside world. See `Options`. */
+export type Perform = (effect: Performing, attempt: Attempt) => Performed | Promise<Performed>;
+
+/** Looks on the platform for an effect that may have happened. See `Options`. */
+export type Find = (effect: Performing, attempt: Attempt) => Performed | null | Promise<Performed | null>;
+
 /** How a host is opened. What is not said here is as in `Config`. */
 export interface Options extends Config {
   /** The broker's name, 1 to 64 bytes. It is part of every idempotency key and of the journal: it can not change later. */
@@ -31,12 +37,12 @@ export interface Options extends Config {
    * What it throws counts as `failed` for an HTTP status of 400 to 499, as `retry` where the platform says when, and as
    * `ambiguous` otherwise, because nobody knows whether it happened.
    */
-  perform(effect: Performing, attempt: Attempt): Performed | Promise<Performed>;
+  perform: Perform;
   /**
    * Looks on the platform for an effect that may have happened: `done` with the object's id, or `null`. Called before an
    * effect is performed again. Without it, an effect can happen twice when an answer was lost.
    */
-  find?(effect: Performing, attempt: Attempt): Performed | null | Promise<Performed | null>;
+  find?: Find;
   /** Host code for rules with `handle`, by its name there. */
   handlers?: Record<string, Handler>;
   /**

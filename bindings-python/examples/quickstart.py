@@ -2,18 +2,19 @@ import asyncio
 
 import reynolds
 from fake_github import FakeGitHub  # a GitHub in memory; yours is behind httpx, aiohttp or gidgethub
-from reynolds import github
+from reynolds import Performing, Turn, github
+from reynolds.types import OutcomeResult
 
 api = FakeGitHub(secret="It's a Secret to Everybody")
 
 
-async def perform(effect):  # the only place that talks to GitHub
+async def perform(effect: Performing) -> OutcomeResult:  # the only place that talks to GitHub
     owner, repo, number = github.ref(effect["subject"])
     comment = await api.post(f"/repos/{owner}/{repo}/issues/{number}/comments", {"body": github.mark(effect)})
     return {"type": "done", "object": f"github:comment/{comment['id']}"}
 
 
-async def find(effect):  # did it happen? asked before anything is sent again
+async def find(effect: Performing) -> OutcomeResult | None:  # did it happen? asked before anything is sent again
     owner, repo, number = github.ref(effect["subject"])
     for comment in await api.get(f"/repos/{owner}/{repo}/issues/{number}/comments"):
         if github.marked(comment["body"], effect):
@@ -21,19 +22,19 @@ async def find(effect):  # did it happen? asked before anything is sent again
     return None
 
 
-async def answer(turn):  # your bot
-    if turn.event["actor"]["class"] == "bot":
+async def answer(turn: Turn) -> None:  # your bot
+    if turn.event.get("actor", {}).get("class") == "bot":
         return  # as it does today
     sent = await turn.send(key="answer", kind="comment", text="Thanks! Which version is it?")
     print("answered" if sent["type"] == "done" else sent["why"])  # done | held | denied | duplicate | failed
 
 
-async def main():
+async def main() -> None:
     async with reynolds.open(
         "bot.ryj", name="triage", enforce="log", self=["github:triage[bot]"], perform=perform, find=find
     ) as ry:
 
-        async def webhook(headers, body):  # what your web framework calls
+        async def webhook(headers: dict[str, str], body: bytes) -> None:  # what your web framework calls
             github.verify("It's a Secret to Everybody", headers, body)
             await ry.handle(github.event(headers, body), answer)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from reynolds import Broker
 
 HERE = Path(__file__).resolve().parents[1]
@@ -30,3 +31,19 @@ def test_the_quickstart_runs_and_runs_again(tmp_path: Path) -> None:
         # The fake GitHub begins anew: its first delivery is known to the second run, and log mode changes nothing.
         assert (done.returncode, done.stderr, done.stdout) == (0, "", expected)
     assert Broker.open(tmp_path / "bot.ryj", {"name": "triage"}).opened["last"] > 8
+
+
+@pytest.mark.parametrize("checker", [["mypy", "--strict"], ["pyright", "--pythonpath", sys.executable]], ids=["mypy", "pyright"])
+def test_what_the_readme_shows_is_well_typed(checker: list[str], tmp_path: Path) -> None:
+    shown = re.findall(r"```python\n(.*?)```", (HERE / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert len(shown) == 2
+    (tmp_path / "fake_github.py").write_bytes((HERE / "examples" / "fake_github.py").read_bytes())
+    bot = tmp_path / "bot.py"
+    bot.write_text("\n\n".join(shown), encoding="utf-8")
+    said = subprocess.run([sys.executable, "-m", *checker, bot.name], cwd=tmp_path, capture_output=True, text=True)
+    if "getaddrinfo" in said.stdout + said.stderr or "nodeenv" in said.stderr:
+        pytest.skip("pyright could not fetch its Node (no network?)")
+    assert said.returncode == 0, said.stdout[-5000:] + said.stderr[-2000:]
+    wrong = bot.read_text(encoding="utf-8").replace('effect["subject"]', 'effect["subjekt"]')
+    bot.write_text(wrong, encoding="utf-8")
+    assert subprocess.run([sys.executable, "-m", *checker, bot.name], cwd=tmp_path, capture_output=True).returncode == 1

@@ -31,7 +31,7 @@ def test_a_type_says_what_rust_says() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [["mypy"], ["pyright"], ["mypy.stubtest", "reynolds._native", "--concise", "--ignore-missing-stub"]],
+    [["mypy"], ["pyright", "--pythonpath", sys.executable], ["mypy.stubtest", "reynolds._native", "--concise", "--ignore-missing-stub"]],
     ids=["mypy", "pyright", "stubtest"],
 )
 def test_the_types_hold(command: list[str]) -> None:

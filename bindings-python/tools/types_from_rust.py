@@ -8,6 +8,7 @@ from __future__ import annotations
 import keyword
 import re
 import textwrap
+from dataclasses import replace
 
 from rust_wire import ROOT, Item, Member, Wire
 
@@ -130,9 +131,17 @@ class Printer:
             docs = "\n".join(f'* `"{member.name}"`: {" ".join(member.doc.split())}' for member in item.members)
             self.alias(name, f"Literal[{listed}]", f"{item.doc}\n\n{docs}")
 
+    def sending(self, proposal: Item) -> None:
+        """What `turn.send` takes: it knows where the event came from."""
+        doc = "A proposal for `turn.send`. Its `subject` is the event's, if nothing else is said."
+        members = [replace(member, optional=member.optional or member.name == "subject") for member in proposal.members]
+        self.typed_dict("Sending", proposal.name, doc, members)
+
     def run(self) -> str:
         for item, name, suffix in self.wire.wanted:
             self.item(item, name, suffix)
+            if name == "Proposal":
+                self.sending(item)
         listed = "".join(f'    "{name}",\n' for name in sorted(self.exported))
         self.out.insert(1, "")
         text = "\n".join(self.out)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict
+from typing import Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict, Unpack, overload
 
-from .types import ActEffect, Decision, Denial, Event, OutcomeResult, Proposal
+from .types import ActEffect, Decision, Denial, Event, OutcomeResult, Proposal, Sending
 
 __all__ = [
     "DeniedSent",
@@ -127,7 +127,13 @@ class Turn(Protocol):
         before."""
         ...
 
-    async def send(self, proposal: Proposal | None = None, /, **fields: Any) -> Sent:
+    @overload
+    async def send(self, /, **fields: Unpack[Sending]) -> Sent: ...
+
+    @overload
+    async def send(self, proposal: Sending | Proposal, /, **fields: Any) -> Sent: ...
+
+    async def send(self, proposal: Any = None, /, **fields: Any) -> Sent:
         """Wants an effect, and tells what became of it. `key` makes it idempotent: sent again for the same event, also after
         a crash, it is a duplicate. Without a key its content counts. `subject` is the event's, if nothing else is said.
 

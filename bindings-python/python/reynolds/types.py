@@ -81,6 +81,7 @@ __all__ = [
     "ResumeSubjectOrder",
     "RetryResult",
     "Rule",
+    "Sending",
     "Spent",
     "SpentQuestion",
     "Status",
@@ -232,6 +233,39 @@ class Proposal(TypedDict):
     kind: str
     """What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows. At most 256 bytes."""
     subject: str
+    """Where it lands. At most 1024 bytes."""
+    about: NotRequired[str]
+    """What it concerns, when that is another thing than where it lands. At most 1024 bytes."""
+    reply_to: NotRequired[str]
+    """The object it answers. At most 1024 bytes."""
+    text: NotRequired[str]
+    """The text a person would read. At most 262144 bytes."""
+    writes: NotRequired[Property]
+    """The property it sets, and to what."""
+    attempt: NotRequired[list[int]]
+    """Declared attempt `[n, m]`, n growing and m fixed: a bounded retry, not a loop."""
+    progress: NotRequired[int]
+    """Declared progress, growing with each step."""
+    plan: NotRequired[PlanRef]
+    """The declared plan it is a part of: charged to the plan's size instead of the chain's budget."""
+    read_only: NotRequired[bool]
+    """It changes nothing on the platform: it counts as a read, not as a hop."""
+    expires_at: NotRequired[int]
+    """Drop it if it could not leave by then."""
+    payload: NotRequired[Any]
+    """Free JSON for the host's `perform`. At most 262144 bytes."""
+
+
+class Sending(TypedDict):
+    """A proposal for `turn.send`. Its `subject` is the event's, if nothing else is said."""
+
+    key: NotRequired[str]
+    """The host's name for it, repeated in every verdict. Without one, the content names it: the same effect proposed
+    twice for one cause is a duplicate. At most 256 bytes.
+    """
+    kind: str
+    """What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows. At most 256 bytes."""
+    subject: NotRequired[str]
     """Where it lands. At most 1024 bytes."""
     about: NotRequired[str]
     """What it concerns, when that is another thing than where it lands. At most 1024 bytes."""
