@@ -237,9 +237,12 @@ test("effects on one subject are performed one after the other, those on others 
 test("what a handler throws is the caller's, and the event has ended", async () => {
   const { options, errors } = bot();
   await using ry = await open(":memory:", options);
-  await assert.rejects(ry.handle(comment(), () => Promise.reject(new RangeError("a bug"))), new RangeError("a bug"));
+  const event = comment();
+  await assert.rejects(ry.handle(event, () => Promise.reject(new RangeError("a bug"))), new RangeError("a bug"));
   await ry.idle();
   assert.deepEqual(ry.broker.open(), []);
+  assert.equal((await ry.handle(event, answer)).type, "duplicate");
+  assert.equal((await ry.handle({ ...event, id: `${event.id}#2` }, answer)).type, "handled");
   assert.deepEqual(errors, []);
 });
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import subprocess
 import sys
 import threading
@@ -259,8 +260,83 @@ def test_what_a_handler_raises_comes_to_who_called_and_ends_the_effect(path: Pat
             with pytest.raises(ValueError, match="no such model"):
                 await ry.handle(event(), broken)
             assert ry.view.open() == []
+            assert (await ry.handle(event(), answer))["type"] == "duplicate"
+            again = await ry.handle(event(id=f"{event()['id']}#2"), answer)
+            assert cast(Any, again)["value"]["type"] == "done"
 
     run(main())
+    assert len(platform.comments) == 1
+
+
+def test_a_handler_that_tries_again_itself_sends_nothing_twice(path: Path) -> None:
+    platform = Platform()
+
+    async def patient(turn: Turn) -> list[str]:
+        said: list[str] = []
+        for attempt in range(3):
+            try:
+                said.append((await answer(turn))["type"])
+                if attempt < 2:
+                    raise ConnectionError("the model is busy")
+            except ConnectionError:
+                continue
+        return said
+
+    async def main() -> None:
+        async with platform.open(path) as ry:
+            handled = await ry.handle(event(), patient)
+            assert cast(Any, handled)["value"] == ["done", "duplicate", "duplicate"]
+
+    run(main())
+    assert len(platform.comments) == 1
+
+
+def test_effects_on_one_subject_leave_in_order_and_at_most_so_many_at_once(path: Path) -> None:
+    running: list[str] = []
+    most, order = 0, []
+
+    async def perform(effect: Performing) -> OutcomeResult:
+        nonlocal most
+        running.append(effect["subject"])
+        assert running.count(effect["subject"]) == 1
+        most = max(most, len(running))
+        await asyncio.sleep(0.001)
+        running.remove(effect["subject"])
+        order.append((effect["subject"], effect.get("text")))
+        return {"type": "done"}
+
+    async def busy(turn: Turn) -> None:
+        sends = (turn.send(kind="comment", subject=f"s{number % 4}", text=str(number)) for number in range(12))
+        await asyncio.gather(*sends)
+
+    async def main() -> None:
+        async with Platform().open(path, perform=perform, concurrency=3) as ry:
+            await ry.handle(event(), busy)
+
+    run(main())
+    assert most == 3
+    for subject in range(4):
+        assert [text for at, text in order if at == f"s{subject}"] == [str(subject), str(subject + 4), str(subject + 8)]
+
+
+def test_what_one_perform_sets_in_its_context_the_next_does_not_see(path: Path) -> None:
+    mine: contextvars.ContextVar[str] = contextvars.ContextVar("mine", default="nothing")
+    seen: list[str] = []
+
+    async def perform(effect: Performing) -> OutcomeResult:
+        seen.append(mine.get())
+        mine.set(effect["id"])
+        return {"type": "done"}
+
+    async def twice(turn: Turn) -> None:
+        await asyncio.gather(*(turn.send(kind="comment", text=text) for text in "ab"))
+
+    async def main() -> None:
+        async with Platform().open(path, perform=perform) as ry:
+            await ry.handle(event(), twice)
+
+    run(main())
+    assert seen == ["nothing", "nothing"]
 
 
 def test_rules_name_handlers_and_act_alone(path: Path) -> None:

@@ -30,9 +30,12 @@ def marked(event: Event) -> dict[str, Any]:
 
 def unmarked(event: Event) -> Event:
     """The event as the host gave it."""
-    attributes = {name: value for name, value in event.get("attributes", {}).items() if name != MARK}
-    rest: dict[str, Any] = {key: value for key, value in event.items() if key != "attributes"}
-    return cast(Event, {**rest, "attributes": attributes} if attributes else rest)
+    found: dict[str, Any] = {**event}
+    attributes = {**found.pop("attributes", {})}
+    attributes.pop(MARK, None)
+    if attributes:
+        found["attributes"] = attributes
+    return cast(Event, found)
 
 
 def identity(event: Event) -> str:

@@ -8,6 +8,7 @@ import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from ._native import Broker
@@ -38,8 +39,10 @@ class Listener(Protocol):
 @dataclass(slots=True)
 class Letter:
     input: Input
-    answer: asyncio.Future[Decision]
+    # Told before any of its effects leaves.
     heard: Callable[[Decision], object] | None
+    # Told at the end: what was decided, or why nothing was.
+    told: Callable[[Decision | None, ReynoldsError | None], object]
 
 
 class Mailbox:
@@ -66,12 +69,21 @@ class Mailbox:
     def submit(self, input: Input, heard: Callable[[Decision], object] | None = None) -> asyncio.Future[Decision]:
         """Submits an input: what was decided, once that is durable. `heard` is told before any of its effects leaves."""
         answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        if self._end:
-            answer.set_exception(self._end)
-        else:
-            self._queue.append(Letter(input, answer, heard))
-            self.wake()
+        self.post(input, heard, partial(_answer, answer))
         return answer
+
+    def post(
+        self,
+        input: Input,
+        heard: Callable[[Decision], object] | None,
+        told: Callable[[Decision | None, ReynoldsError | None], object],
+    ) -> None:
+        """The same without a future: most of what a host submits has nobody who waits for it."""
+        if self._end:
+            told(None, self._end)
+        else:
+            self._queue.append(Letter(input, heard, told))
+            self.wake()
 
     def wake(self) -> None:
         """Looks for something to do: also at the start, for what was under way when the journal was last used."""
@@ -139,22 +151,16 @@ class Mailbox:
             self._cursor = effect["release"]
             self._listener.released(effect)
         for letter, answer in zip(letters, answers, strict=True):
-            self._answer(letter, answer)
+            if "seq" in answer:
+                self._listener.decided(answer, letter.input)
+                letter.told(answer, None)
+            else:
+                letter.told(None, from_code(answer["code"], answer["message"]))
         if due:
             self._listener.decided(due, None)
         if self._stored - self._snapshot_at >= self._snapshot_every:
             await self._save_snapshot()
         self._sleep()
-
-    def _answer(self, letter: Letter, answer: Any) -> None:
-        # Who no longer waits is not told; what was decided stays decided.
-        waits = not letter.answer.done()
-        if "seq" in answer:
-            self._listener.decided(answer, letter.input)
-            if waits:
-                letter.answer.set_result(answer)
-        elif waits:
-            letter.answer.set_exception(from_code(answer["code"], answer["message"]))
 
     async def _save_snapshot(self) -> None:
         self._snapshot_at = self._stored
@@ -183,5 +189,14 @@ class Mailbox:
             self._cancel_timer()
         letters, self._queue = self._queue, []
         for letter in letters:
-            if not letter.answer.done():
-                letter.answer.set_exception(self._end)
+            letter.told(None, self._end)
+
+
+def _answer(answer: asyncio.Future[Decision], decision: Decision | None, error: ReynoldsError | None) -> None:
+    # Who no longer waits is not told; what was decided stays decided.
+    if answer.done():
+        return
+    if decision is None:
+        answer.set_exception(error or RuntimeError("neither decided nor refused"))
+    else:
+        answer.set_result(decision)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from .clock import Clock
@@ -65,6 +67,30 @@ def _retry_after(headers: Any) -> int | None:
     return None if seconds is None or seconds < 0 else min(seconds * 1000, 86_400_000)
 
 
+class Attempt:
+    """One effect in the hands of host code, from its release to its outcome."""
+
+    __slots__ = ("deadline", "effect", "id", "over", "place", "task", "tenant", "what")
+
+    def __init__(self, effect: Performing) -> None:
+        # Host code may change what it is given: what is needed afterwards is kept apart.
+        self.effect, self.id, self.tenant = effect, effect["id"], effect.get("tenant")
+        self.place = f"{self.tenant or ''}\n{effect['subject']}"
+        self.what = "perform"
+        self.over = False
+        self.task: asyncio.Task[None] | None = None
+        self.deadline: Deadline | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Deadline:
+    """One timer for all that begins in the same millisecond: most end long before it."""
+
+    at: int
+    attempts: set[Attempt]
+    stop: Callable[[], object]
+
+
 @dataclass
 class Performer:
     perform: Perform
@@ -72,91 +98,133 @@ class Performer:
     clock: Clock
     timeout_ms: int
     concurrency: int
+    # Told what became of an effect; also of an outcome that comes after its time, as a second one.
+    report: Callable[[Attempt, Any], None]
     trouble: Callable[[ReynoldsError], None]
+    start: Callable[[Coroutine[Any, Any, None], Context], asyncio.Task[None]]
 
     def __post_init__(self) -> None:
-        self._places = asyncio.Semaphore(self.concurrency)
-        self._subjects: dict[str, asyncio.Future[None]] = {}
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: set[Attempt] = set()
+        # Those that wait for the one before them on their subject, and those that wait for one of the `concurrency` places.
+        self._lines: dict[str, deque[Attempt] | None] = {}
+        self._waiting: deque[Attempt] = deque()
+        self._newest: Deadline | None = None
+        # Each begins in a copy of this one, and not with what another has set.
+        self._context = copy_context()
+        self._aborted = False
 
-    async def run(self, effect: Performing, late: Callable[[Any], None]) -> Any:
-        """The outcome. Where it came too late to be waited for, `late` is called with it."""
-        subject = f"{effect.get('tenant', '')}\n{effect['subject']}"
-        before = self._subjects.get(subject)
-        own = self._subjects[subject] = asyncio.get_running_loop().create_future()
-        try:
-            if before:
-                await asyncio.wait({before})
-            async with self._places:
-                return await self._attempt(effect, late)
-        finally:
-            if self._subjects.get(subject) is own:
-                del self._subjects[subject]
-            own.set_result(None)
+    def begin(self, effect: Performing) -> None:
+        """Performs an effect: now, or when those before it on its subject have ended."""
+        if self._aborted:
+            return
+        attempt = Attempt(effect)
+        if attempt.place not in self._lines:
+            self._lines[attempt.place] = None
+            self._waiting.append(attempt)
+            self._fill()
+        elif (line := self._lines[attempt.place]) is not None:
+            line.append(attempt)
+        else:
+            self._lines[attempt.place] = deque([attempt])
 
     def abort(self) -> None:
         """Cancels everything that runs: nobody waits any longer."""
-        for task in self._running:
-            task.cancel()
+        self._aborted = True
+        self._waiting.clear()
+        self._lines.clear()
+        for attempt in list(self._running):
+            self._leave(attempt)
+            if attempt.task:
+                attempt.task.cancel()
 
-    async def _attempt(self, effect: Performing, late: Callable[[Any], None]) -> Any:
-        if effect["redelivered"] and self.find:
-            value, failed = await self._limited(effect, "find", self.find, lambda _: None)
-            if failed:  # Nobody knows still: nothing is sent before somebody has looked.
-                return {"type": "ambiguous"}
-            if value is not None:
-                return value
-        value, failed = await self._limited(effect, "perform", self.perform, late)
-        return failed or value
+    def _fill(self) -> None:
+        while self._waiting and len(self._running) < self.concurrency:
+            attempt = self._waiting.popleft()
+            self._running.add(attempt)
+            self._hurry(attempt)
+            attempt.task = self.start(self._work(attempt), self._context.copy())
 
-    async def _limited(
-        self, effect: Performing, what: str, call: Callable[[Performing], Awaitable[Any]], late: Callable[[Any], None]
-    ) -> tuple[Any, OutcomeResult | None]:
-        async def work() -> Any:
-            _current.set(effect["id"])
-            return await call(cast(Performing, dict(effect)))
-
-        task = asyncio.create_task(work(), name=f"reynolds {what} {effect['id']}")
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        time_is_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        stop = self.clock.after(self.timeout_ms, lambda: set_once(time_is_up))
+    async def _work(self, attempt: Attempt) -> None:
+        _current.set(attempt.id)
         try:
-            await asyncio.wait({task, time_is_up}, return_when=asyncio.FIRST_COMPLETED)
+            result = await self._result(attempt)
         except asyncio.CancelledError:
-            task.cancel()
-            raise
-        finally:
-            stop()
-        if not task.done():
-            return None, self._too_late(effect, what, task, late)
-        if task.cancelled():
-            return None, {"type": "ambiguous"}
-        if (error := task.exception()) is None:
-            return task.result(), None
-        failed = outcome_of(error)
-        message = f"`{what}` of effect {effect['id']} has raised, its outcome is {failed['type']}: {says(error)}"
-        self.trouble(_caused("RY2212", message, error))
-        return None, failed
+            if attempt.over or self._aborted:
+                raise
+            result = {"type": "ambiguous"}
+        except Exception as error:
+            if attempt.over:  # Nobody has waited for it.
+                return
+            result = self._raised(attempt, error)
+        if not self._aborted:
+            self._end(attempt, result)
 
-    def _too_late(
-        self, effect: Performing, what: str, task: asyncio.Task[Any], late: Callable[[Any], None]
-    ) -> OutcomeResult:
-        def ended(task: asyncio.Task[Any]) -> None:
-            if not task.cancelled() and task.exception() is None:
-                late(task.result())
+    async def _result(self, attempt: Attempt) -> Any:
+        if attempt.effect["redelivered"] and self.find:
+            attempt.what = "find"
+            found = await self.find(cast(Performing, {**attempt.effect}))
+            if found is not None or attempt.over:
+                return found
+            attempt.what = "perform"
+            self._calm(attempt)
+            self._hurry(attempt)
+        return await self.perform(attempt.effect)
 
-        task.add_done_callback(ended)
-        task.cancel()
-        message = (
-            f"RY2209: `{what}` of effect {effect['id']} has not answered within {self.timeout_ms} ms and was cancelled; its outcome "
-            "counts as ambiguous, and it comes again; make it faster, or raise timeout_ms"
-        )
-        self.trouble(HostError("RY2209", message))
-        return {"type": "ambiguous"}
+    def _end(self, attempt: Attempt, result: Any) -> None:
+        if attempt.over:  # What `find` says too late is asked for again.
+            return self.report(attempt, result) if attempt.what == "perform" else None
+        self._leave(attempt)
+        line = self._lines.get(attempt.place)
+        if line:
+            self._waiting.append(line.popleft())
+        else:
+            self._lines.pop(attempt.place, None)
+        self._fill()
+        self.report(attempt, result)
+
+    def _leave(self, attempt: Attempt) -> None:
+        attempt.over = True
+        self._running.discard(attempt)
+        self._calm(attempt)
+
+    def _raised(self, attempt: Attempt, error: Exception) -> OutcomeResult:
+        outcome = outcome_of(error)
+        message = f"RY2212: `{attempt.what}` of effect {attempt.id} has raised, its outcome is {outcome['type']}: {says(error)}"
+        self.trouble(caused("RY2212", message, error))
+        # Nobody knows still: nothing is sent before somebody has looked.
+        return {"type": "ambiguous"} if attempt.what == "find" else outcome
+
+    # Time.
+
+    def _hurry(self, attempt: Attempt) -> None:
+        now, deadline = self.clock.now(), self._newest
+        if deadline is None or deadline.at != now or not deadline.attempts:
+            deadline = self._newest = Deadline(now, set(), lambda: None)
+            deadline.stop = self.clock.after(self.timeout_ms, partial(self._time_is_up, deadline))
+        deadline.attempts.add(attempt)
+        attempt.deadline = deadline
+
+    def _calm(self, attempt: Attempt) -> None:
+        deadline, attempt.deadline = attempt.deadline, None
+        if deadline:
+            deadline.attempts.discard(attempt)
+            if not deadline.attempts:
+                deadline.stop()
+
+    def _time_is_up(self, deadline: Deadline) -> None:
+        for attempt in list(deadline.attempts):
+            message = (
+                f"RY2209: `{attempt.what}` of effect {attempt.id} has not answered within {self.timeout_ms} ms and was cancelled; "
+                "its outcome counts as ambiguous, and it comes again; make it faster, or raise timeout_ms"
+            )
+            self.trouble(HostError("RY2209", message))
+            self._end(attempt, {"type": "ambiguous"})
+            if attempt.task:
+                attempt.task.cancel()
 
 
-def _caused(code: str, message: str, error: BaseException) -> HostError:
-    caused = HostError(code, f"{code}: {message}")
-    caused.__cause__ = error
-    return caused
+def caused(code: str, message: str, error: BaseException) -> HostError:
+    """An error of the host layer with what it comes from."""
+    found = HostError(code, message)
+    found.__cause__ = error
+    return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from .host_types import Sent
-from .types import Decision, Denial, Event, OutcomeResult, Proposal, Verdict
+from .types import Decision, Denial, Event, OutcomeResult, Proposal, Sending, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class TurnOf:
     def subject(self) -> str:
         return self.event["subject"]
 
-    async def send(self, proposal: Proposal | None = None, /, **fields: Any) -> Sent:
+    async def send(self, proposal: Sending | Proposal | None = None, /, **fields: Any) -> Sent:
         given: dict[str, Any] = {**proposal} if proposal else {}
         whole = {"subject": self.subject, **given, **fields}
         return await self._send(cast(Proposal, whole))
@@ -32,14 +32,9 @@ class TurnOf:
 
 def verdict_of(decision: Decision, key: str | None) -> Verdict | None:
     """The verdict about the one effect a decision was asked for; others in it are about earlier effects."""
-
-    def is_own(verdict: Any) -> bool:
-        if "effect" in verdict:
-            return str(verdict["effect"]).startswith(f"{decision['seq']}.")
-        return bool(verdict["type"] == "duplicate")
-
-    own: list[Any] = [verdict for verdict in decision["verdicts"] if is_own(verdict)]
-    named = (verdict for verdict in own if verdict.get("key") == key and key is not None)
+    prefix, verdicts = f"{decision['seq']}.", cast("list[Any]", decision["verdicts"])
+    own = [one for one in verdicts if (one["effect"].startswith(prefix) if "effect" in one else one["type"] == "duplicate")]
+    named = (one for one in own if key is not None and one.get("key") == key)
     return next(named, own[-1] if own else None)
 
 
@@ -89,10 +84,13 @@ def ended(effect: str, result: OutcomeResult) -> Sent | None:
 
 def verdict_that_ends(verdict: Verdict) -> Sent | None:
     """What a verdict that ends an effect without an outcome is for who sent it."""
-    why = {
-        "expired": "its expires_at passed before it left",
-        "cancelled": "a person or a stop dropped it",
-        "denied": "it was denied",
-    }.get(verdict["type"])
+    why = _ENDS.get(verdict["type"])
     effect: Any = verdict.get("effect")
     return None if why is None or effect is None else {"type": "failed", "effect": effect, "why": why}
+
+
+_ENDS = {
+    "expired": "its expires_at passed before it left",
+    "cancelled": "a person or a stop dropped it",
+    "denied": "it was denied",
+}

@@ -7,17 +7,18 @@ import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from ._config import INLINE, identity, marked, unmarked
 from ._mailbox import Mailbox
 from ._native import Broker
 from ._options import Options, closed, wrong_call
-from ._performing import Performer, not_while_performing, outcome_of, says, set_once
+from ._performing import Attempt, Performer, caused, not_while_performing, outcome_of, says, set_once
 from ._turn import TurnOf, at_once, ended, verdict_of, verdict_that_ends
 from .errors import HostError, ReynoldsError
 from .host_types import Handler, Performing, Result, Sent
-from .types import Decision, Effect, Event, HandleEffect, Input, Opened, Proposal
+from .types import Decision, Denial, Effect, Event, HandleEffect, Input, Opened, OutcomeResult, Proposal
 from .view import View
 
 __all__ = ["Reynolds"]
@@ -32,8 +33,10 @@ class _Inline:
 
     handler: Handler
     context: contextvars.Context
+    # What the handler returns or raises. Whoever called `handle` waits for it, and may stop waiting.
+    ended: asyncio.Future[Any]
     decision: Decision | None = None
-    running: asyncio.Task[Any] | None = None
+    begun: bool = False
 
 
 @dataclass
@@ -51,11 +54,13 @@ class Reynolds:
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(broker, options.clock, self, options.snapshot_every, durable)
         self._performer = Performer(
-            options.perform, options.find, options.clock, options.timeout_ms, options.concurrency, self.trouble
-        )
+            options.perform, options.find, options.clock, options.timeout_ms, options.concurrency,
+            self._performed, self.trouble, self._track,
+        )  # fmt: skip
         # Effects with the host. A second release of one changes nothing.
         self._open: set[str] = set()
-        self._waiting: dict[str, asyncio.Future[Sent]] = {}
+        # Who waits for the end of an effect, and in log mode why it would have been denied.
+        self._waiting: dict[str, tuple[asyncio.Future[Sent], Denial | None]] = {}
         self._inline: dict[str, _Inline] = {}
         # Events whose handler is gone: they wait for their platform to deliver them again.
         self._orphans: dict[str, HandleEffect] = {}
@@ -88,23 +93,32 @@ class Reynolds:
         if not isinstance(event, dict):
             raise wrong_call(f"the first argument of `handle` must be an event, it is {type(event).__name__}")
         key = identity(event)
-        inline = _Inline(handler, contextvars.copy_context())
+        inline = _Inline(handler, contextvars.copy_context(), self._loop.create_future())
         first = self._inline.setdefault(key, inline) is inline
         try:
             self._still_open()
-            decision = await self._mailbox.submit(cast(Input, marked(event)), lambda made: setattr(inline, "decision", made))
+            self._mailbox.post(
+                cast(Input, marked(event)), partial(setattr, inline, "decision"), partial(self._decided_event, key, inline)
+            )
+            value = await inline.ended
         except ReynoldsError as error:
+            if inline.begun:
+                raise
             if first:
                 del self._inline[key]
             if self._options.logs_only and not self._closing:
                 return await self._untracked(event, handler, error)
             raise
-        orphan = self._orphans.pop(key, None)
-        if orphan:
-            inline.running = self._track(self._run(orphan, handler), inline.context)
-        if inline.running:
-            return {"type": "handled", "decision": decision, "value": await asyncio.shield(inline.running)}
+        decision = cast(Decision, inline.decision)
+        if inline.begun:
+            return {"type": "handled", "decision": decision, "value": value}
         return await self._not_handled(event, handler, decision, key if first else None)
+
+    def _decided_event(self, key: str, inline: _Inline, _: Decision | None, error: ReynoldsError | None) -> None:
+        if error is None and (orphan := self._orphans.pop(key, None)):
+            self._begin(orphan, key, inline)
+        elif not inline.begun and not inline.ended.done():
+            inline.ended.set_exception(error) if error else inline.ended.set_result(None)
 
     async def submit(self, input: Input) -> Decision:
         """Submits any input. Returns what was decided, once that is durable.
@@ -171,18 +185,18 @@ class Reynolds:
         if effect["id"] in self._open:
             # Its handler takes longer than `handle_due_ms`: say that it is still at it.
             if effect["type"] == "handle" and identity(effect["event"]) not in self._orphans:
-                self._track(self._answer(effect, more=True))
+                self._answer(effect, True, self._answered)
             return
         self._open.add(effect["id"])
         if effect["type"] == "act":
             performing = {**effect, "idempotency_key": f"{self._options.name}/{effect['id']}"}
-            self._track(self._perform(cast(Performing, performing)))
-            return
-        inline = self._inline.get(identity(effect["event"])) if effect["handler"] == INLINE else None
+            return self._performer.begin(cast(Performing, performing))
+        key = identity(effect["event"])
+        inline = self._inline.get(key) if effect["handler"] == INLINE else None
         if inline:
-            inline.running = self._track(self._run(effect, inline.handler), inline.context)
+            self._begin(effect, key, inline)
         elif handler := self._options.resume if effect["handler"] == INLINE else self._options.handlers.get(effect["handler"]):
-            self._track(self._run_alone(effect, handler))
+            self._track(self._run(effect, key, handler, None))
         else:
             self._orphan(effect)
 
@@ -208,10 +222,13 @@ class Reynolds:
 
     # Handlers.
 
-    async def _run(self, effect: HandleEffect, handler: Handler) -> Any:
+    def _begin(self, effect: HandleEffect, key: str, inline: _Inline) -> None:
+        inline.begun = True
+        self._track(self._run(effect, key, inline.handler, inline), inline.context)
+
+    async def _run(self, effect: HandleEffect, key: str, handler: Handler, inline: _Inline | None) -> None:
         """Runs host code for an event, and answers the effect that asked for it."""
-        key, counted = identity(effect["event"]), self._counted
-        inline = self._inline.get(key)
+        counted = self._counted
         echo = inline and inline.decision and any(verdict["type"] == "echo" for verdict in inline.decision["verdicts"])
         sending = 0
 
@@ -229,30 +246,37 @@ class Reynolds:
         counted.running += 1
         try:
             value = await handler(turn)
-            await self._answer(effect, more=False)
-            return value
+            self._answer(effect, False, partial(self._ended, key, inline, value, None))
         except Exception as error:
-            await self._report(effect, {"type": "failed", "reason": says(error)})
+            # The event has ended, and is not handled again.
+            result: OutcomeResult = {"type": "failed", "reason": says(error)}
+            self._open.discard(effect["id"])
+            self._mailbox.post(outcome(effect["id"], effect.get("tenant"), result), None, partial(self._ended, key, inline, None, error))
+            if inline is None:
+                message = f"RY2212: the handler `{effect['handler']}` of effect {effect['id']} has raised: {says(error)}"
+                self.trouble(caused("RY2212", message, error))
+        except BaseException:
+            self._inline.pop(key, None)
+            if inline:
+                inline.ended.cancel()
             raise
         finally:
             counted.running -= sending == 0
             sending += 1  # What is sent after the end counts no more.
-            self._inline.pop(key, None)
 
-    async def _run_alone(self, effect: HandleEffect, handler: Handler) -> None:
-        """The same where nobody waits for what the handler raises."""
-        try:
-            await self._run(effect, handler)
-        except Exception as error:
-            message = f"RY2212: the handler `{effect['handler']}` of effect {effect['id']} has raised: {says(error)}"
-            raised = HostError("RY2212", message)
-            raised.__cause__ = error
-            self.trouble(raised)
+    def _ended(
+        self, key: str, inline: _Inline | None, value: Any, raised: Exception | None, _: Decision | None, error: ReynoldsError | None
+    ) -> None:
+        """A handler has ended, and that is durable."""
+        self._answered(None, error)
+        self._inline.pop(key, None)
+        if inline and not inline.ended.done():
+            inline.ended.set_exception(raised) if raised else inline.ended.set_result(value)
 
     def _orphan(self, effect: HandleEffect) -> None:
         if effect["handler"] != INLINE:
             message = f"there is no handler `{effect['handler']}` for effect {effect['id']}; give it in `handlers`"
-            self._track(self._report(effect, {"type": "failed", "reason": f"no handler {effect['handler']}"}))
+            self._report(effect["id"], effect.get("tenant"), {"type": "failed", "reason": f"no handler {effect['handler']}"})
         else:
             self._orphans[identity(effect["event"])] = effect
             message = (
@@ -314,76 +338,72 @@ class Reynolds:
     async def _send(self, cause: str, proposal: Proposal, tenant: str | None, more: bool) -> Sent:
         """Proposes one effect, and waits for what becomes of it."""
         self._check("turn.send")
-        waiting: asyncio.Future[Sent] | None = None
+        sent: asyncio.Future[Sent] = self._loop.create_future()
 
-        def listen(decision: Decision) -> None:
+        def heard(decision: Decision) -> None:
             # Before anybody else hears of it: a quick platform must not answer before somebody listens.
-            nonlocal waiting
             verdict = verdict_of(decision, proposal.get("key"))
             if verdict and verdict["type"] == "admitted":
-                waiting = self._waiting[verdict["effect"]] = self._loop.create_future()
+                self._waiting[verdict["effect"]] = sent, verdict.get("would")
+            elif not sent.done():
+                sent.set_result(at_once(verdict) or {"type": "failed", "effect": "", "why": "nothing was decided about it"})
+
+        def told(_: Decision | None, error: ReynoldsError | None) -> None:
+            if error and not sent.done():
+                sent.set_exception(error)
 
         rest: dict[str, Any] = {"more": True} if more else {}
         if tenant is not None:
             rest["tenant"] = tenant
-        propose = cast(Input, {"type": "propose", "cause": cause, "effects": [proposal], **rest})
-        decision = await self._mailbox.submit(propose, listen)
-        verdict = verdict_of(decision, proposal.get("key"))
-        if waiting is None:
-            return at_once(verdict) or {"type": "failed", "effect": "", "why": "nothing was decided about it"}
-        sent = await waiting
-        if sent["type"] == "done" and verdict and verdict["type"] == "admitted" and "would" in verdict:
-            return {**sent, "would": verdict["would"]}
-        return sent
+        self._mailbox.post(cast(Input, {"type": "propose", "cause": cause, "effects": [proposal], **rest}), heard, told)
+        return await sent
 
-    async def _perform(self, effect: Performing) -> None:
-        def late(result: Any) -> None:
-            self._track(self._report(effect, result))
+    def _performed(self, attempt: Attempt, result: Any) -> None:
+        self._report(attempt.id, attempt.tenant, result)
 
-        await self._report(effect, await self._performer.run(effect, late))
-
-    async def _report(self, effect: Performing | HandleEffect, result: Any) -> None:
+    def _report(self, effect: str, tenant: str | None, result: Any) -> None:
         """Reports an outcome, also while closing: its room was reserved with the effect."""
-        outcome: dict[str, Any] = {"type": "outcome", "effect": effect["id"], "result": result}
-        if "tenant" in effect:
-            outcome["tenant"] = effect["tenant"]
         # Before the core hears of it: it may release the effect again at once.
-        self._open.discard(effect["id"])
-        try:
-            await self._mailbox.submit(cast(Input, outcome))
-        except ReynoldsError as error:
-            if error.code in ("RY1010", "RY2202"):
-                return
-            if not error.code.startswith("RY1"):
-                return self.trouble(error)
+        self._open.discard(effect)
+        self._mailbox.post(outcome(effect, tenant, result), None, partial(self._reported, effect, tenant, result))
+
+    def _reported(self, effect: str, tenant: str | None, result: Any, _: Decision | None, error: ReynoldsError | None) -> None:
+        if error is None:
+            if sent := ended(effect, result):
+                self._tell(sent)
+        elif error.code in ("RY1010", "RY2202"):
+            return
+        elif not error.code.startswith("RY1"):
+            self.trouble(error)
+        else:
             message = (
-                f"RY2208: what `perform` returned for effect {effect['id']} is no outcome, it counts as ambiguous and comes again; "
+                f"RY2208: what `perform` returned for effect {effect} is no outcome, it counts as ambiguous and comes again; "
                 'return {"type": "done", "object": ...} or another of done, retry, ambiguous, failed, cancelled: '
                 f"{error.message}"
             )
             self.trouble(HostError("RY2208", message))
-            return await self._report(effect, {"type": "ambiguous"})
-        if sent := ended(effect["id"], result):
-            self._tell(sent)
+            self._report(effect, tenant, {"type": "ambiguous"})
 
-    async def _answer(self, effect: HandleEffect, more: bool) -> None:
+    def _answer(self, effect: HandleEffect, more: bool, told: Callable[[Decision | None, ReynoldsError | None], None]) -> None:
         """Answers a handler call: with nothing more to come, or to say that it is still being worked on."""
-        if not more:
+        answer: dict[str, Any] = {"type": "propose", "cause": effect["id"], "effects": []}
+        if more:
+            answer["more"] = True
+        else:
             self._open.discard(effect["id"])
-        rest: dict[str, Any] = {"more": True} if more else {}
         if "tenant" in effect:
-            rest["tenant"] = effect["tenant"]
-        try:
-            await self._mailbox.submit(cast(Input, {"type": "propose", "cause": effect["id"], "effects": [], **rest}))
-        except ReynoldsError as error:
-            if error.code not in ("RY1010", "RY2202"):
-                self.trouble(error)
+            answer["tenant"] = effect["tenant"]
+        self._mailbox.post(cast(Input, answer), None, told)
+
+    def _answered(self, _: Decision | None, error: ReynoldsError | None) -> None:
+        if error and error.code not in ("RY1010", "RY2202"):
+            self.trouble(error)
 
     def _tell(self, sent: Sent) -> None:
         effect: Any = sent.get("effect")
-        waiting = self._waiting.pop(effect, None)
+        waiting, would = self._waiting.pop(effect, (None, None))
         if waiting and not waiting.done():
-            waiting.set_result(sent)
+            waiting.set_result({**sent, "would": would} if would and sent["type"] == "done" else sent)
 
     def _give_up(self, why: str) -> None:
         for effect in list(self._waiting):
@@ -394,10 +414,14 @@ class Reynolds:
     def _track(self, work: Coroutine[Any, Any, T], context: contextvars.Context | None = None) -> asyncio.Task[T]:
         task = self._loop.create_task(work, context=context)
         self._work.add(task)
-        task.add_done_callback(self._work.discard)
-        # What it raises is raised at who waits for it; if nobody does, it was told already.
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        task.add_done_callback(self._forget)
         return task
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._work.discard(task)
+        # What it raises is raised at who waits for it; if nobody does, it was told already.
+        if not task.cancelled():
+            task.exception()
 
     def _check(self, call: str | None) -> None:
         try:
@@ -423,6 +447,14 @@ class Reynolds:
             call(*arguments)
         except Exception:
             _log.exception("a listener has raised")
+
+
+def outcome(effect: str, tenant: str | None, result: Any) -> Input:
+    """The input that reports an outcome."""
+    found: dict[str, Any] = {"type": "outcome", "effect": effect, "result": result}
+    if tenant is not None:
+        found["tenant"] = tenant
+    return cast(Input, found)
 
 
 async def _awaited(work: Awaitable[T]) -> T:
