@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::loops::scene::Dice;
 use crate::loops::trace::{Entry, In, Out};
 
 const SEEDS: u64 = 12;
@@ -249,4 +250,29 @@ fn worlds_differ_in_what_the_host_gets_to_see() {
         tokens > 600 && late > 600 && lost > 300 && unnamed > 60 && values > 300,
         "{tokens} {late} {lost} {unnamed} {values}"
     );
+}
+
+/// One line for each family: its name and a digest of five of its stories.
+fn digests() -> String {
+    let digest = |family: &Family| {
+        let stories: Vec<_> = (0..5).map(|seed| serde_json::to_string(&family.trace(seed)).unwrap()).collect();
+        Dice::new(&stories.join("\n"), 0).next()
+    };
+    every_family().into_iter().map(|family| format!("{} {:016x}\n", family.name, digest(family))).collect()
+}
+
+#[test]
+fn no_story_changes_after_it_was_told() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/loops/families/frozen.txt");
+    let (told, frozen) = (digests(), std::fs::read_to_string(path).unwrap_or_default());
+    if std::env::var_os("REYNOLDS_REWRITE").is_some() {
+        std::fs::write(path, &told).unwrap();
+        return;
+    }
+    for line in told.lines() {
+        assert!(
+            frozen.lines().any(|other| other == line),
+            "{line}: a new story? REYNOLDS_REWRITE=1 adds it to frozen.txt"
+        );
+    }
 }
