@@ -62,6 +62,7 @@ mod repositories;
 mod retries;
 pub mod round_one;
 pub mod round_three;
+pub mod round_two;
 mod twins;
 
 /// One situation.
