@@ -42,7 +42,7 @@
 //! Times count from what an entry follows (`after`, `within`): an effect from its cause, an event from the effect that brings it
 //! about, an exogenous event from the latest entry. Say `because` before `after`. Then add a line to the table of a file in this
 //! folder, for a loop also its healthy twin to the table in `twins.rs`, and run the tests of this crate: they look for links
-//! that contradict the truth, and with `REYNOLDS_REWRITE=1` they add the new stories to `frozen.txt`. A story that has a first
+//! that contradict the truth, and with `REYNOLDS_REWRITE=1` they write the digests of all stories to `frozen.txt`. A story that has a first
 //! score in the register is never changed again: write another one.
 
 use super::scene::Scene;
