@@ -1,16 +1,219 @@
 //! Plays every story under every guard, and prints the table.
+//!
+//! What is said of families is said of those families: instances of one are not independent evidence about a situation
+//! that nobody has thought of. So the table counts both, stories and families.
 
 use std::{
     collections::BTreeMap,
-    fs,
+    env, fs,
     io::{BufRead, BufReader},
 };
 
+use serde_json::{Value, json};
+
 use super::{
     broker::Reynolds,
+    families::{self, Family},
+    guards::{Guard, baselines},
     player::{Ending, play},
     trace::{Label, Trace},
 };
+
+/// Where each family's first score is kept, unchanged.
+const REGISTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/loops-register.jsonl");
+
+/// Rounds of families: the name, and what is in it.
+fn rounds() -> Vec<(&'static str, Vec<&'static Family>)> {
+    vec![("development", families::families()), ("round A", families::round_three::round_three())]
+}
+
+/// How one family fared under one guard.
+#[derive(Debug, Clone, Default)]
+struct Row {
+    looping: bool,
+    group: String,
+    endings: Vec<Ending>,
+}
+
+impl Row {
+    fn count(&self, test: impl Fn(&Ending) -> bool) -> usize {
+        self.endings.iter().filter(|ending| test(ending)).count()
+    }
+
+    fn mean(&self, value: impl Fn(&Ending) -> u32) -> f64 {
+        self.endings.iter().map(|ending| f64::from(value(ending))).sum::<f64>() / self.endings.len().max(1) as f64
+    }
+
+    fn actions(&self) -> Vec<u32> {
+        let stopped = self.endings.iter().filter(|ending| ending.stopped);
+        let mut actions: Vec<u32> = stopped.map(|ending| ending.performed).collect();
+        actions.sort_unstable();
+        actions
+    }
+
+    fn first(&self) -> &str {
+        let wrong = |ending: &&Ending| if self.looping { ending.stopped } else { ending.false_stop };
+        self.endings.iter().find(wrong).map_or("", |ending| &ending.why)
+    }
+
+    fn json(&self) -> Value {
+        let actions = self.actions();
+        json!({
+            "label": if self.looping { "loop" } else { "legit" },
+            "n": self.endings.len(),
+            "stopped": self.count(|ending| ending.stopped),
+            "false_stops": self.count(|ending| ending.false_stop),
+            "held": self.count(|ending| ending.holds > 0),
+            "actions_p50": quantile(&actions, 50),
+            "actions_p99": quantile(&actions, 99),
+            "mean_actions": self.mean(|ending| ending.performed),
+        })
+    }
+}
+
+fn quantile(sorted: &[u32], percent: usize) -> Option<u32> {
+    let at = (percent * sorted.len() / 100).min(sorted.len().checked_sub(1)?);
+    sorted.get(at).copied()
+}
+
+/// Families by name, for one guard.
+type Table = BTreeMap<String, Row>;
+
+fn add(table: &mut Table, story: &Trace, ending: Ending) {
+    let row = table.entry(story.family.clone()).or_default();
+    (row.looping, row.group) = (story.label == Label::Loop, story.group.clone());
+    row.endings.push(ending);
+}
+
+/// The upper or lower end of the exact interval of Clopper and Pearson (1934) for `k` of `n`, at 95 % on this side.
+fn bound(k: usize, n: usize, upper: bool) -> f64 {
+    if (upper && k == n) || (!upper && k == 0) {
+        return f64::from(u8::from(upper));
+    }
+    // P(X <= k) for the upper end, P(X >= k) for the lower one, as a sum of logarithms.
+    let tail = |p: f64| {
+        let (from, to) = if upper { (0, k) } else { (k, n) };
+        let mut choose = (0..from).map(|i| ((n - i) as f64 / (i + 1) as f64).ln()).sum::<f64>();
+        let mut sum = 0.0;
+        for i in from..=to {
+            sum += (choose + i as f64 * p.ln() + (n - i) as f64 * (1.0 - p).ln()).exp();
+            choose += ((n - i) as f64 / (i + 1) as f64).ln();
+        }
+        sum
+    };
+    let (mut low, mut high) = (1e-12, 1.0 - 1e-12);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if (tail(middle) > 0.05) == upper { low = middle } else { high = middle }
+    }
+    low
+}
+
+fn print_family(name: &str, row: &Row) {
+    let (n, actions) = (row.endings.len() as f64, row.actions());
+    let share = |test: fn(&Ending) -> bool| 100.0 * row.count(test) as f64 / n;
+    let q = |percent| quantile(&actions, percent).map_or("-".into(), |value| value.to_string());
+    let held = row.count(|ending| ending.holds > 0).max(1) as u64;
+    let delay = row.endings.iter().map(|ending| ending.held_ms).sum::<u64>() / held / 1000;
+    println!(
+        "{:8} {name:38} {:4.0}% {:5.0}% {:5.0}% {delay:8} {:>4} {:>4} {:>4} {:>4} {:6.1} {:5.0}%  {:.70}",
+        if row.looping { "loop" } else { row.group.as_str() },
+        share(|ending| ending.stopped),
+        share(|ending| ending.false_stop),
+        share(|ending| ending.holds > 0),
+        q(50),
+        q(90),
+        q(99),
+        q(100),
+        row.mean(|ending| ending.performed),
+        100.0 * row.mean(|ending| ending.performed) / row.mean(|ending| ending.redundant).max(1.0),
+        row.first(),
+    );
+}
+
+/// Sums of a table over families of a kind.
+struct Totals {
+    stories: usize,
+    families: usize,
+    stopped: usize,
+    all: usize,
+    none: usize,
+    wrong: usize,
+    wrong_families: usize,
+    outright: usize,
+    held: usize,
+    performed: u64,
+    redundant: u64,
+    actions: Vec<u32>,
+}
+
+fn totals(table: &Table, wanted: impl Fn(&Row) -> bool) -> Totals {
+    let rows: Vec<&Row> = table.values().filter(|row| wanted(row)).collect();
+    let sum = |test: fn(&Ending) -> bool| rows.iter().map(|row| row.count(test)).sum();
+    let total = |value: fn(&Ending) -> u32| rows.iter().flat_map(|r| &r.endings).map(|e| u64::from(value(e))).sum();
+    let mut actions: Vec<u32> = rows.iter().flat_map(|row| row.actions()).collect();
+    actions.sort_unstable();
+    Totals {
+        stories: rows.iter().map(|row| row.endings.len()).sum(),
+        families: rows.len(),
+        stopped: sum(|ending| ending.stopped),
+        all: rows.iter().filter(|row| row.count(|ending| ending.stopped) == row.endings.len()).count(),
+        none: rows.iter().filter(|row| row.count(|ending| ending.stopped) == 0).count(),
+        wrong: sum(|ending| ending.false_stop),
+        wrong_families: rows.iter().filter(|row| row.count(|ending| ending.false_stop) > 0).count(),
+        outright: sum(|ending| ending.false_stop && !ending.held_first),
+        held: sum(|ending| ending.holds > 0),
+        performed: total(|ending| ending.performed),
+        redundant: total(|ending| ending.redundant),
+        actions,
+    }
+}
+
+fn percent(k: usize, n: usize) -> f64 {
+    100.0 * k as f64 / n.max(1) as f64
+}
+
+/// One line per guard: loops, and what is wrongly stopped of declared and of careless hosts.
+fn print_guard(name: &str, table: &Table) {
+    let (loops, declared, careless) = (
+        totals(table, |row| row.looping),
+        totals(table, |row| !row.looping && row.group != "careless"),
+        totals(table, |row| !row.looping && row.group == "careless"),
+    );
+    let q = |percent| quantile(&loops.actions, percent).map_or("-".into(), |value| value.to_string());
+    println!(
+        "{name:22} {:6.2}% {:4} / {:3} {:>4}/{:>3}/{:>3}/{:>4} {:7.1} {:5.0}% | {:6.2}% in {:2} of {:3} families, <= {:5.2}%; held {:5.1}% | {:6.1}% ({:5.1}% outright)",
+        percent(loops.stopped, loops.stories),
+        loops.all,
+        loops.none,
+        q(50),
+        q(90),
+        q(99),
+        q(100),
+        loops.performed as f64 / loops.stories.max(1) as f64,
+        100.0 * loops.performed as f64 / loops.redundant.max(1) as f64,
+        percent(declared.wrong, declared.stories),
+        declared.wrong_families,
+        declared.families,
+        100.0 * bound(declared.wrong, declared.stories.max(1), true),
+        percent(declared.held, declared.stories),
+        percent(careless.wrong, careless.stories),
+        percent(careless.outright, careless.stories),
+    );
+}
+
+fn print_heading() {
+    println!(
+        "{:22} {:7} {:10} {:>19} {:>7} {:>6} | {:50} | careless",
+        "guard",
+        "stopped",
+        "all / none",
+        "p50/p90/p99/max",
+        "mean",
+        "share",
+        "declared: stopped, families, upper bound, held"
+    );
+}
 
 /// Reads stories, one per line.
 fn read(path: &str) -> Vec<Trace> {
@@ -23,67 +226,90 @@ fn read(path: &str) -> Vec<Trace> {
         .collect()
 }
 
-/// Temporary: one line per family.
-pub fn main() {
-    let path = std::env::var("TRACES").expect("TRACES=file.jsonl");
-    let only = std::env::var("ONLY").unwrap_or_default();
-    let mut families: BTreeMap<(bool, String), Vec<Ending>> = BTreeMap::new();
-    for (n, story) in read(&path).into_iter().enumerate() {
-        if !story.family.contains(&only) {
-            continue;
+/// Plays stories under the broker, and under the baselines if asked to.
+fn run(stories: &[Trace], against: bool) -> Vec<(String, Table)> {
+    let mut tables: Vec<(String, Table)> = Vec::new();
+    for (seed, story) in (0..).zip(stories) {
+        let mut guards: Vec<Box<dyn Guard>> = vec![Box::new(Reynolds::new(seed))];
+        if against {
+            guards.extend(baselines());
         }
-        let mut guard = Reynolds::new(n as u64);
-        let ending = play(&story, &mut guard);
-        if std::env::var("SHOW").is_ok() {
-            println!("{} {:?}", story.id, ending);
-            if std::env::var("VERDICTS").is_ok() {
-                println!("{}", guard.verdicts);
+        for (at, mut guard) in guards.into_iter().enumerate() {
+            if tables.len() == at {
+                tables.push((guard.name(), Table::new()));
+            }
+            let ending = play(story, guard.as_mut());
+            add(&mut tables[at].1, story, ending);
+        }
+    }
+    tables
+}
+
+fn stories(families: &[&Family], seeds: u64, only: &str) -> Vec<Trace> {
+    let chosen = families.iter().filter(|family| family.name.contains(only));
+    chosen.flat_map(|family| (0..seeds).map(|seed| family.trace(seed))).collect()
+}
+
+/// Writes the first score of each family that has none yet.
+fn register(round: &str, table: &Table) {
+    let known = fs::read_to_string(REGISTER).unwrap_or_default();
+    let is_known = |name: &str| known.contains(&format!("\"family\":\"{name}\""));
+    let mut lines = known.clone();
+    for (name, row) in table.iter().filter(|(name, _)| !is_known(name)) {
+        let share = row.mean(|ending| ending.performed) / row.mean(|ending| ending.redundant).max(1.0);
+        let line = json!({
+            "round": round, "family": name, "group": row.group, "n": row.endings.len(),
+            "stopped": row.count(|ending| ending.stopped), "false_stops": row.count(|ending| ending.false_stop),
+            "held": row.count(|ending| ending.holds > 0), "share_performed": (share * 100.0).round() / 100.0,
+        });
+        lines += &format!("{line}\n");
+    }
+    fs::write(REGISTER, lines).expect("the register can be written");
+}
+
+/// The program behind `make bench-loops`.
+pub fn main() {
+    let set = |name: &str| env::var(name).unwrap_or_default();
+    let seeds = set("SEEDS").parse().unwrap_or(20);
+    let (only, all, quick) = (set("ONLY"), !set("ALL").is_empty(), !set("QUICK").is_empty());
+    let sets: Vec<(String, Vec<Trace>)> = match set("TRACES") {
+        path if !path.is_empty() => vec![(path.clone(), read(&path))],
+        _ => rounds().into_iter().map(|(name, families)| (name.to_owned(), stories(&families, seeds, &only))).collect(),
+    };
+    let mut json = BTreeMap::new();
+    for (name, stories) in sets {
+        let tables = run(&stories, !quick);
+        println!("\n{name}: {} stories\n", stories.len());
+        if !set("REGISTER").is_empty() {
+            register(&name, &tables[0].1);
+        }
+        println!("{:8} {:38} stop  false  held  delay/s  p50  p90  p99  max   mean share", "", "family");
+        for (family, row) in &tables[0].1 {
+            let short = if row.looping {
+                row.count(|e| e.stopped) < row.endings.len()
+                    || row.mean(|e| e.performed) > 0.25 * row.mean(|e| e.redundant)
+            } else {
+                row.count(|ending| ending.false_stop || ending.holds > 0) > 0
+            };
+            if all || short || !only.is_empty() {
+                print_family(family, row);
             }
         }
-        families.entry((story.label == Label::Loop, story.family.clone())).or_default().push(ending);
-    }
-    let mut sums = [[0_f64; 8]; 2];
-    for ((label, family), endings) in &families {
-        let n = endings.len() as f64;
-        let share = |test: &dyn Fn(&Ending) -> bool| endings.iter().filter(|e| test(e)).count() as f64;
-        let (stopped, wrong, held) = (share(&|e| e.stopped), share(&|e| e.false_stop), share(&|e| e.holds > 0));
-        let performed: f64 = endings.iter().map(|e| f64::from(e.performed)).sum();
-        let redundant: f64 = endings.iter().map(|e| f64::from(e.redundant)).sum();
-        let why = endings
-            .iter()
-            .find(|e| if *label { e.denied.is_some() } else { e.false_stop })
-            .map_or("", |e| e.why.as_str());
-        let interesting = if *label { stopped < n || performed / n > 12.0 } else { wrong > 0.0 || held > 0.0 };
-        if interesting || std::env::var("ALL").is_ok() {
-            println!(
-                "{} {family:32} stopped {:3.0}% false {:3.0}% held {:3.0}% actions {:5.1} of {:5.1}  {:.60}",
-                if *label { "loop " } else { "legit" },
-                100.0 * stopped / n,
-                100.0 * wrong / n,
-                100.0 * held / n,
-                performed / n,
-                redundant / n,
-                why
-            );
+        println!();
+        print_heading();
+        for (guard, table) in &tables {
+            print_guard(guard, table);
         }
-        let sum = &mut sums[usize::from(*label)];
-        for (sum, value) in
-            sum.iter_mut().zip([n, stopped, wrong, held, performed, redundant, f64::from(u8::from(wrong > 0.0)), 1.0])
-        {
-            *sum += value;
-        }
+        json.extend(tables.into_iter().next().into_iter().flat_map(|(_, table)| table));
     }
-    for (label, s) in ["legit", "loop"].iter().zip(sums) {
-        println!(
-            "{label}: {} stories, {} families; stopped {:.1}%, false {:.2}% in {} families, held {:.1}%, actions {:.1}, share {:.0}%",
-            s[0],
-            s[7],
-            100.0 * s[1] / s[0],
-            100.0 * s[2] / s[0],
-            s[6],
-            100.0 * s[3] / s[0],
-            s[4] / s[0],
-            100.0 * s[4] / s[5].max(1.0)
-        );
+    if let Ok(path) = env::var("JSON") {
+        let families: BTreeMap<&String, Value> = json.iter().map(|(name, row)| (name, row.json())).collect();
+        let (loops, legit) = (totals(&json, |row| row.looping), totals(&json, |row| !row.looping));
+        let totals = json!({
+            "loops": loops.stories, "stopped": loops.stopped, "legit": legit.stories, "false_stops": legit.wrong,
+            "held": legit.held, "performed": loops.performed, "redundant": loops.redundant,
+        });
+        let text = serde_json::to_string_pretty(&json!({ "families": families, "totals": totals })).expect("JSON");
+        fs::write(&path, text).unwrap_or_else(|error| panic!("can not write {path}: {error}"));
     }
 }

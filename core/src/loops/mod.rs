@@ -164,6 +164,14 @@ impl Loops {
         self.evidence.on_held(id, ask, now, until);
     }
 
+    /// Is the effect paid by a declared plan?
+    pub(crate) fn is_planned(&self, ask: &Ask, limits: &ChainLimits) -> bool {
+        ask.plan.is_some()
+            && self
+                .episode(ask.chain)
+                .map_or(Episode::new(None).admits(ask, limits), |episode| episode.admits(ask, limits))
+    }
+
     /// What the limits, and then the evidence, say of an effect. Changes nothing.
     pub(crate) fn rule(&self, ask: &Ask, config: &Config, now: Timestamp) -> Ruling {
         let limits = &config.chain;

@@ -33,6 +33,11 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
         ask.declare(&proposal);
         name
     });
+    if tenant.loops.is_planned(&ask, &cx.config.chain) {
+        // The plan's size is its limit.
+        effect.hop = cause.hop.max(1);
+        ask.hop = effect.hop;
+    }
     if act.kind.is_empty() || act.subject.is_empty() {
         return deny(cx, &effect, denial(&ask, DenyReason::Incomplete, None));
     }

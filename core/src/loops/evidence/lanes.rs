@@ -18,8 +18,9 @@ const GAPS: usize = 19;
 const CLOCK: usize = 4;
 /// Foreign values of a property that are remembered.
 const UNDONE: usize = 8;
-/// For how many arrivals an account counts as acting by itself.
+/// For how many arrivals an account counts as acting by itself, at first: twice as many each time it shows it again.
 const OWN_WILL: u16 = 64;
+const OWN_WILL_MAX: u16 = 8192;
 
 /// One subject.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -46,6 +47,9 @@ pub(super) struct Lane {
     /// Such states, as they were when we wrote again.
     #[n(7)]
     fought: Vec<u64>,
+    /// The last state of that property that was not set by us.
+    #[n(10)]
+    foreign: u64,
     /// What probes have shown so far: how much more likely it is that what arrives here answers us.
     #[n(8)]
     pub(super) causal: u32,
@@ -65,6 +69,8 @@ struct Source {
     /// It acts by itself: so many more arrivals are not inferred to be answers.
     #[n(2)]
     own_will: u16,
+    #[n(5)]
+    refuted: u16,
     #[n(3)]
     last: Timestamp,
     /// Milliseconds between its arrivals, and from our last effect to them.
@@ -83,6 +89,7 @@ impl Lane {
             written: None,
             undone: 0,
             fought: Vec::new(),
+            foreign: 0,
             causal: 1,
             credit: 0,
         }
@@ -113,7 +120,8 @@ impl Lane {
             return false;
         }
         if source.arrivals > effects.saturating_add(slack) || source.is_a_clock() {
-            source.own_will = OWN_WILL;
+            source.refuted = source.refuted.saturating_mul(2).clamp(OWN_WILL, OWN_WILL_MAX);
+            source.own_will = source.refuted;
             self.causal = 1;
             return false;
         }
@@ -128,7 +136,7 @@ impl Lane {
                 if self.sources.len() == SOURCES {
                     self.sources.remove(0);
                 }
-                self.sources.push(Source { id, arrivals: 0, own_will: 0, last: now, gaps: Vec::new() });
+                self.sources.push(Source { id, arrivals: 0, own_will: 0, refuted: 0, last: now, gaps: Vec::new() });
                 self.sources.len() - 1
             }
         };
@@ -136,12 +144,19 @@ impl Lane {
     }
 
     /// We act here, possibly because of something that arrived here.
-    pub(super) fn on_effect(&mut self, id: EffectId, deed: &Deed, now: Timestamp, answered: Option<u64>) {
+    pub(super) fn on_effect(
+        &mut self,
+        id: EffectId,
+        deed: &Deed,
+        now: Timestamp,
+        answered: Option<u64>,
+        sibling: bool,
+    ) {
         if let Some(source) = answered.filter(|_| self.effects == 0) {
             let source = self.source(source, now);
             source.arrivals = source.arrivals.max(1);
         }
-        self.effects = self.effects.saturating_add(1);
+        self.effects = self.effects.saturating_add(u32::from(!sibling));
         (self.last, self.at) = (id, now);
         if deed.property != 0 {
             if self.undone != 0 && self.is_written_again(deed) {
@@ -157,19 +172,18 @@ impl Lane {
 
     fn is_written_again(&self, deed: &Deed) -> bool {
         self.written.is_some_and(|(_, before)| {
-            (before.kind, before.property, before.value) == (deed.kind, deed.property, deed.value)
+            let same = (before.kind, before.property, before.value) == (deed.kind, deed.property, deed.value);
+            same && (deed.value != 0 || before.exact == deed.exact)
         })
     }
 
     /// Somebody set a property here. What we wrote ourselves, or what confirms it, undoes nothing.
     pub(super) fn on_state(&mut self, property: u64, value: u64, state: u64) {
-        if let Some((_, deed)) = &self.written {
-            if deed.property == property && (deed.value == 0 || deed.value != value) {
-                self.undone = state;
-            } else if deed.property == property {
-                self.undone = 0;
-            }
-        }
+        let Some((_, deed)) = self.written.filter(|(_, deed)| deed.property == property) else { return };
+        // Where the host does not say what it wrote, only what comes back to the same value each time is known to undo it.
+        let undoes = if deed.value == 0 { self.foreign == state } else { deed.value != value };
+        self.undone = if undoes { state } else { 0 };
+        self.foreign = state;
     }
 
     /// Would the effect write again what was undone? Then the effect it repeats, and whether that state came before.

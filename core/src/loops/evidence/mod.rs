@@ -127,7 +127,7 @@ pub(crate) fn deed(act: &Act) -> Deed {
         print = Print::of(core::str::from_utf8(&act.payload.to_bytes()).unwrap_or_default());
     }
     let (property, value) = act.writes.as_ref().map_or((0, 0), |w| (name(&w.property), value(&w.value)));
-    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value }
+    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value, exact: name(text) }
 }
 
 /// The same for what a handler did by itself.
@@ -173,7 +173,7 @@ impl Evidence {
             return who;
         };
         if account.is_own() {
-            return Who { own: true, others_known: false, class: ActorClass::Bot, ..who };
+            return Who { own: true, others_known: false, class: ActorClass::Bot };
         }
         let unsure = matches!(who.class, ActorClass::Human | ActorClass::Unknown);
         if unsure && account.is_machine() { Who { class: ActorClass::Bot, ..who } } else { who }
@@ -190,7 +190,7 @@ impl Evidence {
         });
         self.learn(arrived, actor, subject);
         let machine = matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
-        let (mut strength, mut parent) = (Strength::Root, None);
+        let (mut strength, mut parent, mut lane) = (Strength::Root, None, subject);
         if let Some(from) = from.filter(|_| who.class != ActorClass::Human || echo) {
             (strength, parent) = (Strength::Definite, Some(from));
         }
@@ -201,10 +201,21 @@ impl Evidence {
             if parent.is_none() && machine && !echo && lane.on_arrival(source, now) {
                 (strength, parent) = (Strength::Inferred, Some(lane.last));
             }
+        } else if parent.is_none() && machine && !echo {
+            // Nothing of ours is here. But perhaps it comes each time after we acted because of it, wherever.
+            lane = source;
+            if let Some(habit) = self.lanes.get_mut(&source) {
+                if habit.on_arrival(source, now) {
+                    (strength, parent) = (Strength::Habit, Some(habit.last));
+                }
+            }
         }
         let counts = event.state.as_ref().is_some_and(|state| counts(&state.value));
         let system = who.class == ActorClass::System;
+        let content = if property == 0 { 0 } else { mix(property, set) };
         let trigger = Trigger {
+            lane,
+            content,
             system,
             at: now,
             kind: name(&event.kind),
@@ -248,8 +259,8 @@ impl Evidence {
         let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
         let (mut strength, mut parent) = match trigger {
             // Whatever we did there since it came, it is the lane that goes on.
-            Some(trigger) if trigger.strength == Strength::Inferred => {
-                (trigger.strength, self.lanes.get(&trigger.subject).map(|lane| lane.last))
+            Some(trigger) if matches!(trigger.strength, Strength::Habit | Strength::Inferred) => {
+                (trigger.strength, self.lanes.get(&trigger.lane).map(|lane| lane.last))
             }
             Some(trigger) => (trigger.strength, trigger.parent),
             None if ask.event.is_none() && ask.parent.is_some() => (Strength::Definite, ask.parent),
@@ -278,7 +289,7 @@ impl Evidence {
         step.repeats = before.repeats;
         step.depth = before.depth.saturating_add(step.depth);
         let walk = self.trail.walk(id, &ask.deed, ask.event, ask.attempt.unwrap_or_default()[0]);
-        let mut category = walk.category(trigger, strength);
+        let mut category = walk.category(trigger, strength, ask.read_only);
         if let Some((_, again)) = fight {
             category = if again { Category::State } else { Category::Content };
         }
@@ -301,7 +312,7 @@ impl Evidence {
         let fresh = walk.same == Category::New && trigger.is_some_and(|trigger| trigger.state != 0 && !walk.state_seen);
         let finding = self.find(&step, trigger, (strength, fresh, now), config);
         let repeats = strength == Strength::Definite && category > Category::New && !neutral && !sibling;
-        let lane = trigger.and_then(|trigger| self.lanes.get(&trigger.subject));
+        let lane = trigger.and_then(|trigger| self.lanes.get(&trigger.lane));
         let proven = strength != Strength::Definite && lane.is_some_and(|lane| lane.causal >= CAUSAL);
         Opinion { step, finding, repeats, proven, period: walk.period() }
     }
@@ -324,12 +335,12 @@ impl Evidence {
             }
             return Finding::Repeats { ms: PATIENCE_MS << step.repeats.min(20) };
         }
-        let lane = trigger.and_then(|trigger| Some((self.lanes.get(&trigger.subject)?, trigger.source)));
+        let lane = trigger.and_then(|trigger| Some((self.lanes.get(&trigger.lane)?, trigger.source)));
         let Some((lane, source)) = lane else { return Finding::Pass };
         let evidence = step.inferred.whole();
         let deep = step.depth > config.chain.hop_limit;
-        let suspicious =
-            deep || evidence >= if trigger.is_some_and(|trigger| trigger.system) { INFERRED } else { PROBE };
+        let doubtful = strength == Strength::Habit || trigger.is_some_and(|trigger| trigger.system);
+        let suspicious = deep || evidence >= if doubtful { INFERRED } else { PROBE };
         if lane.causal >= CAUSAL {
             return match step.proven.whole() {
                 INFERRED.. => Finding::Loop,
@@ -351,8 +362,8 @@ impl Evidence {
     /// An effect is held back to see what comes.
     pub(crate) fn on_held(&mut self, id: EffectId, ask: &Ask, now: Timestamp, until: Timestamp) {
         let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return };
-        let subject = trigger.subject;
-        if let Some(lane) = self.lanes.get_mut(&subject) {
+        let lane = trigger.lane;
+        if let Some(lane) = self.lanes.get_mut(&lane) {
             if lane.held.is_none_or(|(_, until)| until <= now) {
                 lane.held = Some((id, until));
             }
@@ -363,19 +374,30 @@ impl Evidence {
     pub(crate) fn on_effect(&mut self, id: EffectId, ask: &Ask, opinion: &Opinion, now: Timestamp) {
         let trigger = ask.event.and_then(|seq| self.trail.trigger(seq)).copied();
         if let Some(trigger) = trigger {
-            if let Some(lane) = self.lanes.get_mut(&trigger.subject) {
+            if let Some(lane) = self.lanes.get_mut(&trigger.lane) {
                 lane.on_released(id, trigger.source);
             }
         }
         self.trail.on_effect(id, opinion.step);
         let answered = trigger.filter(|trigger| trigger.subject == ask.deed.subject).map(|trigger| trigger.source);
-        let subject = ask.deed.subject;
-        if let Some(lane) = self.lanes.touch(&subject) {
-            lane.on_effect(id, &ask.deed, now, answered);
+        self.on_lane(ask.deed.subject, id, ask, now, answered);
+        if let Some(trigger) = trigger.filter(|trigger| trigger.lane == trigger.source) {
+            self.on_lane(trigger.source, id, ask, now, Some(trigger.source));
+        }
+    }
+
+    fn on_lane(&mut self, key: u64, id: EffectId, ask: &Ask, now: Timestamp, answered: Option<u64>) {
+        let trail = &self.trail;
+        // Several effects for one event are answered once.
+        let is_sibling =
+            |last: EffectId| ask.event.is_some() && trail.step(last).is_some_and(|step| step.trigger == ask.event);
+        if let Some(lane) = self.lanes.touch(&key) {
+            let sibling = key != ask.deed.subject && is_sibling(lane.last);
+            lane.on_effect(id, &ask.deed, now, answered, sibling);
         } else {
             let mut lane = Lane::new();
-            lane.on_effect(id, &ask.deed, now, answered);
-            self.lanes.insert_fresh(subject, lane);
+            lane.on_effect(id, &ask.deed, now, answered, false);
+            self.lanes.insert_fresh(key, lane);
         }
     }
 
@@ -397,7 +419,7 @@ fn is_neutral(ask: &Ask, walk: &trail::Walk, limits: &ChainLimits) -> bool {
 }
 
 impl trail::Walk {
-    fn category(&self, trigger: Option<&Trigger>, strength: Strength) -> Category {
+    fn category(&self, trigger: Option<&Trigger>, strength: Strength, inward: bool) -> Category {
         let category = match self.same {
             Category::New if strength != Strength::Inferred => self.alike,
             same => same,
@@ -405,6 +427,10 @@ impl trail::Walk {
         let Some(trigger) = trigger.filter(|trigger| trigger.state != 0 && category > Category::New) else {
             return category;
         };
+        if inward {
+            // What a tool says is new or not, wherever it says it.
+            return if self.content_seen { Category::State } else { Category::New };
+        }
         if self.state_seen {
             return Category::State;
         }

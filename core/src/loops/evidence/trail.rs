@@ -63,6 +63,12 @@ pub(crate) struct Trigger {
     /// No account did it.
     #[n(9)]
     pub(super) system: bool,
+    /// The lane by which it was linked, or would be counted.
+    #[n(10)]
+    pub(super) lane: u64,
+    /// Digest of property and value, wherever it is; 0 without a state.
+    #[n(11)]
+    pub(super) content: u64,
 }
 
 /// What an effect is, for comparison.
@@ -80,6 +86,9 @@ pub(crate) struct Deed {
     pub(crate) property: u64,
     #[n(4)]
     pub(crate) value: u64,
+    /// Digest of the text as it is.
+    #[n(5)]
+    pub(crate) exact: u64,
 }
 
 /// An effect that left, and the evidence along its line.
@@ -122,6 +131,8 @@ pub(super) struct Walk {
     /// The same kind of effect for the same kind of trigger, on another subject.
     pub(super) alike: Category,
     pub(super) state_seen: bool,
+    /// The same, whatever the subject.
+    pub(super) content_seen: bool,
     pub(super) subject_known: bool,
     /// The nearest effect that is the same: how many steps back, and what it declared. Else the nearest that is alike.
     pub(super) nearest: Option<(u16, [u32; 2])>,
@@ -200,6 +211,8 @@ impl Trail {
             }
             if let Some(trigger) = trigger {
                 walk.state_seen |= trigger.state != 0 && before.is_some_and(|before| before.state == trigger.state);
+                walk.content_seen |=
+                    trigger.content != 0 && before.is_some_and(|before| before.content == trigger.content);
                 walk.subject_known |=
                     step.deed.subject == trigger.subject || before.is_some_and(|b| b.subject == trigger.subject);
             }
