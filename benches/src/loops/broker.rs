@@ -229,6 +229,10 @@ impl Guard for Reynolds {
     fn why(&self) -> &str {
         &self.why
     }
+
+    fn log(&self) -> &str {
+        &self.verdicts
+    }
 }
 
 fn class(event: &In) -> ActorClass {

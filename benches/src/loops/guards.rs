@@ -40,6 +40,10 @@ pub trait Guard {
     fn resolved(&mut self, _now: u64) -> Vec<Resolved> {
         Vec::new()
     }
+    /// What it said, line by line, if it keeps that.
+    fn log(&self) -> &str {
+        ""
+    }
     /// Why it denied last.
     fn why(&self) -> &str {
         ""

@@ -24,7 +24,11 @@ const REGISTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/loops-register.json
 
 /// Rounds of families: the name, and what is in it.
 fn rounds() -> Vec<(&'static str, Vec<&'static Family>)> {
-    vec![("development", families::families()), ("round A", families::round_three::round_three())]
+    vec![
+        ("development", families::families()),
+        ("round A", families::round_three::round_three()),
+        ("round B", families::round_one::round_one()),
+    ]
 }
 
 /// How one family fared under one guard.
@@ -239,6 +243,9 @@ fn run(stories: &[Trace], against: bool) -> Vec<(String, Table)> {
                 tables.push((guard.name(), Table::new()));
             }
             let ending = play(story, guard.as_mut());
+            if env::var("SHOW").is_ok() {
+                println!("{} {ending:?}\n{}", story.id, guard.log());
+            }
             add(&mut tables[at].1, story, ending);
         }
     }
@@ -278,6 +285,9 @@ pub fn main() {
     };
     let mut json = BTreeMap::new();
     for (name, stories) in sets {
+        if stories.is_empty() {
+            continue;
+        }
         let tables = run(&stories, !quick);
         println!("\n{name}: {} stories\n", stories.len());
         if !set("REGISTER").is_empty() {

@@ -19,7 +19,7 @@ const READ_MS: u64 = 2000;
 const BYTE_MS: u64 = 25;
 const TYPED_BYTES: u64 = 240;
 /// A person may say the same short thing twice.
-const WORDS: u16 = 6;
+const WORDS: u16 = 3;
 
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(array)]
@@ -30,11 +30,13 @@ pub(super) struct Account {
     shown: u8,
     #[n(2)]
     said: Print,
+    #[n(3)]
+    set: u64,
 }
 
 impl Default for Account {
     fn default() -> Self {
-        Self { score: START, shown: 0, said: Print::default() }
+        Self { score: START, shown: 0, said: Print::default(), set: 0 }
     }
 }
 
@@ -48,15 +50,23 @@ impl Account {
     }
 
     /// It answers us: at once, or with the words it used before, or as a person would.
-    pub(super) fn on_answer(&mut self, ours: Timestamp, now: Timestamp, text: &str, print: Print) {
+    pub(super) fn on_answer(&mut self, ours: Timestamp, now: Timestamp, text: &str, again: bool) {
         let typing = BYTE_MS * (text.len() as u64).min(TYPED_BYTES);
-        let same = print.words >= WORDS && print.is_near(&self.said);
-        if now.since_ms(ours) < READ_MS + typing || same {
+        if now.since_ms(ours) < READ_MS + typing || again {
             self.score = (self.score * REFLEX).min(CEILING);
         } else {
             self.score = (self.score / REFLEX).max(FLOOR);
         }
-        self.said = print;
+    }
+
+    /// Does it say what it said last, or without words set what it set last?
+    pub(super) fn says_again(&self, print: Print, set: u64) -> bool {
+        let says = print.words >= WORDS && print.is_near(&self.said);
+        says || (print.is_empty() && self.said.is_empty() && set != 0 && set == self.set)
+    }
+
+    pub(super) fn on_said(&mut self, print: Print, set: u64) {
+        (self.said, self.set) = (print, set);
     }
 
     /// It was the first to show us, word by word, what we had just made; or it made something of its own.

@@ -188,8 +188,10 @@ impl Evidence {
             let (property, set) = (name(&state.property), value(&state.value));
             (property, set, mix(mix(subject, property), set))
         });
-        self.learn(arrived, actor, subject);
-        let machine = matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
+        let content = if property == 0 { 0 } else { mix(property, set) };
+        let says_again = self.learn(arrived, actor, subject, content);
+        let unsure = who.class == ActorClass::Unknown;
+        let machine = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
         let (mut strength, mut parent, mut lane) = (Strength::Root, None, subject);
         if let Some(from) = from.filter(|_| who.class != ActorClass::Human || echo) {
             (strength, parent) = (Strength::Definite, Some(from));
@@ -212,10 +214,11 @@ impl Evidence {
         }
         let counts = event.state.as_ref().is_some_and(|state| counts(&state.value));
         let system = who.class == ActorClass::System;
-        let content = if property == 0 { 0 } else { mix(property, set) };
         let trigger = Trigger {
             lane,
             content,
+            // Whoever may be a person may well go on talking with us; a machine repeats itself.
+            talk: unsure && !says_again,
             system,
             at: now,
             kind: name(&event.kind),
@@ -230,27 +233,31 @@ impl Evidence {
         self.trail.on_event(seq, trigger);
     }
 
-    /// What the actor's doing says about the actor.
-    fn learn(&mut self, arrived: &Arrived<'_>, actor: u64, subject: u64) {
+    /// What the actor's doing says about the actor. Does it repeat what it said last?
+    fn learn(&mut self, arrived: &Arrived<'_>, actor: u64, subject: u64, set: u64) -> bool {
         let Arrived { now, event, who, from, shows, .. } = *arrived;
         if actor == 0 || who.own {
-            return;
+            return false;
         }
         let unsure = matches!(who.class, ActorClass::Human | ActorClass::Unknown);
         let answered = from.and_then(|from| self.trail.step(from)).and_then(|step| self.lanes.get(&step.deed.subject));
         let ours = answered.or_else(|| self.lanes.get(&subject)).map(|lane| lane.at);
-        if !(shows || (unsure && ours.is_some())) {
-            return;
+        if !(shows || (unsure && ours.is_some()) || who.class == ActorClass::Unknown) {
+            return false;
         }
         if !self.accounts.contains(&actor) {
             self.accounts.insert(actor, Account::default());
         }
-        let Some(account) = self.accounts.touch(&actor) else { return };
+        let Some(account) = self.accounts.touch(&actor) else { return false };
         account.on_made(shows);
+        let text = event.text.as_deref().unwrap_or("");
+        let print = Print::of(text);
+        let again = account.says_again(print, set);
         if let Some(ours) = ours.filter(|_| unsure && !shows) {
-            let text = event.text.as_deref().unwrap_or("");
-            account.on_answer(ours, now, text, Print::of(text));
+            account.on_answer(ours, now, text, again);
         }
+        account.on_said(print, set);
+        again
     }
 
     /// What the evidence says of an effect. Changes nothing.
@@ -289,7 +296,7 @@ impl Evidence {
         step.repeats = before.repeats;
         step.depth = before.depth.saturating_add(step.depth);
         let walk = self.trail.walk(id, &ask.deed, ask.event, ask.attempt.unwrap_or_default()[0]);
-        let mut category = walk.category(trigger, strength, ask.read_only);
+        let mut category = walk.category(trigger, ask.read_only);
         if let Some((_, again)) = fight {
             category = if again { Category::State } else { Category::Content };
         }
@@ -299,7 +306,8 @@ impl Evidence {
         step.category = category;
         let sibling = ask.event.is_some() && before.trigger == ask.event;
         let neutral = is_neutral(ask, &walk, limits);
-        if !sibling && !neutral {
+        let talk = trigger.is_some_and(|trigger| trigger.talk);
+        if !sibling && !neutral && !talk {
             match strength {
                 Strength::Definite => step.definite = step.definite.hop(category, false),
                 _ => {
@@ -310,7 +318,7 @@ impl Evidence {
             step.repeats = if category == Category::New { step.repeats / 2 } else { step.repeats.saturating_add(1) };
         }
         let fresh = walk.same == Category::New && trigger.is_some_and(|trigger| trigger.state != 0 && !walk.state_seen);
-        let finding = self.find(&step, trigger, (strength, fresh, now), config);
+        let finding = self.find(&step, trigger, (strength, fresh, fight.is_some()), now, config);
         let repeats = strength == Strength::Definite && category > Category::New && !neutral && !sibling;
         let lane = trigger.and_then(|trigger| self.lanes.get(&trigger.lane));
         let proven = strength != Strength::Definite && lane.is_some_and(|lane| lane.causal >= CAUSAL);
@@ -321,7 +329,8 @@ impl Evidence {
         &self,
         step: &Step,
         trigger: Option<&Trigger>,
-        (strength, fresh, now): (Strength, bool, Timestamp),
+        (strength, fresh, fights): (Strength, bool, bool),
+        now: Timestamp,
         config: &Config,
     ) -> Finding {
         if strength == Strength::Definite {
@@ -333,7 +342,10 @@ impl Evidence {
             if u32::from(step.repeats) >= config.chain.recurrence_limit.saturating_mul(patience) {
                 return Finding::Loop;
             }
-            return Finding::Repeats { ms: PATIENCE_MS << step.repeats.min(20) };
+            // Not as long as what keeps coming back takes: else what is held piles up.
+            let lane = self.lanes.get(&step.deed.subject).filter(|_| fights);
+            let longest = lane.map_or(u64::MAX, |lane| now.since_ms(lane.at) / 2);
+            return Finding::Repeats { ms: (PATIENCE_MS << step.repeats.min(20)).min(longest.max(1)) };
         }
         let lane = trigger.and_then(|trigger| Some((self.lanes.get(&trigger.lane)?, trigger.source)));
         let Some((lane, source)) = lane else { return Finding::Pass };
@@ -419,9 +431,9 @@ fn is_neutral(ask: &Ask, walk: &trail::Walk, limits: &ChainLimits) -> bool {
 }
 
 impl trail::Walk {
-    fn category(&self, trigger: Option<&Trigger>, strength: Strength, inward: bool) -> Category {
+    fn category(&self, trigger: Option<&Trigger>, inward: bool) -> Category {
         let category = match self.same {
-            Category::New if strength != Strength::Inferred => self.alike,
+            Category::New => self.alike,
             same => same,
         };
         let Some(trigger) = trigger.filter(|trigger| trigger.state != 0 && category > Category::New) else {

@@ -69,6 +69,9 @@ pub(crate) struct Trigger {
     /// Digest of property and value, wherever it is; 0 without a state.
     #[n(11)]
     pub(super) content: u64,
+    /// It may be a person who goes on talking.
+    #[n(12)]
+    pub(super) talk: bool,
 }
 
 /// What an effect is, for comparison.
@@ -213,8 +216,7 @@ impl Trail {
                 walk.state_seen |= trigger.state != 0 && before.is_some_and(|before| before.state == trigger.state);
                 walk.content_seen |=
                     trigger.content != 0 && before.is_some_and(|before| before.content == trigger.content);
-                walk.subject_known |=
-                    step.deed.subject == trigger.subject || before.is_some_and(|b| b.subject == trigger.subject);
+                walk.subject_known |= before.is_some_and(|before| before.subject == trigger.subject);
             }
         }
         walk
