@@ -55,6 +55,9 @@ pub enum Enforce {
 pub struct ChainLimits {
     /// Automated hops in a row, 1 to 1000.
     pub hop_limit: u16,
+    /// Rounds of an exchange that is only inferred, 1 to 1000: so often we may answer somebody who answers us, whatever is new
+    /// each time. Denied only once probes have shown that the answers come because of us.
+    pub rounds: u16,
     /// Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave.
     pub budget: u32,
     /// Reads (`read_only`) in a chain, 1 to 1,000,000.
@@ -77,6 +80,7 @@ impl Default for ChainLimits {
     fn default() -> Self {
         Self {
             hop_limit: 32,
+            rounds: 16,
             budget: 96,
             read_budget: 1024,
             recurrence_limit: 8,

@@ -308,6 +308,9 @@ pub enum DenyReason {
     /// A person stopped the chain, the subject or the tenant.
     #[n(3)]
     Stopped,
+    /// More rounds of an inferred exchange than `rounds`.
+    #[n(5)]
+    Rounds,
     /// The rule's template names a field the event does not have, and nothing is left of `kind` or `subject`.
     #[n(4)]
     Incomplete,
@@ -330,6 +333,9 @@ impl fmt::Display for Denial {
                 self.false_stop_ppm.unwrap_or(0),
                 self.period.unwrap_or(0)
             ),
+            DenyReason::Rounds => {
+                write!(f, "somebody has answered us, and we them, for more than {limit} rounds, in chain {chain}")
+            }
             DenyReason::Incomplete => {
                 write!(f, "the rule's `kind` or `subject` is empty for this event; let its predicate ask for the field")
             }

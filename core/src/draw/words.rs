@@ -110,6 +110,9 @@ pub(super) fn denial(denial: &Denial) -> String {
                  look like this"
             )
         }
+        DenyReason::Rounds => {
+            format!("somebody answers us and we them, for more than {limit} rounds, and only because we answer")
+        }
         DenyReason::Stopped => "a person stopped this chain, its subject, or everything".into(),
         DenyReason::Incomplete => "the rule's template left its kind or subject empty for this event".into(),
     }
@@ -121,6 +124,7 @@ pub(super) fn deny_reason(reason: DenyReason) -> &'static str {
         DenyReason::HopLimit => "hop limit",
         DenyReason::Budget => "budget used up",
         DenyReason::Loop => "loop",
+        DenyReason::Rounds => "too many rounds",
         DenyReason::Stopped => "stopped by a person",
         DenyReason::Incomplete => "incomplete",
     }

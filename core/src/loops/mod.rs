@@ -69,6 +69,9 @@ pub(crate) struct Ask {
     pub(crate) event: Option<Seq>,
     #[n(11)]
     pub(crate) parent: Option<EffectId>,
+    /// A declared plan pays for it.
+    #[n(12)]
+    pub(crate) planned: bool,
 }
 
 impl Ask {
@@ -178,8 +181,7 @@ impl Loops {
         if let Err(denial) = self.judge(ask, limits) {
             return Ruling::Deny(denial);
         }
-        if self.episode(ask.chain).map_or(Episode::new(None).admits(ask, limits), |episode| episode.admits(ask, limits))
-        {
+        if ask.planned {
             return Ruling::Pass;
         }
         let opinion = self.evidence.judge(ask, config, now);
@@ -332,8 +334,8 @@ impl Episode {
 }
 
 fn too_deep(ask: &Ask, limits: &ChainLimits) -> Denial {
-    let limit = Some(u32::from(limits.hop_limit));
-    Denial { limit, ..Denial::new(DenyReason::HopLimit, ask.chain, ask.hop) }
+    let limit = Some(u32::from(limits.rounds));
+    Denial { limit, ..Denial::new(DenyReason::Rounds, ask.chain, ask.hop) }
 }
 
 /// A plan that does not say how large it is has a chain's budget of its own.
@@ -364,6 +366,7 @@ mod tests {
             plan: None,
             event: None,
             parent: (hop > 1).then(|| id(hop - 1)),
+            planned: false,
         }
     }
 

@@ -33,7 +33,8 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
         ask.declare(&proposal);
         name
     });
-    if tenant.loops.is_planned(&ask, &cx.config.chain) {
+    ask.planned = tenant.loops.is_planned(&ask, &cx.config.chain);
+    if ask.planned {
         // The plan's size is its limit.
         effect.hop = cause.hop.max(1);
         ask.hop = effect.hop;
@@ -59,6 +60,7 @@ pub(super) fn ask(cause: &Cause, hop: u16, deed: Deed) -> Ask {
         plan: None,
         event: cause.event,
         parent: cause.parent,
+        planned: false,
     }
 }
 

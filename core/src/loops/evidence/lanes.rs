@@ -35,9 +35,9 @@ pub(super) struct Lane {
     effects: u32,
     #[n(3)]
     sources: Vec<Source>,
-    /// The effect that is held back here, and until when.
+    /// The effect that is held back here.
     #[n(4)]
-    pub(super) held: Option<(EffectId, Timestamp)>,
+    pub(super) held: Option<Held>,
     /// What we wrote last, and by which effect.
     #[n(5)]
     pub(super) written: Option<(EffectId, Deed)>,
@@ -56,6 +56,21 @@ pub(super) struct Lane {
     /// An effect left after it was held in silence: if an answer comes now, `causal` grows by so much.
     #[n(9)]
     credit: u16,
+}
+
+/// An effect that is held back to see what comes meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(super) struct Held {
+    #[n(0)]
+    pub(super) id: EffectId,
+    /// Whose answers are in question.
+    #[n(1)]
+    pub(super) source: u64,
+    #[n(2)]
+    pub(super) since: Timestamp,
+    #[n(3)]
+    pub(super) until: Timestamp,
 }
 
 /// An account that does one kind of thing here.
@@ -99,12 +114,6 @@ impl Lane {
     pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp) -> bool {
         let waited = ms(now.since_ms(self.at));
         let (effects, slack) = (self.effects, u32::from(self.held.is_none()));
-        let explained = self.sources.iter().map(|source| u64::from(source.arrivals)).sum::<u64>() < u64::from(effects);
-        if self.held.is_some() && !explained {
-            // Not silent, and no answer to what left before: that proves nothing for us, and something against.
-            self.held = None;
-            self.causal = (self.causal / 4).max(1);
-        }
         let source = self.source(source, now);
         source.arrivals = source.arrivals.saturating_add(1);
         let gap = ms(now.since_ms(source.last));
@@ -122,6 +131,8 @@ impl Lane {
         if source.arrivals > effects.saturating_add(slack) || source.is_a_clock() {
             source.refuted = source.refuted.saturating_mul(2).clamp(OWN_WILL, OWN_WILL_MAX);
             source.own_will = source.refuted;
+            let id = source.id;
+            self.held.take_if(|held| held.source == id);
             self.causal = 1;
             return false;
         }
@@ -195,8 +206,9 @@ impl Lane {
     /// An effect that was held back leaves. If nothing came meanwhile, an answer now is worth something: that an
     /// arrival which does not care for us takes longer than the longest of `k` gaps has probability `1/(k+1)`.
     pub(super) fn on_released(&mut self, id: EffectId, source: u64) {
-        if self.held.is_some_and(|(held, _)| held == id) {
-            self.held = None;
+        let Some(held) = self.held.take_if(|held| held.id == id) else { return };
+        let silent = self.sources.iter().all(|known| known.id != source || known.last <= held.since);
+        if silent {
             self.credit = self.probe(source).1.saturating_add(1);
         }
     }

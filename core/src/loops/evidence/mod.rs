@@ -23,7 +23,7 @@ use minicbor::{Decoder, Encode, Encoder, decode, encode};
 
 use accounts::Account;
 pub(crate) use bets::Category;
-use lanes::Lane;
+use lanes::{Held, Lane};
 use print::Print;
 pub(crate) use trail::Deed;
 use trail::{Step, Strength, Trail, Trigger};
@@ -294,7 +294,6 @@ impl Evidence {
         let Some((id, before)) = parent.and_then(|id| Some((id, self.trail.step(id)?))) else { return pass };
         (step.definite, step.inferred, step.proven) = (before.definite, before.inferred, before.proven);
         step.repeats = before.repeats;
-        step.depth = before.depth.saturating_add(step.depth);
         let walk = self.trail.walk(id, &ask.deed, ask.event, ask.attempt.unwrap_or_default()[0]);
         let mut category = walk.category(trigger, ask.read_only);
         if let Some((_, again)) = fight {
@@ -303,10 +302,12 @@ impl Evidence {
         if ask.progress.is_some() && ask.progress > walk.progress {
             category = Category::New;
         }
-        step.category = category;
+        step.category = if ask.planned { Category::New } else { category };
         let sibling = ask.event.is_some() && before.trigger == ask.event;
-        let neutral = is_neutral(ask, &walk, limits);
+        let neutral = ask.planned || is_neutral(ask, &walk, limits);
         let talk = trigger.is_some_and(|trigger| trigger.talk);
+        let further = u16::from(!ask.read_only && !sibling && !neutral && !talk);
+        step.depth = before.depth.saturating_add(further);
         if !sibling && !neutral && !talk {
             match strength {
                 Strength::Definite => step.definite = step.definite.hop(category, false),
@@ -350,7 +351,7 @@ impl Evidence {
         let lane = trigger.and_then(|trigger| Some((self.lanes.get(&trigger.lane)?, trigger.source)));
         let Some((lane, source)) = lane else { return Finding::Pass };
         let evidence = step.inferred.whole();
-        let deep = step.depth > config.chain.hop_limit;
+        let deep = step.depth > config.chain.rounds;
         let doubtful = strength == Strength::Habit || trigger.is_some_and(|trigger| trigger.system);
         let suspicious = deep || evidence >= if doubtful { INFERRED } else { PROBE };
         if lane.causal >= CAUSAL {
@@ -360,8 +361,8 @@ impl Evidence {
                 _ => Finding::Pass,
             };
         }
-        if let Some((_, until)) = lane.held.filter(|(_, until)| suspicious && *until > now) {
-            return Finding::Probe { ms: until.since_ms(now), deep };
+        if let Some(held) = lane.held.filter(|held| suspicious && held.until > now) {
+            return Finding::Probe { ms: held.until.since_ms(now), deep };
         }
         let ms = lane.probe(source).0;
         // A hold that ends before an arrival was due would prove nothing.
@@ -374,10 +375,10 @@ impl Evidence {
     /// An effect is held back to see what comes.
     pub(crate) fn on_held(&mut self, id: EffectId, ask: &Ask, now: Timestamp, until: Timestamp) {
         let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return };
-        let lane = trigger.lane;
+        let (lane, source) = (trigger.lane, trigger.source);
         if let Some(lane) = self.lanes.get_mut(&lane) {
-            if lane.held.is_none_or(|(_, until)| until <= now) {
-                lane.held = Some((id, until));
+            if lane.held.is_none_or(|held| held.until <= now) {
+                lane.held = Some(Held { id, source, since: now, until });
             }
         }
     }
@@ -436,13 +437,16 @@ impl trail::Walk {
             Category::New => self.alike,
             same => same,
         };
-        let Some(trigger) = trigger.filter(|trigger| trigger.state != 0 && category > Category::New) else {
-            return category;
-        };
+        let trigger = trigger.filter(|trigger| trigger.state != 0 && category > Category::New);
         if inward {
-            // What a tool says is new or not, wherever it says it.
-            return if self.content_seen { Category::State } else { Category::New };
+            // An agent's steps are of one kind, and what a tool says is new or not, wherever it says it.
+            return match (trigger, category) {
+                (Some(_), _) if self.content_seen => Category::State,
+                (None, Category::Content) => Category::Content,
+                _ => Category::New,
+            };
         }
+        let Some(trigger) = trigger else { return category };
         if self.state_seen {
             return Category::State;
         }

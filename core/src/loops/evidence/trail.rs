@@ -201,10 +201,16 @@ impl Trail {
             let content = if deed.says_the_same(&step.deed) { Category::Content } else { Category::Structure };
             if step.deed.kind == deed.kind && step.deed.subject == deed.subject {
                 walk.same = walk.same.max(content);
-                walk.nearest = walk.nearest.or(Some((back, step.attempt)));
+                let declares = step.attempt[0] > 0 && walk.nearest.is_some_and(|(_, attempt)| attempt[0] == 0);
+                let nearest = walk.nearest.map_or(back, |(back, _)| back);
+                if declares || walk.nearest.is_none() {
+                    walk.nearest = Some((nearest, step.attempt));
+                }
                 walk.progress = walk.progress.max(step.progress);
-                walk.restarted |= !moved && step.attempt[0] > 0 && step.attempt[0] >= attempt;
-                attempt = step.attempt[0];
+                if step.attempt[0] > 0 && content == Category::Content {
+                    walk.restarted |= !moved && step.attempt[0] >= attempt;
+                    attempt = step.attempt[0];
+                }
                 moved |= step.category == Category::New;
             } else if step.deed.kind == deed.kind && before.map(|b| b.kind) == trigger.map(|t| t.kind) {
                 // Without text there is nothing that could be the same on another subject.
