@@ -244,7 +244,7 @@ fn reason_name(reason: DenyReason) -> &'static str {
     match reason {
         DenyReason::HopLimit => "hop_limit",
         DenyReason::Budget => "budget",
-        DenyReason::Recurrence => "recurrence",
+        DenyReason::Loop => "loop",
         DenyReason::Stopped => "stopped",
         DenyReason::Incomplete => "incomplete",
     }

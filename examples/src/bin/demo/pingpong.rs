@@ -84,7 +84,7 @@ fn word(reason: DenyReason) -> &'static str {
     match reason {
         DenyReason::HopLimit => "hop limit",
         DenyReason::Budget => "budget",
-        DenyReason::Recurrence => "recurrence",
+        DenyReason::Loop => "loop",
         _ => "not a limit",
     }
 }
