@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { open } from "reynolds";
 import { program } from "./rust.mjs";
 import { bot, comment, folder } from "./support.mjs";
@@ -36,8 +36,6 @@ test("it answers with the exit codes and words of the Rust program", () => {
 const ROOT = join(import.meta.dirname, "../..");
 // The first two lines say what they are for.
 const QUESTIONS = readFileSync(join(ROOT, "bindings-python/tests/questions.txt"), "utf8").split("\n").slice(2, -1);
-
-before(() => void program("reynolds"), { timeout: 600_000 });
 
 for (const question of QUESTIONS) {
   test(`Node says what the Rust program says to \`reynolds ${question}\``, () => {

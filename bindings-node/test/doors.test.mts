@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import fc, { type Arbitrary } from "fast-check";
 import { Broker, ReynoldsError, type Effect, type Genesis, type Input } from "reynolds";
 import { program } from "./rust.mjs";
@@ -106,8 +106,6 @@ function said(call: () => unknown): unknown {
     throw error;
   }
 }
-
-before(() => void program("answers"), { timeout: 600_000 });
 
 test("Node and Rust give the same bytes to the same life", () => {
   fc.assert(fc.property(life, (steps) => {

@@ -22,7 +22,7 @@ test("a loop is stopped with the reason, and the world tells where", async () =>
   world.say("github:octocat", ISSUE, "Go.");
   const run = await world.run();
   assert.equal(run.quiet, true);
-  assert.equal(run.denied[0]?.reason, "recurrence");
+  assert.equal(run.denied[0]?.reason, "loop");
   assert.deepEqual(run.posts.slice(0, 3).map((post) => post.by), ["github:octocat", ME, "github:echo[bot]"]);
   assert.ok(run.posts.length < 20, `${run.posts.length} posts`);
 });
@@ -34,17 +34,17 @@ test("in log mode the same loop goes on, and shows what would have been denied",
   world.say("github:octocat", ISSUE, "Go.");
   const run = await world.run({ posts: 60 });
   assert.equal(run.quiet, false);
-  assert.equal(run.denied[0]?.reason, "recurrence");
+  assert.equal(run.denied[0]?.reason, "loop");
 });
 
-test("a loop through a bot that leaves no trace is seen by the test, though not by reynolds", async () => {
+test("a loop through a bot that leaves no trace ends too, some rounds later", async () => {
   await using world = await World.open({ name: "triage", self: [ME] });
   world.bot(answer);
   world.other("github:echo[bot]", (post) => (post.by === ME ? { subject: post.subject, text: `Done at ${post.at}.` } : null));
   world.say("github:octocat", ISSUE, "Go.");
   const run = await world.run({ posts: 50 });
-  assert.equal(run.quiet, false);
-  assert.deepEqual(run.denied, []);
+  assert.equal(run.quiet, true);
+  assert.equal(run.denied[0]?.reason, "loop");
 });
 
 test("a handler that waits for something real gets it before virtual time goes on", async () => {

@@ -1,4 +1,4 @@
-import type { Decision, Denial, Event, Proposal, Verdict } from "./types.js";
+import type { Decision, Denial, Event, HoldReason, Proposal, Verdict } from "./types.js";
 import type { Sent, Turn } from "./options.js";
 
 /** The verdict about the one effect a decision was asked for; others in it are about earlier effects. */
@@ -17,8 +17,11 @@ export function denialText(denial: Denial): string {
       return `hop_limit: chain ${chain} would make its ${hop}th automated hop in a row; the limit is ${limit}`;
     case "budget":
       return `budget: chain ${chain} has used its budget of ${limit} effects, at hop ${hop}`;
-    case "recurrence":
-      return `recurrence: the same effect would recur more than ${limit} times in chain ${chain}, every ${period} hops`;
+    case "loop":
+      return (
+        `loop: chain ${chain} repeats itself every ${period} hops, now at hop ${hop}; at most ${denial.false_stop_ppm ?? 0} in a million ` +
+        "legitimate lines of steps ever look like this"
+      );
     case "stopped":
       return `stopped: a person stopped chain ${chain}, its subject, or everything`;
     default:
@@ -26,12 +29,19 @@ export function denialText(denial: Denial): string {
   }
 }
 
+/** Reasons to hold an effect, in words; a person's is the denial's. */
+const HELD: Partial<Record<HoldReason, string>> = {
+  behind: "held: it waits behind an earlier effect on the same subject",
+  probe: "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves",
+  repeats: "held: it repeats itself; declare it as `attempt`, `progress` or `plan` if that is meant",
+};
+
 /** What a verdict answers at once; `undefined` if the effect leaves and its outcome is still to come. */
 export function atOnce(verdict: Verdict | undefined): Sent | undefined {
   switch (verdict?.type) {
     case "held": {
       const { effect, until, why, denial } = verdict;
-      return { type: "held", effect, until, why: denial ? `held for a person: ${denialText(denial)}` : `held: ${why}` };
+      return { type: "held", effect, until, why: denial ? `held for a person: ${denialText(denial)}` : (HELD[why] ?? `held: ${why}`) };
     }
     case "denied": {
       const { type, effect, key, ...denial } = verdict;

@@ -342,8 +342,16 @@ export interface ChainLimits {
   budget?: number | undefined;
   /** Reads (`read_only`) in a chain, 1 to 1,000,000. Default: 1,024. */
   read_budget?: number | undefined;
-  /** How often the same effect may recur along one line of ancestry, 1 to 1000. Default: 3. */
+  /**
+   * How often a line of automated steps may repeat itself in a row, 1 to 1000, before evidence that it is a loop
+   * denies the next step. Until then each repetition is held, for twice as long each time. Default: 8.
+   */
   recurrence_limit?: number | undefined;
+  /**
+   * Effects of a chain that repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that fans
+   * out is wide before it is deep. Default: 24.
+   */
+  repeat_budget?: number | undefined;
   /** Direct answers to one root, 1 to 1,000,000. Default: 1,024. */
   answers?: number | undefined;
   /**
@@ -364,7 +372,7 @@ export interface Timing {
   outcome_due_ms?: number | undefined;
   /** The same for `handle` effects: how long host code may take to answer. Default: 600,000 ms. */
   handle_due_ms?: number | undefined;
-  /** Longest hold. Default: 86,400,000 ms. */
+  /** Longest hold. Default: 604,800,000 ms. */
   hold_max_ms?: number | undefined;
   /** First pause before an ambiguous effect is released again; doubles each time. Default: 1,000 ms. */
   redeliver_ms?: number | undefined;
@@ -614,16 +622,16 @@ export interface AdoptInput {
 export type Input = EventInput | ProposeInput | OutcomeInput | CommandInput | ConfigureInput | AdoptInput;
 
 /**
- * Reasons to refuse. These are limits and orders, not probabilities.
+ * Reasons to refuse. All but `loop` are limits and orders, and carry no probability.
  *
  * * `"hop_limit"`: More automated hops in a row than `hop_limit`.
  * * `"budget"`: More automated effects in the chain than its `budget`.
- * * `"recurrence"`: The same effect, again and again along one line of ancestry.
+ * * `"loop"`: It repeats itself along one line of ancestry, and that is hardly chance.
  * * `"stopped"`: A person stopped the chain, the subject or the tenant.
  * * `"incomplete"`: The rule's template names a field the event does not have, and nothing is left of `kind` or
  * `subject`.
  */
-export type DenyReason = "hop_limit" | "budget" | "recurrence" | "stopped" | "incomplete";
+export type DenyReason = "hop_limit" | "budget" | "loop" | "stopped" | "incomplete";
 
 /** Why an effect is refused. */
 export interface Denial {
@@ -635,8 +643,13 @@ export interface Denial {
   hop: number;
   /** The limit that was met. Absent for `stopped`. */
   limit?: number | undefined;
-  /** For `recurrence`: the number of hops after which the same effect comes again. */
+  /** For `loop`: the number of hops after which the same effect comes again. */
   period?: number | undefined;
+  /**
+   * For `loop`: of a million legitimate lines of automated steps, at most so many would ever look like this. It is not
+   * the probability that this is a loop. See `docs/loops.md` for the assumption.
+   */
+  false_stop_ppm?: number | undefined;
 }
 
 /**
@@ -644,8 +657,12 @@ export interface Denial {
  *
  * * `"limit"`: A limit is met and the rule says `enforce: hold`: a person may release it, time denies it.
  * * `"behind"`: An earlier effect of the same chain on the same subject is held.
+ * * `"probe"`: It repeats itself after each answer that comes. Whether the answers come because of us is seen from
+ * what comes while nothing leaves: it leaves at `until`, or a person may release or cancel it.
+ * * `"repeats"`: It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a
+ * person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`.
  */
-export type HoldReason = "limit" | "behind";
+export type HoldReason = "limit" | "behind" | "probe" | "repeats";
 
 /**
  * What establishes a link. All of these are definite.
@@ -690,7 +707,7 @@ export interface HeldVerdict {
   until: number;
   /** Why it is held. */
   why: HoldReason;
-  /** For `limit`: what it would be denied for. */
+  /** What it would be denied for. Absent for `behind`. */
   denial?: Denial | undefined;
 }
 
@@ -709,8 +726,13 @@ export interface DeniedVerdict {
   hop: number;
   /** The limit that was met. Absent for `stopped`. */
   limit?: number | undefined;
-  /** For `recurrence`: the number of hops after which the same effect comes again. */
+  /** For `loop`: the number of hops after which the same effect comes again. */
   period?: number | undefined;
+  /**
+   * For `loop`: of a million legitimate lines of automated steps, at most so many would ever look like this. It is not
+   * the probability that this is a loop. See `docs/loops.md` for the assumption.
+   */
+  false_stop_ppm?: number | undefined;
 }
 
 /** It was decided before. Nothing changed. */
@@ -805,7 +827,10 @@ export interface Wakeup {
 /** Do something on a platform. */
 export interface ActEffect {
   type: "act";
-  /** What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows. */
+  /**
+   * What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows. Kinds that begin with `tool.`
+   * are steps of an agent in its own workspace: they count like reads.
+   */
   kind: string;
   /** Where it lands. */
   subject: string;

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from reynolds import HostError, Turn
-from reynolds.testing import VirtualClock, World
+from reynolds.testing import Post, VirtualClock, World
 
 
 async def answer(turn: Turn) -> None:
@@ -26,7 +26,7 @@ def test_a_loop_ends_with_a_denial_that_says_why() -> None:
         world.say("github:octocat", "github:acme/api#7", "Please update.")
         run = world.run()
     # Five answers of ours, in one chain, and no sixth. Dependabot answers octocat's post by itself, too.
-    assert run.denied[0]["reason"] in ("hop_limit", "recurrence")
+    assert run.denied[0]["reason"] in ("hop_limit", "loop")
     assert len([post for post in run.posts if post.by == "github:triage[bot]"]) < 20
 
 
@@ -37,6 +37,15 @@ def test_in_log_mode_the_loop_goes_on_and_is_told() -> None:
         run = world.run(posts=60)
     assert not run.quiet
     assert run.denied
+
+
+def test_a_loop_through_a_bot_that_leaves_no_trace_ends_too_some_rounds_later() -> None:
+    ours = "github:triage[bot]"
+    with World(answer, self=ours) as world:
+        world.other("github:echo[bot]", lambda post: Post("", "", post.subject, f"Done at {post.at}.") if post.by == ours else None)
+        world.say("github:octocat", "github:acme/api#7", "Go.")
+        run = world.run(posts=50)
+    assert (run.quiet, run.denied[0]["reason"]) == (True, "loop")
 
 
 def test_what_a_handler_raises_is_raised_by_the_run() -> None:

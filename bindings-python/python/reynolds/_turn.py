@@ -45,9 +45,12 @@ def denial_text(denial: Denial) -> str:
         return f"hop_limit: chain {chain} would make its {hop}th automated hop in a row; the limit is {limit}"
     if reason == "budget":
         return f"budget: chain {chain} has used its budget of {limit} effects, at hop {hop}"
-    if reason == "recurrence":
-        period = denial.get("period")
-        return f"recurrence: the same effect would recur more than {limit} times in chain {chain}, every {period} hops"
+    if reason == "loop":
+        period, ppm = denial.get("period"), denial.get("false_stop_ppm", 0)
+        return (
+            f"loop: chain {chain} repeats itself every {period} hops, now at hop {hop}; at most {ppm} in a million legitimate lines of "
+            "steps ever look like this"
+        )
     if reason == "stopped":
         return f"stopped: a person stopped chain {chain}, its subject, or everything"
     return f"{reason}, in chain {chain} at hop {hop}"
@@ -59,7 +62,7 @@ def at_once(verdict: Verdict | None) -> Sent | None:
         return None
     if verdict["type"] == "held":
         denial = verdict.get("denial")
-        why = f"held for a person: {denial_text(denial)}" if denial else f"held: {verdict['why']}"
+        why = f"held for a person: {denial_text(denial)}" if denial else _HELD.get(verdict["why"], f"held: {verdict['why']}")
         return {"type": "held", "effect": verdict["effect"], "until": verdict["until"], "why": why}
     if verdict["type"] == "denied":
         rest = {key: value for key, value in verdict.items() if key not in ("type", "effect", "key")}
@@ -88,6 +91,12 @@ def verdict_that_ends(verdict: Verdict) -> Sent | None:
     effect: Any = verdict.get("effect")
     return None if why is None or effect is None else {"type": "failed", "effect": effect, "why": why}
 
+
+_HELD = {
+    "behind": "held: it waits behind an earlier effect on the same subject",
+    "probe": "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves",
+    "repeats": "held: it repeats itself; declare it as `attempt`, `progress` or `plan` if that is meant",
+}
 
 _ENDS = {
     "expired": "its expires_at passed before it left",

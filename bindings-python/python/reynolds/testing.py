@@ -8,8 +8,8 @@ def test_this_bot_and_dependabot_do_not_loop():
         assert world.run().quiet
 ```
 
-reynolds sees another bot's answer as one when it carries our token, names our post in `reply_to`, or repeats our text. A bot that
-does none of these begins a new chain with each post: such a loop is not stopped, and `quiet` is false.
+reynolds sees another bot's answer as one when it carries our token, names our post in `reply_to`, or repeats our text. From a bot that
+does none of these it infers so by habit, and the loop ends some rounds later. `quiet` says whether it did.
 """
 
 from __future__ import annotations

@@ -476,7 +476,13 @@ class ChainLimits(TypedDict):
     read_budget: NotRequired[int]
     """Reads (`read_only`) in a chain, 1 to 1,000,000. Default: 1,024."""
     recurrence_limit: NotRequired[int]
-    """How often the same effect may recur along one line of ancestry, 1 to 1000. Default: 3."""
+    """How often a line of automated steps may repeat itself in a row, 1 to 1000, before evidence that it is a loop
+    denies the next step. Until then each repetition is held, for twice as long each time. Default: 8.
+    """
+    repeat_budget: NotRequired[int]
+    """Effects of a chain that repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that fans
+    out is wide before it is deep. Default: 24.
+    """
     answers: NotRequired[int]
     """Direct answers to one root, 1 to 1,000,000. Default: 1,024."""
     plan_max: NotRequired[int]
@@ -497,7 +503,7 @@ class Timing(TypedDict):
     handle_due_ms: NotRequired[int]
     """The same for `handle` effects: how long host code may take to answer. Default: 600,000 ms."""
     hold_max_ms: NotRequired[int]
-    """Longest hold. Default: 86,400,000 ms."""
+    """Longest hold. Default: 604,800,000 ms."""
     redeliver_ms: NotRequired[int]
     """First pause before an ambiguous effect is released again; doubles each time. Default: 1,000 ms."""
     redeliver_max_ms: NotRequired[int]
@@ -749,12 +755,12 @@ Input: TypeAlias = EventInput | ProposeInput | OutcomeInput | CommandInput | Con
 """An input: the only way to change a `Broker`."""
 
 
-DenyReason: TypeAlias = Literal["hop_limit", "budget", "recurrence", "stopped", "incomplete"]
-"""Reasons to refuse. These are limits and orders, not probabilities.
+DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "incomplete"]
+"""Reasons to refuse. All but `loop` are limits and orders, and carry no probability.
 
 * `"hop_limit"`: More automated hops in a row than `hop_limit`.
 * `"budget"`: More automated effects in the chain than its `budget`.
-* `"recurrence"`: The same effect, again and again along one line of ancestry.
+* `"loop"`: It repeats itself along one line of ancestry, and that is hardly chance.
 * `"stopped"`: A person stopped the chain, the subject or the tenant.
 * `"incomplete"`: The rule's template names a field the event does not have, and nothing is left of `kind` or
 `subject`.
@@ -773,14 +779,22 @@ class Denial(TypedDict):
     limit: NotRequired[int]
     """The limit that was met. Absent for `stopped`."""
     period: NotRequired[int]
-    """For `recurrence`: the number of hops after which the same effect comes again."""
+    """For `loop`: the number of hops after which the same effect comes again."""
+    false_stop_ppm: NotRequired[int]
+    """For `loop`: of a million legitimate lines of automated steps, at most so many would ever look like this. It is not
+    the probability that this is a loop. See `docs/loops.md` for the assumption.
+    """
 
 
-HoldReason: TypeAlias = Literal["limit", "behind"]
+HoldReason: TypeAlias = Literal["limit", "behind", "probe", "repeats"]
 """Why an effect is held.
 
 * `"limit"`: A limit is met and the rule says `enforce: hold`: a person may release it, time denies it.
 * `"behind"`: An earlier effect of the same chain on the same subject is held.
+* `"probe"`: It repeats itself after each answer that comes. Whether the answers come because of us is seen from what
+comes while nothing leaves: it leaves at `until`, or a person may release or cancel it.
+* `"repeats"`: It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a
+person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`.
 """
 
 
@@ -831,7 +845,7 @@ class HeldVerdict(TypedDict):
     why: HoldReason
     """Why it is held."""
     denial: NotRequired[Denial]
-    """For `limit`: what it would be denied for."""
+    """What it would be denied for. Absent for `behind`."""
 
 
 class DeniedVerdict(TypedDict):
@@ -851,7 +865,11 @@ class DeniedVerdict(TypedDict):
     limit: NotRequired[int]
     """The limit that was met. Absent for `stopped`."""
     period: NotRequired[int]
-    """For `recurrence`: the number of hops after which the same effect comes again."""
+    """For `loop`: the number of hops after which the same effect comes again."""
+    false_stop_ppm: NotRequired[int]
+    """For `loop`: of a million legitimate lines of automated steps, at most so many would ever look like this. It is not
+    the probability that this is a loop. See `docs/loops.md` for the assumption.
+    """
 
 
 class DuplicateVerdict(TypedDict):
@@ -957,7 +975,9 @@ class ActEffect(TypedDict):
 
     type: Literal["act"]
     kind: str
-    """What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows."""
+    """What to do: `comment`, `message`, `issue`, or any word the host's `perform` knows. Kinds that begin with `tool.`
+    are steps of an agent in its own workspace: they count like reads.
+    """
     subject: str
     """Where it lands."""
     about: NotRequired[str]
