@@ -338,6 +338,11 @@ export type Enforce = "log" | "hold" | "deny";
 export interface ChainLimits {
   /** Automated hops in a row, 1 to 1000. Default: 32. */
   hop_limit?: number | undefined;
+  /**
+   * Rounds of an exchange that is only inferred, 1 to 1000: so often we may answer somebody who answers us, whatever
+   * is new each time. Denied only once probes have shown that the answers come because of us. Default: 16.
+   */
+  rounds?: number | undefined;
   /** Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave. Default: 96. */
   budget?: number | undefined;
   /** Reads (`read_only`) in a chain, 1 to 1,000,000. Default: 1,024. */
@@ -628,10 +633,11 @@ export type Input = EventInput | ProposeInput | OutcomeInput | CommandInput | Co
  * * `"budget"`: More automated effects in the chain than its `budget`.
  * * `"loop"`: It repeats itself along one line of ancestry, and that is hardly chance.
  * * `"stopped"`: A person stopped the chain, the subject or the tenant.
+ * * `"rounds"`: More rounds of an inferred exchange than `rounds`.
  * * `"incomplete"`: The rule's template names a field the event does not have, and nothing is left of `kind` or
  * `subject`.
  */
-export type DenyReason = "hop_limit" | "budget" | "loop" | "stopped" | "incomplete";
+export type DenyReason = "hop_limit" | "budget" | "loop" | "stopped" | "rounds" | "incomplete";
 
 /** Why an effect is refused. */
 export interface Denial {

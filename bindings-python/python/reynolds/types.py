@@ -471,6 +471,10 @@ class ChainLimits(TypedDict):
 
     hop_limit: NotRequired[int]
     """Automated hops in a row, 1 to 1000. Default: 32."""
+    rounds: NotRequired[int]
+    """Rounds of an exchange that is only inferred, 1 to 1000: so often we may answer somebody who answers us, whatever
+    is new each time. Denied only once probes have shown that the answers come because of us. Default: 16.
+    """
     budget: NotRequired[int]
     """Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave. Default: 96."""
     read_budget: NotRequired[int]
@@ -755,13 +759,14 @@ Input: TypeAlias = EventInput | ProposeInput | OutcomeInput | CommandInput | Con
 """An input: the only way to change a `Broker`."""
 
 
-DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "incomplete"]
+DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "rounds", "incomplete"]
 """Reasons to refuse. All but `loop` are limits and orders, and carry no probability.
 
 * `"hop_limit"`: More automated hops in a row than `hop_limit`.
 * `"budget"`: More automated effects in the chain than its `budget`.
 * `"loop"`: It repeats itself along one line of ancestry, and that is hardly chance.
 * `"stopped"`: A person stopped the chain, the subject or the tenant.
+* `"rounds"`: More rounds of an inferred exchange than `rounds`.
 * `"incomplete"`: The rule's template names a field the event does not have, and nothing is left of `kind` or
 `subject`.
 """
