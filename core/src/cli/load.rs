@@ -246,6 +246,7 @@ fn reason_name(reason: DenyReason) -> &'static str {
         DenyReason::Budget => "budget",
         DenyReason::Loop => "loop",
         DenyReason::Stopped => "stopped",
+        DenyReason::Rounds => "rounds",
         DenyReason::Incomplete => "incomplete",
     }
 }
