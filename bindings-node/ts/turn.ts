@@ -22,6 +22,8 @@ export function denialText(denial: Denial): string {
         `loop: chain ${chain} repeats itself every ${period} hops, now at hop ${hop}; at most ${denial.false_stop_ppm ?? 0} in a million ` +
         "legitimate lines of steps ever look like this"
       );
+    case "rounds":
+      return `rounds: somebody answers us and we them in chain ${chain}, for more than ${limit} rounds, and only because we answer`;
     case "stopped":
       return `stopped: a person stopped chain ${chain}, its subject, or everything`;
     default:

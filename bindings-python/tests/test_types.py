@@ -26,7 +26,7 @@ def test_a_type_says_what_rust_says() -> None:
     assert hops in text  # Every limit has a default.
     assert '    id: str\n    """The delivery\'s own id: repeated by the source when it delivers again. At most 512 bytes."""\n' in text
     assert "EventInput | ProposeInput | OutcomeInput | CommandInput | ConfigureInput | AdoptInput" in text
-    assert '"hop_limit", "budget", "loop", "stopped", "incomplete"' in text
+    assert '"hop_limit", "budget", "loop", "stopped"' in text
 
 
 @pytest.mark.parametrize(

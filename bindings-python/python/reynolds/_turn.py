@@ -51,6 +51,8 @@ def denial_text(denial: Denial) -> str:
             f"loop: chain {chain} repeats itself every {period} hops, now at hop {hop}; at most {ppm} in a million legitimate lines of "
             "steps ever look like this"
         )
+    if reason == "rounds":
+        return f"rounds: somebody answers us and we them in chain {chain}, for more than {limit} rounds, and only because we answer"
     if reason == "stopped":
         return f"stopped: a person stopped chain {chain}, its subject, or everything"
     return f"{reason}, in chain {chain} at hop {hop}"
