@@ -28,6 +28,7 @@ fn rounds() -> Vec<(&'static str, Vec<&'static Family>)> {
         ("development", families::families()),
         ("round A", families::round_three::round_three()),
         ("round B", families::round_one::round_one()),
+        ("round C", families::round_two::round_two()),
     ]
 }
 

@@ -61,7 +61,7 @@ impl Account {
 
     /// Does it say what it said last, or without words set what it set last?
     pub(super) fn says_again(&self, print: Print, set: u64) -> bool {
-        let says = print.words >= WORDS && print.is_near(&self.said);
+        let says = print.words >= WORDS && print.is_like(&self.said);
         says || (print.is_empty() && self.said.is_empty() && set != 0 && set == self.set)
     }
 

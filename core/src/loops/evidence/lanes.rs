@@ -88,7 +88,10 @@ struct Source {
     refuted: u16,
     #[n(3)]
     last: Timestamp,
-    /// Milliseconds between its arrivals, and from our last effect to them.
+    /// When we last acted because of it.
+    #[n(6)]
+    answered: Timestamp,
+    /// Milliseconds between its arrivals, and from our last answer to them.
     #[n(4)]
     gaps: Vec<[u32; 2]>,
 }
@@ -112,11 +115,12 @@ impl Lane {
 
     /// Something arrives that could be an answer. Is it, for all we know?
     pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp) -> bool {
-        let waited = ms(now.since_ms(self.at));
         let (effects, slack) = (self.effects, u32::from(self.held.is_none()));
         let source = self.source(source, now);
         source.arrivals = source.arrivals.saturating_add(1);
         let gap = ms(now.since_ms(source.last));
+        // Where we did not answer, nothing can be said.
+        let waited = if source.answered >= source.last { ms(now.since_ms(source.answered)) } else { u32::MAX };
         source.last = now;
         if source.gaps.len() == GAPS {
             source.gaps.remove(0);
@@ -147,7 +151,15 @@ impl Lane {
                 if self.sources.len() == SOURCES {
                     self.sources.remove(0);
                 }
-                self.sources.push(Source { id, arrivals: 0, own_will: 0, refuted: 0, last: now, gaps: Vec::new() });
+                self.sources.push(Source {
+                    id,
+                    arrivals: 0,
+                    own_will: 0,
+                    refuted: 0,
+                    last: now,
+                    answered: now,
+                    gaps: Vec::new(),
+                });
                 self.sources.len() - 1
             }
         };
@@ -163,9 +175,11 @@ impl Lane {
         answered: Option<u64>,
         sibling: bool,
     ) {
-        if let Some(source) = answered.filter(|_| self.effects == 0) {
+        if let Some(source) = answered {
+            let first = u32::from(self.effects == 0);
             let source = self.source(source, now);
-            source.arrivals = source.arrivals.max(1);
+            source.arrivals = source.arrivals.max(first);
+            source.answered = now;
         }
         self.effects = self.effects.saturating_add(u32::from(!sibling));
         (self.last, self.at) = (id, now);
@@ -233,7 +247,8 @@ impl Source {
             let times = latest.iter().map(|gap| gap[which]);
             times.clone().max().unwrap_or(0) - times.min().unwrap_or(0)
         };
-        latest.len() >= CLOCK && range(0).saturating_mul(2) < range(1)
+        let answered = latest.iter().all(|[_, waited]| *waited < u32::MAX);
+        latest.len() >= CLOCK && answered && range(0).saturating_mul(2) < range(1)
     }
 }
 

@@ -15,6 +15,10 @@ const FNV_PRIME: u64 = 0x0100_0000_01b3;
 /// Two texts of at least this many words are near if their hashes differ in at most [`NEAR_BITS`] bits.
 const NEAR_WORDS: u16 = 6;
 const NEAR_BITS: u32 = 9;
+/// Two texts of at least this many words are much alike if they differ in at most [`LIKE_BITS`] bits: those of different
+/// texts differ in 32, give or take 4.
+const LIKE_WORDS: u16 = 5;
+const LIKE_BITS: u32 = 14;
 
 /// The fingerprint of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -47,6 +51,12 @@ impl Print {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.words == 0
+    }
+
+    /// Are both texts much alike? What one account says again and again is so, with another name or id in it each time.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let long = self.words.min(other.words) >= LIKE_WORDS;
+        self.is_near(other) || (long && (self.hash ^ other.hash).count_ones() <= LIKE_BITS)
     }
 
     /// Do both texts say the same?
