@@ -87,7 +87,7 @@ impl Default for ChainLimits {
             repeat_budget: 24,
             answers: 1024,
             plan_max: 10_000,
-            attempt_max: 30,
+            attempt_max: 100,
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use minicbor::{Decode, Encode};
 
-use super::print::Print;
 use crate::time::Timestamp;
 
 /// Each reflex is four times as likely from a machine, each other answer four times as likely from a person.
@@ -18,8 +17,6 @@ const OURS: u8 = 3;
 const READ_MS: u64 = 2000;
 const BYTE_MS: u64 = 25;
 const TYPED_BYTES: u64 = 240;
-/// A person may say the same short thing twice.
-const WORDS: u16 = 3;
 
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(array)]
@@ -28,15 +25,11 @@ pub(super) struct Account {
     score: u32,
     #[n(1)]
     shown: u8,
-    #[n(2)]
-    said: Print,
-    #[n(3)]
-    set: u64,
 }
 
 impl Default for Account {
     fn default() -> Self {
-        Self { score: START, shown: 0, said: Print::default(), set: 0 }
+        Self { score: START, shown: 0 }
     }
 }
 
@@ -57,16 +50,6 @@ impl Account {
         } else {
             self.score = (self.score / REFLEX).max(FLOOR);
         }
-    }
-
-    /// Does it say what it said last, or without words set what it set last?
-    pub(super) fn says_again(&self, print: Print, set: u64) -> bool {
-        let says = print.words >= WORDS && print.is_like(&self.said);
-        says || (print.is_empty() && self.said.is_empty() && set != 0 && set == self.set)
-    }
-
-    pub(super) fn on_said(&mut self, print: Print, set: u64) {
-        (self.said, self.set) = (print, set);
     }
 
     /// It was the first to show us, word by word, what we had just made; or it made something of its own.

@@ -8,9 +8,11 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
-use super::trail::Deed;
+use super::{print::Print, trail::Deed};
 use crate::{id::EffectId, time::Timestamp};
 
+/// A person may say the same short thing twice: fewer words tell nothing.
+const WORDS: u16 = 3;
 /// Accounts and kinds counted per lane, and gaps remembered of each.
 const SOURCES: usize = 8;
 const GAPS: usize = 19;
@@ -88,6 +90,11 @@ struct Source {
     refuted: u16,
     #[n(3)]
     last: Timestamp,
+    /// What it said last, and what it set last.
+    #[n(7)]
+    said: Print,
+    #[n(8)]
+    set: u64,
     /// When we last acted because of it.
     #[n(6)]
     answered: Timestamp,
@@ -144,6 +151,15 @@ impl Lane {
         true
     }
 
+    /// Somebody says something here. Is it what they said last, or, without words, do they set what they set last?
+    pub(super) fn hears(&mut self, source: u64, now: Timestamp, print: Print, set: u64) -> bool {
+        let source = self.source(source, now);
+        let says = print.words >= WORDS && print.is_like(&source.said);
+        let again = says || (print.is_empty() && source.said.is_empty() && set != 0 && set == source.set);
+        (source.said, source.set) = (print, set);
+        again
+    }
+
     fn source(&mut self, id: u64, now: Timestamp) -> &mut Source {
         let at = match self.sources.iter().position(|source| source.id == id) {
             Some(at) => at,
@@ -159,6 +175,8 @@ impl Lane {
                     last: now,
                     answered: now,
                     gaps: Vec::new(),
+                    said: Print::default(),
+                    set: 0,
                 });
                 self.sources.len() - 1
             }

@@ -189,27 +189,22 @@ impl Evidence {
             (property, set, mix(mix(subject, property), set))
         });
         let content = if property == 0 { 0 } else { mix(property, set) };
-        let says_again = self.learn(arrived, actor, subject, content);
+        // Where nothing of ours is, it may still come each time after we acted because of it, wherever.
+        let lane = if self.lanes.contains(&subject) { subject } else { source };
+        let says_again = self.learn(arrived, actor, (lane, source), content);
         let unsure = who.class == ActorClass::Unknown;
         let machine = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
-        let (mut strength, mut parent, mut lane) = (Strength::Root, None, subject);
+        let (mut strength, mut parent) = (Strength::Root, None);
         if let Some(from) = from.filter(|_| who.class != ActorClass::Human || echo) {
             (strength, parent) = (Strength::Definite, Some(from));
         }
-        if let Some(lane) = self.lanes.get_mut(&subject) {
-            if property != 0 && !echo && !who.own {
-                lane.on_state(property, set, state);
+        if let Some(known) = self.lanes.get_mut(&lane) {
+            if lane == subject && property != 0 && !echo && !who.own {
+                known.on_state(property, set, state);
             }
-            if parent.is_none() && machine && !echo && lane.on_arrival(source, now) {
-                (strength, parent) = (Strength::Inferred, Some(lane.last));
-            }
-        } else if parent.is_none() && machine && !echo {
-            // Nothing of ours is here. But perhaps it comes each time after we acted because of it, wherever.
-            lane = source;
-            if let Some(habit) = self.lanes.get_mut(&source) {
-                if habit.on_arrival(source, now) {
-                    (strength, parent) = (Strength::Habit, Some(habit.last));
-                }
+            if parent.is_none() && machine && !echo && known.on_arrival(source, now) {
+                strength = if lane == subject { Strength::Inferred } else { Strength::Habit };
+                parent = Some(known.last);
             }
         }
         let counts = event.state.as_ref().is_some_and(|state| counts(&state.value));
@@ -234,29 +229,29 @@ impl Evidence {
     }
 
     /// What the actor's doing says about the actor. Does it repeat what it said last?
-    fn learn(&mut self, arrived: &Arrived<'_>, actor: u64, subject: u64, set: u64) -> bool {
+    fn learn(&mut self, arrived: &Arrived<'_>, actor: u64, (lane, source): (u64, u64), set: u64) -> bool {
         let Arrived { now, event, who, from, shows, .. } = *arrived;
         if actor == 0 || who.own {
             return false;
         }
         let unsure = matches!(who.class, ActorClass::Human | ActorClass::Unknown);
-        let answered = from.and_then(|from| self.trail.step(from)).and_then(|step| self.lanes.get(&step.deed.subject));
-        let ours = answered.or_else(|| self.lanes.get(&subject)).map(|lane| lane.at);
-        if !(shows || (unsure && ours.is_some()) || who.class == ActorClass::Unknown) {
+        let answered = from.and_then(|from| self.trail.step(from)).map(|step| step.deed.subject);
+        let lane = answered.filter(|lane| self.lanes.contains(lane)).unwrap_or(lane);
+        let lane = self.lanes.get_mut(&lane).filter(|_| unsure);
+        if !shows && lane.is_none() {
             return false;
         }
+        let text = event.text.as_deref().unwrap_or("");
+        let heard = lane.map(|lane| (lane.at, lane.hears(source, now, Print::of(text), set)));
         if !self.accounts.contains(&actor) {
             self.accounts.insert(actor, Account::default());
         }
         let Some(account) = self.accounts.touch(&actor) else { return false };
         account.on_made(shows);
-        let text = event.text.as_deref().unwrap_or("");
-        let print = Print::of(text);
-        let again = account.says_again(print, set);
-        if let Some(ours) = ours.filter(|_| unsure && !shows) {
+        let Some((ours, again)) = heard else { return false };
+        if !shows {
             account.on_answer(ours, now, text, again);
         }
-        account.on_said(print, set);
         again
     }
 
