@@ -202,7 +202,9 @@ impl Evidence {
             if lane == subject && property != 0 && !echo && !who.own {
                 known.on_state(property, set, state);
             }
-            if parent.is_none() && machine && !echo && known.on_arrival(source, now) {
+            // A habit is somebody's.
+            let answers = machine && (lane == subject || actor != 0);
+            if parent.is_none() && answers && !echo && known.on_arrival(source, now) {
                 strength = if lane == subject { Strength::Inferred } else { Strength::Habit };
                 parent = Some(known.last);
             }
@@ -213,7 +215,7 @@ impl Evidence {
             lane,
             content,
             // Whoever may be a person may well go on talking with us; a machine repeats itself.
-            talk: unsure && !says_again,
+            talk: unsure && actor != 0 && event.text.is_some() && !says_again,
             system,
             at: now,
             kind: name(&event.kind),
