@@ -364,7 +364,7 @@ export interface ChainLimits {
    * 10,000.
    */
   plan_max?: number | undefined;
-  /** Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored. Default: 30. */
+  /** Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored. Default: 100. */
   attempt_max?: number | undefined;
 }
 

@@ -494,7 +494,7 @@ class ChainLimits(TypedDict):
     10,000.
     """
     attempt_max: NotRequired[int]
-    """Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored. Default: 30."""
+    """Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored. Default: 100."""
 
 
 class Timing(TypedDict):
