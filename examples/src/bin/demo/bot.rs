@@ -93,6 +93,23 @@ impl Bot {
             self.report(outcome)?;
         }
         self.tally.decide_us += since(started);
+        self.work_off(posts, watch)?;
+        Ok(decisions)
+    }
+
+    /// The time of the last request.
+    pub fn clock(&self) -> Timestamp {
+        self.clock
+    }
+
+    /// Nothing happens until then.
+    pub fn wait(&mut self, until: Timestamp) -> Result<(), Box<dyn Error>> {
+        self.clock = self.clock.max(until);
+        let _ = self.driver.advance(self.clock);
+        self.work_off(self.world.posts.len(), &mut |_, _, _| {})
+    }
+
+    fn work_off(&mut self, posts: usize, watch: &mut dyn FnMut(&Self, usize, &[Effect])) -> Result<(), Box<dyn Error>> {
         let mut effects = self.commit()?;
         self.world.told(posts)?;
         while !effects.is_empty() {
@@ -104,7 +121,7 @@ impl Bot {
             self.tally.decide_us += since(started);
             effects = self.commit()?;
         }
-        Ok(decisions)
+        Ok(())
     }
 
     /// Rounds without requests, until everything is reported and told.

@@ -53,6 +53,7 @@ pub fn play(
         let before = bot.world.posts.len();
         let decisions = bot.round(&requests, &mut |_, _, _| {})?;
         let decision = decisions.first().ok_or("a request without an event")?;
+        let mut held = None;
         let how = match decision.link.map(|link| (link.kind, link.of)) {
             Some((LinkKind::Token, Some(of))) => format!("a copy; its marker proves that it comes from effect {of}"),
             Some((kind, _)) => format!("a copy, linked by {kind:?}"),
@@ -66,12 +67,21 @@ pub fn play(
                     println!("     hop {hop:>2}  {how}; {refused}");
                     return Ok(Some(Stopped { chain: denial.chain, hop: denial.hop }));
                 }
+                Verdict::Held { until, denial, .. } => {
+                    let ms = until.since_ms(bot.clock());
+                    let ppm = denial.as_ref().and_then(|denial| denial.false_stop_ppm).unwrap_or(0);
+                    println!("     hop {hop:>2}  {how}; held for {} s: it repeats itself ({ppm} ppm)", ms / 1000);
+                    held = Some(*until);
+                }
                 Verdict::Admitted { effect, .. } if pass <= 3 => {
                     println!("     hop {hop:>2}  {how}; to Teams as effect {effect}");
                 }
                 Verdict::Admitted { .. } if pass == 4 => println!("     ..."),
                 _ => {}
             }
+        }
+        if let Some(until) = held {
+            bot.wait(until)?;
         }
         let posts = bot.world.posts[before..].iter().filter(|post| post.kind == "message");
         requests = posts.map(|post| carried(post, carrier, issue, first + pass)).collect();
