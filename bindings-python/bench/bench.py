@@ -29,7 +29,7 @@ def events() -> list[Any]:
     return [
         {
             "type": "event", "id": f"delivery-{number}", "source": "github", "kind": "issue_comment.created",
-            "subject": f"github:acme/api#{number % 500}", "actor": {"id": "github:octocat", "class": "human"},
+            "subject": f"github:acme/api#{number % 500}", "actor": {"id": f"github:user-{number}", "class": "human"},
             "object": f"github:comment/{number}", "text": "Which release has the fix for this?", "occurred_at": 1700000000000,
             "attributes": {"action": "created"},
         }
@@ -64,8 +64,8 @@ def each(work: Callable[[], int]) -> float:
 
 def by_dict() -> int:
     broker, cursor = Broker(GENESIS), 0
-    for event in EVENTS_MADE:
-        decision = broker.submit(1000, event)
+    for at, event in enumerate(EVENTS_MADE, 1):
+        decision = broker.submit(1000 * at, event)
         effects = broker.released(cursor)
         fields(decision, effects)
         cursor = effects[-1]["release"]
@@ -74,8 +74,8 @@ def by_dict() -> int:
 
 def by_json() -> int:
     broker, cursor = Broker(GENESIS), 0
-    for event in EVENTS_MADE:
-        decision = json.loads(broker.submit_json(1000, json.dumps(event).encode()))
+    for at, event in enumerate(EVENTS_MADE, 1):
+        decision = json.loads(broker.submit_json(1000 * at, json.dumps(event).encode()))
         effects = json.loads(broker.released_json(cursor))
         fields(decision, effects)
         cursor = effects[-1]["release"]
@@ -85,10 +85,10 @@ def by_json() -> int:
 def in_batches() -> int:
     broker, cursor = Broker(GENESIS), 0
     for start in range(0, EVENTS, BATCH):
-        decisions = broker.submit_all(1000, EVENTS_MADE[start : start + BATCH])
+        decisions = broker.submit_all(1000 * (start + 1), EVENTS_MADE[start : start + BATCH])
         effects = broker.released(cursor)
         fields(decisions[0], effects)
-        cursor = effects[-1]["release"]
+        cursor = effects[-1]["release"] if effects else cursor
     return EVENTS
 
 
@@ -194,7 +194,7 @@ async def submits_by_hand(path: str) -> float:
         broker.submit_all(time.time_ns() // 1_000_000, wave)
         broker.commit()
         effects = broker.released(cursor)
-        cursor = effects[-1]["release"]
+        cursor = effects[-1]["release"] if effects else cursor
         outcomes: Any = [{"type": "outcome", "effect": one["id"], "result": {"type": "done", "object": one["id"]}} for one in effects]
         broker.submit_all(time.time_ns() // 1_000_000, outcomes)
         broker.commit()
