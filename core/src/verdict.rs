@@ -1,6 +1,6 @@
 //! Decisions: what the core made of an input, effect by effect, with the reason.
 
-use alloc::{string::String, string::ToString, vec::Vec};
+use alloc::{boxed::Box, string::String, string::ToString, vec::Vec};
 use core::fmt;
 
 use minicbor::{Decode, Encode};
@@ -257,7 +257,7 @@ pub enum HoldReason {
 }
 
 /// Why an effect is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
 pub struct Denial {
     /// The reason.
@@ -282,11 +282,37 @@ pub struct Denial {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(5)]
     pub false_stop_ppm: Option<u32>,
+    /// For `loop`: what the evidence is made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(6)]
+    pub grounds: Option<Box<Grounds>>,
+}
+
+/// What evidence is made of, along the line of effects that the refused one would continue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Grounds {
+    /// The evidence: how many times over it speaks against legitimate automation, rounded down.
+    #[n(0)]
+    pub evidence: u32,
+    /// Steps whose link is definite: a token, a receipt, a reply, an own account, or a write that was undone.
+    #[n(1)]
+    pub definite: u32,
+    /// Steps whose link is inferred from who comes when.
+    #[n(2)]
+    pub inferred: u32,
+    /// How much each of the latest steps repeats of those before, the refused one last: 0 nothing, 1 the structure, 2 the
+    /// content too, 3 and the state.
+    #[n(3)]
+    pub categories: Vec<u8>,
+    /// The effects before it along the line, the latest last.
+    #[n(4)]
+    pub hops: Vec<EffectId>,
 }
 
 impl Denial {
     pub(crate) fn new(reason: DenyReason, chain: ChainId, hop: u16) -> Self {
-        Self { reason, chain, hop, limit: None, period: None, false_stop_ppm: None }
+        Self { reason, chain, hop, limit: None, period: None, false_stop_ppm: None, grounds: None }
     }
 }
 

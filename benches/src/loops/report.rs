@@ -15,6 +15,7 @@ use super::{
     broker::Reynolds,
     families::{self, Family},
     guards::{Guard, baselines},
+    merge::{Pair, merged},
     player::{Ending, play},
     trace::{Label, Trace},
 };
@@ -253,6 +254,13 @@ fn run(stories: &[Trace], against: bool) -> Vec<(String, Table)> {
     tables
 }
 
+/// Random pairs of stories on one subject, each a family of its own kind.
+fn merges_of(count: u64) -> Vec<Trace> {
+    let kinds = [("legitimate + legitimate", Pair::Legit), ("loop + legitimate", Pair::Loop)];
+    let one = |(name, pair): (&str, Pair), seed| Trace { family: name.to_owned(), ..merged(pair, seed).trace };
+    kinds.into_iter().flat_map(|kind| (0..count).map(move |seed| one(kind, seed))).collect()
+}
+
 fn stories(families: &[&Family], seeds: u64, only: &str) -> Vec<Trace> {
     let chosen = families.iter().filter(|family| family.name.contains(only));
     chosen.flat_map(|family| (0..seeds).map(|seed| family.trace(seed))).collect()
@@ -282,7 +290,13 @@ pub fn main() {
     let (only, all, quick) = (set("ONLY"), !set("ALL").is_empty(), !set("QUICK").is_empty());
     let sets: Vec<(String, Vec<Trace>)> = match set("TRACES") {
         path if !path.is_empty() => vec![(path.clone(), read(&path))],
-        _ => rounds().into_iter().map(|(name, families)| (name.to_owned(), stories(&families, seeds, &only))).collect(),
+        _ => {
+            let rounds = rounds().into_iter();
+            let told = rounds.map(|(name, families)| (name.to_owned(), stories(&families, seeds, &only)));
+            let merges = set("MERGES").parse().unwrap_or(seeds * 25);
+            told.chain((only.is_empty() && merges > 0).then(|| ("random merges".to_owned(), merges_of(merges))))
+                .collect()
+        }
     };
     let mut json = BTreeMap::new();
     for (name, stories) in sets {

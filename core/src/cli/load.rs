@@ -230,7 +230,7 @@ fn verdict_name(verdict: &Verdict) -> (&'static str, Option<DenyReason>) {
     match verdict {
         Verdict::Admitted { would: Some(denial), .. } => ("admitted, would be denied", Some(denial.reason)),
         Verdict::Admitted { .. } => ("admitted", None),
-        Verdict::Held { denial, .. } => ("held", denial.map(|denial| denial.reason)),
+        Verdict::Held { denial, .. } => ("held", denial.as_ref().map(|denial| denial.reason)),
         Verdict::Denied { denial, .. } => ("denied", Some(denial.reason)),
         Verdict::Duplicate { .. } => ("duplicate", None),
         Verdict::Echo { .. } => ("echo", None),

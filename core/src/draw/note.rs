@@ -158,8 +158,8 @@ impl EffectNote {
     /// Why it was, or in log mode would have been, refused.
     pub(super) fn denial(&self) -> Option<(Denial, bool)> {
         self.steps.iter().rev().find_map(|step| match &step.what {
-            StepKind::Denied(denial) => Some((*denial, true)),
-            StepKind::Admitted(Some(denial)) => Some((*denial, false)),
+            StepKind::Denied(denial) => Some((denial.clone(), true)),
+            StepKind::Admitted(Some(denial)) => Some((denial.clone(), false)),
             _ => None,
         })
     }

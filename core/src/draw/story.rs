@@ -243,9 +243,11 @@ impl Story {
 
     fn add_step(&mut self, id: EffectId, at: Timestamp, seq: Seq, verdict: &Verdict) {
         let what = match verdict {
-            Verdict::Admitted { would, .. } => StepKind::Admitted(*would),
-            Verdict::Held { until, why, denial, .. } => StepKind::Held { until: *until, why: *why, denial: *denial },
-            Verdict::Denied { denial, .. } => StepKind::Denied(*denial),
+            Verdict::Admitted { would, .. } => StepKind::Admitted(would.clone()),
+            Verdict::Held { until, why, denial, .. } => {
+                StepKind::Held { until: *until, why: *why, denial: denial.clone() }
+            }
+            Verdict::Denied { denial, .. } => StepKind::Denied(denial.clone()),
             Verdict::Expired { .. } => StepKind::Expired,
             Verdict::Cancelled { .. } => StepKind::Cancelled,
             Verdict::Ambiguous { .. } => StepKind::Ambiguous,

@@ -184,7 +184,8 @@ impl Story {
 impl EffectNote {
     pub(super) fn stop(&self) -> Option<Stop> {
         let (denial, enforced) = self.denial()?;
-        Some(Stop { effect: self.id, at: self.at, what: self.what(), enforced, denial, reason: words::denial(&denial) })
+        let reason = words::denial(&denial);
+        Some(Stop { effect: self.id, at: self.at, what: self.what(), enforced, denial, reason })
     }
 
     /// Kind and subject.

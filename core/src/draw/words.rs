@@ -1,6 +1,10 @@
 //! Plain words for what the core says in types.
 
-use alloc::{format, string::String};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use crate::{
     event::ActorClass,
@@ -105,9 +109,19 @@ pub(super) fn denial(denial: &Denial) -> String {
                 None => String::from("again and again"),
             };
             let ppm = denial.false_stop_ppm.unwrap_or(0);
+            let grounds = denial.grounds.as_ref().map_or_else(String::new, |grounds| {
+                let hops: Vec<String> = grounds.hops.iter().map(ToString::to_string).collect();
+                format!(
+                    " (evidence {}, from {} definite and {} inferred steps; the last ones {})",
+                    grounds.evidence,
+                    grounds.definite,
+                    grounds.inferred,
+                    hops.join(", ")
+                )
+            });
             format!(
                 "this line of automated steps repeats itself {every}; at most {ppm} in a million legitimate lines ever \
-                 look like this"
+                 look like this{grounds}"
             )
         }
         DenyReason::Rounds => {

@@ -124,7 +124,7 @@ pub(crate) struct Loops {
 }
 
 /// What becomes of an effect that meets no limit.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Ruling {
     Pass,
     Hold { why: HoldReason, ms: u64, denial: Denial },
@@ -190,7 +190,10 @@ impl Loops {
             let denial = Denial::new(DenyReason::Budget, ask.chain, ask.hop);
             return Ruling::Deny(Denial { limit: Some(limits.repeat_budget), ..denial });
         }
-        let denial = opinion.denial(ask);
+        if opinion.finding == Finding::Pass {
+            return Ruling::Pass;
+        }
+        let denial = self.evidence.denial(&opinion, ask);
         match opinion.finding {
             Finding::Pass => Ruling::Pass,
             Finding::Probe { ms, deep: true } => {
@@ -331,6 +334,11 @@ impl Episode {
         }
         self.budget(limits).saturating_sub(self.used)
     }
+}
+
+/// Is it a limit, or evidence enough to deny?
+pub(crate) fn is_certain(denial: &Denial) -> bool {
+    denial.grounds.as_ref().is_none_or(|grounds| grounds.evidence >= evidence::DEFINITE)
 }
 
 fn too_deep(ask: &Ask, limits: &ChainLimits) -> Denial {

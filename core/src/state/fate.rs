@@ -133,7 +133,7 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
         }
         Phase::Held { why: HoldReason::Probe | HoldReason::Repeats, .. } => approve(cx, tenant, id),
         Phase::Held { denial: Some(denial), .. } => {
-            cx.say(Verdict::Denied { effect: id, key, denial: *denial });
+            cx.say(Verdict::Denied { effect: id, key, denial: denial.clone() });
             finish(cx, tenant, id);
         }
         Phase::Held { until, .. } if *until <= cx.now || tenant.outbox.is_first_in_line(id) => {
@@ -166,7 +166,7 @@ fn ask_again(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
         _ if tenant.loops.stops.cover(&entry.effect) => cancel(cx, tenant, id),
         (Ok(()), _) | (Err(_), Enforce::Log) => approve(cx, tenant, id),
         (Err(denial), Enforce::Hold) if !over => {
-            if let Some(until) = tenant.outbox.hold_for(&mut cx.desk(), id, denial) {
+            if let Some(until) = tenant.outbox.hold_for(&mut cx.desk(), id, denial.clone()) {
                 cx.say(Verdict::Held { effect: id, key, until, why: HoldReason::Limit, denial: Some(denial) });
             }
         }

@@ -88,8 +88,8 @@ fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, ca
     } else {
         None
     };
-    if let (Some(denial), Enforce::Deny | Enforce::Hold) = (would, cx.enforce(effect.rule.as_deref())) {
-        return deny(cx, &effect, denial);
+    if let (Some(denial), Enforce::Deny | Enforce::Hold) = (&would, cx.enforce(effect.rule.as_deref())) {
+        return deny(cx, &effect, denial.clone());
     }
     let budget = cause.budget.unwrap_or(limits.budget);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: cause.hop, budget };
@@ -116,10 +116,15 @@ fn admit(
     }
     let enforce = cx.enforce(effect.rule.as_deref());
     let ruling = tenant.loops.rule(&ask, cx.config, cx.now);
-    let would = match ruling {
+    let mut would = None;
+    let ruling = match ruling {
         Ruling::Deny(denial) if enforce == Enforce::Deny => return deny(cx, &effect, denial),
-        Ruling::Deny(denial) => Some(denial),
-        Ruling::Pass | Ruling::Hold { .. } => None,
+        // In log mode nothing is held to find out more: what looks like a loop is reported.
+        Ruling::Deny(denial) | Ruling::Hold { denial, .. } if enforce == Enforce::Log => {
+            would = Some(denial).filter(loops::is_certain);
+            Ruling::Pass
+        }
+        ruling => ruling,
     };
     if effect.expires_at.is_some_and(|at| at <= cx.now) {
         return cx.say(Verdict::Expired { effect: effect.id, key: effect.key });
@@ -160,7 +165,7 @@ fn keep(
     let budget = ask.inherited.unwrap_or(cx.config.chain.budget);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
     tenant.chains.on_kept(lineage, parent, None);
-    cx.say(Verdict::Held { effect: effect.id, key: effect.key.clone(), until, why, denial });
+    cx.say(Verdict::Held { effect: effect.id, key: effect.key.clone(), until, why, denial: denial.clone() });
     let phase = Phase::Held { why, until, denial, ask: Box::new(ask), proposal };
     tenant.outbox.hold(&mut cx.desk(), effect, Descent { lineage, parent }, phase, until);
 }

@@ -69,6 +69,11 @@ impl Bets {
         self.capital.iter().map(|capital| capital + outside).sum::<u64>() / 3
     }
 
+    /// How many hops were counted.
+    pub(crate) fn hops(&self) -> u32 {
+        self.hops
+    }
+
     /// The evidence as a whole number, rounded down.
     pub(crate) fn whole(&self) -> u32 {
         u32::try_from(self.evidence() >> SHIFT).unwrap_or(u32::MAX)

@@ -19,6 +19,8 @@ mod lanes;
 mod print;
 mod trail;
 
+use alloc::{boxed::Box, vec::Vec};
+
 use minicbor::{Decoder, Encode, Encoder, decode, encode};
 
 use accounts::Account;
@@ -38,17 +40,19 @@ use crate::{
     id::{EffectId, Seq},
     limits::Limits,
     time::Timestamp,
-    verdict::{Denial, DenyReason},
+    verdict::{Denial, DenyReason, Grounds},
 };
 
 /// One in so many legitimate lines may be stopped: 0.074 % on definite links, 0.025 % on inferred ones.
-const DEFINITE: u32 = 1350;
+pub(super) const DEFINITE: u32 = 1350;
 const INFERRED: u32 = 4000;
 /// From here on an inferred line is probed, and this much must come of it.
 const PROBE: u32 = 50;
 const CAUSAL: u32 = 1000;
 /// First hold of an effect that repeats itself; doubles with each repetition.
 const PATIENCE_MS: u64 = 1000;
+/// Steps of a line that a verdict shows.
+const SHOWN: usize = 8;
 
 /// An event, as evidence sees it.
 pub(crate) struct Arrived<'a> {
@@ -79,17 +83,6 @@ impl Opinion {
     /// Does the effect definitely repeat what its line did before?
     pub(crate) fn repeats(&self) -> bool {
         self.repeats
-    }
-
-    /// What an effect would be denied for.
-    pub(crate) fn denial(&self, ask: &Ask) -> Denial {
-        let proven = if self.proven { self.step.proven.whole() } else { 0 };
-        let evidence = self.step.definite.whole().max(self.step.inferred.whole()).max(proven).max(1);
-        Denial {
-            false_stop_ppm: Some((1_000_000 / evidence).max(1)),
-            period: self.period,
-            ..Denial::new(DenyReason::Loop, ask.chain, ask.hop)
-        }
     }
 }
 
@@ -367,6 +360,25 @@ impl Evidence {
             return Finding::Probe { ms, deep };
         }
         Finding::Pass
+    }
+
+    /// What an effect would be denied for, and on what grounds.
+    pub(crate) fn denial(&self, opinion: &Opinion, ask: &Ask) -> Denial {
+        let step = &opinion.step;
+        let proven = if opinion.proven { step.proven.whole() } else { 0 };
+        let evidence = step.definite.whole().max(step.inferred.whole()).max(proven).max(1);
+        let before = step.parent.into_iter().flat_map(|parent| self.trail.line(parent)).take(SHOWN);
+        let (mut hops, mut categories): (Vec<_>, Vec<_>) = before.map(|(id, step)| (id, step.category as u8)).unzip();
+        hops.reverse();
+        categories.reverse();
+        categories.push(step.category as u8);
+        let (definite, inferred) = (step.definite.hops(), step.inferred.hops());
+        Denial {
+            false_stop_ppm: Some((1_000_000 / evidence).max(1)),
+            period: opinion.period,
+            grounds: Some(Box::new(Grounds { evidence, definite, inferred, categories, hops })),
+            ..Denial::new(DenyReason::Loop, ask.chain, ask.hop)
+        }
     }
 
     /// An effect is held back to see what comes.
