@@ -65,7 +65,7 @@ def each(work: Callable[[], int]) -> float:
 def by_dict() -> int:
     broker, cursor = Broker(GENESIS), 0
     for at, event in enumerate(EVENTS_MADE, 1):
-        decision = broker.submit(1000 * at, event)
+        decision = broker.submit(1000 + at, event)
         effects = broker.released(cursor)
         fields(decision, effects)
         cursor = effects[-1]["release"]
@@ -75,7 +75,7 @@ def by_dict() -> int:
 def by_json() -> int:
     broker, cursor = Broker(GENESIS), 0
     for at, event in enumerate(EVENTS_MADE, 1):
-        decision = json.loads(broker.submit_json(1000 * at, json.dumps(event).encode()))
+        decision = json.loads(broker.submit_json(1000 + at, json.dumps(event).encode()))
         effects = json.loads(broker.released_json(cursor))
         fields(decision, effects)
         cursor = effects[-1]["release"]
@@ -85,7 +85,7 @@ def by_json() -> int:
 def in_batches() -> int:
     broker, cursor = Broker(GENESIS), 0
     for start in range(0, EVENTS, BATCH):
-        decisions = broker.submit_all(1000 * (start + 1), EVENTS_MADE[start : start + BATCH])
+        decisions = broker.submit_all(1000 + start, EVENTS_MADE[start : start + BATCH])
         effects = broker.released(cursor)
         fields(decisions[0], effects)
         cursor = effects[-1]["release"] if effects else cursor
