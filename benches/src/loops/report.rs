@@ -245,7 +245,7 @@ fn run(stories: &[Trace], against: bool) -> Vec<(String, Table)> {
                 tables.push((guard.name(), Table::new()));
             }
             let ending = play(story, guard.as_mut());
-            if env::var("SHOW").is_ok() {
+            if env::var("SHOW").is_ok_and(|what| what == "all" || (what == "false" && ending.false_stop)) {
                 println!("{} {ending:?}\n{}", story.id, guard.log());
             }
             add(&mut tables[at].1, story, ending);

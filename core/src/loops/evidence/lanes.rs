@@ -52,12 +52,6 @@ pub(super) struct Lane {
     /// The last state of that property that was not set by us.
     #[n(10)]
     foreign: u64,
-    /// What probes have shown so far: how much more likely it is that what arrives here answers us.
-    #[n(8)]
-    pub(super) causal: u32,
-    /// An effect left after it was held in silence: if an answer comes now, `causal` grows by so much.
-    #[n(9)]
-    credit: u16,
 }
 
 /// An effect that is held back to see what comes meanwhile.
@@ -95,6 +89,12 @@ struct Source {
     said: Print,
     #[n(8)]
     set: u64,
+    /// What probes have shown so far: how much more likely it is that it answers us.
+    #[n(9)]
+    causal: u32,
+    /// An effect left after it was held in silence: if an answer comes now, `causal` grows by so much.
+    #[n(10)]
+    credit: u16,
     /// When we last acted because of it.
     #[n(6)]
     answered: Timestamp,
@@ -115,8 +115,6 @@ impl Lane {
             undone: 0,
             fought: Vec::new(),
             foreign: 0,
-            causal: 1,
-            credit: 0,
         }
     }
 
@@ -143,11 +141,11 @@ impl Lane {
             source.refuted = source.refuted.saturating_mul(2).clamp(OWN_WILL, OWN_WILL_MAX);
             source.own_will = source.refuted;
             let id = source.id;
+            (source.causal, source.credit) = (1, 0);
             self.held.take_if(|held| held.source == id);
-            self.causal = 1;
             return false;
         }
-        self.causal = self.causal.saturating_mul(u32::from(core::mem::take(&mut self.credit)).max(1));
+        source.causal = source.causal.saturating_mul(u32::from(core::mem::take(&mut source.credit)).max(1));
         true
     }
 
@@ -171,6 +169,8 @@ impl Lane {
                     id,
                     arrivals: 0,
                     own_will: 0,
+                    causal: 1,
+                    credit: 0,
                     refuted: 0,
                     last: now,
                     answered: now,
@@ -241,8 +241,14 @@ impl Lane {
         let Some(held) = self.held.take_if(|held| held.id == id) else { return };
         let silent = self.sources.iter().all(|known| known.id != source || known.last <= held.since);
         if silent {
-            self.credit = self.probe(source).1.saturating_add(1);
+            let credit = self.probe(source).1.saturating_add(1);
+            self.source(source, held.until).credit = credit;
         }
+    }
+
+    /// What probes have shown of an account.
+    pub(super) fn causal(&self, source: u64) -> u32 {
+        self.sources.iter().find(|known| known.id == source).map_or(1, |known| known.causal)
     }
 
     /// How long to hold an effect back so that an arrival which does not wait for it would have come, and of how many

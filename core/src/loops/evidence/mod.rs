@@ -311,8 +311,8 @@ impl Evidence {
         let fresh = walk.same == Category::New && trigger.is_some_and(|trigger| trigger.state != 0 && !walk.state_seen);
         let finding = self.find(&step, trigger, (strength, fresh, fight.is_some()), now, config);
         let repeats = strength == Strength::Definite && category > Category::New && !neutral && !sibling;
-        let lane = trigger.and_then(|trigger| self.lanes.get(&trigger.lane));
-        let proven = strength != Strength::Definite && lane.is_some_and(|lane| lane.causal >= CAUSAL);
+        let causal = trigger.and_then(|trigger| Some(self.lanes.get(&trigger.lane)?.causal(trigger.source)));
+        let proven = strength != Strength::Definite && causal.is_some_and(|causal| causal >= CAUSAL);
         Opinion { step, finding, repeats, proven, period: walk.period() }
     }
 
@@ -344,7 +344,7 @@ impl Evidence {
         let deep = step.depth > config.chain.rounds;
         let doubtful = strength == Strength::Habit || trigger.is_some_and(|trigger| trigger.system);
         let suspicious = deep || evidence >= if doubtful { INFERRED } else { PROBE };
-        if lane.causal >= CAUSAL {
+        if lane.causal(source) >= CAUSAL {
             return match step.proven.whole() {
                 INFERRED.. => Finding::Loop,
                 _ if deep => Finding::TooDeep,
