@@ -257,7 +257,10 @@ fn run(stories: &[Trace], against: bool) -> Vec<(String, Table)> {
 /// Random pairs of stories on one subject, each a family of its own kind.
 fn merges_of(count: u64) -> Vec<Trace> {
     let kinds = [("legitimate + legitimate", Pair::Legit), ("loop + legitimate", Pair::Loop)];
-    let one = |(name, pair): (&str, Pair), seed| Trace { family: name.to_owned(), ..merged(pair, seed).trace };
+    let one = |(name, pair): (&str, Pair), seed| {
+        let trace = merged(pair, seed).trace;
+        Trace { id: format!("{} {}", trace.id, trace.family), family: name.to_owned(), ..trace }
+    };
     kinds.into_iter().flat_map(|kind| (0..count).map(move |seed| one(kind, seed))).collect()
 }
 

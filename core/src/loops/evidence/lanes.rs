@@ -33,6 +33,9 @@ pub(super) struct Lane {
     pub(super) last: EffectId,
     #[n(1)]
     pub(super) at: Timestamp,
+    /// Our last effect here that nothing of ours led to.
+    #[n(11)]
+    root: EffectId,
     #[n(2)]
     effects: u32,
     #[n(3)]
@@ -95,6 +98,9 @@ struct Source {
     /// An effect left after it was held in silence: if an answer comes now, `causal` grows by so much.
     #[n(10)]
     credit: u16,
+    /// Our last effect here because of it.
+    #[n(11)]
+    effect: Option<EffectId>,
     /// When we last acted because of it.
     #[n(6)]
     answered: Timestamp,
@@ -108,6 +114,7 @@ impl Lane {
         Self {
             last: EffectId::default(),
             at: Timestamp(0),
+            root: EffectId::default(),
             effects: 0,
             sources: Vec::new(),
             held: None,
@@ -169,6 +176,7 @@ impl Lane {
                     id,
                     arrivals: 0,
                     own_will: 0,
+                    effect: None,
                     causal: 1,
                     credit: 0,
                     refuted: 0,
@@ -191,15 +199,19 @@ impl Lane {
         deed: &Deed,
         now: Timestamp,
         answered: Option<u64>,
-        sibling: bool,
+        (sibling, root): (bool, bool),
     ) {
         if let Some(source) = answered {
             let first = u32::from(self.effects == 0);
             let source = self.source(source, now);
             source.arrivals = source.arrivals.max(first);
             source.answered = now;
+            source.effect = Some(id);
         }
         self.effects = self.effects.saturating_add(u32::from(!sibling));
+        if root {
+            self.root = id;
+        }
         (self.last, self.at) = (id, now);
         if deed.property != 0 {
             if self.undone != 0 && self.is_written_again(deed) {
@@ -244,6 +256,13 @@ impl Lane {
             let credit = self.probe(source).1.saturating_add(1);
             self.source(source, held.until).credit = credit;
         }
+    }
+
+    /// The effect that an account's doing would answer: the last one here that it led to. If something new came in since,
+    /// or it led to none, the last one of all.
+    pub(super) fn parent(&self, source: u64) -> EffectId {
+        let known = self.sources.iter().find(|known| known.id == source);
+        known.and_then(|known| known.effect).filter(|effect| *effect >= self.root).unwrap_or(self.last)
     }
 
     /// What probes have shown of an account.

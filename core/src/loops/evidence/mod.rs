@@ -199,7 +199,7 @@ impl Evidence {
             let answers = machine && (lane == subject || actor != 0);
             if parent.is_none() && answers && !echo && known.on_arrival(source, now) {
                 strength = if lane == subject { Strength::Inferred } else { Strength::Habit };
-                parent = Some(known.last);
+                parent = Some(known.parent(source));
             }
         }
         let counts = event.state.as_ref().is_some_and(|state| counts(&state.value));
@@ -257,7 +257,7 @@ impl Evidence {
         let (mut strength, mut parent) = match trigger {
             // Whatever we did there since it came, it is the lane that goes on.
             Some(trigger) if matches!(trigger.strength, Strength::Habit | Strength::Inferred) => {
-                (trigger.strength, self.lanes.get(&trigger.lane).map(|lane| lane.last))
+                (trigger.strength, self.lanes.get(&trigger.lane).map(|lane| lane.parent(trigger.source)))
             }
             Some(trigger) => (trigger.strength, trigger.parent),
             None if ask.event.is_none() && ask.parent.is_some() => (Strength::Definite, ask.parent),
@@ -410,15 +410,16 @@ impl Evidence {
 
     fn on_lane(&mut self, key: u64, id: EffectId, ask: &Ask, now: Timestamp, answered: Option<u64>) {
         let trail = &self.trail;
+        let root = trail.step(id).is_none_or(|step| step.parent.is_none());
         // Several effects for one event are answered once.
         let is_sibling =
             |last: EffectId| ask.event.is_some() && trail.step(last).is_some_and(|step| step.trigger == ask.event);
         if let Some(lane) = self.lanes.touch(&key) {
             let sibling = key != ask.deed.subject && is_sibling(lane.last);
-            lane.on_effect(id, &ask.deed, now, answered, sibling);
+            lane.on_effect(id, &ask.deed, now, answered, (sibling, root));
         } else {
             let mut lane = Lane::new();
-            lane.on_effect(id, &ask.deed, now, answered, false);
+            lane.on_effect(id, &ask.deed, now, answered, (false, root));
             self.lanes.insert_fresh(key, lane);
         }
     }
