@@ -49,9 +49,9 @@ fn held() -> (Broker, EffectId) {
 }
 
 #[test]
-fn what_is_held_waits_a_day_for_a_person_and_leaves_when_approved() {
+fn what_is_held_waits_a_week_for_a_person_and_leaves_when_approved() {
     let (mut broker, effect) = held();
-    assert_eq!(waiting(&broker), [(effect, Timestamp(1000 + 86_400_000))]);
+    assert_eq!(waiting(&broker), [(effect, Timestamp(1000 + 604_800_000))]);
     let decision = decide(&mut broker, Timestamp(2000), effect, true, "github:octocat").expect("accepted");
     assert!(matches!(decision.verdicts[..], [Verdict::Admitted { .. }]), "{decision:?}");
     assert_eq!(waiting(&broker), []);
