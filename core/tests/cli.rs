@@ -354,14 +354,16 @@ fn a_recording_shows_where_the_loop_would_have_been_stopped() {
     let args = ["replay", "--webhooks", "recording.jsonl", "--self", "github:rebase[bot]", "--json"];
     let (exit, answer) = answer(folder.path(), &args);
     assert_eq!(exit, Some(1));
-    let tally = json!({"deliveries": 15, "unread": 0, "events": 15, "duplicates": 1, "own": 6, "inferred": 6,
-        "prevented": 0, "rejected": 0});
+    let tally = json!({"deliveries": 22, "unread": 0, "events": 22, "duplicates": 1, "own": 10, "inferred": 9,
+        "held": 0, "prevented": 0, "rejected": 0});
     assert_eq!(answer["recording"], tally);
     let stops = answer["stops"].as_array().expect("stops");
     let hops: Vec<&Value> = stops.iter().map(|stop| &stop["denial"]["hop"]).collect();
-    assert_eq!(hops, [5, 6]);
+    assert_eq!(hops, [6, 7, 8, 9, 10]);
     assert_eq!((&stops[0]["chain"], &stops[0]["enforced"]), (&json!("2"), &json!(false)));
-    assert_eq!(stops[0]["denial"]["reason"], json!("recurrence"));
+    assert_eq!(stops[0]["denial"]["reason"], json!("loop"));
+    // Evidence of 1350 is needed; a million by 725 is 1379.
+    assert_eq!(stops[0]["denial"]["false_stop_ppm"], json!(725));
 }
 
 #[test]
@@ -371,10 +373,15 @@ fn with_deny_what_followed_from_a_denied_effect_is_left_out() {
         ["replay", "--webhooks", "recording.jsonl", "--self", "github:rebase[bot]", "--enforce", "deny", "--json"];
     let (exit, answer) = answer(folder.path(), &args);
     assert_eq!(exit, Some(1));
-    // The fifth answer of the bot is denied. The other bot's answer to it, and the two after that, would not exist.
-    assert_eq!((&answer["recording"]["own"], &answer["recording"]["prevented"]), (&json!(5), &json!(3)));
+    // From the sixth on the bot's answers are held, the ninth is denied. The other bot's answer to it, and what the bot
+    // answers to that, would not exist.
+    let recording = &answer["recording"];
+    assert_eq!((&recording["own"], &recording["held"], &recording["prevented"]), (&json!(9), &json!(3), &json!(2)));
     assert_eq!(answer["stops"].as_array().map(Vec::len), Some(1));
     assert_eq!(answer["stops"][0]["enforced"], json!(true));
+    assert_eq!(answer["stops"][0]["denial"]["hop"], json!(9));
+    // 32, 64 and 128 seconds after the sixth, at 10:00:11.
+    assert_eq!(answer["stops"][0]["at"], json!(1_714_557_835_000_u64));
 }
 
 #[test]
@@ -383,7 +390,7 @@ fn without_the_bots_accounts_nothing_is_an_effect_and_the_candidates_are_named()
     let output = run(folder.path(), &["replay", "--webhooks", "recording.jsonl"]);
     assert_eq!(output.status.code(), Some(0));
     let said = "no account is known as the bot's own, so nothing counts as its effect: give --self; \
-        it has github:merge[bot] (7), github:rebase[bot] (6)\n";
+        it has github:merge[bot] (10), github:rebase[bot] (10)\n";
     assert_eq!(notes(&output), said);
     assert!(out(&output).ends_with("\nNothing would have been stopped.\n"));
 }
@@ -468,7 +475,7 @@ fn a_rule_of_the_configuration_is_what_the_bot_did() {
     let args = ["replay", "--webhooks", "recording.jsonl", "--config", "config.json", "--json"];
     let (exit, answer) = answer(folder.path(), &args);
     assert_eq!(exit, Some(1));
-    assert_eq!(answer["records"], json!({"event": 14, "genesis": 1, "outcome": 6}));
+    assert_eq!(answer["records"], json!({"event": 21, "genesis": 1, "outcome": 10}));
     assert_eq!(answer["stops"][0]["denial"]["reason"], json!("hop_limit"));
     assert_eq!(answer["stops"][0]["denial"]["hop"], json!(4));
     fs::write(folder.path().join("config.json"), "{\"hop_limit\": 3}").expect("written");

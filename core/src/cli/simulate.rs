@@ -8,6 +8,8 @@
 //!   was the bot's and within the window. Such a link shows as `timing`, unless a receipt or a token proves it.
 //!
 //! What a person did is never linked by time: it begins a new chain, as always.
+//!
+//! What is held because it repeats itself leaves later, and all that follows is as much later.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +19,7 @@ use crate::{
     input::{Causes, Outcome, OutcomeResult, Proposal, Propose},
     journal::segment_header,
     limits,
-    verdict::{Decision, LinkKind},
+    verdict::{Decision, HoldReason, LinkKind},
 };
 use serde::Serialize;
 
@@ -41,6 +43,8 @@ pub struct Tally {
     pub own: usize,
     /// Events linked by time.
     pub inferred: usize,
+    /// Where something is really held: effects that leave by themselves, but later.
+    pub held: usize,
     /// Where something is really denied: events that would not have happened.
     pub prevented: usize,
     /// Events that the broker rejects.
@@ -148,7 +152,10 @@ impl Run {
         let answered = before.and_then(|before| before.made.clone());
         if own {
             match self.perform(&event, cause)? {
-                Deed::Done(effect) => latest.made = effect.map(|effect| made(&event, effect)),
+                Deed::Done(effect) => {
+                    latest.made = effect.map(|effect| made(&event, effect));
+                    latest.at = self.now;
+                }
                 Deed::Denied => {
                     latest.prevented = true;
                     return Ok(());
@@ -190,6 +197,15 @@ impl Run {
         self.tally.own += 1;
         match decision.verdicts.iter().find(|verdict| verdict.effect().is_some_and(|id| id.seq == decision.seq)) {
             Some(Verdict::Admitted { effect, .. }) => {
+                self.done(event, *effect)?;
+                Ok(Deed::Done(Some(*effect)))
+            }
+            Some(Verdict::Held { effect, until, why: HoldReason::Repeats | HoldReason::Probe, .. }) => {
+                self.tally.held += 1;
+                self.now = self.now.max(*until);
+                while self.broker.wakeup().is_some_and(|wakeup| wakeup.at <= self.now) {
+                    let _ = self.broker.advance(self.now);
+                }
                 self.done(event, *effect)?;
                 Ok(Deed::Done(Some(*effect)))
             }

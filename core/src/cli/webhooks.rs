@@ -126,6 +126,7 @@ fn table(tally: &Tally, loaded: &Loaded, stops: usize, enforce: Enforce) -> Tabl
         table.line("  rejected", tally.rejected);
     }
     if enforce != Enforce::Log {
+        table.line("  held at first", tally.held);
         table.line("  would not have happened", tally.prevented);
     }
     table.line("links inferred by time", tally.inferred);
