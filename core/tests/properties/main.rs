@@ -4,6 +4,7 @@
 //! `PROPTEST_CASES=1000 cargo test -p reynolds --test properties` looks longer.
 
 mod bytes;
+mod evidence;
 mod limits;
 mod lives;
 mod replay;
