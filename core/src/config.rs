@@ -102,6 +102,9 @@ pub struct Timing {
     pub handle_due_ms: u64,
     /// Longest hold.
     pub hold_max_ms: u64,
+    /// Longest hold to find out whether an account, wherever it acts, acts because of us. Slower habits are not looked into:
+    /// most are harmless, and the answer is not worth the wait.
+    pub habit_max_ms: u64,
     /// First pause before an ambiguous effect is released again; doubles each time.
     pub redeliver_ms: u64,
     /// Longest such pause.
@@ -118,6 +121,7 @@ impl Default for Timing {
             outcome_due_ms: 60_000,
             handle_due_ms: 600_000,
             hold_max_ms: 7 * 86_400_000,
+            habit_max_ms: 6 * 3_600_000,
             redeliver_ms: 1000,
             redeliver_max_ms: 3_600_000,
             max_jump_ms: 400 * 86_400_000,

@@ -158,8 +158,9 @@ impl Loops {
         self.evidence.known(who, event)
     }
 
-    pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) {
-        self.evidence.on_event(arrived);
+    /// Names the effect that need not be held back any longer.
+    pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) -> Option<EffectId> {
+        self.evidence.on_event(arrived)
     }
 
     /// An effect is held back to see what comes.

@@ -301,6 +301,14 @@ impl Outbox {
         desk.timers.set(entry.due, id, desk.tenant);
     }
 
+    /// There is no reason left to hold an effect back.
+    pub(crate) fn let_go(&mut self, desk: &mut Desk<'_>, id: EffectId) {
+        if let Some(Phase::Held { until, .. }) = self.open.get_mut(id).map(|entry| &mut entry.phase) {
+            *until = desk.now;
+            self.hurry(desk, id);
+        }
+    }
+
     /// Makes an effect due at once.
     pub(crate) fn hurry(&mut self, desk: &mut Desk<'_>, id: EffectId) {
         if let Some(entry) = self.open.get_mut(id) {

@@ -409,6 +409,7 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
         ("timing.outcome_due_ms", config.timing.outcome_due_ms, YEAR_MS),
         ("timing.handle_due_ms", config.timing.handle_due_ms, YEAR_MS),
         ("timing.hold_max_ms", config.timing.hold_max_ms, YEAR_MS),
+        ("timing.habit_max_ms", config.timing.habit_max_ms, YEAR_MS),
         ("timing.redeliver_ms", config.timing.redeliver_ms, YEAR_MS),
         ("timing.redeliver_max_ms", config.timing.redeliver_max_ms, YEAR_MS),
         ("timing.max_jump_ms", config.timing.max_jump_ms, 100 * YEAR_MS),

@@ -151,7 +151,7 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
     if look.echo {
         cx.say(Verdict::Echo { chain: cause.chain, of: cause.parent });
     }
-    tenant.loops.on_event(&Arrived {
+    let freed = tenant.loops.on_event(&Arrived {
         seq: cx.seq,
         now: cx.now,
         event,
@@ -160,6 +160,9 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
         echo: look.echo,
         shows: tenant.chains.shows(&arrival, &look),
     });
+    if let Some(held) = freed {
+        tenant.outbox.let_go(&mut cx.desk(), held);
+    }
     let about = tenant.chains.subjects.about(event);
     let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late };
     let known = tenant.chains.is_known(key);

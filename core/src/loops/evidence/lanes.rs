@@ -125,8 +125,9 @@ impl Lane {
         }
     }
 
-    /// Something arrives that could be an answer. Is it, for all we know?
-    pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp) -> bool {
+    /// Something arrives that could be an answer. Is it, for all we know? If it is not, names the effect that was held back
+    /// to find out.
+    pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp) -> Result<(), Option<EffectId>> {
         let (effects, slack) = (self.effects, u32::from(self.held.is_none()));
         let source = self.source(source, now);
         source.arrivals = source.arrivals.saturating_add(1);
@@ -142,18 +143,17 @@ impl Lane {
         }
         if source.own_will > 0 {
             source.own_will -= 1;
-            return false;
+            return Err(None);
         }
         if source.arrivals > effects.saturating_add(slack) || source.is_a_clock() {
             source.refuted = source.refuted.saturating_mul(2).clamp(OWN_WILL, OWN_WILL_MAX);
             source.own_will = source.refuted;
             let id = source.id;
             (source.causal, source.credit) = (1, 0);
-            self.held.take_if(|held| held.source == id);
-            return false;
+            return Err(self.held.take_if(|held| held.source == id).map(|held| held.id));
         }
         source.causal = source.causal.saturating_mul(u32::from(core::mem::take(&mut source.credit)).max(1));
-        true
+        Ok(())
     }
 
     /// Somebody says something here. Is it what they said last, or, without words, do they set what they set last?

@@ -172,7 +172,8 @@ impl Evidence {
         if unsure && account.is_machine() { Who { class: ActorClass::Bot, ..who } } else { who }
     }
 
-    pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) {
+    /// Takes an event in. Names the effect that need not be held back any longer, because of it.
+    pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) -> Option<EffectId> {
         let Arrived { seq, now, event, who, from, echo, .. } = *arrived;
         let subject = name(&event.subject);
         let actor = event.actor.as_ref().map_or(0, |actor| name(&actor.id));
@@ -187,7 +188,7 @@ impl Evidence {
         let says_again = self.learn(arrived, actor, (lane, source), content);
         let unsure = who.class == ActorClass::Unknown;
         let machine = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
-        let (mut strength, mut parent) = (Strength::Root, None);
+        let (mut strength, mut parent, mut freed) = (Strength::Root, None, None);
         if let Some(from) = from.filter(|_| who.class != ActorClass::Human || echo) {
             (strength, parent) = (Strength::Definite, Some(from));
         }
@@ -197,9 +198,14 @@ impl Evidence {
             }
             // A habit is somebody's.
             let answers = machine && (lane == subject || actor != 0);
-            if parent.is_none() && answers && !echo && known.on_arrival(source, now) {
-                strength = if lane == subject { Strength::Inferred } else { Strength::Habit };
-                parent = Some(known.parent(source));
+            if parent.is_none() && answers && !echo {
+                match known.on_arrival(source, now) {
+                    Ok(()) => {
+                        strength = if lane == subject { Strength::Inferred } else { Strength::Habit };
+                        parent = Some(known.parent(source));
+                    }
+                    Err(held) => freed = held,
+                }
             }
         }
         let counts = event.state.as_ref().is_some_and(|state| counts(&state.value));
@@ -221,6 +227,7 @@ impl Evidence {
             parent,
         };
         self.trail.on_event(seq, trigger);
+        freed
     }
 
     /// What the actor's doing says about the actor. Does it repeat what it said last?
@@ -232,6 +239,7 @@ impl Evidence {
         let unsure = matches!(who.class, ActorClass::Human | ActorClass::Unknown);
         let answered = from.and_then(|from| self.trail.step(from)).map(|step| step.deed.subject);
         let lane = answered.filter(|lane| self.lanes.contains(lane)).unwrap_or(lane);
+        let elsewhere = lane == source;
         let lane = self.lanes.get_mut(&lane).filter(|_| unsure);
         if !shows && lane.is_none() {
             return false;
@@ -245,6 +253,8 @@ impl Evidence {
         account.on_made(shows);
         let Some((ours, again)) = heard else { return false };
         if !shows {
+            // Elsewhere, that it comes soon after us says nothing.
+            let ours = if elsewhere { Timestamp(0) } else { ours };
             account.on_answer(ours, now, text, again);
         }
         again
@@ -356,7 +366,9 @@ impl Evidence {
         }
         let ms = lane.probe(source).0;
         // A hold that ends before an arrival was due would prove nothing.
-        if suspicious && ms <= config.timing.hold_max_ms {
+        let timing = &config.timing;
+        let longest = if strength == Strength::Habit { timing.habit_max_ms } else { timing.hold_max_ms };
+        if suspicious && ms <= longest.min(timing.hold_max_ms) {
             return Finding::Probe { ms, deep };
         }
         Finding::Pass
