@@ -379,6 +379,11 @@ export interface Timing {
   handle_due_ms?: number | undefined;
   /** Longest hold. Default: 604,800,000 ms. */
   hold_max_ms?: number | undefined;
+  /**
+   * Longest hold to find out whether an account, wherever it acts, acts because of us. Slower habits are not looked
+   * into: most are harmless, and the answer is not worth the wait. Default: 21,600,000 ms.
+   */
+  habit_max_ms?: number | undefined;
   /** First pause before an ambiguous effect is released again; doubles each time. Default: 1,000 ms. */
   redeliver_ms?: number | undefined;
   /** Longest such pause. Default: 3,600,000 ms. */
@@ -639,6 +644,23 @@ export type Input = EventInput | ProposeInput | OutcomeInput | CommandInput | Co
  */
 export type DenyReason = "hop_limit" | "budget" | "loop" | "stopped" | "rounds" | "incomplete";
 
+/** What evidence is made of, along the line of effects that the refused one would continue. */
+export interface Grounds {
+  /** The evidence: how many times over it speaks against legitimate automation, rounded down. */
+  evidence: number;
+  /** Steps whose link is definite: a token, a receipt, a reply, an own account, or a write that was undone. */
+  definite: number;
+  /** Steps whose link is inferred from who comes when. */
+  inferred: number;
+  /**
+   * How much each of the latest steps repeats of those before, the refused one last: 0 nothing, 1 the structure, 2 the
+   * content too, 3 and the state.
+   */
+  categories: number[];
+  /** The effects before it along the line, the latest last. */
+  hops: string[];
+}
+
 /** Why an effect is refused. */
 export interface Denial {
   /** The reason. */
@@ -656,6 +678,8 @@ export interface Denial {
    * the probability that this is a loop. See `docs/loops.md` for the assumption.
    */
   false_stop_ppm?: number | undefined;
+  /** For `loop`: what the evidence is made of. */
+  grounds?: Grounds | undefined;
 }
 
 /**
@@ -739,6 +763,8 @@ export interface DeniedVerdict {
    * the probability that this is a loop. See `docs/loops.md` for the assumption.
    */
   false_stop_ppm?: number | undefined;
+  /** For `loop`: what the evidence is made of. */
+  grounds?: Grounds | undefined;
 }
 
 /** It was decided before. Nothing changed. */

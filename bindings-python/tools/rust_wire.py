@@ -23,7 +23,7 @@ rules/mod.rs EffectTemplate Rule
 config.rs Config
 broker.rs Durability Genesis
 input.rs Configure Adopt Input:Input
-verdict.rs DenyReason Denial HoldReason LinkKind Link Verdict:Verdict Decision WakeReason Wakeup
+verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict Decision WakeReason Wakeup
 effect.rs Act Handle Action:Effect Effect
 wire.rs Problem
 wire/ask.rs Status OpenJson=Open KnownJson=Known Spent CountJson=Count Question:Question

@@ -50,6 +50,7 @@ __all__ = [
     "ExpiredVerdict",
     "FailedResult",
     "Genesis",
+    "Grounds",
     "HandleEffect",
     "HeldVerdict",
     "HoldReason",
@@ -508,6 +509,10 @@ class Timing(TypedDict):
     """The same for `handle` effects: how long host code may take to answer. Default: 600,000 ms."""
     hold_max_ms: NotRequired[int]
     """Longest hold. Default: 604,800,000 ms."""
+    habit_max_ms: NotRequired[int]
+    """Longest hold to find out whether an account, wherever it acts, acts because of us. Slower habits are not looked
+    into: most are harmless, and the answer is not worth the wait. Default: 21,600,000 ms.
+    """
     redeliver_ms: NotRequired[int]
     """First pause before an ambiguous effect is released again; doubles each time. Default: 1,000 ms."""
     redeliver_max_ms: NotRequired[int]
@@ -772,6 +777,23 @@ DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "round
 """
 
 
+class Grounds(TypedDict):
+    """What evidence is made of, along the line of effects that the refused one would continue."""
+
+    evidence: int
+    """The evidence: how many times over it speaks against legitimate automation, rounded down."""
+    definite: int
+    """Steps whose link is definite: a token, a receipt, a reply, an own account, or a write that was undone."""
+    inferred: int
+    """Steps whose link is inferred from who comes when."""
+    categories: list[int]
+    """How much each of the latest steps repeats of those before, the refused one last: 0 nothing, 1 the structure, 2 the
+    content too, 3 and the state.
+    """
+    hops: list[str]
+    """The effects before it along the line, the latest last."""
+
+
 class Denial(TypedDict):
     """Why an effect is refused."""
 
@@ -789,6 +811,8 @@ class Denial(TypedDict):
     """For `loop`: of a million legitimate lines of automated steps, at most so many would ever look like this. It is not
     the probability that this is a loop. See `docs/loops.md` for the assumption.
     """
+    grounds: NotRequired[Grounds]
+    """For `loop`: what the evidence is made of."""
 
 
 HoldReason: TypeAlias = Literal["limit", "behind", "probe", "repeats"]
@@ -875,6 +899,8 @@ class DeniedVerdict(TypedDict):
     """For `loop`: of a million legitimate lines of automated steps, at most so many would ever look like this. It is not
     the probability that this is a loop. See `docs/loops.md` for the assumption.
     """
+    grounds: NotRequired[Grounds]
+    """For `loop`: what the evidence is made of."""
 
 
 class DuplicateVerdict(TypedDict):
