@@ -57,15 +57,21 @@ impl Host {
         effects
     }
 
-    /// Reports what was released as done, under the effects' ids.
+    /// Reports what was released as done, under the effects' ids, until nothing more is.
     fn perform(&mut self) -> Vec<Effect> {
-        let effects = self.released();
-        for Effect { id: effect, tenant, .. } in &effects {
-            let result = OutcomeResult::done(effect.to_string());
-            let outcome = Outcome { effect: *effect, result, chain: None, tenant: tenant.clone() };
-            let _ = self.submit(outcome);
+        let mut performed = Vec::new();
+        loop {
+            let effects = self.released();
+            for Effect { id: effect, tenant, .. } in &effects {
+                let result = OutcomeResult::done(effect.to_string());
+                let outcome = Outcome { effect: *effect, result, chain: None, tenant: tenant.clone() };
+                let _ = self.submit(outcome);
+            }
+            if effects.is_empty() {
+                return performed;
+            }
+            performed.extend(effects);
         }
-        effects
     }
 
     /// Waits until nothing is held any more, and performs what leaves.
