@@ -184,13 +184,24 @@ class Bot {
       for (const event of read(one)) decisions.push(this.broker.submit(this.clock, { type: "event", ...event }));
     }
     for (const outcome of this.late.splice(0)) this.broker.submit(this.clock, outcome);
+    await this.workOff(posts, watch);
+    return decisions;
+  }
+
+  /** Nothing happens until then. */
+  async wait(until) {
+    this.clock = Math.max(this.clock, until);
+    this.broker.advance(this.clock);
+    await this.workOff(this.world.posts.length, () => {});
+  }
+
+  async workOff(posts, watch) {
     let effects = await this.commit();
     this.world.told(posts);
     while (effects.length > 0) {
       for (const answer of await this.perform(effects, watch)) this.broker.submit(this.clock, answer);
       effects = await this.commit();
     }
-    return decisions;
   }
 
   async settle() {
@@ -278,6 +289,8 @@ async function pingPong(bot, carry, issue, first) {
     const [decision] = await bot.round(requests);
     const denied = decision.verdicts.find(({ type }) => type === "denied");
     if (denied) return denied;
+    const held = decision.verdicts.find(({ type }) => type === "held");
+    if (held) await bot.wait(held.until);
     const messages = bot.world.posts.slice(before).filter(({ kind }) => kind === "message");
     requests = messages.map(({ text }) => comment(issue, first + pass, "mirror[bot]", carry(text, (first + pass) % 1000)));
   }

@@ -195,13 +195,22 @@ class Bot:
         late, self.late = self.late, []
         for outcome in late:
             self.broker.submit(self.clock, outcome)
+        self.work_off(posts, watch)
+        return decisions
+
+    def wait(self, until: int) -> None:
+        """Nothing happens until then."""
+        self.clock = max(self.clock, until)
+        self.broker.advance(self.clock)
+        self.work_off(len(self.world.posts), lambda *_: None)
+
+    def work_off(self, posts: int, watch: Watch) -> None:
         effects = self.commit()
         self.world.told(posts)
         while effects:
             for answer in self.perform(effects, watch):
                 self.broker.submit(self.clock, answer)
             effects = self.commit()
-        return decisions
 
     def settle(self) -> None:
         while self.late or self.world.known < len(self.world.posts):
@@ -269,6 +278,8 @@ def ping_pong(bot: Bot, carry: Callable[[str, int], str], issue: str, first: int
         for verdict in decision["verdicts"]:
             if verdict["type"] == "denied":
                 return verdict
+            if verdict["type"] == "held":
+                bot.wait(verdict["until"])
         messages = [post for post in bot.world.posts[before:] if post["kind"] == "message"]
         requests = [comment(issue, first + step, "mirror[bot]", carry(post["text"], (first + step) % 1000)) for post in messages]
     return None

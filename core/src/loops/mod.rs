@@ -337,9 +337,9 @@ impl Episode {
     }
 }
 
-/// Is it a limit, or evidence enough to deny?
-pub(crate) fn is_certain(denial: &Denial) -> bool {
-    denial.grounds.as_ref().is_none_or(|grounds| grounds.evidence >= evidence::DEFINITE)
+/// Is the evidence as strong as it must be on definite links?
+pub(crate) fn is_strong(denial: &Denial) -> bool {
+    denial.grounds.as_ref().is_some_and(|grounds| grounds.evidence >= evidence::DEFINITE)
 }
 
 fn too_deep(ask: &Ask, limits: &ChainLimits) -> Denial {

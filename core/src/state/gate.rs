@@ -120,8 +120,12 @@ fn admit(
     let ruling = match ruling {
         Ruling::Deny(denial) if enforce == Enforce::Deny => return deny(cx, &effect, denial),
         // In log mode nothing is held to find out more: what looks like a loop is reported.
-        Ruling::Deny(denial) | Ruling::Hold { denial, .. } if enforce == Enforce::Log => {
-            would = Some(denial).filter(loops::is_certain);
+        Ruling::Deny(denial) if enforce == Enforce::Log => {
+            would = Some(denial);
+            Ruling::Pass
+        }
+        Ruling::Hold { denial, .. } if enforce == Enforce::Log => {
+            would = Some(denial).filter(loops::is_strong);
             Ruling::Pass
         }
         ruling => ruling,
