@@ -65,8 +65,8 @@ pub struct ChainLimits {
     /// How often a line of automated steps may repeat itself in a row, 1 to 1000, before evidence that it is a loop denies
     /// the next step. Until then each repetition is held, for twice as long each time.
     pub recurrence_limit: u32,
-    /// Effects of a chain that repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that fans out
-    /// is wide before it is deep.
+    /// Events of a chain whose effects repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that
+    /// fans out is wide before it is deep.
     pub repeat_budget: u32,
     /// Direct answers to one root, 1 to 1,000,000.
     pub answers: u32,
@@ -84,7 +84,7 @@ impl Default for ChainLimits {
             budget: 96,
             read_budget: 1024,
             recurrence_limit: 8,
-            repeat_budget: 24,
+            repeat_budget: 16,
             answers: 1024,
             plan_max: 10_000,
             attempt_max: 100,

@@ -112,6 +112,9 @@ struct Episode {
     /// Effects that repeat what their line did before, over all lines of the chain.
     #[n(5)]
     repeated: u32,
+    /// The event that the last of them answers: what else it leads to are siblings.
+    #[n(6)]
+    repeated_by: Option<Seq>,
 }
 
 #[derive(Debug, Clone)]
@@ -186,8 +189,11 @@ impl Loops {
             return Ruling::Pass;
         }
         let opinion = self.evidence.judge(ask, config, now);
-        let repeated = self.episode(ask.chain).map_or(0, |episode| episode.repeated);
-        if opinion.repeats() && repeated >= limits.repeat_budget {
+        let spent = |episode: &Episode| {
+            let sibling = ask.event.is_some() && ask.event == episode.repeated_by;
+            episode.repeated >= limits.repeat_budget && !sibling
+        };
+        if opinion.repeats() && self.episode(ask.chain).is_some_and(spent) {
             let denial = Denial::new(DenyReason::Budget, ask.chain, ask.hop);
             return Ruling::Deny(Denial { limit: Some(limits.repeat_budget), ..denial });
         }
@@ -291,7 +297,7 @@ impl<C> Encode<C> for Loops {
 
 impl Episode {
     fn new(inherited: Option<u32>) -> Self {
-        Self { inherited, used: 0, reads: 0, plans: Vec::new(), answers: 0, repeated: 0 }
+        Self { inherited, used: 0, reads: 0, plans: Vec::new(), answers: 0, repeated: 0, repeated_by: None }
     }
 
     fn budget(&self, limits: &ChainLimits) -> u32 {
@@ -315,7 +321,10 @@ impl Episode {
 
     /// Counts an effect, and says what is left of the budget.
     fn count(&mut self, ask: &Ask, repeats: bool, limits: &ChainLimits) -> u32 {
-        self.repeated = self.repeated.saturating_add(u32::from(repeats));
+        if repeats && (ask.event.is_none() || ask.event != self.repeated_by) {
+            self.repeated = self.repeated.saturating_add(1);
+            self.repeated_by = ask.event;
+        }
         if let Some((plan, size)) = ask.plan.map(|(plan, size)| (plan, planned_size(size, limits))) {
             let known = self.plans.iter().any(|(id, ..)| *id == plan);
             let declared = self.plans.iter().fold(size, |sum, (_, _, size)| sum.saturating_add(*size));

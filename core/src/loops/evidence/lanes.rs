@@ -253,7 +253,7 @@ impl Lane {
         let Some(held) = self.held.take_if(|held| held.id == id) else { return };
         let silent = self.sources.iter().all(|known| known.id != source || known.last <= held.since);
         if silent {
-            let credit = self.probe(source).1.saturating_add(1);
+            let credit = self.probe(source).map_or(1, |(_, gaps)| gaps.saturating_add(1));
             self.source(source, held.until).credit = credit;
         }
     }
@@ -272,12 +272,11 @@ impl Lane {
 
     /// How long to hold an effect back so that an arrival which does not wait for it would have come, and of how many
     /// gaps that is the longest.
-    pub(super) fn probe(&self, source: u64) -> (u64, u16) {
+    /// Nothing can be asked about who came only once.
+    pub(super) fn probe(&self, source: u64) -> Option<(u64, u16)> {
         let gaps = self.sources.iter().find(|known| known.id == source).map_or(&[][..], |known| &known.gaps);
-        match gaps.iter().map(|[gap, _]| gap).max() {
-            Some(longest) => (u64::from(*longest) + 1, u16::try_from(gaps.len()).unwrap_or(u16::MAX)),
-            None => (1000, 1),
-        }
+        let longest = gaps.iter().map(|[gap, _]| gap).max()?;
+        Some((u64::from(*longest) + 1, u16::try_from(gaps.len()).unwrap_or(u16::MAX)))
     }
 }
 

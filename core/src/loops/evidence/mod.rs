@@ -364,7 +364,7 @@ impl Evidence {
         if let Some(held) = lane.held.filter(|held| suspicious && held.until > now) {
             return Finding::Probe { ms: held.until.since_ms(now), deep };
         }
-        let ms = lane.probe(source).0;
+        let Some((ms, _)) = lane.probe(source) else { return Finding::Pass };
         // A hold that ends before an arrival was due would prove nothing.
         let timing = &config.timing;
         let longest = if strength == Strength::Habit { timing.habit_max_ms } else { timing.hold_max_ms };
