@@ -353,8 +353,8 @@ export interface ChainLimits {
    */
   recurrence_limit?: number | undefined;
   /**
-   * Effects of a chain that repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that fans
-   * out is wide before it is deep. Default: 24.
+   * Events of a chain whose effects repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that
+   * fans out is wide before it is deep. Default: 16.
    */
   repeat_budget?: number | undefined;
   /** Direct answers to one root, 1 to 1,000,000. Default: 1,024. */

@@ -485,8 +485,8 @@ class ChainLimits(TypedDict):
     denies the next step. Until then each repetition is held, for twice as long each time. Default: 8.
     """
     repeat_budget: NotRequired[int]
-    """Effects of a chain that repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that fans
-    out is wide before it is deep. Default: 24.
+    """Events of a chain whose effects repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that
+    fans out is wide before it is deep. Default: 16.
     """
     answers: NotRequired[int]
     """Direct answers to one root, 1 to 1,000,000. Default: 1,024."""
