@@ -230,8 +230,7 @@ impl Outbox {
 
     /// Takes an effect in and keeps it back, until the earlier of `until` and its own expiry.
     pub(crate) fn hold(&mut self, desk: &mut Desk<'_>, effect: Effect, from: Descent, phase: Phase, until: Timestamp) {
-        let Descent { lineage, parent } = from;
-        let id = effect.id;
+        let (Descent { lineage, parent }, id) = (from, effect.id);
         let due = effect.expires_at.map_or(until, |expires| expires.min(until));
         let entry = Entry { effect, phase, due, rounds: 0, lineage, parent };
         if let Some((chain, subject)) = entry.line() {

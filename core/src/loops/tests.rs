@@ -1,0 +1,138 @@
+use alloc::vec;
+
+use super::*;
+use crate::{det::mix, effect::Act};
+
+const NOW: Timestamp = Timestamp(1_000_000);
+
+fn ask(hop: u16) -> Ask {
+    Ask {
+        chain: ChainId(Seq(2)),
+        hop,
+        inherited: None,
+        deed: Deed::default(),
+        siblings: 1,
+        automated: hop > 1,
+        read_only: false,
+        attempt: None,
+        progress: None,
+        plan: None,
+        event: None,
+        parent: (hop > 1).then(|| id(hop - 1)),
+        planned: false,
+    }
+}
+
+fn id(hop: u16) -> EffectId {
+    EffectId { seq: Seq(u64::from(hop) + 2), ordinal: 0 }
+}
+
+fn saying(text: &str) -> Deed {
+    let act = Act { kind: "comment".into(), subject: "s".into(), text: Some(text.into()), ..Act::default() };
+    deed(&act)
+}
+
+fn loops() -> Loops {
+    Loops::new(&Limits::default(), 0)
+}
+
+/// Admits, and waits out holds, until the first denial: the hops that were held, the denied one, and its reason.
+fn run(config: &Config, mut change: impl FnMut(&mut Ask)) -> (Vec<u16>, u16, DenyReason) {
+    let (mut loops, mut held) = (loops(), Vec::new());
+    for hop in 1..2000 {
+        let mut ask = ask(hop);
+        change(&mut ask);
+        match loops.rule(&ask, config, NOW) {
+            Ruling::Deny(denial) => return (held, hop, denial.reason),
+            Ruling::Hold { .. } => held.push(hop),
+            Ruling::Pass => {}
+        }
+        loops.admit(id(hop), &ask, config, NOW);
+    }
+    panic!("never denied");
+}
+
+#[test]
+fn the_same_effect_down_one_line_is_held_from_the_sixth_and_denied_at_the_ninth() {
+    assert_eq!(run(&Config::default(), |ask| ask.deed = saying("again")), (vec![6, 7, 8], 9, DenyReason::Loop));
+}
+
+#[test]
+fn new_kinds_of_effects_down_one_line_meet_the_hop_limit() {
+    let fresh = |ask: &mut Ask| ask.deed.kind = u64::from(ask.hop);
+    assert_eq!(run(&Config::default(), fresh), (vec![], 33, DenyReason::HopLimit));
+}
+
+#[test]
+fn new_words_of_the_same_kind_are_held_and_denied_later() {
+    let mut words = 0_u64;
+    let fresh = |ask: &mut Ask| {
+        words = mix(words, 1);
+        ask.deed =
+            saying(&alloc::format!("{:x} says {:x}", words, mix(words, 2)).replace(|c: char| c.is_ascii_digit(), "q"));
+    };
+    assert_eq!(run(&Config::default(), fresh), (vec![], 15, DenyReason::Loop));
+}
+
+#[test]
+fn siblings_are_not_repetition_but_they_use_the_budget() {
+    let (mut loops, config) = (loops(), Config::default());
+    let sibling = Ask { automated: true, deed: saying("to all"), event: Some(Seq(9)), ..ask(1) };
+    let mut passed = 0;
+    while let Ruling::Pass = loops.rule(&Ask { hop: 2, ..sibling }, &config, NOW) {
+        passed += 1;
+        loops.admit(id(passed), &Ask { hop: 2, ..sibling }, &config, NOW);
+    }
+    assert_eq!(passed, 96);
+}
+
+#[test]
+fn declared_attempts_pass_until_they_run_out_or_begin_again() {
+    let config = Config::default();
+    let once = |ask: &mut Ask| (ask.deed, ask.attempt) = (saying("again"), Some([u32::from(ask.hop), 20]));
+    assert_eq!(run(&config, once), (vec![25, 26, 27], 28, DenyReason::Loop));
+    let anew = |ask: &mut Ask| (ask.deed, ask.attempt) = (saying("again"), Some([u32::from(ask.hop - 1) % 3 + 1, 3]));
+    assert_eq!(run(&config, anew), (vec![8, 9, 10], 11, DenyReason::Loop));
+}
+
+#[test]
+fn declared_progress_passes_until_the_hop_limit() {
+    let further = |ask: &mut Ask| (ask.deed, ask.progress) = (saying("further"), Some(u64::from(ask.hop)));
+    assert_eq!(run(&Config::default(), further), (vec![], 33, DenyReason::HopLimit));
+}
+
+#[test]
+fn a_plan_pays_for_its_size_and_not_for_more() {
+    let mut loops = loops();
+    let config = Config { chain: ChainLimits { budget: 1, ..ChainLimits::default() }, ..Config::default() };
+    let planned = |n: u16| Ask {
+        deed: Deed { kind: u64::from(n), ..Deed::default() },
+        plan: Some((9, 3)),
+        automated: true,
+        ..ask(2)
+    };
+    let mut passed = 0;
+    for n in 1..10 {
+        if let Ruling::Pass = loops.rule(&planned(n), &config, NOW) {
+            loops.admit(id(n + 5), &planned(n), &config, NOW);
+            passed += 1;
+        }
+    }
+    assert_eq!(passed, 4, "three of the plan, one of the budget");
+}
+
+#[test]
+fn what_is_left_is_split_over_siblings() {
+    let mut loops = loops();
+    let two = Ask { siblings: 2, automated: true, ..ask(2) };
+    assert_eq!(two.share(loops.admit(id(2), &two, &Config::default(), NOW)), 47);
+}
+
+#[test]
+fn a_forgotten_chain_goes_on_with_what_its_cause_had_left() {
+    let (mut loops, config) = (loops(), Config::default());
+    let late = Ask { inherited: Some(1), automated: true, ..ask(7) };
+    assert_eq!(loops.admit(id(7), &late, &config, NOW), 0);
+    let denial = loops.judge(&late, &config.chain).expect_err("no budget");
+    assert_eq!((denial.reason, denial.limit), (DenyReason::Budget, Some(1)));
+}
