@@ -41,7 +41,7 @@ pub fn event(n: u64) -> Event {
         source: "github".into(),
         kind: "issue_comment.created".into(),
         subject: format!("github:acme/payments-api#{}", mixed % ISSUES).into(),
-        actor: Some(Actor { id: format!("github:user-{:04}", mixed >> 52).into(), class: ActorClass::Human }),
+        actor: Some(Actor { id: format!("github:user-{:06}", mixed >> 44).into(), class: ActorClass::Human }),
         object: Some(format!("github:comment/{}", 1_700_000_000 + n).into()),
         text: Some(TEXTS[usize::try_from(mixed >> 20).unwrap_or(0) % TEXTS.len()].into()),
         occurred_at: Some(time(n)),
