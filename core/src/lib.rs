@@ -96,6 +96,7 @@ pub mod time;
 pub mod verdict;
 mod view;
 pub mod wire;
+pub mod work;
 
 pub use broker::{Broker, Durability, Genesis, Segment, Step, StepError};
 pub use chain::token::Keys;

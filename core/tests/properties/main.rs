@@ -5,6 +5,7 @@
 
 mod bytes;
 mod evidence;
+mod graph;
 mod limits;
 mod lives;
 mod replay;

@@ -1,0 +1,31 @@
+//! Work: task graphs, the order in which to do them, and whether to hand them out at all.
+//!
+//! Tasks are dense numbers from 0; what they are called, who does them and what became of them is said elsewhere.
+//!
+//! ```
+//! use reynolds::work::{Drain, Graph};
+//!
+//! // 0 build, 1 test, 2 docs, 3 release. An edge is (what is needed, who needs it).
+//! let graph = Graph::build(4, &[(0, 1), (0, 2), (1, 3), (2, 3)])?;
+//! let mut drain = Drain::fifo(graph);
+//! let (mut batch, mut rounds) = (Vec::new(), Vec::new());
+//! while !drain.is_done() {
+//!     batch.clear();
+//!     drain.take(usize::MAX, &mut batch);   // what may start now ...
+//!     drain.finish_all(&batch)?;            // ... and what is finished
+//!     rounds.push(batch.clone());
+//! }
+//! assert_eq!(rounds, [vec![0], vec![1, 2], vec![3]]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Graph`] checks the edges and names a cycle, [`Ranks`] says which task to start first, [`Drain`] hands tasks out as
+//! they become ready.
+
+mod drain;
+mod graph;
+mod order;
+
+pub use drain::{Drain, DrainError, SLICE};
+pub use graph::{Graph, GraphError, GraphLimits, Needs};
+pub use order::{BUCKETS, Durations, Ranks, Sources, bucket};
