@@ -80,6 +80,7 @@ pub mod driver;
 pub mod effect;
 pub mod error;
 pub mod event;
+pub mod guard;
 pub mod id;
 pub mod input;
 pub mod journal;
