@@ -9,7 +9,7 @@
 //! Ready tasks leave first in, first out, or by rank. Every call is a bounded step: it looks at no more than [`SLICE`]
 //! edges, so a task with a million dependents releases them over the next calls, and nothing is lost if there are none.
 
-mod ready;
+pub(super) mod ready;
 
 use alloc::{collections::VecDeque, vec::Vec};
 

@@ -20,12 +20,20 @@
 //! ```
 //!
 //! [`Graph`] checks the edges and names a cycle, [`Ranks`] says which task to start first, [`Drain`] hands tasks out as
-//! they become ready.
+//! they become ready. [`Simulation`] plays a graph in virtual time, and [`decide`]
+//! says whether to hand the tasks out at all.
 
+mod decide;
 mod drain;
 mod graph;
 mod order;
+mod simulate;
 
+pub use decide::{
+    Choice, DecideError, Direct, Explanation, Flip, FlipWhen, Force, Knob, Overhead, Policy, Request, Subtask, Totals,
+    Why, decide,
+};
 pub use drain::{Drain, DrainError, SLICE};
 pub use graph::{Graph, GraphError, GraphLimits, Needs};
 pub use order::{BUCKETS, Durations, Ranks, Sources, bucket};
+pub use simulate::{Bound, PATIENCE_PPM, Schedule, SimulateError, Simulation};

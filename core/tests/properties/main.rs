@@ -4,12 +4,14 @@
 //! `PROPTEST_CASES=1000 cargo test -p reynolds --test properties` looks longer.
 
 mod bytes;
+mod decision;
 mod evidence;
 mod graph;
 mod limits;
 mod lives;
 mod replay;
 mod rounds;
+mod schedule;
 mod story;
 mod world;
 

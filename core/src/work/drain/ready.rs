@@ -64,6 +64,29 @@ impl Ready {
         }
     }
 
+    /// Puts back what left last: it leaves next.
+    pub(crate) fn put_back(&mut self, task: u32) {
+        match self {
+            Self::Fifo(fifo) => {
+                fifo.left -= 1;
+                fifo.queue[fifo.left] = task;
+            }
+            Self::Ranked(ranked) => ranked.put_back(task),
+        }
+    }
+
+    /// The next one.
+    pub(crate) fn pop_one(&mut self) -> Option<u32> {
+        match self {
+            Self::Fifo(fifo) => {
+                let task = fifo.queue.get(fifo.left).copied()?;
+                fifo.left += 1;
+                Some(task)
+            }
+            Self::Ranked(ranked) => ranked.pop_one(),
+        }
+    }
+
     /// Moves at most `max` tasks to `out`.
     pub(crate) fn pop(&mut self, max: usize, out: &mut Vec<u32>) {
         match self {
@@ -98,6 +121,30 @@ impl Ranked {
         }
         self.last[bucket] = task;
         self.len += 1;
+    }
+
+    fn put_back(&mut self, task: u32) {
+        let bucket = usize::from(self.bucket[task as usize]);
+        self.next[task as usize] = self.first[bucket];
+        if self.first[bucket] == NONE {
+            self.last[bucket] = task;
+            self.filled[bucket / 64] |= 1 << (bucket % 64);
+        }
+        self.first[bucket] = task;
+        self.len += 1;
+    }
+
+    fn pop_one(&mut self) -> Option<u32> {
+        let (word, bits) = (0..WORDS).rev().map(|word| (word, self.filled[word])).find(|(_, bits)| *bits != 0)?;
+        let bit = 63 - bits.leading_zeros() as usize;
+        let first = &mut self.first[word * 64 + bit];
+        let task = *first;
+        *first = self.next[task as usize];
+        if *first == NONE {
+            self.filled[word] &= !(1 << bit);
+        }
+        self.len -= 1;
+        Some(task)
     }
 
     fn pop(&mut self, max: usize, out: &mut Vec<u32>) {
