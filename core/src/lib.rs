@@ -66,6 +66,7 @@
 
 extern crate alloc;
 
+pub mod agents;
 pub mod behaviour;
 pub mod broker;
 pub mod chain;

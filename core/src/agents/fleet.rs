@@ -1,0 +1,113 @@
+//! All agents with what is needed to rate them.
+
+use alloc::vec::Vec;
+
+use super::{
+    agent::{Agent, AgentNo},
+    capability::{Requirement, Words},
+    pools::{Fit, Pools},
+    select::{Exclusion, Need},
+    settings::Settings,
+};
+use crate::text::Text;
+
+/// Most preferred capabilities that are told apart.
+const MOST_LACKS: u8 = 254;
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fleet {
+    pub(super) settings: Settings,
+    /// By slot.
+    pub(super) slots: Vec<Option<Agent>>,
+    pub(super) pools: Pools,
+    /// Derived.
+    pub(super) words: Words,
+    /// How many agents do not work for every tenant. Derived.
+    pub(super) restricted: u32,
+}
+
+impl Fleet {
+    pub(super) fn at(&self, slot: u32) -> Option<&Agent> {
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    pub(super) fn at_mut(&mut self, slot: u32) -> Option<&mut Agent> {
+        self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
+    pub(super) fn get(&self, no: AgentNo) -> Option<&Agent> {
+        self.at(no.slot()).filter(|agent| agent.no == no)
+    }
+
+    pub(super) fn get_mut(&mut self, no: AgentNo) -> Option<&mut Agent> {
+        self.at_mut(no.slot()).filter(|agent| agent.no == no)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Agent)> {
+        (0..).zip(&self.slots).filter_map(|(slot, agent)| Some((slot, agent.as_ref()?)))
+    }
+}
+
+/// What a task asks for, as far as it does not change from moment to moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wants {
+    pub(super) requires: Vec<Text>,
+    pub(super) prefers: Vec<Text>,
+    /// Empty when no agent is choosy.
+    pub(super) tenant: Text,
+    pub(super) pool: Text,
+    pub(super) role: Text,
+}
+
+impl Wants {
+    pub(super) fn new(fleet: &Fleet, need: &Need<'_>) -> Self {
+        Self {
+            requires: need.requires.to_vec(),
+            prefers: need.prefers.to_vec(),
+            tenant: tenant(fleet, need).into(),
+            pool: need.pool.into(),
+            role: need.role.into(),
+        }
+    }
+
+    pub(super) fn is_of(&self, fleet: &Fleet, need: &Need<'_>) -> bool {
+        self.requires == need.requires
+            && self.prefers == need.prefers
+            && self.tenant == *tenant(fleet, need)
+            && self.pool == *need.pool
+            && self.role == *need.role
+    }
+
+    /// Why the agent can not do it, or how many preferred capabilities it lacks.
+    pub(super) fn fit(&self, fleet: &Fleet, home: u32, scope: u32, agent: &Agent) -> Result<u8, Exclusion> {
+        let profile = &agent.profile;
+        if !self.role.is_empty() && self.role != profile.role {
+            return Err(Exclusion::Role);
+        }
+        if !profile.tenants.is_empty() && !profile.tenants.contains(&self.tenant) {
+            return Err(Exclusion::Tenant);
+        }
+        let pool = fleet.pools.find(&profile.pool).unwrap_or(super::pools::ROOT);
+        let fit = fleet.pools.fit(home, scope, pool);
+        if fit == Fit::Outside {
+            return Err(if fleet.pools.is_down(pool) { Exclusion::PoolDown } else { Exclusion::Pool });
+        }
+        let has = |text: &Text| {
+            let requirement = Requirement::parse(text);
+            requirement.is_ok_and(|r| agent.provided.satisfies(&fleet.words, &profile.labels, &r))
+        };
+        let mut lacks = self.prefers.iter().filter(|text| !has(text)).count();
+        if let Some(missing) = self.requires.iter().find(|text| !has(text)) {
+            if fit != Fit::StandIn || !profile.generalist {
+                return Err(Exclusion::Lacks { capability: missing.clone() });
+            }
+            lacks += self.requires.iter().filter(|text| !has(text)).count();
+        }
+        Ok(u8::try_from(lacks).unwrap_or(MOST_LACKS).min(MOST_LACKS))
+    }
+}
+
+/// The tenant, if that makes a difference.
+pub(super) fn tenant<'a>(fleet: &Fleet, need: &Need<'a>) -> &'a str {
+    if fleet.restricted == 0 { "" } else { need.tenant }
+}

@@ -1,0 +1,369 @@
+//! Which agent gets a task: the one with the least expected time to success, if it is worth waiting for.
+//!
+//! 1. Who can not, or may not, is left out, with the reason.
+//! 2. The rest are rated ([`super::score`]).
+//! 3. The cheapest is taken if it has a free slot. Otherwise the cheapest with a free slot is, unless it costs more than
+//!    `patience_permille` of the cheapest; then the task is held and counts as one more in front of that agent for the rest
+//!    of the pass. A held task blocks no other.
+//! 4. Equals go by load, then by who was given work longest ago, then by a digest of task and agent.
+
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::{
+    Agents,
+    agent::{Agent, AgentNo, Lease, Notice},
+    index::Set,
+    score::{Estimate, Job, estimate},
+};
+use crate::{
+    det::{digest, mix},
+    text::Text,
+    time::Timestamp,
+};
+
+/// How many candidates a tree is asked for.
+const CANDIDATES: usize = 4;
+/// How many warm agents are rated beside them.
+const WARM: usize = 8;
+
+/// What a task needs of an agent. Every field but `task` may be left empty.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Need<'a> {
+    /// The task's number; it only decides between equals.
+    pub task: u64,
+    /// What kind of task this is: chances and durations are learned per class.
+    pub class: &'a str,
+    /// What the agent must have: see [`super::Requirement`].
+    pub requires: &'a [Text],
+    /// What it should have: each one it lacks makes it slower in the estimate.
+    pub prefers: &'a [Text],
+    /// Whom the task is for.
+    pub tenant: &'a str,
+    /// The pool whose agents, or those of pools in it, may do it.
+    pub pool: &'a str,
+    /// The role the agent's model must play.
+    pub role: &'a str,
+    /// How long it should take on an average agent, in milliseconds; 0 if unknown.
+    pub duration_ms: u64,
+    /// What the agent should know already, such as a repository; agents are warm in the last few they were given.
+    pub context: &'a str,
+    /// Agents to avoid, such as those that failed it before; unless there is no other.
+    pub avoid: &'a [AgentNo],
+    /// It can not be undone: an agent with evidence goes before one that is only promising.
+    pub risky: bool,
+}
+
+/// What became of a need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[must_use]
+pub enum Choice {
+    /// The slot is taken.
+    Lease {
+        /// To be handed back when the task ends.
+        lease: Lease,
+        /// A better agent was not worth waiting for.
+        patience: bool,
+    },
+    /// An agent is worth waiting for. Ask again when a slot becomes free.
+    Hold {
+        /// The agent.
+        agent: AgentNo,
+        /// How long the wait should be, in milliseconds.
+        wait_ms: u64,
+    },
+    /// Nobody can do it now.
+    None {
+        /// Why not, the most frequent reason first; from the first 1024 agents. Empty if there are no agents.
+        reasons: Vec<Reason>,
+        /// When something changes by itself, at the latest. Ask again then, and when an agent registers or recovers.
+        wake: Option<Timestamp>,
+    },
+}
+
+/// Why agents were left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// What was wrong.
+    pub exclusion: Exclusion,
+    /// With how many of them.
+    pub agents: u32,
+}
+
+/// What is wrong with an agent.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Exclusion {
+    /// It lacks a required capability or label, or its version is another one.
+    Lacks {
+        /// The first such requirement.
+        capability: Text,
+    },
+    /// It does not work for this tenant.
+    Tenant,
+    /// It is in another pool.
+    Pool,
+    /// Its pool, or one above it, failed too often and is out of use for a while.
+    PoolDown,
+    /// Its model plays another role.
+    Role,
+    /// It has not started yet.
+    Starting,
+    /// It is alive, but said that it is not ready, or has not been good for long enough since.
+    NotReady,
+    /// It is silent beyond what is usual.
+    Suspected,
+    /// It is paused.
+    Paused,
+    /// It is draining.
+    Draining,
+    /// It failed too often of late; its breaker lets nothing pass, or its probe is under way.
+    Breaker,
+    /// The task avoids it.
+    Avoided,
+}
+
+/// An agent as it was rated.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rated {
+    pub(super) slot: u32,
+    pub(super) estimate: Estimate,
+    pub(super) lacks: u32,
+    pub(super) warm: bool,
+    pub(super) has_room: bool,
+    load: u64,
+    last_lease: u32,
+    tie: u64,
+}
+
+impl Rated {
+    fn key(&self) -> (u64, u64, u32, u64, u32) {
+        (self.estimate.cost_us, self.load, self.last_lease, self.tie, self.slot)
+    }
+
+    /// What decided between this one and one that came second.
+    pub(super) fn before(&self, second: &Self) -> &'static str {
+        match () {
+            () if self.estimate.cost_us != second.estimate.cost_us => "cost",
+            () if self.load != second.load => "load",
+            () if self.last_lease != second.last_lease => "last_lease",
+            () => "digest",
+        }
+    }
+}
+
+/// The candidates of one need.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Field {
+    pub(super) best: Option<Rated>,
+    pub(super) free: Option<Rated>,
+    pub(super) second: Option<Rated>,
+}
+
+impl Field {
+    fn enter(&mut self, rated: Rated) {
+        let beats = |other: &Option<Rated>| other.as_ref().is_none_or(|other| rated.key() < other.key());
+        if self.best.is_some_and(|best| best.slot == rated.slot) || self.second.is_some_and(|s| s.slot == rated.slot) {
+            // From the tree and warm.
+        } else if beats(&self.best) {
+            (self.second, self.best) = (self.best, Some(rated));
+        } else if beats(&self.second) {
+            self.second = Some(rated);
+        }
+        if rated.has_room && beats(&self.free) {
+            self.free = Some(rated);
+        }
+    }
+
+    /// The best, or the best free one if that is not much worse. `true` if it is not the best.
+    pub(super) fn choose(&self, patience_permille: u32) -> Option<(Rated, bool)> {
+        let (best, free) = (self.best?, self.free);
+        let near = |free: &Rated| {
+            let most = u128::from(best.estimate.cost_us) * u128::from(patience_permille.max(1000));
+            u128::from(free.estimate.cost_us) * 1000 <= most
+        };
+        match free {
+            _ if best.has_room => Some((best, false)),
+            Some(free) if near(&free) => Some((free, true)),
+            _ => Some((best, false)),
+        }
+    }
+}
+
+/// A need with what was looked up for it once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Query<'a> {
+    pub(super) need: &'a Need<'a>,
+    pub(super) set: usize,
+    pub(super) job: Job,
+    context: Option<u64>,
+    tie: u64,
+    avoid: bool,
+}
+
+impl Query<'_> {
+    fn avoids(&self, agent: &Agent) -> bool {
+        self.avoid && self.need.avoid.contains(&agent.no)
+    }
+}
+
+/// Why a fit agent is not to be given work now.
+pub(super) fn unwell(agent: &Agent) -> Option<Exclusion> {
+    use super::agent::{Health, Mode};
+    match (agent.health, agent.mode) {
+        (Health::Starting { .. }, _) => Some(Exclusion::Starting),
+        (Health::Suspected { .. }, _) => Some(Exclusion::Suspected),
+        (Health::Doubted { .. }, _) => Some(Exclusion::NotReady),
+        (_, Mode::Paused) => Some(Exclusion::Paused),
+        (_, Mode::Draining { .. }) => Some(Exclusion::Draining),
+        _ if agent.barred => Some(Exclusion::Breaker),
+        _ => None,
+    }
+}
+
+/// One round of giving out work. Tasks are asked for in their order; what is held counts until the pass ends, that is,
+/// until this is dropped.
+#[derive(Debug)]
+pub struct Pass<'a> {
+    pub(super) agents: &'a mut Agents,
+    /// What happened because time passed; empty if [`Agents::on_due`] was called for this time.
+    pub notices: Vec<Notice>,
+    pub(super) held: Vec<u32>,
+}
+
+impl Pass<'_> {
+    /// Chooses an agent for a task, and takes its slot.
+    pub fn select(&mut self, need: &Need<'_>) -> Choice {
+        let (query, field) = self.agents.rate(need);
+        let Some((chosen, patience)) = field.choose(self.agents.fleet.settings.patience_permille) else {
+            return self.agents.nobody(&query);
+        };
+        if chosen.has_room {
+            if let Some(lease) = self.agents.take(chosen.slot, query.context) {
+                return Choice::Lease { lease, patience };
+            }
+        }
+        if let Some(agent) = self.agents.fleet.at_mut(chosen.slot) {
+            agent.held = agent.held.saturating_add(1);
+            self.held.push(chosen.slot);
+            self.agents.touch(chosen.slot);
+        }
+        Choice::Hold { agent: self.agents.number(chosen.slot), wait_ms: chosen.estimate.wait_us / 1000 }
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        for slot in self.held.drain(..) {
+            if let Some(agent) = self.agents.fleet.at_mut(slot) {
+                agent.held = 0;
+                self.agents.touch(slot);
+            }
+        }
+    }
+}
+
+impl Agents {
+    /// Rates who could do it.
+    pub(super) fn rate<'a>(&mut self, need: &'a Need<'a>) -> (Query<'a>, Field) {
+        let set = self.index.set(&self.fleet, need);
+        let (class, duration_us) = self.classes.expect(&self.fleet.settings, need.class, need.duration_ms);
+        let mut query = Query {
+            need,
+            set,
+            job: Job { class, duration_us, risky: need.risky },
+            context: context(need.context),
+            tie: mix(self.fleet.settings.seed, need.task),
+            avoid: !need.avoid.is_empty(),
+        };
+        let mut field = self.rate_most(&query);
+        if field.best.is_none() && query.avoid {
+            query.avoid = false;
+            field = self.rate_most(&query);
+        }
+        (query, field)
+    }
+
+    fn rate_most(&mut self, query: &Query<'_>) -> Field {
+        let mut field = Field::default();
+        if let Some(few) = self.index.get(query.set).few() {
+            for slot in few {
+                field_enter(self, &mut field, query, *slot);
+            }
+            return field;
+        }
+        let mut slots = core::mem::take(&mut self.scratch);
+        slots.clear();
+        let most = CANDIDATES + if query.avoid { query.need.avoid.len() } else { 0 };
+        self.index.cheapest(&self.fleet, query.set, &query.job, false, most, &mut slots);
+        if let Some(context) = query.context {
+            slots.extend(self.warm.range((context, 0)..=(context, u32::MAX)).take(WARM).map(|(_, slot)| *slot));
+        }
+        for slot in &slots {
+            field_enter(self, &mut field, query, *slot);
+        }
+        if field.best.is_some_and(|best| !best.has_room) {
+            slots.clear();
+            self.index.cheapest(&self.fleet, query.set, &query.job, true, most, &mut slots);
+            for slot in &slots {
+                field_enter(self, &mut field, query, *slot);
+            }
+        }
+        self.scratch = slots;
+        field
+    }
+
+    pub(super) fn rated(&self, query: &Query<'_>, slot: u32) -> Option<Rated> {
+        let agent = self.fleet.at(slot).filter(|agent| agent.is_eligible() && !query.avoids(agent))?;
+        let lacks = self.index.get(query.set).lacks(slot)?;
+        let warm = query.context.is_some_and(|context| agent.contexts.contains(&context));
+        Some(Rated {
+            slot,
+            estimate: estimate(&self.fleet.settings, agent, &query.job, lacks, warm),
+            lacks,
+            warm,
+            has_room: agent.has_room(),
+            load: agent.load(),
+            last_lease: agent.last_lease,
+            tie: mix(query.tie, agent.digest),
+        })
+    }
+
+    /// Why an agent was left out, if it was.
+    pub(super) fn why_not(&self, query: &Query<'_>, set: &Set, slot: u32) -> Option<Exclusion> {
+        let agent = self.fleet.at(slot)?;
+        if set.lacks(slot).is_none() {
+            return set.wants.fit(&self.fleet, set.home, set.scope, agent).err();
+        }
+        unwell(agent).or_else(|| query.avoids(agent).then_some(Exclusion::Avoided))
+    }
+
+    fn nobody(&self, query: &Query<'_>) -> Choice {
+        let set = self.index.get(query.set);
+        let mut reasons: Vec<Reason> = Vec::new();
+        let mut count = |exclusion: Exclusion| match reasons.iter_mut().find(|r| r.exclusion == exclusion) {
+            Some(reason) => reason.agents += 1,
+            None => reasons.push(Reason { exclusion, agents: 1 }),
+        };
+        if set.is_empty() {
+            self.fleet.iter().take(1024).filter_map(|(slot, _)| self.why_not(query, set, slot)).for_each(&mut count);
+        } else {
+            set.members().take(1024).filter_map(|slot| self.why_not(query, set, slot)).for_each(&mut count);
+        }
+        reasons.sort_unstable_by(|a, b| b.agents.cmp(&a.agents).then_with(|| a.exclusion.cmp(&b.exclusion)));
+        Choice::None { reasons, wake: self.due() }
+    }
+}
+
+fn field_enter(agents: &Agents, field: &mut Field, query: &Query<'_>, slot: u32) {
+    if let Some(rated) = agents.rated(query, slot) {
+        field.enter(rated);
+    }
+}
+
+/// Stands for a context.
+pub(super) fn context(context: &str) -> Option<u64> {
+    (!context.is_empty()).then(|| digest(context.as_bytes()))
+}
