@@ -70,3 +70,8 @@ pub enum GuardError {
 pub(super) fn in_range(ok: bool, field: &'static str, value: u64, expected: &'static str) -> Result<(), GuardError> {
     if ok { Ok(()) } else { Err(GuardError::OutOfRange { field, value, expected }) }
 }
+
+/// `Ok` if one more fits.
+pub(super) fn has_room(len: usize, limit: u32, limit_name: &'static str) -> Result<(), GuardError> {
+    if (len as u64) < u64::from(limit) { Ok(()) } else { Err(GuardError::Full { limit_name, limit: limit.into() }) }
+}

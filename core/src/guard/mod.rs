@@ -23,19 +23,36 @@
 //! |---|---|
 //! | [`Breaker`] | not calling what fails or hangs |
 //! | [`RetryPolicy`], [`RetryBudget`] | trying again, and not too much |
+//! | [`Permits`] | locks, bulkheads, rate limits, leases, pools: no more at once or per time than there is |
+//! | [`AdaptiveLimit`] | finding out how many calls at once another side can take |
+//! | [`Claims`] | several keys for one piece of work, without deadlock |
+//! | [`Calls`] | answers that come later, late, twice or not at all |
+//! | [`Linger`] | few effects instead of many small ones |
 //! | [`Deadline`], [`Timeouts`] | not working for somebody who has given up |
 //!
 //! A machine that waits for something says when (`due`); call `on_due` then. A clock that goes back does no harm: the latest
 //! time seen counts. `check` says whether a state is consistent, which it is unless it was decoded from foreign bytes.
 
+mod adaptive;
 mod breaker;
+mod calls;
+mod claims;
 mod deadline;
 mod error;
+mod linger;
+mod permits;
 mod retry;
 mod retry_budget;
 
+pub use adaptive::{AdaptiveLimit, AdaptivePolicy, Sample};
 pub use breaker::{Breaker, BreakerPolicy, BreakerState, NotPassed, Pass, Window};
+pub use calls::{Answer, CallLimits, Calls};
+pub use claims::{ClaimDecision, ClaimEvent, ClaimLimits, ClaimRequest, Claimed, Claims, OnConflict};
 pub use deadline::{Deadline, Timeouts};
 pub use error::GuardError;
+pub use linger::{Batch, Edit, Linger, LingerPolicy};
+pub use permits::{
+    Acquired, Grant, KeyRule, Need, PermitEvent, PermitLimits, PermitRequest, Permits, Pool, PoolAdvice, Rate,
+};
 pub use retry::{Failed, Fault, GiveUp, Jitter, Retry, RetryPolicy};
 pub use retry_budget::RetryBudget;
