@@ -14,7 +14,7 @@ export function denialText(denial: Denial): string {
   const { reason, chain, hop, limit, period } = denial;
   switch (reason) {
     case "hop_limit":
-      return `hop_limit: chain ${chain} would make its ${hop}th automated hop in a row; the limit is ${limit}`;
+      return `hop_limit: chain ${chain} would make automated hop ${hop} in a row; the limit is ${limit}`;
     case "budget":
       return `budget: chain ${chain} has used its budget of ${limit} effects, at hop ${hop}`;
     case "loop":

@@ -368,6 +368,29 @@ export interface ChainLimits {
   attempt_max?: number | undefined;
 }
 
+/** The emergency breaker: a denial stops the chain, and tells a person once. */
+export interface LoopBreaker {
+  /**
+   * Where a person is told, in one effect of kind `notify`: a conversation, an issue. Without it, or where the loop
+   * itself runs there, nothing is sent; decisions and views say it all the same.
+   */
+  notify?: string | undefined;
+  /**
+   * How long a chain that tripped is closed, in milliseconds. Then one effect may leave; if it goes on as before, it
+   * is closed for twice as long.
+   */
+  cooldown_ms?: number | undefined;
+  /** Longest such time. */
+  cooldown_max_ms?: number | undefined;
+  /**
+   * So many chains that trip within `window_ms` stop the whole tenant for a cooldown, 1 to 1000. Persons still get
+   * answers.
+   */
+  count?: number | undefined;
+  /** See `count`, in milliseconds. */
+  window_ms?: number | undefined;
+}
+
 /** Times, in milliseconds. */
 export interface Timing {
   /**
@@ -405,7 +428,10 @@ export interface Limits {
   tenants?: number | undefined;
   /** Effects that are held or await an outcome. An input that could cause more is rejected. Default: 65,536. */
   open_effects?: number | undefined;
-  /** Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. Default: 4,096. */
+  /**
+   * Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. As many chains that
+   * tripped are remembered; those are forgotten, the first to trip first. Default: 4,096.
+   */
   stops?: number | undefined;
   /** Events remembered, for recognising duplicates and naming causes. Default: 262,144. */
   events?: number | undefined;
@@ -465,6 +491,8 @@ export interface Config {
   actors?: Record<string, ActorClass> | undefined;
   /** Limits on chains. */
   chain?: ChainLimits | undefined;
+  /** What happens when an effect is denied for a loop or a limit. */
+  breaker?: LoopBreaker | undefined;
   /** Times. */
   timing?: Timing | undefined;
   /** How much is kept. */
@@ -632,7 +660,7 @@ export interface AdoptInput {
 export type Input = EventInput | ProposeInput | OutcomeInput | CommandInput | ConfigureInput | AdoptInput;
 
 /**
- * Reasons to refuse. All but `loop` are limits and orders, and carry no probability.
+ * Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
  *
  * * `"hop_limit"`: More automated hops in a row than `hop_limit`.
  * * `"budget"`: More automated effects in the chain than its `budget`.
@@ -641,8 +669,10 @@ export type Input = EventInput | ProposeInput | OutcomeInput | CommandInput | Co
  * * `"rounds"`: More rounds of an inferred exchange than `rounds`.
  * * `"incomplete"`: The rule's template names a field the event does not have, and nothing is left of `kind` or
  * `subject`.
+ * * `"tripped"`: The emergency breaker is open: an effect of this chain was denied for a loop or a limit, or so many
+ * chains were that the tenant is stopped. It closes by itself after its cooldown; a person may resume it before.
  */
-export type DenyReason = "hop_limit" | "budget" | "loop" | "stopped" | "rounds" | "incomplete";
+export type DenyReason = "hop_limit" | "budget" | "loop" | "stopped" | "rounds" | "incomplete" | "tripped";
 
 /** What evidence is made of, along the line of effects that the refused one would continue. */
 export interface Grounds {
@@ -722,7 +752,10 @@ export interface AdmittedVerdict {
   effect: string;
   /** The host's name for it. */
   key?: string | undefined;
-  /** In log mode: why it would have been denied. */
+  /**
+   * In log mode: why it would have been denied. Else it is on trial after a breaker's cooldown: why it was denied
+   * before.
+   */
   would?: Denial | undefined;
 }
 
@@ -812,6 +845,25 @@ export interface AmbiguousVerdict {
   key?: string | undefined;
 }
 
+/**
+ * The emergency breaker has opened, because of the denial before: what waited in the chain is cancelled, and what asks
+ * is denied until its cooldown is over or a person resumes it.
+ */
+export interface TrippedVerdict {
+  type: "tripped";
+  /** The chain of the refused effect. */
+  chain: string;
+  /** When one effect of it may leave, to see how it goes on. */
+  until: number;
+  /**
+   * The effect that tells a person. Absent when it only tripped again after its cooldown, or where `breaker.notify` is
+   * not configured or is where the loop itself is.
+   */
+  notice?: string | undefined;
+  /** Too many chains have tripped: until then the whole tenant is stopped, but for answers to persons. */
+  all_until?: number | undefined;
+}
+
 /** What the core decided about one effect. */
 export type Verdict =
   | AdmittedVerdict
@@ -821,7 +873,8 @@ export type Verdict =
   | EchoVerdict
   | ExpiredVerdict
   | CancelledVerdict
-  | AmbiguousVerdict;
+  | AmbiguousVerdict
+  | TrippedVerdict;
 
 /** The answer to an input: what became of each effect it wanted, and of earlier ones it decided. */
 export interface Decision {
@@ -948,6 +1001,37 @@ export interface Problem {
   message: string;
 }
 
+/**
+ * Where a breaker that is not closed stands.
+ *
+ * * `"open"`: What asks is denied.
+ * * `"half_open"`: Its cooldown is over, or a person resumed it: the next effect leaves on trial.
+ * * `"trial"`: One effect left. If the next repeats, it opens again; if not, it closes.
+ */
+export type BreakerStage = "open" | "half_open" | "trial";
+
+/** A chain whose breaker is not closed. */
+export interface TrippedChain {
+  /** The chain that tripped first. Where links are inferred, what goes to and fro with it is stopped too. */
+  chain: string;
+  /** Where the refused effect would have landed. */
+  subject: string;
+  /** The refused effect. */
+  effect: string;
+  /** For what it was refused. */
+  reason: DenyReason;
+  /** When it tripped, the last time. */
+  since: number;
+  /** When one effect may leave on trial. */
+  until: number;
+  /** How often it tripped. */
+  times: number;
+  /** Where it stands. */
+  stage: BreakerStage;
+  /** The effect that told a person. */
+  notice?: string | undefined;
+}
+
 export interface Status {
   name: string;
   number: number;
@@ -978,6 +1062,11 @@ export interface Count {
   table: string;
   entries: number;
   forgotten: number;
+}
+
+export interface Tripped {
+  stopped_until?: number | undefined;
+  chains: TrippedChain[];
 }
 
 /** Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","tenants"}`. */
@@ -1049,6 +1138,16 @@ export interface SpentQuestion {
   chain: string;
 }
 
+/**
+ * `tripped` and `stopped_until`: `{"stopped_until","chains":[{"chain","subject","effect","reason","since",
+ * "until","times","stage","notice"}]}`.
+ */
+export interface TrippedQuestion {
+  type: "tripped";
+  /** The tenant. */
+  tenant?: string | undefined;
+}
+
 /** `counts`: a list of `{"table","entries","forgotten"}`. */
 export interface CountsQuestion {
   type: "counts";
@@ -1067,4 +1166,5 @@ export type Question =
   | KnownStateQuestion
   | AncestryQuestion
   | SpentQuestion
+  | TrippedQuestion
   | CountsQuestion;

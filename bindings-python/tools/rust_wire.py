@@ -17,7 +17,7 @@ CORE = ROOT / "core" / "src"
 WANTED = """
 event/mod.rs ActorClass Actor Property Event
 input.rs Causes PlanRef Proposal Propose OutcomeResult:Result Outcome Order:Order Command
-config.rs Enforce ChainLimits Timing
+config.rs Enforce ChainLimits LoopBreaker Timing
 limits.rs Limits
 rules/mod.rs EffectTemplate Rule
 config.rs Config
@@ -26,7 +26,8 @@ input.rs Configure Adopt Input:Input
 verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict Decision WakeReason Wakeup
 effect.rs Act Handle Action:Effect Effect
 wire.rs Problem
-wire/ask.rs Status OpenJson=Open KnownJson=Known Spent CountJson=Count Question:Question
+view.rs BreakerStage TrippedChain
+wire/ask.rs Status OpenJson=Open KnownJson=Known Spent CountJson=Count TrippedJson=Tripped Question:Question
 """
 
 @dataclass

@@ -281,7 +281,7 @@ impl Broker {
             }
             let mut effect = entry.effect.clone();
             effect.redelivered |= ready.again;
-            if let Action::Act(act) = &effect.action {
+            if let (Action::Act(act), false) = (&effect.action, entry.lineage.is_notice()) {
                 let both = [act.subject.as_str(), act.about.as_deref().unwrap_or("")];
                 let elsewhere = act.about.as_ref().is_some_and(|about| *about != act.subject);
                 let subjects = if elsewhere { &both[..] } else { &both[..1] };

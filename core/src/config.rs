@@ -9,7 +9,7 @@ use alloc::{
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::{event::ActorClass, limits::Limits, rules::Rule};
+use crate::{event::ActorClass, limits::Limits, rules::Rule, text::Text};
 
 /// Everything that can be set, with defaults a small bot can live with.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct Config {
     pub actors: BTreeMap<String, ActorClass>,
     /// Limits on chains.
     pub chain: ChainLimits,
+    /// What happens when an effect is denied for a loop or a limit.
+    pub breaker: LoopBreaker,
     /// Times.
     pub timing: Timing,
     /// How much is kept.
@@ -89,6 +91,31 @@ impl Default for ChainLimits {
             plan_max: 10_000,
             attempt_max: 100,
         }
+    }
+}
+
+/// The emergency breaker: a denial stops the chain, and tells a person once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LoopBreaker {
+    /// Where a person is told, in one effect of kind `notify`: a conversation, an issue. Without it, or where the loop itself
+    /// runs there, nothing is sent; decisions and views say it all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify: Option<Text>,
+    /// How long a chain that tripped is closed, in milliseconds. Then one effect may leave; if it goes on as before, it is
+    /// closed for twice as long.
+    pub cooldown_ms: u64,
+    /// Longest such time.
+    pub cooldown_max_ms: u64,
+    /// So many chains that trip within `window_ms` stop the whole tenant for a cooldown, 1 to 1000. Persons still get answers.
+    pub count: u32,
+    /// See `count`, in milliseconds.
+    pub window_ms: u64,
+}
+
+impl Default for LoopBreaker {
+    fn default() -> Self {
+        Self { notify: None, cooldown_ms: 3_600_000, cooldown_max_ms: 7 * 86_400_000, count: 20, window_ms: 600_000 }
     }
 }
 

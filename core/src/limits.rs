@@ -57,7 +57,8 @@ pub struct Limits {
     /// Effects that are held or await an outcome. An input that could cause more is rejected.
     #[n(1)]
     pub open_effects: u32,
-    /// Chains and subjects that people have stopped. When full, the tenant as a whole is stopped.
+    /// Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. As many chains that tripped
+    /// are remembered; those are forgotten, the first to trip first.
     #[n(2)]
     pub stops: u32,
     /// Events remembered, for recognising duplicates and naming causes.

@@ -17,6 +17,7 @@ mod admission;
 mod fate;
 mod gate;
 mod react;
+mod trip;
 
 use alloc::{
     boxed::Box,

@@ -120,7 +120,7 @@ pub enum Verdict {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(1)]
         key: Option<Text>,
-        /// In log mode: why it would have been denied.
+        /// In log mode: why it would have been denied. Else it is on trial after a breaker's cooldown: why it was denied before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(2)]
         would: Option<Denial>,
@@ -216,6 +216,26 @@ pub enum Verdict {
         #[n(1)]
         key: Option<Text>,
     },
+    /// The emergency breaker has opened, because of the denial before: what waited in the chain is cancelled, and what asks is
+    /// denied until its cooldown is over or a person resumes it.
+    #[n(8)]
+    Tripped {
+        /// The chain of the refused effect.
+        #[n(0)]
+        chain: ChainId,
+        /// When one effect of it may leave, to see how it goes on.
+        #[n(1)]
+        until: Timestamp,
+        /// The effect that tells a person. Absent when it only tripped again after its cooldown, or where `breaker.notify` is
+        /// not configured or is where the loop itself is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(2)]
+        notice: Option<EffectId>,
+        /// Too many chains have tripped: until then the whole tenant is stopped, but for answers to persons.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(3)]
+        all_until: Option<Timestamp>,
+    },
 }
 
 impl Verdict {
@@ -229,7 +249,7 @@ impl Verdict {
             | Self::Expired { effect, .. }
             | Self::Cancelled { effect, .. }
             | Self::Ambiguous { effect, .. } => Some(*effect),
-            Self::Duplicate { .. } | Self::Echo { .. } => None,
+            Self::Duplicate { .. } | Self::Echo { .. } | Self::Tripped { .. } => None,
         }
     }
 }
@@ -316,7 +336,7 @@ impl Denial {
     }
 }
 
-/// Reasons to refuse. All but `loop` are limits and orders, and carry no probability.
+/// Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
 #[cbor(index_only)]
@@ -340,6 +360,17 @@ pub enum DenyReason {
     /// The rule's template names a field the event does not have, and nothing is left of `kind` or `subject`.
     #[n(4)]
     Incomplete,
+    /// The emergency breaker is open: an effect of this chain was denied for a loop or a limit, or so many chains were that the
+    /// tenant is stopped. It closes by itself after its cooldown; a person may resume it before.
+    #[n(6)]
+    Tripped,
+}
+
+impl DenyReason {
+    /// Is it said because of what the effect repeats, and not because of a limit or an order?
+    pub(crate) fn is_evidence(self) -> bool {
+        matches!(self, Self::Loop | Self::Rounds)
+    }
 }
 
 impl fmt::Display for Denial {
@@ -347,7 +378,7 @@ impl fmt::Display for Denial {
         let (chain, hop, limit) = (self.chain, self.hop, self.limit.unwrap_or(0));
         match self.reason {
             DenyReason::HopLimit => {
-                write!(f, "chain {chain} would make its {hop}th automated hop in a row; the limit is {limit}")
+                write!(f, "chain {chain} would make automated hop {hop} in a row; the limit is {limit}")
             }
             DenyReason::Budget => {
                 write!(f, "chain {chain} has used its budget of {limit} effects, at hop {hop}")
@@ -364,6 +395,9 @@ impl fmt::Display for Denial {
             }
             DenyReason::Incomplete => {
                 write!(f, "the rule's `kind` or `subject` is empty for this event; let its predicate ask for the field")
+            }
+            DenyReason::Tripped => {
+                write!(f, "the breaker is open for chain {chain}, which was denied before, or for all of the tenant")
             }
             DenyReason::Stopped => write!(f, "a person stopped chain {chain}, its subject, or everything"),
         }

@@ -2,16 +2,19 @@
 
 use alloc::{string::String, vec::Vec};
 
+use serde::Serialize;
+
 use crate::{
     chain::Known,
     config::Config,
     det::digest,
     effect::Effect,
     id::{ChainId, EffectId, Seq},
+    loops::Standing,
     snapshot,
     state::{State, Tenant},
     time::Timestamp,
-    verdict::{HoldReason, Wakeup},
+    verdict::{DenyReason, HoldReason, Wakeup},
 };
 
 /// What can be asked of a broker. Tenants are named as in inputs; the default one is `""`.
@@ -31,6 +34,43 @@ pub struct Open<'a> {
     pub held: Option<HoldReason>,
     /// When something happens to it if nobody says anything.
     pub due: Timestamp,
+}
+
+/// A chain whose breaker is not closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct TrippedChain<'a> {
+    /// The chain that tripped first. Where links are inferred, what goes to and fro with it is stopped too.
+    pub chain: ChainId,
+    /// Where the refused effect would have landed.
+    pub subject: &'a str,
+    /// The refused effect.
+    pub effect: EffectId,
+    /// For what it was refused.
+    pub reason: DenyReason,
+    /// When it tripped, the last time.
+    pub since: Timestamp,
+    /// When one effect may leave on trial.
+    pub until: Timestamp,
+    /// How often it tripped.
+    pub times: u16,
+    /// Where it stands.
+    pub stage: BreakerStage,
+    /// The effect that told a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<EffectId>,
+}
+
+/// Where a breaker that is not closed stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BreakerStage {
+    /// What asks is denied.
+    Open,
+    /// Its cooldown is over, or a person resumed it: the next effect leaves on trial.
+    HalfOpen,
+    /// One effect left. If the next repeats, it opens again; if not, it closes.
+    Trial,
 }
 
 /// How full a table is.
@@ -178,6 +218,37 @@ impl<'a> View<'a> {
         let open = ("open_effects", tenant.outbox.len() as u64, 0);
         let tables = tenant.chains.counts().into_iter().chain([tenant.loops.counts(), open]);
         tables.map(|(table, entries, forgotten)| Count { table, entries, forgotten }).collect()
+    }
+
+    /// The chains whose breaker is not closed, the first to trip first.
+    pub fn tripped(&self, tenant: &str) -> impl Iterator<Item = TrippedChain<'a>> + use<'a> {
+        let now = self.state.now;
+        let trips = self.tenant(tenant).into_iter().flat_map(move |tenant| tenant.loops.breaker.list(now));
+        trips.filter_map(|(chain, trip, standing)| {
+            let stage = match standing {
+                Standing::Closed => return None,
+                Standing::Open => BreakerStage::Open,
+                Standing::HalfOpen => BreakerStage::HalfOpen,
+                Standing::Trial(_) => BreakerStage::Trial,
+            };
+            Some(TrippedChain {
+                chain,
+                subject: &trip.subject,
+                effect: trip.effect,
+                reason: trip.reason,
+                since: trip.since,
+                until: trip.until,
+                times: trip.times,
+                stage,
+                notice: trip.notice,
+            })
+        })
+    }
+
+    /// Until when the tenant is stopped because so many chains tripped, if it is.
+    #[must_use]
+    pub fn stopped_until(&self, tenant: &str) -> Option<Timestamp> {
+        self.tenant(tenant)?.loops.breaker.all_until(self.state.now)
     }
 
     /// The idempotency key of an effect: unique over all brokers with different names.

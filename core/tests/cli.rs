@@ -239,9 +239,11 @@ fn explain_and_graph_answer_as_json() {
     );
     assert_eq!(record["input"]["id"], json!("d3"));
     let denied = json!({"type": "denied", "effect": "7.0", "reason": "hop_limit", "chain": "2", "hop": 3, "limit": 2});
-    assert_eq!(record["decision"]["verdicts"], json!([denied]));
+    let tripped = json!({"type": "tripped", "chain": "2", "until": 1_700_003_603_600_u64});
+    assert_eq!(record["decision"]["verdicts"], json!([denied, tripped]));
     let decided = json!({"title": "What was decided",
-        "lines": ["7.0 refused: it would be automated step 3 in a row, and the limit is 2."]});
+        "lines": ["7.0 refused: it would be automated step 3 in a row, and the limit is 2.",
+            "The breaker of chain 2 opens. At 2023-11-14 23:13:23.600 UTC one effect may leave on trial."]});
     assert_eq!(record["explanation"]["sections"][3], decided);
 
     let (exit, graph) = answer(folder.path(), &["graph", "scene.ryj", "8", "--json"]);

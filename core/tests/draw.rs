@@ -188,6 +188,7 @@ What was wanted
 
 What was decided
   7.0 refused: it would be automated step 3 in a row, and the limit is 2.
+  The breaker of chain 2 opens. At 2023-11-14 23:13:23.600 UTC one effect may leave on trial.
 
 What comes next
   Nothing is due: the broker sleeps until the next input.

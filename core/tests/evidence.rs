@@ -107,16 +107,19 @@ fn word(verdict: &Verdict) -> &'static str {
         Verdict::Held { why: HoldReason::Behind, .. } => "held behind",
         Verdict::Denied { denial, .. } => {
             let (limit, bound) = (denial.limit.is_some(), denial.false_stop_ppm.is_some());
-            assert!(limit != bound && !denial.to_string().is_empty(), "{denial:?}");
+            let tripped = denial.reason == DenyReason::Tripped;
+            assert!((limit != bound) != tripped && !denial.to_string().is_empty(), "{denial:?}");
             match denial.reason {
                 DenyReason::Loop => "denied loop",
                 DenyReason::Budget => "denied budget",
                 DenyReason::HopLimit => "denied hop_limit",
                 DenyReason::Rounds => "denied rounds",
+                DenyReason::Tripped => "denied tripped",
                 _ => panic!("{denial:?}"),
             }
         }
         Verdict::Ambiguous { .. } => "ambiguous",
+        Verdict::Tripped { notice: None, all_until: None, .. } => "tripped",
         other => panic!("{other:?}"),
     }
 }
@@ -286,7 +289,10 @@ fn a_token_sent_again_and_again_spends_the_budget_of_its_chain_and_of_no_other()
         assert_eq!(decision.link.map(|link| (link.kind, link.hop)), Some((LinkKind::Token, 1)));
         host.perform();
     }
-    assert_eq!(host.said, BTreeMap::from([("admitted", 16), ("denied budget", 984)]));
+    assert_eq!(
+        host.said,
+        BTreeMap::from([("admitted", 16), ("denied budget", 1), ("denied tripped", 983), ("tripped", 1)])
+    );
 }
 
 #[test]
@@ -340,7 +346,8 @@ fn children(host: &mut Host, cause: &str) {
         };
         let effects = (0..250).map(effect).collect();
         let propose = Propose { cause: Causes::One(cause.into()), effects, more: false, tenant: None };
-        assert_eq!(host.submit(propose).verdicts.len(), 250);
+        let decided = host.submit(propose).verdicts;
+        assert_eq!(decided.iter().filter(|verdict| verdict.effect().is_some()).count(), 250);
         host.perform();
     }
 }
@@ -365,14 +372,21 @@ fn ten_thousand_children_of_one_event_meet_a_limit() {
     assert_eq!(host.said, BTreeMap::from([("admitted", 1023), ("denied budget", 8977)]), "answers to a root");
     let mut host = answered("card");
     children(&mut host, "d2");
-    assert_eq!(host.said, BTreeMap::from([("admitted", 96), ("denied budget", 9904)]), "automated effects");
+    assert_eq!(
+        host.said,
+        BTreeMap::from([("admitted", 96), ("denied budget", 1), ("denied tripped", 9903), ("tripped", 1)]),
+        "automated effects"
+    );
 }
 
 #[test]
 fn siblings_that_repeat_one_effect_repeat_it_once() {
     let mut host = answered("message");
     children(&mut host, "d2");
-    assert_eq!(host.said, BTreeMap::from([("admitted", 96), ("denied budget", 9904)]));
+    assert_eq!(
+        host.said,
+        BTreeMap::from([("admitted", 96), ("denied budget", 1), ("denied tripped", 9903), ("tripped", 1)])
+    );
 }
 
 #[test]
@@ -386,7 +400,10 @@ fn ten_thousand_answers_to_one_message_meet_a_limit() {
         let _ = host.event(Event { reply_to: Some("2.0".into()), ..message("x:chat", BOT, &words(n)) });
         host.perform();
     }
-    assert_eq!(host.said, BTreeMap::from([("admitted", 17), ("denied budget", 9984)]));
+    assert_eq!(
+        host.said,
+        BTreeMap::from([("admitted", 17), ("denied budget", 1), ("denied tripped", 9983), ("tripped", 1)])
+    );
 }
 
 const SMALL: &str = r#"{"limits":{"events":500,"chains":500,"effects":500,"receipts":500,"subjects":500,"open_effects":500},

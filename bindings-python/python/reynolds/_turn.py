@@ -42,7 +42,7 @@ def denial_text(denial: Denial) -> str:
     """A denial in words."""
     reason, chain, hop, limit = denial["reason"], denial["chain"], denial["hop"], denial.get("limit")
     if reason == "hop_limit":
-        return f"hop_limit: chain {chain} would make its {hop}th automated hop in a row; the limit is {limit}"
+        return f"hop_limit: chain {chain} would make automated hop {hop} in a row; the limit is {limit}"
     if reason == "budget":
         return f"budget: chain {chain} has used its budget of {limit} effects, at hop {hop}"
     if reason == "loop":

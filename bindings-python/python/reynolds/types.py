@@ -20,6 +20,7 @@ __all__ = [
     "AmbiguousVerdict",
     "AncestryQuestion",
     "ApproveOrder",
+    "BreakerStage",
     "CancelOrder",
     "CancelledResult",
     "CancelledVerdict",
@@ -60,6 +61,7 @@ __all__ = [
     "Limits",
     "Link",
     "LinkKind",
+    "LoopBreaker",
     "Open",
     "OpenEffectQuestion",
     "OpenQuestion",
@@ -91,6 +93,10 @@ __all__ = [
     "StopChainOrder",
     "StopSubjectOrder",
     "Timing",
+    "Tripped",
+    "TrippedChain",
+    "TrippedQuestion",
+    "TrippedVerdict",
     "Verdict",
     "WakeReason",
     "Wakeup",
@@ -498,6 +504,27 @@ class ChainLimits(TypedDict):
     """Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored. Default: 100."""
 
 
+class LoopBreaker(TypedDict):
+    """The emergency breaker: a denial stops the chain, and tells a person once."""
+
+    notify: NotRequired[str]
+    """Where a person is told, in one effect of kind `notify`: a conversation, an issue. Without it, or where the loop
+    itself runs there, nothing is sent; decisions and views say it all the same.
+    """
+    cooldown_ms: NotRequired[int]
+    """How long a chain that tripped is closed, in milliseconds. Then one effect may leave; if it goes on as before, it
+    is closed for twice as long.
+    """
+    cooldown_max_ms: NotRequired[int]
+    """Longest such time."""
+    count: NotRequired[int]
+    """So many chains that trip within `window_ms` stop the whole tenant for a cooldown, 1 to 1000. Persons still get
+    answers.
+    """
+    window_ms: NotRequired[int]
+    """See `count`, in milliseconds."""
+
+
 class Timing(TypedDict):
     """Times, in milliseconds."""
 
@@ -535,7 +562,9 @@ class Limits(TypedDict):
     open_effects: NotRequired[int]
     """Effects that are held or await an outcome. An input that could cause more is rejected. Default: 65,536."""
     stops: NotRequired[int]
-    """Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. Default: 4,096."""
+    """Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. As many chains that
+    tripped are remembered; those are forgotten, the first to trip first. Default: 4,096.
+    """
     events: NotRequired[int]
     """Events remembered, for recognising duplicates and naming causes. Default: 262,144."""
     chains: NotRequired[int]
@@ -595,6 +624,8 @@ class Config(TypedDict):
     """What actors really are, whatever the platform says: `{"github:renovate": "bot"}`."""
     chain: NotRequired[ChainLimits]
     """Limits on chains."""
+    breaker: NotRequired[LoopBreaker]
+    """What happens when an effect is denied for a loop or a limit."""
     timing: NotRequired[Timing]
     """Times."""
     limits: NotRequired[Limits]
@@ -764,8 +795,8 @@ Input: TypeAlias = EventInput | ProposeInput | OutcomeInput | CommandInput | Con
 """An input: the only way to change a `Broker`."""
 
 
-DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "rounds", "incomplete"]
-"""Reasons to refuse. All but `loop` are limits and orders, and carry no probability.
+DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "rounds", "incomplete", "tripped"]
+"""Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
 
 * `"hop_limit"`: More automated hops in a row than `hop_limit`.
 * `"budget"`: More automated effects in the chain than its `budget`.
@@ -774,6 +805,8 @@ DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "round
 * `"rounds"`: More rounds of an inferred exchange than `rounds`.
 * `"incomplete"`: The rule's template names a field the event does not have, and nothing is left of `kind` or
 `subject`.
+* `"tripped"`: The emergency breaker is open: an effect of this chain was denied for a loop or a limit, or so many
+chains were that the tenant is stopped. It closes by itself after its cooldown; a person may resume it before.
 """
 
 
@@ -858,7 +891,9 @@ class AdmittedVerdict(TypedDict):
     key: NotRequired[str]
     """The host's name for it."""
     would: NotRequired[Denial]
-    """In log mode: why it would have been denied."""
+    """In log mode: why it would have been denied. Else it is on trial after a breaker's cooldown: why it was denied
+    before.
+    """
 
 
 class HeldVerdict(TypedDict):
@@ -953,6 +988,24 @@ class AmbiguousVerdict(TypedDict):
     """The host's name for it."""
 
 
+class TrippedVerdict(TypedDict):
+    """The emergency breaker has opened, because of the denial before: what waited in the chain is cancelled, and what
+    asks is denied until its cooldown is over or a person resumes it.
+    """
+
+    type: Literal["tripped"]
+    chain: str
+    """The chain of the refused effect."""
+    until: int
+    """When one effect of it may leave, to see how it goes on."""
+    notice: NotRequired[str]
+    """The effect that tells a person. Absent when it only tripped again after its cooldown, or where `breaker.notify` is
+    not configured or is where the loop itself is.
+    """
+    all_until: NotRequired[int]
+    """Too many chains have tripped: until then the whole tenant is stopped, but for answers to persons."""
+
+
 Verdict: TypeAlias = (
     AdmittedVerdict
     | HeldVerdict
@@ -962,6 +1015,7 @@ Verdict: TypeAlias = (
     | ExpiredVerdict
     | CancelledVerdict
     | AmbiguousVerdict
+    | TrippedVerdict
 )
 """What the core decided about one effect."""
 
@@ -1096,6 +1150,38 @@ class Problem(TypedDict):
     """What is wrong and what to do."""
 
 
+BreakerStage: TypeAlias = Literal["open", "half_open", "trial"]
+"""Where a breaker that is not closed stands.
+
+* `"open"`: What asks is denied.
+* `"half_open"`: Its cooldown is over, or a person resumed it: the next effect leaves on trial.
+* `"trial"`: One effect left. If the next repeats, it opens again; if not, it closes.
+"""
+
+
+class TrippedChain(TypedDict):
+    """A chain whose breaker is not closed."""
+
+    chain: str
+    """The chain that tripped first. Where links are inferred, what goes to and fro with it is stopped too."""
+    subject: str
+    """Where the refused effect would have landed."""
+    effect: str
+    """The refused effect."""
+    reason: DenyReason
+    """For what it was refused."""
+    since: int
+    """When it tripped, the last time."""
+    until: int
+    """When one effect may leave on trial."""
+    times: int
+    """How often it tripped."""
+    stage: BreakerStage
+    """Where it stands."""
+    notice: NotRequired[str]
+    """The effect that told a person."""
+
+
 class Status(TypedDict):
     name: str
     number: int
@@ -1126,6 +1212,11 @@ class Count(TypedDict):
     table: str
     entries: int
     forgotten: int
+
+
+class Tripped(TypedDict):
+    stopped_until: NotRequired[int]
+    chains: list[TrippedChain]
 
 
 class StatusQuestion(TypedDict):
@@ -1208,6 +1299,16 @@ class SpentQuestion(TypedDict):
     """The chain."""
 
 
+class TrippedQuestion(TypedDict):
+    """`tripped` and `stopped_until`: `{"stopped_until","chains":[{"chain","subject","effect","reason","since",
+    "until","times","stage","notice"}]}`.
+    """
+
+    type: Literal["tripped"]
+    tenant: NotRequired[str]
+    """The tenant."""
+
+
 class CountsQuestion(TypedDict):
     """`counts`: a list of `{"table","entries","forgotten"}`."""
 
@@ -1226,6 +1327,7 @@ Question: TypeAlias = (
     | KnownStateQuestion
     | AncestryQuestion
     | SpentQuestion
+    | TrippedQuestion
     | CountsQuestion
 )
 """A question to a broker. Tenants are named as in inputs; without one, the default tenant is meant."""

@@ -58,6 +58,8 @@ impl Look {
         let root = Cause { chain: ChainId(arrival.seq), hop: 0, budget: None, parent: None, event };
         match self.found {
             None => root,
+            // What comes of a notice begins anew: a notice is no cause.
+            Some(Found { lineage, .. }) if lineage.is_notice() => root,
             // Another broker's token in a person's name is that broker at work behind a personal token.
             Some(Found { of, foreign: None, .. }) if arrival.who.class == ActorClass::Human && !self.echo => {
                 Cause { parent: of, ..root }
@@ -66,6 +68,11 @@ impl Look {
                 Cause { chain: lineage.chain, hop: lineage.hop, budget: Some(lineage.budget), parent: of, event }
             }
         }
+    }
+
+    /// Does it come of a notice to a person?
+    pub(crate) fn is_notice(&self) -> bool {
+        self.found.is_some_and(|found| found.lineage.is_notice())
     }
 
     /// The effect of ours it comes from, if it is known.

@@ -62,6 +62,17 @@ pub struct Lineage {
     pub budget: u32,
 }
 
+impl Lineage {
+    /// What a notice to a person leaves: nothing descends from it.
+    pub(crate) fn of_notice(chain: ChainId, effect: EffectId) -> Self {
+        Self { chain, effect, hop: 0, budget: 0 }
+    }
+
+    pub(crate) fn is_notice(&self) -> bool {
+        self.hop == 0 && self.budget == 0
+    }
+}
+
 /// What a proposal or a rule's effect comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -288,6 +299,9 @@ impl Chains {
     /// What a name in a proposal means: an effect if it reads as one that is known, else an event.
     pub(crate) fn cause(&self, name: &str) -> Option<Cause> {
         if let Some(sent) = name.parse().ok().and_then(|id: EffectId| self.sent.get(id)) {
+            if sent.lineage.is_notice() {
+                return None;
+            }
             let Lineage { chain, effect, hop, budget } = sent.lineage;
             // A handler's call stands for the event that it was called for.
             let event = sent.rule.is_some().then_some(effect.seq);
@@ -314,13 +328,22 @@ impl Chains {
 
     /// Remembers an effect that leaves for a platform.
     pub(crate) fn on_admitted(&mut self, lineage: Lineage, parent: Option<EffectId>, act: &Act, now: Timestamp) {
+        self.subjects.on_effect(&act.subject, lineage.effect, now, false);
+        self.keep_sent(lineage, parent, act);
+    }
+
+    /// Remembers a notice to a person, to know it when it is shown to us. It is no act on its subject.
+    pub(crate) fn on_notice(&mut self, lineage: Lineage, act: &Act) {
+        self.keep_sent(lineage, None, act);
+    }
+
+    fn keep_sent(&mut self, lineage: Lineage, parent: Option<EffectId>, act: &Act) {
         let subject = digest_parts(&[&act.subject]);
         let text = act.text.as_deref().map_or(0, text_digest);
         if let Some(key) = pending_key(subject, text) {
             let others = self.pending.get(&key).map_or(0, |(_, others)| *others);
             self.pending.insert(key, (lineage.effect, others.saturating_add(1)));
         }
-        self.subjects.on_effect(&act.subject, lineage.effect, now, false);
         self.sent.insert(Sent { lineage, parent, subject, text, echoed: false, rule: None });
     }
 

@@ -237,6 +237,7 @@ fn verdict_name(verdict: &Verdict) -> (&'static str, Option<DenyReason>) {
         Verdict::Expired { .. } => ("expired", None),
         Verdict::Cancelled { .. } => ("cancelled", None),
         Verdict::Ambiguous { .. } => ("ambiguous", None),
+        Verdict::Tripped { .. } => ("tripped", None),
     }
 }
 
@@ -248,5 +249,6 @@ fn reason_name(reason: DenyReason) -> &'static str {
         DenyReason::Stopped => "stopped",
         DenyReason::Rounds => "rounds",
         DenyReason::Incomplete => "incomplete",
+        DenyReason::Tripped => "tripped",
     }
 }

@@ -174,6 +174,14 @@ impl Story {
             Verdict::Echo { of: None, chain } => {
                 format!("It is another broker's effect coming back, in chain {chain}.")
             }
+            Verdict::Tripped { chain, until, notice, all_until } => {
+                let told = notice.map_or_else(String::new, |id| format!(" Effect {id} tells a person."));
+                let all = all_until.map_or_else(String::new, |at| {
+                    format!(" So many chains tripped that all is stopped until {}.", words::clock(at))
+                });
+                let until = words::clock(*until);
+                format!("The breaker of chain {chain} opens. At {until} one effect may leave on trial.{told}{all}")
+            }
             other => {
                 let id = other.effect().unwrap_or_default();
                 let effect = self.effects.get(&id);

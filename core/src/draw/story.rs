@@ -99,22 +99,29 @@ impl Story {
             _ => [].iter(),
         };
         let rendered = self.rendered(input, decision, view);
+        // A notice of the breaker stands between the effects that were wanted.
+        let mut notices = Vec::new();
         for verdict in &decision.verdicts {
             let Some(id) = verdict.effect() else {
-                if matches!(verdict, Verdict::Duplicate { .. }) {
-                    proposals.next();
+                match verdict {
+                    Verdict::Duplicate { .. } => drop(proposals.next()),
+                    Verdict::Tripped { notice, .. } => notices.extend(*notice),
+                    _ => {}
                 }
                 continue;
             };
             if id.seq == seq && !self.effects.contains_key(&id) {
-                let proposal = proposals.next().map(|proposal| Content {
+                let wanted = if notices.contains(&id) { None } else { proposals.next() };
+                let proposal = wanted.map(|proposal| Content {
                     kind: proposal.kind.clone(),
                     subject: proposal.subject.clone(),
                     text: proposal.text.clone(),
                     key: proposal.key.clone(),
                     ..Content::default()
                 });
-                let content = proposal.or_else(|| rendered.get(usize::from(id.ordinal)).map(Content::of));
+                let content = proposal.or_else(|| {
+                    usize::from(id.ordinal).checked_sub(notices.len()).and_then(|at| rendered.get(at)).map(Content::of)
+                });
                 self.add_effect(id, verdict, content, input, decision, view);
             }
             self.add_step(id, view.now(), seq, verdict);
@@ -251,7 +258,7 @@ impl Story {
             Verdict::Expired { .. } => StepKind::Expired,
             Verdict::Cancelled { .. } => StepKind::Cancelled,
             Verdict::Ambiguous { .. } => StepKind::Ambiguous,
-            Verdict::Duplicate { .. } | Verdict::Echo { .. } => return,
+            Verdict::Duplicate { .. } | Verdict::Echo { .. } | Verdict::Tripped { .. } => return,
         };
         self.push_step(id, Step { seq, at, what });
     }

@@ -128,6 +128,9 @@ pub(super) fn denial(denial: &Denial) -> String {
             format!("somebody answers us and we them, for more than {limit} rounds, and only because we answer")
         }
         DenyReason::Stopped => "a person stopped this chain, its subject, or everything".into(),
+        DenyReason::Tripped => {
+            "the emergency breaker is open: the chain, or what goes to and fro with it, was denied before".into()
+        }
         DenyReason::Incomplete => "the rule's template left its kind or subject empty for this event".into(),
     }
 }
@@ -141,6 +144,7 @@ pub(super) fn deny_reason(reason: DenyReason) -> &'static str {
         DenyReason::Rounds => "too many rounds",
         DenyReason::Stopped => "stopped by a person",
         DenyReason::Incomplete => "incomplete",
+        DenyReason::Tripped => "breaker open",
     }
 }
 

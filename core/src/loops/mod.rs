@@ -1,6 +1,6 @@
 //! May this effect go out? Every effect passes through [`Loops::admit`], and nothing leaves without it.
 //!
-//! Three limits are always on. They can be raised, never switched off, and nothing resets them:
+//! Limits are always on. They can be raised, never switched off, and nothing resets them:
 //!
 //! | limit | counts | default |
 //! |---|---|---|
@@ -8,8 +8,10 @@
 //! | budget | automated effects of a chain, over all its branches | 96 |
 //!
 //! Direct answers to a root (hop 1) are not automated: they have a limit of their own. So have reads, and declared plans.
-//! The limits stop every chain; [`evidence`] stops most loops long before, and says how sure it is.
+//! The limits stop every chain; [`evidence`] stops most loops long before, and says how sure it is. What is refused trips
+//! the [`breaker`].
 
+mod breaker;
 mod evidence;
 mod stops;
 #[cfg(test)]
@@ -19,19 +21,22 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
+pub(crate) use breaker::{Standing, Tripped};
 pub(crate) use stops::Stops;
 
 use crate::{
     chain::Who,
-    config::{ChainLimits, Config},
+    config::{self, ChainLimits, Config},
     det::{Lru, digest_parts},
     event::Event,
     id::{ChainId, EffectId, Seq},
-    input::{PlanRef, Proposal},
+    input::{Order, PlanRef, Proposal},
     limits::Limits,
+    text::Text,
     time::Timestamp,
     verdict::{Denial, DenyReason, HoldReason},
 };
+use breaker::Breaker;
 use evidence::Evidence;
 pub(crate) use evidence::{Arrived, Deed, Finding, deed, handler_deed};
 
@@ -126,14 +131,21 @@ pub(crate) struct Loops {
     newest: ChainId,
     pub(crate) stops: Stops,
     evidence: Evidence,
+    pub(crate) breaker: Breaker,
 }
 
 /// What becomes of an effect that meets no limit.
 #[derive(Debug, Clone)]
 pub(crate) enum Ruling {
     Pass,
-    Hold { why: HoldReason, ms: u64, denial: Denial },
+    Hold {
+        why: HoldReason,
+        ms: u64,
+        denial: Denial,
+    },
     Deny(Denial),
+    /// It leaves, although the evidence speaks against it: its breaker's cooldown is over, and it is to show how it goes on.
+    Trial(Denial),
 }
 
 /// How many chains are counted: so many that none is forgotten while an effect of it is remembered, from which it could
@@ -150,12 +162,14 @@ impl Loops {
             newest: ChainId::default(),
             stops: Stops::default(),
             evidence: Evidence::new(limits, seed),
+            breaker: Breaker::new(limits, seed),
         }
     }
 
     pub(crate) fn set_limits(&mut self, limits: &Limits) {
         self.episodes.set_cap(episodes(limits));
         self.evidence.set_limits(limits);
+        self.breaker.set_limits(limits);
     }
 
     /// What is known of an event's actor beyond what the platform and the host say.
@@ -165,7 +179,11 @@ impl Loops {
 
     /// Names the effect that need not be held back any longer.
     pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) -> Option<EffectId> {
-        self.evidence.on_event(arrived)
+        let heard = self.evidence.on_event(arrived);
+        if let Some(exchange) = heard.refuted.filter(|_| !self.breaker.is_idle()) {
+            self.breaker.on_refuted(exchange);
+        }
+        heard.freed
     }
 
     /// An effect is held back to see what comes.
@@ -181,8 +199,88 @@ impl Loops {
                 .map_or(Episode::new(None).admits(ask, limits), |episode| episode.admits(ask, limits))
     }
 
-    /// What the limits, and then the evidence, say of an effect. Changes nothing.
+    /// What the breaker, the limits and then the evidence say of an effect. Changes nothing.
     pub(crate) fn rule(&self, ask: &Ask, config: &Config, now: Timestamp) -> Ruling {
+        if self.breaker.is_idle() {
+            return self.weigh(ask, config, now);
+        }
+        let standing = self.standing(ask, now);
+        let sibling = matches!(standing, Standing::Trial(event) if event.is_some() && event == ask.event);
+        if standing == Standing::Open || sibling {
+            return Ruling::Deny(Denial::new(DenyReason::Tripped, ask.chain, ask.hop));
+        }
+        match (standing, self.weigh(ask, config, now)) {
+            (Standing::HalfOpen, Ruling::Deny(denial)) if denial.reason.is_evidence() => Ruling::Trial(denial),
+            (Standing::HalfOpen, Ruling::Hold { why: HoldReason::Repeats, denial, .. }) => Ruling::Trial(denial),
+            (Standing::Trial(_), Ruling::Hold { why: HoldReason::Repeats, denial, .. }) => Ruling::Deny(denial),
+            (_, ruling) => ruling,
+        }
+    }
+
+    /// Where the breaker of an effect's chain or exchange stands. What answers a person only waits for its own chain.
+    fn standing(&self, ask: &Ask, now: Timestamp) -> Standing {
+        if self.breaker.stops_all(now) && !self.evidence.answers_person(ask) {
+            return Standing::Open;
+        }
+        self.breaker.standing(ask.chain, self.evidence.exchange(ask), now)
+    }
+
+    /// Has nothing ever tripped?
+    pub(crate) fn is_calm(&self) -> bool {
+        self.breaker.is_idle()
+    }
+
+    /// Was a subject acted on, or heard of, along the line that an effect would continue?
+    pub(crate) fn is_on_line(&self, ask: &Ask, subject: &str) -> bool {
+        self.evidence.is_on_line(ask, subject)
+    }
+
+    /// Is the breaker of an effect's chain open?
+    pub(crate) fn is_open(&self, ask: &Ask, now: Timestamp) -> bool {
+        !self.breaker.is_idle() && self.standing(ask, now) == Standing::Open
+    }
+
+    /// The same of an effect of which no more than its chain is known.
+    pub(crate) fn is_chain_open(&self, chain: ChainId, now: Timestamp) -> bool {
+        self.breaker.stops_all(now) || self.breaker.standing(chain, None, now) == Standing::Open
+    }
+
+    /// Is an effect, of a chain and possibly with what it asked, stopped by what tripped a chain?
+    pub(crate) fn is_tripped_with(&self, tripped: &Ask, chain: ChainId, ask: Option<&Ask>) -> bool {
+        let exchange = self.evidence.exchange(tripped);
+        chain == tripped.chain || (exchange.is_some() && ask.and_then(|ask| self.evidence.exchange(ask)) == exchange)
+    }
+
+    /// An effect was refused. If that is no order of a person, and no mere lack of room for answers or reads, it trips.
+    pub(crate) fn trip(
+        &mut self,
+        (effect, subject): (EffectId, &Text),
+        ask: &Ask,
+        denial: &Denial,
+        settings: &config::LoopBreaker,
+        now: Timestamp,
+    ) -> Option<Tripped> {
+        let exchange = match denial.reason {
+            reason if reason.is_evidence() => self.evidence.exchange(ask),
+            DenyReason::HopLimit | DenyReason::Budget if ask.automated && !ask.read_only => None,
+            _ => return None,
+        };
+        let fresh = (subject.clone(), effect, denial.reason, exchange);
+        Some(self.breaker.trip(ask.chain, fresh, settings, now))
+    }
+
+    /// Follows a stop or resume order; other orders are not its business.
+    pub(crate) fn on_order(&mut self, order: &Order, cap: u32, now: Timestamp) {
+        self.stops.on_order(order, cap);
+        self.breaker.on_order(order, now);
+    }
+
+    /// A person is told of a trip.
+    pub(crate) fn on_notice(&mut self, ask: &Ask, notice: EffectId) {
+        self.breaker.on_notice(ask.chain, self.evidence.exchange(ask), notice);
+    }
+
+    fn weigh(&self, ask: &Ask, config: &Config, now: Timestamp) -> Ruling {
         let limits = &config.chain;
         if let Err(denial) = self.judge(ask, limits) {
             return Ruling::Deny(denial);
@@ -247,6 +345,11 @@ impl Loops {
     /// Counts an effect that leaves, and says what is left of its chain's budget.
     pub(crate) fn admit(&mut self, id: EffectId, ask: &Ask, config: &Config, now: Timestamp) -> u32 {
         let opinion = self.evidence.judge(ask, config, now);
+        if !self.breaker.is_idle() {
+            let repeats = !matches!(opinion.finding, Finding::Pass | Finding::Probe { .. });
+            let place = (ask.chain, self.evidence.exchange(ask));
+            self.breaker.on_admitted(place, ask.event, repeats, now);
+        }
         self.evidence.on_effect(id, ask, &opinion, now);
         self.count(ask, opinion.repeats(), &config.chain)
     }
@@ -284,16 +387,18 @@ impl Loops {
         loops.newest = loops.episodes.oldest_first().map(|(chain, _)| *chain).max().unwrap_or_default();
         loops.stops = Stops::decode(d, &mut ())?;
         loops.evidence = Evidence::decode(d, limits, seed)?;
+        loops.breaker = Breaker::decode(d, limits, seed)?;
         Ok(loops)
     }
 }
 
 impl<C> Encode<C> for Loops {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
-        e.array(3)?;
+        e.array(4)?;
         self.episodes.encode(e, ctx)?;
         self.stops.encode(e, ctx)?;
-        self.evidence.encode(e, ctx)
+        self.evidence.encode(e, ctx)?;
+        self.breaker.encode(e, ctx)
     }
 }
 

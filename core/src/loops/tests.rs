@@ -45,7 +45,7 @@ fn run(config: &Config, mut change: impl FnMut(&mut Ask)) -> (Vec<u16>, u16, Den
         match loops.rule(&ask, config, NOW) {
             Ruling::Deny(denial) => return (held, hop, denial.reason),
             Ruling::Hold { .. } => held.push(hop),
-            Ruling::Pass => {}
+            Ruling::Pass | Ruling::Trial(_) => {}
         }
         loops.admit(id(hop), &ask, config, NOW);
     }

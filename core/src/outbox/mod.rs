@@ -101,6 +101,14 @@ impl Entry {
         }
     }
 
+    /// What it asked when it was held.
+    pub(crate) fn asked(&self) -> Option<&Ask> {
+        match &self.phase {
+            Phase::Held { ask, .. } => Some(ask),
+            Phase::Released | Phase::Waiting => None,
+        }
+    }
+
     /// When a hold ends at the latest.
     pub(crate) fn held_until(&self) -> Timestamp {
         match &self.phase {
@@ -318,8 +326,8 @@ impl Outbox {
     }
 
     /// Everything that is not with the host and is covered by a stop.
-    pub(crate) fn stopped(&self, stopped: impl Fn(&Effect) -> bool) -> Vec<EffectId> {
-        let hit = |entry: &&Entry| entry.phase != Phase::Released && stopped(&entry.effect);
+    pub(crate) fn stopped(&self, stopped: impl Fn(&Entry) -> bool) -> Vec<EffectId> {
+        let hit = |entry: &&Entry| entry.phase != Phase::Released && stopped(entry);
         self.iter().filter(hit).map(|entry| entry.effect.id).collect()
     }
 

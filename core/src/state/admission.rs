@@ -395,6 +395,7 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
     if config.rules.iter().map(Rule::width).sum::<usize>() > WIDTH {
         return fail("rules", "all rules together have more than 4096 effects");
     }
+    optional("breaker.notify", config.breaker.notify.as_deref(), limits::SUBJECT_BYTES)?;
     let chain = &config.chain;
     let ranges = [
         ("chain.hop_limit", u64::from(chain.hop_limit), 1000),
@@ -406,6 +407,10 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
         ("chain.answers", u64::from(chain.answers), 1_000_000),
         ("chain.plan_max", u64::from(chain.plan_max), 1_000_000),
         ("chain.attempt_max", u64::from(chain.attempt_max), 1000),
+        ("breaker.cooldown_ms", config.breaker.cooldown_ms, YEAR_MS),
+        ("breaker.cooldown_max_ms", config.breaker.cooldown_max_ms, YEAR_MS),
+        ("breaker.count", u64::from(config.breaker.count), 1000),
+        ("breaker.window_ms", config.breaker.window_ms, YEAR_MS),
         ("timing.outcome_due_ms", config.timing.outcome_due_ms, YEAR_MS),
         ("timing.handle_due_ms", config.timing.handle_due_ms, YEAR_MS),
         ("timing.hold_max_ms", config.timing.hold_max_ms, YEAR_MS),

@@ -1,6 +1,8 @@
 //! What becomes of effects after the gate: outcomes, orders, time, and the line behind a held one.
 
-use super::{SLICE, Tenant, gate, react::Cx, react::Signal};
+use alloc::vec::Vec;
+
+use super::{SLICE, Tenant, gate, react::Cx, react::Signal, trip};
 use crate::{
     chain::{Cause, Lineage},
     config::Enforce,
@@ -10,7 +12,7 @@ use crate::{
     loops::{self, Ruling},
     outbox::Phase,
     text::Text,
-    verdict::{HoldReason, Verdict},
+    verdict::{Denial, HoldReason, Verdict},
 };
 
 /// Longest pause a `retry` outcome can ask for.
@@ -40,6 +42,7 @@ fn on_done(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, objects: [&[Text]
         return;
     };
     match &entry.effect.action {
+        Action::Act(_) if entry.lineage.is_notice() => tenant.chains.on_done(entry.lineage, None, objects, cx.now),
         Action::Act(act) => tenant.chains.on_done(entry.lineage, Some(act), objects, cx.now),
         // The handler made these by itself: that is a step like any other, and counts as one.
         Action::Handle(handle) if objects.iter().any(|list| !list.is_empty()) => {
@@ -77,14 +80,12 @@ pub(super) fn finish(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
 }
 
 pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
-    tenant.loops.stops.on_order(order, cx.config.limits.stops);
+    tenant.loops.on_order(order, cx.config.limits.stops, cx.now);
     match order {
         Order::StopChain { .. } | Order::StopSubject { .. } | Order::StopAll {} => {
             let stops = &tenant.loops.stops;
-            let stopped = tenant.outbox.stopped(|effect| stops.cover(effect));
-            for (n, id) in stopped.into_iter().enumerate() {
-                if n < SLICE { cancel(cx, tenant, id) } else { tenant.outbox.hurry(&mut cx.desk(), id) }
-            }
+            let stopped = tenant.outbox.stopped(|entry| stops.cover(&entry.effect));
+            cancel_all(cx, tenant, stopped);
         }
         Order::Approve { effect } => approve(cx, tenant, *effect),
         Order::Cancel { effect } => cancel(cx, tenant, *effect),
@@ -107,6 +108,13 @@ fn approve(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     }
 }
 
+/// Cancels what can be in one record, the rest as soon as time goes on.
+pub(super) fn cancel_all(cx: &mut Cx<'_>, tenant: &mut Tenant, stopped: Vec<EffectId>) {
+    for (n, id) in stopped.into_iter().enumerate() {
+        if n < SLICE { cancel(cx, tenant, id) } else { tenant.outbox.hurry(&mut cx.desk(), id) }
+    }
+}
+
 fn cancel(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let Some(entry) = tenant.outbox.get(id) else { return };
     cx.say(Verdict::Cancelled { effect: id, key: entry.effect.key.clone() });
@@ -118,7 +126,7 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let key = entry.effect.key.clone();
     match &entry.phase {
         Phase::Released => doubt(cx, tenant, id),
-        _ if tenant.loops.stops.cover(&entry.effect) => cancel(cx, tenant, id),
+        _ if tenant.loops.stops.cover(&entry.effect) || trip::covers(cx, tenant, entry) => cancel(cx, tenant, id),
         _ if entry.expired(cx.now) => {
             cx.say(Verdict::Expired { effect: id, key });
             finish(cx, tenant, id);
@@ -133,8 +141,8 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
         }
         Phase::Held { why: HoldReason::Probe | HoldReason::Repeats, .. } => approve(cx, tenant, id),
         Phase::Held { denial: Some(denial), .. } => {
-            cx.say(Verdict::Denied { effect: id, key, denial: denial.clone() });
-            finish(cx, tenant, id);
+            let denial = denial.clone();
+            refuse(cx, tenant, id, denial);
         }
         Phase::Held { until, .. } if *until <= cx.now || tenant.outbox.is_first_in_line(id) => {
             ask_again(cx, tenant, id)
@@ -160,7 +168,7 @@ fn ask_again(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let ruling = match tenant.loops.rule(ask, cx.config, cx.now) {
         Ruling::Deny(denial) => Err(denial),
         // It has waited long enough.
-        Ruling::Pass | Ruling::Hold { .. } => Ok(()),
+        Ruling::Pass | Ruling::Hold { .. } | Ruling::Trial(_) => Ok(()),
     };
     match (ruling, enforce) {
         _ if tenant.loops.stops.cover(&entry.effect) => cancel(cx, tenant, id),
@@ -170,9 +178,18 @@ fn ask_again(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
                 cx.say(Verdict::Held { effect: id, key, until, why: HoldReason::Limit, denial: Some(denial) });
             }
         }
-        (Err(denial), Enforce::Deny | Enforce::Hold) => {
-            cx.say(Verdict::Denied { effect: id, key, denial });
-            finish(cx, tenant, id);
-        }
+        (Err(denial), Enforce::Deny | Enforce::Hold) => refuse(cx, tenant, id, denial),
+    }
+}
+
+/// What was held is refused in the end.
+fn refuse(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, denial: Denial) {
+    let Some((effect, ask)) = tenant.outbox.get(id).map(|entry| (entry.effect.clone(), entry.asked().copied())) else {
+        return;
+    };
+    finish(cx, tenant, id);
+    match ask {
+        Some(ask) => trip::refuse(cx, tenant, &effect, &ask, denial),
+        None => gate::deny(cx, &effect, denial),
     }
 }

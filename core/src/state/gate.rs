@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::{Tenant, react::Cx, react::Wanted};
+use super::{Tenant, react::Cx, react::Wanted, trip};
 use crate::{
     chain::{Cause, Lineage},
     config::Enforce,
@@ -68,7 +68,7 @@ fn denial(ask: &Ask, reason: DenyReason, limit: Option<u32>) -> Denial {
     Denial { limit, ..Denial::new(reason, ask.chain, ask.hop) }
 }
 
-fn deny(cx: &mut Cx<'_>, effect: &Effect, denial: Denial) {
+pub(super) fn deny(cx: &mut Cx<'_>, effect: &Effect, denial: Denial) {
     cx.say(Verdict::Denied { effect: effect.id, key: effect.key.clone(), denial });
 }
 
@@ -85,11 +85,13 @@ fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, ca
         Some(denial(&ask, DenyReason::HopLimit, Some(u32::from(limits.hop_limit))))
     } else if ask.automated && tenant.loops.is_spent(cause.chain, cause.budget, limits) {
         Some(denial(&ask, DenyReason::Budget, Some(limits.budget)))
+    } else if tenant.loops.is_open(&ask, cx.now) {
+        Some(denial(&ask, DenyReason::Tripped, None))
     } else {
         None
     };
     if let (Some(denial), Enforce::Deny | Enforce::Hold) = (&would, cx.enforce(effect.rule.as_deref())) {
-        return deny(cx, &effect, denial.clone());
+        return trip::refuse(cx, tenant, &effect, &ask, denial.clone());
     }
     let budget = cause.budget.unwrap_or(limits.budget);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: cause.hop, budget };
@@ -118,7 +120,7 @@ fn admit(
     let ruling = tenant.loops.rule(&ask, cx.config, cx.now);
     let mut would = None;
     let ruling = match ruling {
-        Ruling::Deny(denial) if enforce == Enforce::Deny => return deny(cx, &effect, denial),
+        Ruling::Deny(denial) if enforce == Enforce::Deny => return trip::refuse(cx, tenant, &effect, &ask, denial),
         // In log mode nothing is held to find out more: what looks like a loop is reported.
         Ruling::Deny(denial) if enforce == Enforce::Log => {
             would = Some(denial);
@@ -126,6 +128,10 @@ fn admit(
         }
         Ruling::Hold { denial, .. } if enforce == Enforce::Log => {
             would = Some(denial).filter(loops::is_strong);
+            Ruling::Pass
+        }
+        Ruling::Trial(denial) => {
+            would = Some(denial);
             Ruling::Pass
         }
         ruling => ruling,

@@ -149,7 +149,7 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
     cx.decision.link = look.link().map(|(kind, of)| Link { kind, of, hop: cause.hop });
     cx.decision.late = look.late;
     if look.echo {
-        cx.say(Verdict::Echo { chain: cause.chain, of: cause.parent });
+        cx.say(Verdict::Echo { chain: cause.chain, of: look.from() });
     }
     let freed = tenant.loops.on_event(&Arrived {
         seq: cx.seq,
@@ -159,6 +159,7 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
         from: look.from(),
         echo: look.echo,
         shows: tenant.chains.shows(&arrival, &look),
+        aside: look.is_notice(),
     });
     if let Some(held) = freed {
         tenant.outbox.let_go(&mut cx.desk(), held);

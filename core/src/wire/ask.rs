@@ -13,7 +13,7 @@ use crate::{
     id::{ChainId, EffectId, Seq},
     time::Timestamp,
     verdict::HoldReason,
-    view::{Open, View},
+    view::{Open, TrippedChain, View},
 };
 
 /// A question to a broker. Tenants are named as in inputs; without one, the default tenant is meant.
@@ -78,6 +78,13 @@ pub enum Question {
         /// The chain.
         chain: ChainId,
     },
+    /// [`View::tripped`] and [`View::stopped_until`]: `{"stopped_until","chains":[{"chain","subject","effect","reason","since",
+    /// "until","times","stage","notice"}]}`.
+    Tripped {
+        /// The tenant.
+        #[serde(default)]
+        tenant: String,
+    },
     /// [`View::counts`]: a list of `{"table","entries","forgotten"}`.
     Counts {
         /// The tenant.
@@ -116,6 +123,13 @@ struct KnownJson<'a> {
 struct Spent {
     used: u32,
     budget: u32,
+}
+
+#[derive(Serialize)]
+struct TrippedJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_until: Option<Timestamp>,
+    chains: Vec<TrippedChain<'a>>,
 }
 
 #[derive(Serialize)]
@@ -159,6 +173,10 @@ fn answer(view: View<'_>, question: Question) -> Vec<u8> {
         Question::Ancestry { tenant, effect } => json(&view.ancestry(&tenant, effect)),
         Question::Spent { tenant, chain } => {
             json(&view.spent(&tenant, chain).map(|(used, budget)| Spent { used, budget }))
+        }
+        Question::Tripped { tenant } => {
+            let chains = view.tripped(&tenant).collect();
+            json(&TrippedJson { stopped_until: view.stopped_until(&tenant), chains })
         }
         Question::Counts { tenant } => {
             let counts = view.counts(&tenant).into_iter();

@@ -202,7 +202,7 @@ fn restored_is_live_whatever_is_held() {
         Ok(())
     });
     let seen = seen.into_inner();
-    for what in ["Limit", "Behind", "Probe", "Repeats", "Loop"] {
+    for what in ["Limit", "Behind", "Probe", "Repeats", "Loop", "Tripped"] {
         assert!(seen.get(what).is_some_and(|times| *times >= 3), "`{what}` hardly ever happens: {seen:#?}");
     }
 }
@@ -255,9 +255,10 @@ fn a_verdict_from_evidence_says_what_it_is_made_of() {
             let (_, answer, _) = world.step(step);
             for verdict in answer.decision().into_iter().flat_map(|decision| &decision.verdicts) {
                 let Some((_, denial)) = denial(verdict) else { continue };
-                let limit = denial.reason != DenyReason::Loop;
-                let says = (denial.limit.is_some(), denial.grounds.is_none(), denial.false_stop_ppm.is_none());
-                claim(&world, says == (limit, limit, limit), || format!("{denial:?}"))?;
+                let evidence = denial.reason == DenyReason::Loop;
+                let limit = !evidence && denial.reason != DenyReason::Tripped;
+                let says = (denial.limit.is_some(), denial.grounds.is_some(), denial.false_stop_ppm.is_some());
+                claim(&world, says == (limit, evidence, evidence), || format!("{denial:?}"))?;
                 let Some(grounds) = &denial.grounds else { continue };
                 let bound = 1_000_000 / grounds.evidence.max(1);
                 claim(&world, denial.false_stop_ppm == Some(bound.max(1)), || format!("{denial:?}"))?;

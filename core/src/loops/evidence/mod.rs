@@ -65,6 +65,8 @@ pub(crate) struct Arrived<'a> {
     pub(crate) echo: bool,
     /// Its text, subject and object are those of an effect that nobody had shown us yet.
     pub(crate) shows: bool,
+    /// It comes of a notice to a person: nothing is made of it.
+    pub(crate) aside: bool,
 }
 
 /// What the evidence says of an effect that asks.
@@ -84,6 +86,15 @@ impl Opinion {
     pub(crate) fn repeats(&self) -> bool {
         self.repeats
     }
+}
+
+/// What an event tells of what is under way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Heard {
+    /// The effect that need not be held back any longer.
+    pub(crate) freed: Option<EffectId>,
+    /// The exchange that turned out to be none: what comes there comes by itself.
+    pub(crate) refuted: Option<u64>,
 }
 
 /// What to do.
@@ -172,9 +183,9 @@ impl Evidence {
         if unsure && account.is_machine() { Who { class: ActorClass::Bot, ..who } } else { who }
     }
 
-    /// Takes an event in. Names the effect that need not be held back any longer, because of it.
-    pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) -> Option<EffectId> {
-        let Arrived { seq, now, event, who, from, echo, .. } = *arrived;
+    /// Takes an event in.
+    pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) -> Heard {
+        let Arrived { seq, now, event, who, from, echo, aside, .. } = *arrived;
         let subject = name(&event.subject);
         let actor = event.actor.as_ref().map_or(0, |actor| name(&actor.id));
         let source = mix(actor, name(&event.kind));
@@ -185,14 +196,14 @@ impl Evidence {
         let content = if property == 0 { 0 } else { mix(property, set) };
         // Where nothing of ours is, it may still come each time after we acted because of it, wherever.
         let lane = if self.lanes.contains(&subject) { subject } else { source };
-        let says_again = self.learn(arrived, actor, (lane, source), content);
+        let says_again = !aside && self.learn(arrived, actor, (lane, source), content);
         let unsure = who.class == ActorClass::Unknown;
         let machine = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
-        let (mut strength, mut parent, mut freed) = (Strength::Root, None, None);
-        if let Some(from) = from.filter(|_| who.class != ActorClass::Human || echo) {
+        let (mut strength, mut parent, mut heard) = (Strength::Root, None, Heard::default());
+        if let Some(from) = from.filter(|_| !aside).filter(|_| who.class != ActorClass::Human || echo) {
             (strength, parent) = (Strength::Definite, Some(from));
         }
-        if let Some(known) = self.lanes.get_mut(&lane) {
+        if let Some(known) = self.lanes.get_mut(&lane).filter(|_| !aside) {
             if lane == subject && property != 0 && !echo && !who.own {
                 known.on_state(property, set, state);
             }
@@ -204,7 +215,7 @@ impl Evidence {
                         strength = if lane == subject { Strength::Inferred } else { Strength::Habit };
                         parent = Some(known.parent(source));
                     }
-                    Err(held) => freed = held,
+                    Err(freed) => heard = Heard { freed, refuted: Some(mix(lane, source)) },
                 }
             }
         }
@@ -225,9 +236,36 @@ impl Evidence {
             echo,
             strength,
             parent,
+            person: who.class == ActorClass::Human,
         };
         self.trail.on_event(seq, trigger);
-        freed
+        heard
+    }
+
+    /// What goes to and fro beyond the chain: one account's doings of one kind on a subject, where it is inferred that they
+    /// answer us, or the fight over a property.
+    pub(crate) fn exchange(&self, ask: &Ask) -> Option<u64> {
+        let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
+        if let Some(trigger) = trigger.filter(|t| matches!(t.strength, Strength::Habit | Strength::Inferred)) {
+            return Some(mix(trigger.lane, trigger.source));
+        }
+        let fights = self.lanes.get(&ask.deed.subject).is_some_and(|lane| lane.fight(&ask.deed).is_some());
+        fights.then(|| mix(mix(ask.deed.subject, ask.deed.property), 1))
+    }
+
+    /// Was a subject acted on, or heard of, along the line that an effect would continue?
+    pub(crate) fn is_on_line(&self, ask: &Ask, subject: &str) -> bool {
+        let subject = name(subject);
+        let heard = |seq| self.trail.trigger(seq).is_some_and(|trigger| trigger.subject == subject);
+        let line = ask.parent.into_iter().flat_map(|parent| self.trail.line(parent));
+        ask.event.is_some_and(heard)
+            || line.into_iter().any(|(_, step)| step.deed.subject == subject || step.trigger.is_some_and(heard))
+    }
+
+    /// Is it a direct answer to a person?
+    pub(crate) fn answers_person(&self, ask: &Ask) -> bool {
+        let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
+        !ask.automated && trigger.is_some_and(|trigger| trigger.person)
     }
 
     /// What the actor's doing says about the actor. Does it repeat what it said last?

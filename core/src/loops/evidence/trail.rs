@@ -72,6 +72,9 @@ pub(crate) struct Trigger {
     /// It may be a person who goes on talking.
     #[n(12)]
     pub(super) talk: bool,
+    /// A person did it.
+    #[n(13)]
+    pub(super) person: bool,
 }
 
 /// What an effect is, for comparison.

@@ -1,0 +1,386 @@
+//! The emergency breaker: a denial is not only a "no" to one effect, it stops what led there.
+//!
+//! | a chain is | on | to |
+//! |---|---|---|
+//! | closed | one of its effects is denied for a loop or a limit | open, until the cooldown is over |
+//! | open | anything of it asks | open; it is denied as `tripped` |
+//! | open | the cooldown is over, or a person resumes it | half-open |
+//! | half-open | an effect asks | on trial; it leaves, whatever the evidence says of it. A limit still denies: open |
+//! | on trial | another effect of the same event asks | on trial; it is denied as `tripped` |
+//! | on trial | an effect repeats, or meets a limit | open, for twice as long |
+//! | on trial | an effect asks that does neither | closed |
+//! | any | what comes turns out not to be answers to us | closed |
+//!
+//! Where links are inferred, each turn begins a chain of its own. So beside the chain the *exchange* trips: that account's
+//! doings of that kind on that subject, or that fight over one property. When too many chains trip within a window, the
+//! whole tenant is stopped for a cooldown; persons still get answers.
+//!
+//! Tripped chains are memory: beyond the limit the one that tripped longest ago is forgotten. The limits and the evidence
+//! that tripped it are still there.
+
+use alloc::collections::VecDeque;
+
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+
+use crate::{
+    config::LoopBreaker as Settings,
+    det::Lru,
+    id::{ChainId, EffectId, Seq},
+    input::Order,
+    limits::Limits,
+    text::Text,
+    time::Timestamp,
+    verdict::DenyReason,
+};
+
+/// A chain that has tripped.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Trip {
+    /// Where the refused effect would have landed.
+    #[n(0)]
+    pub(crate) subject: Text,
+    /// The refused effect, and for what it was refused.
+    #[n(1)]
+    pub(crate) effect: EffectId,
+    #[n(2)]
+    pub(crate) reason: DenyReason,
+    #[n(3)]
+    exchange: Option<u64>,
+    #[n(4)]
+    pub(crate) since: Timestamp,
+    #[n(5)]
+    pub(crate) until: Timestamp,
+    /// How often it tripped. Each time the cooldown doubles.
+    #[n(6)]
+    pub(crate) times: u16,
+    #[n(7)]
+    state: Stage,
+    /// The effect that told a person.
+    #[n(8)]
+    pub(crate) notice: Option<EffectId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+enum Stage {
+    #[n(0)]
+    Open,
+    /// An effect for this event left.
+    #[n(1)]
+    Trial(#[n(0)] Option<Seq>),
+    /// Kept to know how often it tripped.
+    #[n(2)]
+    Closed,
+}
+
+/// Where a chain stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Closed,
+    Open,
+    HalfOpen,
+    /// An effect for this event left.
+    Trial(Option<Seq>),
+}
+
+/// What a denial did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tripped {
+    pub(crate) until: Timestamp,
+    /// A person has to hear of it: it did not just trip again on trial.
+    pub(crate) anew: bool,
+    /// So many tripped that the tenant is stopped until then.
+    pub(crate) all_until: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Breaker {
+    trips: Lru<ChainId, Trip>,
+    /// By exchange: the chain under which it tripped. Derived.
+    exchanges: Lru<u64, ChainId>,
+    /// When the latest chains tripped.
+    recent: VecDeque<Timestamp>,
+    /// The tenant is stopped until then, for the so manyth time.
+    all: Option<(Timestamp, u16)>,
+}
+
+impl Breaker {
+    pub(super) fn new(limits: &Limits, seed: u64) -> Self {
+        Self {
+            trips: Lru::new(limits.stops, seed),
+            exchanges: Lru::new(limits.stops, seed),
+            recent: VecDeque::new(),
+            all: None,
+        }
+    }
+
+    pub(super) fn set_limits(&mut self, limits: &Limits) {
+        self.trips.set_cap(limits.stops);
+        self.exchanges.set_cap(limits.stops);
+    }
+
+    /// Has nothing ever tripped?
+    pub(super) fn is_idle(&self) -> bool {
+        self.trips.len() == 0
+    }
+
+    /// The chain under which something tripped: the chain itself, or its exchange.
+    fn find(&self, chain: ChainId, exchange: Option<u64>) -> Option<ChainId> {
+        let is_shut = |chain: &ChainId| self.trips.get(chain).is_some_and(|trip| trip.state != Stage::Closed);
+        let other = || exchange.and_then(|exchange| self.exchanges.get(&exchange)).copied();
+        Some(chain).filter(is_shut).or_else(|| other().filter(is_shut))
+    }
+
+    pub(super) fn standing(&self, chain: ChainId, exchange: Option<u64>, now: Timestamp) -> Standing {
+        let trip = self.find(chain, exchange).and_then(|chain| self.trips.get(&chain));
+        match trip.map(|trip| (trip.state, trip.until <= now)) {
+            None | Some((Stage::Closed, _)) => Standing::Closed,
+            Some((Stage::Open, false)) => Standing::Open,
+            Some((Stage::Open, true)) => Standing::HalfOpen,
+            Some((Stage::Trial(event), _)) => Standing::Trial(event),
+        }
+    }
+
+    /// An effect for an event leaves, which `repeats` or not.
+    pub(super) fn on_admitted(
+        &mut self,
+        (chain, exchange): (ChainId, Option<u64>),
+        event: Option<Seq>,
+        repeats: bool,
+        now: Timestamp,
+    ) {
+        let Some(trip) = self.find(chain, exchange).and_then(|chain| self.trips.get_mut(&chain)) else { return };
+        match trip.state {
+            Stage::Open if trip.until <= now => trip.state = Stage::Trial(event),
+            Stage::Trial(first) if !repeats && (first.is_none() || first != event) => trip.state = Stage::Closed,
+            _ => {}
+        }
+    }
+
+    /// What comes turned out not to answer us: there is nothing to break.
+    pub(super) fn on_refuted(&mut self, exchange: u64) {
+        let chain = self.exchanges.get(&exchange).copied();
+        let trip = chain.and_then(|chain| self.trips.get_mut(&chain));
+        if let Some(trip) = trip.filter(|trip| trip.exchange == Some(exchange)) {
+            trip.state = Stage::Closed;
+        }
+    }
+
+    /// An effect of a chain was refused.
+    pub(super) fn trip(
+        &mut self,
+        chain: ChainId,
+        fresh: (Text, EffectId, DenyReason, Option<u64>),
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Tripped {
+        let (subject, effect, reason, exchange) = fresh;
+        let key = self.find(chain, exchange).unwrap_or(chain);
+        let before = self.trips.get(&key).map(|trip| (trip.state, trip.times, trip.until, trip.notice, trip.exchange));
+        let anew = before.is_none_or(|(state, ..)| state == Stage::Closed);
+        let recent = before.filter(|(_, _, until, ..)| now.since_ms(*until) <= settings.cooldown_max_ms);
+        let times = recent.map_or(0, |(_, times, ..)| times).saturating_add(1);
+        let until = now.plus_ms(cooldown_ms(settings, times));
+        let exchange = exchange.or(before.and_then(|(.., exchange)| exchange));
+        let notice = before.filter(|_| !anew).and_then(|(.., notice, _)| notice);
+        let trip = Trip { subject, effect, reason, exchange, since: now, until, times, state: Stage::Open, notice };
+        self.trips.insert(key, trip);
+        if let Some(exchange) = exchange {
+            self.exchanges.insert(exchange, key);
+        }
+        Tripped { until, anew, all_until: if anew { self.count(settings, now) } else { None } }
+    }
+
+    /// One more chain has tripped. Says until when all are stopped, if that is one too many.
+    fn count(&mut self, settings: &Settings, now: Timestamp) -> Option<Timestamp> {
+        self.recent.retain(|at| now.since_ms(*at) < settings.window_ms);
+        self.recent.push_back(now);
+        if self.recent.len() < settings.count as usize || self.stops_all(now) {
+            return None;
+        }
+        self.recent.clear();
+        let recent = self.all.filter(|(until, _)| now.since_ms(*until) <= settings.cooldown_max_ms);
+        let times = recent.map_or(0, |(_, times)| times).saturating_add(1);
+        let until = now.plus_ms(cooldown_ms(settings, times));
+        self.all = Some((until, times));
+        Some(until)
+    }
+
+    pub(super) fn on_notice(&mut self, chain: ChainId, exchange: Option<u64>, notice: EffectId) {
+        if let Some(trip) = self.find(chain, exchange).and_then(|chain| self.trips.get_mut(&chain)) {
+            trip.notice = Some(notice);
+        }
+    }
+
+    /// Is the whole tenant stopped?
+    pub(super) fn stops_all(&self, now: Timestamp) -> bool {
+        self.all.is_some_and(|(until, _)| now < until)
+    }
+
+    /// A person resumes: the next effect goes on trial. Other orders are not its business.
+    pub(super) fn on_order(&mut self, order: &Order, now: Timestamp) {
+        match order {
+            Order::ResumeChain { chain } => {
+                if let Some(trip) = self.trips.get_mut(chain) {
+                    trip.until = trip.until.min(now);
+                }
+            }
+            Order::ResumeSubject { subject } => {
+                let hit = self.trips.oldest_first().filter(|(_, trip)| trip.subject == *subject);
+                let chains: alloc::vec::Vec<ChainId> = hit.map(|(chain, _)| *chain).collect();
+                for chain in chains {
+                    self.on_order(&Order::ResumeChain { chain }, now);
+                }
+            }
+            Order::ResumeAll {} => {
+                self.all = None;
+                self.recent.clear();
+            }
+            _ => {}
+        }
+    }
+
+    /// What is not closed, and where it stands.
+    pub(crate) fn list(&self, now: Timestamp) -> impl Iterator<Item = (ChainId, &Trip, Standing)> {
+        let standing = move |(chain, trip): (&ChainId, _)| (*chain, trip, self.standing(*chain, None, now));
+        let all = self.trips.oldest_first().map(|(chain, trip)| (chain, trip)).map(standing);
+        all.filter(|(.., standing)| *standing != Standing::Closed)
+    }
+
+    pub(crate) fn all_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.all.map(|(until, _)| until).filter(|until| now < *until)
+    }
+
+    pub(super) fn decode(d: &mut Decoder<'_>, limits: &Limits, seed: u64) -> Result<Self, decode::Error> {
+        let mut breaker = Self::new(limits, seed);
+        d.array()?;
+        breaker.trips.decode_entries(d, &mut ())?;
+        for (chain, trip) in breaker.trips.oldest_first() {
+            if let Some(exchange) = trip.exchange {
+                breaker.exchanges.insert(exchange, *chain);
+            }
+        }
+        let recent: alloc::vec::Vec<Timestamp> = Decode::decode(d, &mut ())?;
+        breaker.recent = recent.into();
+        breaker.all = Decode::decode(d, &mut ())?;
+        Ok(breaker)
+    }
+}
+
+/// How long the so manyth trip lasts.
+fn cooldown_ms(settings: &Settings, times: u16) -> u64 {
+    let doubled = settings.cooldown_ms.saturating_mul(1 << times.saturating_sub(1).min(40));
+    doubled.min(settings.cooldown_max_ms.max(settings.cooldown_ms))
+}
+
+impl<C> Encode<C> for Breaker {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.array(3)?;
+        self.trips.encode(e, ctx)?;
+        e.array(self.recent.len() as u64)?;
+        for at in &self.recent {
+            at.encode(e, ctx)?;
+        }
+        self.all.encode(e, ctx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: Settings =
+        Settings { notify: None, cooldown_ms: 100, cooldown_max_ms: 1000, count: 3, window_ms: 50 };
+
+    fn chain(n: u64) -> ChainId {
+        ChainId(Seq(n))
+    }
+
+    fn effect(n: u64) -> EffectId {
+        EffectId { seq: Seq(n), ordinal: 0 }
+    }
+
+    fn tripped(breaker: &mut Breaker, n: u64, exchange: Option<u64>, now: u64) -> Tripped {
+        let fresh = ("x".into(), effect(n), DenyReason::Loop, exchange);
+        breaker.trip(chain(n), fresh, &SETTINGS, Timestamp(now))
+    }
+
+    fn breaker() -> Breaker {
+        Breaker::new(&Limits { stops: 4, ..Limits::default() }, 0)
+    }
+
+    #[test]
+    fn the_cooldown_doubles_each_time_a_trial_fails_and_only_the_first_is_told() {
+        let mut breaker = breaker();
+        let mut now = 0;
+        for (times, cooldown) in (0..).zip([100, 200, 400, 800, 1000, 1000]) {
+            let trip = tripped(&mut breaker, 2, None, now);
+            assert_eq!((trip.until, trip.anew), (Timestamp(now + cooldown), times == 0));
+            assert_eq!(breaker.standing(chain(2), None, Timestamp(now + cooldown - 1)), Standing::Open);
+            now += cooldown;
+            assert_eq!(breaker.standing(chain(2), None, Timestamp(now)), Standing::HalfOpen);
+            breaker.on_admitted((chain(2), None), Some(Seq(9)), false, Timestamp(now));
+            assert_eq!(breaker.standing(chain(2), None, Timestamp(now)), Standing::Trial(Some(Seq(9))));
+        }
+    }
+
+    #[test]
+    fn the_next_event_whose_effect_repeats_nothing_closes_it_and_the_next_trip_is_told_again() {
+        let mut breaker = breaker();
+        let _ = tripped(&mut breaker, 2, Some(7), 0);
+        assert_eq!(breaker.standing(chain(5), Some(7), Timestamp(1)), Standing::Open);
+        for (event, repeats) in [(9, false), (9, false), (10, true)] {
+            breaker.on_admitted((chain(5), Some(7)), Some(Seq(event)), repeats, Timestamp(100));
+            assert_eq!(breaker.standing(chain(2), Some(7), Timestamp(100)), Standing::Trial(Some(Seq(9))));
+        }
+        breaker.on_admitted((chain(5), Some(7)), Some(Seq(11)), false, Timestamp(100));
+        assert_eq!(breaker.standing(chain(2), Some(7), Timestamp(100)), Standing::Closed);
+        assert!(tripped(&mut breaker, 2, Some(7), 120).anew);
+    }
+
+    #[test]
+    fn what_turns_out_to_come_by_itself_closes_the_exchange() {
+        let mut breaker = breaker();
+        let _ = tripped(&mut breaker, 2, Some(7), 0);
+        breaker.on_refuted(8);
+        assert_eq!(breaker.standing(chain(3), Some(7), Timestamp(1)), Standing::Open);
+        breaker.on_refuted(7);
+        assert_eq!(breaker.standing(chain(3), Some(7), Timestamp(1)), Standing::Closed);
+    }
+
+    #[test]
+    fn three_chains_within_the_window_stop_the_tenant_and_slower_ones_do_not() {
+        let mut breaker = breaker();
+        for (n, at) in [(2, 0), (3, 40), (4, 60)] {
+            assert_eq!(tripped(&mut breaker, n, None, at).all_until, None, "{n}");
+        }
+        assert_eq!(tripped(&mut breaker, 5, None, 80).all_until, Some(Timestamp(180)));
+        assert!(breaker.stops_all(Timestamp(179)) && !breaker.stops_all(Timestamp(180)));
+        breaker.on_order(&Order::ResumeAll {}, Timestamp(90));
+        assert!(!breaker.stops_all(Timestamp(91)));
+        assert_eq!(breaker.standing(chain(5), None, Timestamp(91)), Standing::Open);
+    }
+
+    #[test]
+    fn a_person_resumes_by_chain_or_by_subject() {
+        let mut breaker = breaker();
+        let _ = tripped(&mut breaker, 2, None, 0);
+        breaker.on_order(&Order::ResumeChain { chain: chain(2) }, Timestamp(1));
+        assert_eq!(breaker.standing(chain(2), None, Timestamp(1)), Standing::HalfOpen);
+        let _ = tripped(&mut breaker, 2, None, 2);
+        breaker.on_order(&Order::ResumeSubject { subject: "other".into() }, Timestamp(3));
+        assert_eq!(breaker.standing(chain(2), None, Timestamp(3)), Standing::Open);
+        breaker.on_order(&Order::ResumeSubject { subject: "x".into() }, Timestamp(3));
+        assert_eq!(breaker.standing(chain(2), None, Timestamp(3)), Standing::HalfOpen);
+    }
+
+    #[test]
+    fn beyond_the_limit_the_first_to_trip_is_forgotten() {
+        let mut breaker = breaker();
+        for n in 1..=5 {
+            let _ = tripped(&mut breaker, n, None, n * 1000);
+        }
+        assert_eq!(breaker.standing(chain(1), None, Timestamp(0)), Standing::Closed);
+        assert_eq!(breaker.list(Timestamp(0)).count(), 4);
+    }
+}
