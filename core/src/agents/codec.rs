@@ -1,6 +1,6 @@
 //! What goes into a snapshot: the state without its indexes.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
@@ -14,7 +14,7 @@ use super::{
 use crate::{det::digest, time::Timestamp};
 
 /// Numbers of the agents' parts; never used again for something else.
-const PARTS: u64 = 8;
+const PARTS: u64 = 9;
 
 impl<C> Encode<C> for Agents {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
@@ -30,7 +30,8 @@ impl<C> Encode<C> for Agents {
         for (_, agent) in self.fleet.iter() {
             agent.encode(e, ctx)?;
         }
-        Ok(())
+        e.u8(8)?;
+        self.scalers.encode(e, ctx)
     }
 }
 
@@ -48,6 +49,7 @@ impl<'b, C> Decode<'b, C> for Agents {
                 5 => agents.epoch = Epoch::decode(d, ctx)?,
                 6 => agents.fleet.pools = Pools::decode(d, ctx)?,
                 7 => list = Vec::decode(d, ctx)?,
+                8 => agents.scalers = BTreeMap::decode(d, ctx)?,
                 _ => d.skip()?,
             }
         }
@@ -93,6 +95,12 @@ impl Agents {
     pub fn check(&self) -> Result<(), &'static str> {
         self.fleet.pools.check()?;
         self.classes.check()?;
+        for (pool, scaler) in &self.scalers {
+            scaler.check()?;
+            if !self.fleet.pools.has(*pool) {
+                return Err("a policy's pool exists");
+            }
+        }
         if self.lives >= AgentNo::MAX_LIVES {
             return Err("lives can be numbered");
         }

@@ -41,13 +41,18 @@ mod index;
 mod phi;
 mod pools;
 mod registry;
+mod roster;
+mod scale;
 mod score;
 mod select;
 mod settings;
 #[cfg(test)]
 mod tests;
 
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
 use hashbrown::HashTable;
 
@@ -64,6 +69,8 @@ pub use self::{
     capability::{Capability, Requirement, Version},
     explain::{Decision, Excluded, Explain, Probability, RunnerUp, Status},
     pools::Pool,
+    roster::Roster,
+    scale::{Advice, Because, Direction, Load, ScaleIn, ScalePolicy, Scaler, Select, Step},
     select::{Choice, Exclusion, Need, Pass, Reason},
     settings::{AgentError, MAX_AGENTS, MAX_WORDS, Phi, Settings},
 };
@@ -97,6 +104,8 @@ pub struct Agents {
     lives: u64,
     leases: u32,
     epoch: Epoch,
+    /// By pool.
+    scalers: BTreeMap<u32, Scaler>,
     /// Derived from here on.
     names: HashTable<u32>,
     free: BTreeSet<u32>,
@@ -175,6 +184,7 @@ impl Agents {
     pub fn remove_pool(&mut self, id: &str) -> Result<(), AgentError> {
         let Fleet { slots, pools, .. } = &mut self.fleet;
         pools.remove(id, |_| slots.iter().flatten().any(|agent| agent.profile.pool == *id))?;
+        self.scalers.retain(|no, _| pools.has(*no));
         self.index.clear();
         Ok(())
     }

@@ -142,6 +142,10 @@ impl Pools {
         self.at(no).and_then(|at| self.entries.get(at))
     }
 
+    pub(super) fn has(&self, no: u32) -> bool {
+        self.at(no).is_some()
+    }
+
     pub(super) fn name(&self, no: u32) -> Text {
         self.entry(no).map(|entry| entry.pool.id.clone()).unwrap_or_default()
     }

@@ -3,6 +3,7 @@
 //!
 //! `PROPTEST_CASES=1000 cargo test -p reynolds --test properties` looks longer.
 
+mod agents;
 mod bytes;
 mod decision;
 mod evidence;

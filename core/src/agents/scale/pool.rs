@@ -1,0 +1,98 @@
+//! The size of a registry's pools, and who goes when one shrinks.
+
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::{Advice, Load, ScalePolicy, Scaler};
+use crate::{
+    agents::{
+        Agents,
+        agent::{Agent, AgentNo, Health, Mode, Notice},
+        settings::AgentError,
+    },
+    time::Timestamp,
+};
+
+/// Who goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[must_use]
+pub struct ScaleIn {
+    /// Agents without any work. They are draining from now on, so none will be given any; remove them once stopped.
+    pub agents: Vec<AgentNo>,
+    /// How many could not be found, because all others are at work. Ask again later, or drain some.
+    pub short: u32,
+}
+
+impl Agents {
+    /// Gives a pool a policy of size, or a new one.
+    ///
+    /// # Errors
+    ///
+    /// [`AgentError::UnknownPool`], and [`AgentError::OutOfRange`] for a policy that can not be used.
+    pub fn set_scale(&mut self, pool: &str, policy: ScalePolicy) -> Result<(), AgentError> {
+        let no = self.fleet.pools.find(pool).ok_or_else(|| AgentError::UnknownPool { id: pool.into() })?;
+        match self.scalers.get_mut(&no) {
+            Some(scaler) => scaler.set_policy(policy),
+            None => {
+                self.scalers.insert(no, Scaler::new(policy)?);
+                Ok(())
+            }
+        }
+    }
+
+    /// How many agents a pool should have, by how much of their slots is in use, with `waiting` tasks that found none. `None`
+    /// for a pool without a policy. Agents that drain are not counted; those of pools below are not either.
+    pub fn advise(&mut self, now: Timestamp, pool: &str, waiting: u32) -> Option<Advice> {
+        let now = self.clock(now);
+        let no = self.fleet.pools.find(pool)?;
+        let scaler = self.scalers.get_mut(&no)?;
+        let staying = |agent: &&Agent| agent.profile.pool == *pool && !matches!(agent.mode, Mode::Draining { .. });
+        let (mut load, mut current, mut slots) = (Load::default(), 0_u32, 0_u64);
+        let mut in_use = 0;
+        for agent in self.fleet.slots.iter().flatten().filter(staying) {
+            current += 1;
+            slots += u64::from(agent.profile.slots);
+            in_use += u64::from(agent.leases) * 1_000_000 / u64::from(agent.profile.slots.max(1));
+            match agent.health {
+                Health::Ready => load.ready += 1,
+                Health::Starting { .. } | Health::Doubted { .. } | Health::Suspected { .. } => load.not_ready += 1,
+            }
+        }
+        // A task that waits would take a slot of an average agent.
+        let waits = u64::from(waiting) * 1_000_000 * u64::from(current) / slots.max(1);
+        load.total = Some(in_use + waits);
+        load.target = u64::from(scaler.policy().target_permille) * 1000;
+        Some(scaler.advise(now, current, &[load]))
+    }
+
+    /// Pauses the advice for a pool, or ends the pause. `false` for a pool without a policy.
+    pub fn pause_scale(&mut self, pool: &str, paused: bool) -> bool {
+        let scaler = self.fleet.pools.find(pool).and_then(|no| self.scalers.get_mut(&no));
+        scaler.is_some_and(|scaler| {
+            scaler.pause(paused);
+            true
+        })
+    }
+
+    /// Chooses agents of a pool to go: first those that are not well, then those that have been idle for longest. One that
+    /// has work is never chosen.
+    pub fn scale_in(&mut self, now: Timestamp, pool: &str, agents: u32, out: &mut Vec<Notice>) -> ScaleIn {
+        let now = self.clock(now);
+        let idle = |agent: &&Agent| {
+            agent.profile.pool == *pool && agent.leases == 0 && !matches!(agent.mode, Mode::Draining { .. })
+        };
+        let each = self.fleet.slots.iter().flatten().filter(idle);
+        let mut idle: Vec<_> = each.map(|agent| (agent.is_eligible(), agent.last_lease, agent.no)).collect();
+        idle.sort_unstable();
+        idle.truncate(agents as usize);
+        let mut chosen = ScaleIn { agents: Vec::new(), short: agents };
+        for (.., agent) in idle {
+            if self.drain(now, agent, 0, out).is_ok() {
+                chosen.agents.push(agent);
+                chosen.short -= 1;
+            }
+        }
+        chosen
+    }
+}
