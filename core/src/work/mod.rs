@@ -21,13 +21,14 @@
 //!
 //! [`Graph`] checks the edges and names a cycle, [`Ranks`] says which task to start first, [`Drain`] hands tasks out as
 //! they become ready. [`Simulation`] plays a graph in virtual time, and [`decide`]
-//! says whether to hand the tasks out at all.
+//! says whether to hand the tasks out at all. [`Template`] takes work apart by a pattern.
 
 mod decide;
 mod drain;
 mod graph;
 mod order;
 mod simulate;
+mod template;
 
 pub use decide::{
     Choice, DecideError, Direct, Explanation, Flip, FlipWhen, Force, Knob, Overhead, Policy, Request, Subtask, Totals,
@@ -37,3 +38,9 @@ pub use drain::{Drain, DrainError, SLICE};
 pub use graph::{Graph, GraphError, GraphLimits, Needs};
 pub use order::{BUCKETS, Durations, Ranks, Sources, bucket};
 pub use simulate::{Bound, PATIENCE_PPM, Schedule, SimulateError, Simulation};
+pub use template::{Component, Each, Link, Of, Step, Template, TemplateError, TemplateTask};
+
+/// Compiles and runs the examples of the page.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/work.md")]
+struct Page;

@@ -22,7 +22,7 @@ pub use bound::Bound;
 use super::{drain::ready::Ready, graph::Graph, order::Ranks};
 
 /// The default of [`Simulation::patience_ppm`].
-pub const PATIENCE_PPM: u32 = 1_000_000;
+pub const PATIENCE_PPM: u32 = 1_250_000;
 
 /// One million: all of it.
 pub(super) const ONE_PPM: u64 = 1_000_000;

@@ -9,9 +9,8 @@ const HOLDS: usize = 256;
 
 struct Agents<'a> {
     speeds_ppm: &'a [u32],
-    /// When each is expected to be free.
-    free_at: Vec<u64>,
-    busy: Vec<bool>,
+    /// When each that is busy started, and when it is expected to be free.
+    runs: Vec<Option<(u64, u64)>>,
     idle: usize,
 }
 
@@ -24,12 +23,11 @@ struct Choice {
 
 pub(super) fn play(simulation: &Simulation<'_>, stage: &mut Stage<'_>) {
     let count = simulation.speeds_ppm.len();
-    let mut agents =
-        Agents { speeds_ppm: simulation.speeds_ppm, free_at: vec![0; count], busy: vec![false; count], idle: count };
+    let mut agents = Agents { speeds_ppm: simulation.speeds_ppm, runs: vec![None; count], idle: count };
     loop {
         pass(simulation, stage, &mut agents);
         if !stage.turn(|agent| {
-            agents.busy[agent as usize] = false;
+            agents.runs[agent as usize] = None;
             agents.idle += 1;
         }) {
             return;
@@ -42,20 +40,19 @@ fn pass(simulation: &Simulation<'_>, stage: &mut Stage<'_>, agents: &mut Agents<
     let patience = u128::from(simulation.patience_ppm).max(u128::from(ONE_PPM));
     let now = stage.now;
     // What passed-over tasks will take from the agents they wait for counts for the rest of this pass.
-    let mut reserved = agents.free_at.clone();
+    let mut reserved: Vec<u64> = agents.runs.iter().map(|run| free_at(now, *run)).collect();
     let mut held = Vec::new();
     while agents.idle > 0 && held.len() < HOLDS {
         let Some(task) = stage.ready.pop_one() else { break };
         let expected = simulation.expected(task);
-        let (best, idle) = agents.choose(now, expected, &reserved);
+        let (best, idle) = agents.choose(expected, &reserved);
         let soon = |choice: Choice| u128::from(choice.finish.saturating_sub(now));
         match idle {
             Some(idle) if soon(idle) * u128::from(ONE_PPM) <= soon(best) * patience => {
                 let agent = idle.agent;
                 let takes = at_speed(simulation.actual(task), agents.speeds_ppm[agent]);
-                agents.busy[agent] = true;
+                agents.runs[agent] = Some((now, idle.finish));
                 agents.idle -= 1;
-                agents.free_at[agent] = idle.finish;
                 reserved[agent] = idle.finish;
                 stage.start(task, u32::try_from(agent).unwrap_or(0), takes);
             }
@@ -70,18 +67,28 @@ fn pass(simulation: &Simulation<'_>, stage: &mut Stage<'_>, agents: &mut Agents<
     }
 }
 
+/// When an agent is expected to be free. One that is late is expected to need as long again as it has run, so
+/// that nobody waits for it for ever.
+fn free_at(now: u64, run: Option<(u64, u64)>) -> u64 {
+    match run {
+        None => now,
+        Some((_, end)) if end > now => end,
+        Some((start, _)) => now.saturating_add(now - start).saturating_add(1),
+    }
+}
+
 impl Agents<'_> {
     /// The best of all, and the best of the idle: the earliest finish, then the lowest number.
-    fn choose(&self, now: u64, expected: u64, reserved: &[u64]) -> (Choice, Option<Choice>) {
+    fn choose(&self, expected: u64, reserved: &[u64]) -> (Choice, Option<Choice>) {
         let (mut best, mut idle) = (Choice { finish: u64::MAX, agent: 0 }, None);
         for (agent, speed) in self.speeds_ppm.iter().enumerate() {
             let takes = at_speed(expected, *speed);
-            let finish = reserved[agent].max(now).saturating_add(takes);
+            let finish = reserved[agent].saturating_add(takes);
             let choice = Choice { finish, agent };
             if finish < best.finish {
                 best = choice;
             }
-            if !self.busy[agent] && idle.is_none_or(|idle: Choice| finish < idle.finish) {
+            if self.runs[agent].is_none() && idle.is_none_or(|idle: Choice| finish < idle.finish) {
                 idle = Some(choice);
             }
         }
