@@ -58,6 +58,20 @@ impl Default for AdaptivePolicy {
     }
 }
 
+impl AdaptivePolicy {
+    /// # Errors
+    /// [`GuardError::OutOfRange`].
+    pub fn validate(&self) -> Result<(), GuardError> {
+        let Self { initial, min, max, window, tolerance_ppm } = *self;
+        in_range((1..=max).contains(&min), "min", min.into(), "1 to `max`")?;
+        in_range(max <= 1_000_000, "max", max.into(), "at most 1000000")?;
+        in_range((min..=max).contains(&initial), "initial", initial.into(), "`min` to `max`")?;
+        in_range((1..=10_000).contains(&window), "window", window.into(), "1 to 10000")?;
+        let tolerance = 1_000_000..=10_000_000;
+        in_range(tolerance.contains(&tolerance_ppm), "tolerance_ppm", tolerance_ppm.into(), "1000000 to 10000000")
+    }
+}
+
 /// A call that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sample {
@@ -101,14 +115,8 @@ impl AdaptiveLimit {
     /// # Errors
     /// [`GuardError::OutOfRange`].
     pub fn new(policy: AdaptivePolicy) -> Result<Self, GuardError> {
-        let AdaptivePolicy { initial, min, max, window, tolerance_ppm } = policy;
-        in_range((1..=max).contains(&min), "min", min.into(), "1 to `max`")?;
-        in_range(max <= 1_000_000, "max", max.into(), "at most 1000000")?;
-        in_range((min..=max).contains(&initial), "initial", initial.into(), "`min` to `max`")?;
-        in_range((1..=10_000).contains(&window), "window", window.into(), "1 to 10000")?;
-        let tolerance = 1_000_000..=10_000_000;
-        in_range(tolerance.contains(&tolerance_ppm), "tolerance_ppm", tolerance_ppm.into(), "1000000 to 10000000")?;
-        let limit_milli = u64::from(initial) * MILLI;
+        policy.validate()?;
+        let limit_milli = u64::from(policy.initial) * MILLI;
         Ok(Self { policy, limit_milli, baseline_milli: 0, sum: 0, samples: 0, busiest: 0, dropped: false, skip: 0 })
     }
 
@@ -141,6 +149,9 @@ impl AdaptiveLimit {
     /// # Errors
     /// What is wrong with the state; never, unless it was built from foreign bytes.
     pub fn check(&self) -> Result<(), &'static str> {
+        if self.policy.validate().is_err() {
+            return Err("a policy that can not be used");
+        }
         if self.samples >= self.policy.window {
             return Err("a full window was not used");
         }

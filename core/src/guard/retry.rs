@@ -56,6 +56,22 @@ pub enum Jitter {
 }
 
 /// How often and when to try again.
+///
+/// ```
+/// use reynolds::{Timestamp, guard::{Deadline, Failed, Fault, GiveUp, Retry, RetryBudget, RetryPolicy}};
+///
+/// let (policy, mut budget) = (RetryPolicy::default(), RetryBudget::default());
+/// let failed = Failed { task: 7, attempt: 1, fault: Fault::Throttle, retry_after_ms: Some(2_500) };
+/// let Retry::Again { at, paid } = policy.on_failure(Timestamp(0), &failed, 42, Deadline::NEVER, &mut budget) else {
+///     panic!("one attempt of three");
+/// };
+/// assert_eq!((at, paid, budget.tokens()), (Timestamp(2_500), 5, 495));    // start the next attempt then, ...
+/// budget.on_success(Some(paid));                                         // ... and say so if it succeeds
+/// assert_eq!(budget.tokens(), 500);
+///
+/// let late = policy.on_failure(Timestamp(0), &failed, 42, Deadline(Timestamp(2_500)), &mut budget);
+/// assert_eq!(late, Retry::GiveUp { why: GiveUp::Deadline });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(default, deny_unknown_fields)]
 #[cbor(map)]

@@ -8,6 +8,7 @@ mod bytes;
 mod decision;
 mod evidence;
 mod graph;
+mod guard;
 mod limits;
 mod lives;
 mod replay;

@@ -316,6 +316,9 @@ impl Breaker {
     /// What is wrong with the state; never, unless it was built from foreign bytes.
     pub fn check(&self) -> Result<(), &'static str> {
         self.calls.check()?;
+        if self.policy.validate().is_err() {
+            return Err("a policy that can not be used");
+        }
         if (self.state == BreakerState::Open) && self.until.is_none() {
             return Err("an open breaker would never try again");
         }

@@ -91,6 +91,26 @@ struct Subject {
 }
 
 /// A table of claims.
+///
+/// ```
+/// use reynolds::{Timestamp, guard::{ClaimEvent, ClaimLimits, ClaimRequest, Claimed, Claims, OnConflict}};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (mut claims, mut events) = (Claims::new(ClaimLimits::default(), Timestamp(0)), Vec::new());
+/// let request = |id, keys: &[&str], on_conflict| ClaimRequest {
+///     id, keys: keys.iter().map(|key| (*key).into()).collect(), on_conflict, ..ClaimRequest::default()
+/// };
+/// let first = claims.claim(Timestamp(0), request(1, &["repo:api", "repo:web"], OnConflict::Queue), &mut events)?;
+/// let Claimed::Granted { grant } = first else { panic!("all free") };
+/// let second = claims.claim(Timestamp(1), request(2, &["repo:web", "repo:docs"], OnConflict::Queue), &mut events)?;
+/// assert_eq!(second, Claimed::Queued);
+/// let third = claims.claim(Timestamp(2), request(3, &["repo:docs"], OnConflict::Merge), &mut events)?;
+/// assert_eq!(third, Claimed::Merged { into: 2 });                          // that one will do its work
+/// claims.release(Timestamp(3), 1, grant.epoch, &mut events)?;
+/// assert!(matches!(events[0], ClaimEvent::Granted { grant } if grant.holder == 2));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     state: State,

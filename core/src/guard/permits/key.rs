@@ -227,6 +227,9 @@ impl Key {
     }
 
     pub(super) fn check(&self) -> Result<(), &'static str> {
+        if self.rule.validate().is_err() {
+            return Err("a rule that can not be used");
+        }
         let full = self.rule.rate.map_or(0, |rate| u64::from(rate.burst) * rate.per_ms);
         if self.level > full {
             return Err("more tokens than the bucket holds");

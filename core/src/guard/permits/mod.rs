@@ -47,6 +47,27 @@ use super::{
 use crate::{text::Text, time::Timestamp};
 
 /// A table of permits.
+///
+/// ```
+/// use reynolds::{Timestamp, guard::{Acquired, KeyRule, Need, PermitEvent, PermitLimits, PermitRequest, Permits}};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (mut permits, mut events) = (Permits::new(PermitLimits::default(), Timestamp(0)), Vec::new());
+/// permits.define(Timestamp(0), &"deploy".into(), KeyRule { units: 1, ..KeyRule::default() }, &mut events)?;
+/// let request = |holder| PermitRequest {
+///     holder, needs: vec![Need { key: "deploy".into(), units: 1 }], ttl_ms: 1_000, ..PermitRequest::default()
+/// };
+/// let Acquired::Granted { grant } = permits.acquire(Timestamp(0), request(1), &mut events)? else { panic!("free") };
+/// assert_eq!(permits.acquire(Timestamp(5), request(2), &mut events)?, Acquired::Queued);
+/// permits.renew(Timestamp(900), 1, grant.epoch)?;                          // still at it
+///
+/// permits.on_due(Timestamp(1_900), &mut events);                           // ... and then silent
+/// assert_eq!(events[0], PermitEvent::Expired { holder: 1, epoch: 1 });
+/// assert!(matches!(events[1], PermitEvent::Granted { grant } if grant.holder == 2 && grant.epoch == 2));
+/// assert!(permits.admits(Timestamp(1_901), 1, grant.epoch).is_err());      // its late write is rejected
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permits {
     state: State,
