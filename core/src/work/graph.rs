@@ -189,47 +189,35 @@ impl Graph {
         }
         offsets.pop();
         let mut graph = Self { tasks, offsets, dependents, needed, order: if up { Order::Up } else { Order::Down } };
-        if graph.sort_rows() {
-            graph.drop_repeated();
-        }
+        graph.tidy_rows();
         if !up && !down {
             graph.order = Order::Listed(graph.kahn()?);
         }
         Ok(graph)
     }
 
-    /// Sorts each row; is there an edge twice?
-    fn sort_rows(&mut self) -> bool {
-        let mut repeated = false;
-        for bounds in self.offsets.windows(2) {
-            let row = &mut self.dependents[bounds[0] as usize..bounds[1] as usize];
-            if !row.windows(2).all(|pair| pair[0] < pair[1]) {
-                row.sort_unstable();
-                repeated |= row.windows(2).any(|pair| pair[0] == pair[1]);
-            }
-        }
-        repeated
-    }
-
-    fn drop_repeated(&mut self) {
+    /// Sorts each row and drops repeated edges.
+    fn tidy_rows(&mut self) {
         let (mut kept, mut start) = (0, 0);
         for end in self.offsets.iter_mut().skip(1) {
-            let mut last = None;
-            for slot in start..*end as usize {
-                let task = self.dependents[slot];
-                if last == Some(task) {
-                    self.needed[task as usize] -= 1;
-                } else {
-                    self.dependents[kept as usize] = task;
-                    kept += 1;
-                    last = Some(task);
-                }
+            let row = &mut self.dependents[start..*end as usize];
+            let mut len = row.len();
+            if !row.windows(2).all(|pair| pair[0] < pair[1]) {
+                row.sort_unstable();
+                len = drop_repeated(row, &mut self.needed);
+            }
+            if kept < start {
+                self.dependents.copy_within(start..start + len, kept);
             }
             start = *end as usize;
-            *end = kept;
+            kept += len;
+            // No more than there were.
+            *end = u32::try_from(kept).unwrap_or(*end);
         }
-        self.dependents.truncate(kept as usize);
-        self.dependents.shrink_to_fit();
+        if kept < self.dependents.len() {
+            self.dependents.truncate(kept);
+            self.dependents.shrink_to_fit();
+        }
     }
 
     /// All tasks, each after those it needs.
@@ -397,6 +385,21 @@ impl Graph {
         }
         heads
     }
+}
+
+/// Moves each entry of a sorted row to the front once, and says how many there are. A task that was named again needs one less.
+fn drop_repeated(row: &mut [u32], needed: &mut [u32]) -> usize {
+    let mut kept = 0;
+    for at in 0..row.len() {
+        let task = row[at];
+        if kept > 0 && row[kept - 1] == task {
+            needed[task as usize] -= 1;
+        } else {
+            row[kept] = task;
+            kept += 1;
+        }
+    }
+    kept
 }
 
 /// What each task of a [`Graph`] needs.

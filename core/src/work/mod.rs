@@ -20,8 +20,8 @@
 //! ```
 //!
 //! [`Graph`] checks the edges and names a cycle, [`Ranks`] says which task to start first, [`Drain`] hands tasks out as
-//! they become ready. [`Simulation`] plays a graph in virtual time, and [`decide`]
-//! says whether to hand the tasks out at all. [`Template`] takes work apart by a pattern.
+//! they become ready. [`Simulation`] plays a graph in virtual time, and [`decide`] says whether to hand the tasks out at
+//! all. [`Template`] takes work apart by a pattern.
 
 mod decide;
 mod drain;

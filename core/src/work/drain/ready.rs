@@ -1,11 +1,9 @@
-//! Ready tasks in the order in which they leave. Each task enters at most once, so nothing here grows.
+//! Ready tasks in the order in which they leave. Each task enters at most once, so no queue outgrows the graph.
 
 use alloc::{vec, vec::Vec};
 
-use crate::work::order::BUCKETS;
+use crate::work::{graph::Graph, order::BUCKETS};
 
-/// No task.
-const NONE: u32 = u32::MAX;
 const WORDS: usize = BUCKETS.div_ceil(64) as usize;
 
 #[derive(Debug, Clone)]
@@ -14,20 +12,18 @@ pub(crate) enum Ready {
     Ranked(Ranked),
 }
 
-/// Every task that ever was ready; those before `left` have left.
-#[derive(Debug, Clone)]
+/// Tasks in the order in which they became ready; those before `left` have left.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Fifo {
     queue: Vec<u32>,
     left: usize,
 }
 
-/// A list per bucket, linked through `next`, and a bit for each that has tasks.
+/// A queue per bucket, and a bit for each that has tasks.
 #[derive(Debug, Clone)]
 pub(crate) struct Ranked {
     bucket: Vec<u16>,
-    next: Vec<u32>,
-    first: Vec<u32>,
-    last: Vec<u32>,
+    queues: Vec<Fifo>,
     filled: [u64; WORDS],
     len: u32,
 }
@@ -38,18 +34,15 @@ impl Ready {
     }
 
     pub(crate) fn ranked(bucket: Vec<u16>) -> Self {
-        let (next, ends) = (vec![NONE; bucket.len()], vec![NONE; BUCKETS as usize]);
-        Self::Ranked(Ranked { bucket, next, first: ends.clone(), last: ends, filled: [0; WORDS], len: 0 })
+        let queues = vec![Fifo::default(); BUCKETS as usize];
+        Self::Ranked(Ranked { bucket, queues, filled: [0; WORDS], len: 0 })
     }
 
     pub(crate) fn clear(&mut self) {
         match self {
-            Self::Fifo(fifo) => {
-                fifo.queue.clear();
-                fifo.left = 0;
-            }
+            Self::Fifo(fifo) => fifo.clear(),
             Self::Ranked(ranked) => {
-                ranked.first.fill(NONE);
+                ranked.queues.iter_mut().for_each(Fifo::clear);
                 ranked.filled = [0; WORDS];
                 ranked.len = 0;
             }
@@ -64,13 +57,27 @@ impl Ready {
         }
     }
 
+    /// One need of each dependent of these finished tasks is met; dependents that have no other enter. It stops before a task
+    /// with more of them than the budget has left, and returns how many tasks it did.
+    pub(crate) fn release(&mut self, graph: &Graph, tasks: &[u32], waiting: &mut [u32], budget: &mut u32) -> usize {
+        match self {
+            Self::Fifo(fifo) => each_row(graph, tasks, waiting, budget, |task| fifo.queue.push(task)),
+            Self::Ranked(ranked) => each_row(graph, tasks, waiting, budget, |task| ranked.push(task)),
+        }
+    }
+
+    /// The same for some dependents.
+    pub(crate) fn release_some(&mut self, dependents: &[u32], waiting: &mut [u32]) {
+        match self {
+            Self::Fifo(fifo) => count_down(dependents, waiting, |task| fifo.queue.push(task)),
+            Self::Ranked(ranked) => count_down(dependents, waiting, |task| ranked.push(task)),
+        }
+    }
+
     /// Puts back what left last: it leaves next.
     pub(crate) fn put_back(&mut self, task: u32) {
         match self {
-            Self::Fifo(fifo) => {
-                fifo.left -= 1;
-                fifo.queue[fifo.left] = task;
-            }
+            Self::Fifo(fifo) => fifo.put_back(task),
             Self::Ranked(ranked) => ranked.put_back(task),
         }
     }
@@ -78,11 +85,7 @@ impl Ready {
     /// The next one.
     pub(crate) fn pop_one(&mut self) -> Option<u32> {
         match self {
-            Self::Fifo(fifo) => {
-                let task = fifo.queue.get(fifo.left).copied()?;
-                fifo.left += 1;
-                Some(task)
-            }
+            Self::Fifo(fifo) => fifo.pop_one(),
             Self::Ranked(ranked) => ranked.pop_one(),
         }
     }
@@ -90,11 +93,7 @@ impl Ready {
     /// Moves at most `max` tasks to `out`.
     pub(crate) fn pop(&mut self, max: usize, out: &mut Vec<u32>) {
         match self {
-            Self::Fifo(fifo) => {
-                let end = fifo.queue.len().min(fifo.left.saturating_add(max));
-                out.extend_from_slice(&fifo.queue[fifo.left..end]);
-                fifo.left = end;
-            }
+            Self::Fifo(fifo) => fifo.pop(max, out),
             Self::Ranked(ranked) => ranked.pop(max, out),
         }
     }
@@ -108,62 +107,109 @@ impl Ready {
     }
 }
 
+#[inline]
+fn each_row(graph: &Graph, tasks: &[u32], waiting: &mut [u32], budget: &mut u32, mut push: impl FnMut(u32)) -> usize {
+    for (done, &task) in tasks.iter().enumerate() {
+        let row = graph.dependents(task);
+        match u32::try_from(row.len()) {
+            Ok(edges) if edges <= *budget => *budget -= edges,
+            _ => return done,
+        }
+        count_down(row, waiting, &mut push);
+    }
+    tasks.len()
+}
+
+#[inline]
+fn count_down(dependents: &[u32], waiting: &mut [u32], mut push: impl FnMut(u32)) {
+    for &task in dependents {
+        let left = &mut waiting[task as usize];
+        *left -= 1;
+        if *left == 0 {
+            push(task);
+        }
+    }
+}
+
+impl Fifo {
+    fn clear(&mut self) {
+        self.queue.clear();
+        self.left = 0;
+    }
+
+    fn put_back(&mut self, task: u32) {
+        if self.left == 0 {
+            self.queue.insert(0, task);
+        } else {
+            self.left -= 1;
+            self.queue[self.left] = task;
+        }
+    }
+
+    fn pop_one(&mut self) -> Option<u32> {
+        let task = self.queue.get(self.left).copied()?;
+        self.left += 1;
+        Some(task)
+    }
+
+    fn pop(&mut self, max: usize, out: &mut Vec<u32>) {
+        let end = self.queue.len().min(self.left.saturating_add(max));
+        out.extend_from_slice(&self.queue[self.left..end]);
+        self.left = end;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.left == self.queue.len()
+    }
+}
+
 impl Ranked {
     #[inline]
     fn push(&mut self, task: u32) {
         let bucket = usize::from(self.bucket[task as usize]);
-        self.next[task as usize] = NONE;
-        if self.first[bucket] == NONE {
-            self.first[bucket] = task;
-            self.filled[bucket / 64] |= 1 << (bucket % 64);
-        } else {
-            self.next[self.last[bucket] as usize] = task;
-        }
-        self.last[bucket] = task;
+        self.queues[bucket].queue.push(task);
+        self.filled[bucket / 64] |= 1 << (bucket % 64);
         self.len += 1;
     }
 
     fn put_back(&mut self, task: u32) {
         let bucket = usize::from(self.bucket[task as usize]);
-        self.next[task as usize] = self.first[bucket];
-        if self.first[bucket] == NONE {
-            self.last[bucket] = task;
-            self.filled[bucket / 64] |= 1 << (bucket % 64);
-        }
-        self.first[bucket] = task;
+        self.queues[bucket].put_back(task);
+        self.filled[bucket / 64] |= 1 << (bucket % 64);
         self.len += 1;
     }
 
-    fn pop_one(&mut self) -> Option<u32> {
+    /// The highest bucket with tasks.
+    fn highest(&self) -> Option<usize> {
         let (word, bits) = (0..WORDS).rev().map(|word| (word, self.filled[word])).find(|(_, bits)| *bits != 0)?;
-        let bit = 63 - bits.leading_zeros() as usize;
-        let first = &mut self.first[word * 64 + bit];
-        let task = *first;
-        *first = self.next[task as usize];
-        if *first == NONE {
-            self.filled[word] &= !(1 << bit);
+        Some(word * 64 + 63 - bits.leading_zeros() as usize)
+    }
+
+    /// An empty queue has room for what comes.
+    fn leave(&mut self, bucket: usize) {
+        if self.queues[bucket].is_empty() {
+            self.queues[bucket].clear();
+            self.filled[bucket / 64] &= !(1 << (bucket % 64));
         }
+    }
+
+    fn pop_one(&mut self) -> Option<u32> {
+        let bucket = self.highest()?;
+        let task = self.queues[bucket].pop_one()?;
+        self.leave(bucket);
         self.len -= 1;
         Some(task)
     }
 
     fn pop(&mut self, max: usize, out: &mut Vec<u32>) {
-        let mut room = max;
-        for word in (0..WORDS).rev() {
-            while room > 0 && self.filled[word] != 0 {
-                let bit = 63 - self.filled[word].leading_zeros() as usize;
-                let bucket = word * 64 + bit;
-                let mut task = self.first[bucket];
-                while room > 0 && task != NONE {
-                    out.push(task);
-                    task = self.next[task as usize];
-                    (room, self.len) = (room - 1, self.len - 1);
-                }
-                self.first[bucket] = task;
-                if task == NONE {
-                    self.filled[word] &= !(1 << bit);
-                }
-            }
+        let wanted = out.len().saturating_add(max);
+        while out.len() < wanted {
+            let Some(bucket) = self.highest() else { return };
+            let before = out.len();
+            self.queues[bucket].pop(wanted - before, out);
+            self.leave(bucket);
+            // No more than there are tasks.
+            self.len -= u32::try_from(out.len() - before).unwrap_or(0);
         }
     }
 }
