@@ -42,6 +42,15 @@ pub(super) struct Classes {
 }
 
 impl Class {
+    fn expect(&self, estimate_us: u64) -> u64 {
+        let expected_us = match estimate_us {
+            // The sum is of millionths of tasks.
+            0 => (u128::from(self.took_us) * 1_000_000 / u128::from(self.tasks.max(1))).try_into().unwrap_or(u64::MAX),
+            estimate_us => self.correct(estimate_us),
+        };
+        expected_us.clamp(1, MAX_MS * 1000)
+    }
+
     fn correct(&self, estimate_us: u64) -> u64 {
         if self.estimated_us == 0 {
             return estimate_us;
@@ -60,13 +69,7 @@ impl Classes {
             let default_us = settings.default_duration_ms.clamp(1, MAX_MS) * 1000;
             return (None, if estimate_us == 0 { default_us } else { estimate_us });
         };
-        let expected_us = match estimate_us {
-            0 => {
-                (u128::from(class.took_us) * 1_000_000 / u128::from(class.tasks.max(1))).try_into().unwrap_or(u64::MAX)
-            }
-            estimate_us => class.correct(estimate_us),
-        };
-        (Some(class.no), expected_us.clamp(1, MAX_MS * 1000))
+        (Some(class.no), class.expect(estimate_us))
     }
 
     /// A task of the class took this long. Says the class's number and how long it should have taken, by what is known now.
@@ -78,18 +81,14 @@ impl Classes {
         took_ms: u64,
     ) -> (u32, u64) {
         let (estimate_us, took_us) = (estimate_ms.min(MAX_MS) * 1000, took_ms.min(MAX_MS) * 1000);
-        let entry = self.entry(settings, class);
-        for sum in [&mut entry.tasks, &mut entry.took_us] {
-            *sum = *sum * 98 / 100;
-        }
-        entry.tasks += 1_000_000;
-        entry.took_us += took_us;
+        let class = self.entry(settings, class);
+        class.tasks = class.tasks * 98 / 100 + 1_000_000;
+        class.took_us = class.took_us * 98 / 100 + took_us;
         if estimate_us > 0 {
-            entry.estimated_us = entry.estimated_us * 98 / 100 + estimate_us;
-            entry.estimated_took_us = entry.estimated_took_us * 98 / 100 + took_us;
+            class.estimated_us = class.estimated_us * 98 / 100 + estimate_us;
+            class.estimated_took_us = class.estimated_took_us * 98 / 100 + took_us;
         }
-        let (no, expected_us) = self.expect(settings, class, estimate_ms);
-        (no.unwrap_or(u32::MAX), expected_us)
+        (class.no, class.expect(estimate_us))
     }
 
     /// The class's number. The class used longest ago is forgotten when there are too many.

@@ -128,6 +128,13 @@ impl Agents {
             if agent.timer.is_some_and(|timer| !self.timers.contains(&(timer, slot))) {
                 return Err("timers are kept");
             }
+            let hot = self.fleet.hot.get(slot as usize).copied().unwrap_or_default();
+            if hot.eligible != agent.is_eligible()
+                || hot.load != agent.leases + agent.held
+                || hot.speed != record.speed()
+            {
+                return Err("what is derived from an agent is up to date");
+            }
             agent.beats.check()?;
             agent.breaker.check()?;
         }

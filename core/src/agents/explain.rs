@@ -183,7 +183,7 @@ impl Agents {
             mean: posterior.mean(),
             sd: posterior.deviation(),
             z: if query.job.risky { -1000 } else { self.fleet.settings.optimism_permille },
-            used: chance(&self.fleet.settings, &agent.record, &query.job),
+            used: chance(&self.fleet.settings, &agent.record, agent.record.prior(), &query.job),
             n: posterior.seen,
         }
     }

@@ -6,6 +6,7 @@ use super::{
     agent::{Agent, AgentNo},
     capability::{Requirement, Words},
     pools::{Fit, Pools},
+    score::{Job, chance},
     select::{Exclusion, Need},
     settings::Settings,
 };
@@ -14,11 +15,28 @@ use crate::text::Text;
 /// Most preferred capabilities that are told apart.
 const MOST_LACKS: u8 = 254;
 
+/// What a task costs with an agent, as far as that does not depend on the task.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Hot {
+    pub(super) speed: u64,
+    /// In an unknown class, not risky and risky.
+    pub(super) p: [u32; 2],
+    /// See [`super::score::Record::prior`].
+    pub(super) prior: u32,
+    pub(super) slots: u32,
+    /// Leases, and tasks held in this pass.
+    pub(super) load: u32,
+    pub(super) last_lease: u32,
+    pub(super) eligible: bool,
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fleet {
     pub(super) settings: Settings,
     /// By slot.
     pub(super) slots: Vec<Option<Agent>>,
+    /// By slot: what the trees need of an agent, close together. Derived.
+    pub(super) hot: Vec<Hot>,
     pub(super) pools: Pools,
     /// Derived.
     pub(super) words: Words,
@@ -41,6 +59,37 @@ impl Fleet {
 
     pub(super) fn get_mut(&mut self, no: AgentNo) -> Option<&mut Agent> {
         self.at_mut(no.slot()).filter(|agent| agent.no == no)
+    }
+
+    /// An agent has changed; `learned` if its record has, too.
+    pub(super) fn heat(&mut self, slot: u32, learned: bool) {
+        let at = slot as usize;
+        if self.hot.len() != self.slots.len() {
+            self.hot.resize(self.slots.len(), Hot::default());
+        }
+        let (Some(hot), Some(agent)) = (self.hot.get_mut(at), self.slots.get(at)) else { return };
+        let Some(agent) = agent else {
+            *hot = Hot::default();
+            return;
+        };
+        hot.slots = agent.profile.slots.max(1);
+        hot.load = agent.leases.saturating_add(agent.held);
+        hot.last_lease = agent.last_lease;
+        hot.eligible = agent.is_eligible();
+        if learned {
+            hot.speed = agent.record.speed();
+            let prior = agent.record.prior();
+            hot.prior = u32::try_from(prior).unwrap_or(u32::MAX);
+            hot.p = [false, true].map(|risky| {
+                let job = Job { class: None, duration_us: 0, risky };
+                u32::try_from(chance(&self.settings, &agent.record, prior, &job)).unwrap_or(u32::MAX)
+            });
+        }
+    }
+
+    /// All agents anew.
+    pub(super) fn heat_all(&mut self) {
+        (0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX)).for_each(|slot| self.heat(slot, true));
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Agent)> {

@@ -1,8 +1,9 @@
 //! Finds the agents worth rating without looking at all of them.
 //!
 //! For each combination of what tasks ask for, who can do it is remembered. Up to 64 are simply all rated. For more, a
-//! tournament tree per class and size of task keeps the least cost of each half, quarter, and so on of the agents; when an
-//! agent changes, only its path to the top is played again. The trees hold what is a function of the state alone and are
+//! tournament tree per size of task keeps the least cost of each half, quarter, and so on of the agents; when an
+//! agent changes, only its path to the top is played again. A tree knows no classes of tasks: its few cheapest agents are
+//! rated exactly. The trees hold what is a function of the state alone and are
 //! brought up to date when they are used, so it makes no difference to any choice which of them exist.
 
 use alloc::{vec, vec::Vec};
@@ -10,7 +11,7 @@ use alloc::{vec, vec::Vec};
 use super::{
     fleet::{Fleet, Wants, tenant},
     pools::ROOT,
-    score::{Job, estimate},
+    score::{Job, rate},
     select::Need,
 };
 use crate::det::{digest, mix};
@@ -203,7 +204,7 @@ impl Index {
         most: usize,
         out: &mut Vec<u32>,
     ) -> bool {
-        let job = Job { duration_us: bucket(job.duration_us), ..*job };
+        let job = Job { class: None, duration_us: bucket(job.duration_us), risky: job.risky };
         self.make_room(at, &job);
         let (uses, base) = (self.uses, self.base);
         let set = &mut self.sets[at];
@@ -244,11 +245,14 @@ impl Index {
 impl Tree {
     fn leaf(&self, fleet: &Fleet, lacks: &[u8], slot: u32) -> (u64, u64) {
         let lacks = lacks.get(slot as usize).copied().unwrap_or(UNFIT);
-        let agent = fleet.at(slot).filter(|agent| lacks != UNFIT && agent.is_eligible());
-        let Some(agent) = agent else { return (NOBODY, NOBODY) };
-        let cost_us = estimate(&fleet.settings, agent, &self.job, lacks.into(), false).cost_us;
-        let key = pack(cost_us, agent.load(), agent.last_lease);
-        (key, if agent.has_room() { key } else { NOBODY })
+        let Some(hot) = fleet.hot.get(slot as usize).filter(|hot| lacks != UNFIT && hot.eligible) else {
+            return (NOBODY, NOBODY);
+        };
+        let p = u64::from(hot.p[usize::from(self.job.risky)]);
+        let cost_us = rate(&fleet.settings, hot, self.job.duration_us, p, lacks.into(), false).cost_us;
+        let load = if hot.load < hot.slots { hot.load * 16 / hot.slots } else { 15 };
+        let key = pack(cost_us, load, hot.last_lease);
+        (key, if hot.load < hot.slots { key } else { NOBODY })
     }
 
     fn build(&mut self, fleet: &Fleet, lacks: &[u8]) {
@@ -296,9 +300,8 @@ fn best(nodes: &[u64], leaves: usize, most: usize, open: &mut Vec<(u64, usize)>,
     }
     let mut found = 0;
     while found < most {
-        let least = open.iter().enumerate().min_by_key(|(_, (key, at))| (*key, leftmost(*at, leaves)));
-        let Some((place, (key, mut at))) = least.map(|(place, node)| (place, *node)) else { return true };
-        open.swap_remove(place);
+        let Some(place) = least(open, leaves) else { return true };
+        let (key, mut at) = open.swap_remove(place);
         while at < leaves {
             let (left, right) = (2 * at, 2 * at + 1);
             let (next, other) = if nodes[left] == key { (left, right) } else { (right, left) };
@@ -313,29 +316,37 @@ fn best(nodes: &[u64], leaves: usize, most: usize, open: &mut Vec<(u64, usize)>,
     open.is_empty()
 }
 
+/// The place of the least key, of the leftmost one among equals.
+fn least(open: &[(u64, usize)], leaves: usize) -> Option<usize> {
+    let (mut place, (mut key, mut at)) = (0, *open.first()?);
+    for (other, (other_key, other_at)) in open.iter().enumerate().skip(1) {
+        // Equals are rare, and where they are costs more than what they cost.
+        if *other_key < key || (*other_key == key && leftmost(*other_at, leaves) < leftmost(at, leaves)) {
+            (place, key, at) = (other, *other_key, *other_at);
+        }
+    }
+    Some(place)
+}
+
 /// The first leaf below a node.
 fn leftmost(node: usize, leaves: usize) -> usize {
     node << (leaves.ilog2() - node.ilog2())
 }
 
 /// The cost first, to 22 significant bits; then the load in sixteenths; then who was given work longest ago.
-fn pack(cost_us: u64, load: u64, last_lease: u32) -> u64 {
+fn pack(cost_us: u64, load: u32, last_lease: u32) -> u64 {
     let cost = if cost_us < 1 << 22 {
         cost_us
     } else {
         let shift = u64::from(cost_us.ilog2()) - 22;
         ((shift + 1) << 22) + ((cost_us >> shift) - (1 << 22))
     };
-    (cost << 36) | ((load >> 12).min(15) << 32) | u64::from(last_lease)
+    (cost << 36) | (u64::from(load.min(15)) << 32) | u64::from(last_lease)
 }
 
-/// The least duration that is treated like this one: four to the octave.
+/// Durations of a bucket are treated like this one in its middle: two octaves to a bucket.
 pub(super) fn bucket(duration_us: u64) -> u64 {
-    if duration_us < 8 {
-        return duration_us;
-    }
-    let shift = duration_us.ilog2() - 2;
-    duration_us >> shift << shift
+    2_u64 << (duration_us.max(1).ilog2() / 2 * 2)
 }
 
 fn digest_of(fleet: &Fleet, need: &Need<'_>) -> u64 {
@@ -384,16 +395,16 @@ mod tests {
                 before = key;
             }
         }
-        assert!(pack(1000, 65_536, 9) < pack(1001, 0, 0));
-        assert!(pack(1000, 0, 9) < pack(1000, 65_536, 0));
+        assert!(pack(1000, 15, 9) < pack(1001, 0, 0));
+        assert!(pack(1000, 0, 9) < pack(1000, 15, 0));
         assert!(pack(1000, 0, 8) < pack(1000, 0, 9));
-        assert!(pack(u64::MAX, u64::MAX, u32::MAX) < NOBODY);
+        assert!(pack(u64::MAX, u32::MAX, u32::MAX) < NOBODY);
     }
 
     #[test]
-    fn buckets_are_at_most_a_quarter_wide() {
+    fn buckets_are_two_octaves_wide() {
         for (duration, expected) in
-            [(0, 0), (7, 7), (8, 8), (9, 8), (11, 10), (1000, 896), (1024, 1024), (1279, 1024), (1280, 1280)]
+            [(0, 2), (1, 2), (3, 2), (4, 8), (15, 8), (16, 32), (1 << 20, 2 << 20), (u64::MAX, 2 << 62)]
         {
             assert_eq!(bucket(duration), expected, "{duration}");
         }

@@ -131,6 +131,7 @@ impl Agents {
     /// Changes the settings. Agents above a lowered limit stay.
     pub fn set_settings(&mut self, settings: Settings) {
         self.fleet.settings = settings;
+        self.fleet.heat_all();
         self.index.clear();
     }
 
@@ -270,12 +271,12 @@ impl Agents {
     fn fade(&mut self, now: Timestamp) {
         let Some(next) = self.epoch.next.filter(|next| *next <= now) else { return };
         let from = self.epoch.slot as usize;
-        for slot in (self.epoch.slot..).zip(self.fleet.slots.iter_mut().skip(from).take(SLICE as usize)) {
-            if let (slot, Some(agent)) = slot {
-                agent.record.fade();
-                self.epoch.left |= !agent.record.is_blank();
-                self.index.on_change(slot, from + SLICE as usize);
-            }
+        for slot in (self.epoch.slot..).take((self.fleet.slots.len().saturating_sub(from)).min(SLICE as usize)) {
+            let Some(agent) = self.fleet.at_mut(slot) else { continue };
+            agent.record.fade();
+            self.epoch.left |= !agent.record.is_blank();
+            self.fleet.heat(slot, true);
+            self.index.on_change(slot, self.fleet.slots.len());
         }
         self.epoch.slot = self.epoch.slot.saturating_add(SLICE);
         if self.epoch.slot as usize >= self.fleet.slots.len() {
@@ -297,6 +298,7 @@ impl Agents {
 
     /// What an agent costs, or whether it is well, may have changed.
     fn touch(&mut self, slot: u32) {
+        self.fleet.heat(slot, false);
         self.index.on_change(slot, self.fleet.slots.len());
     }
 
@@ -305,6 +307,7 @@ impl Agents {
         if self.leases == u32::MAX {
             self.leases = 0;
             self.fleet.slots.iter_mut().flatten().for_each(|agent| agent.last_lease = 0);
+            self.fleet.heat_all();
             self.index.clear();
         }
         let now = self.now;
@@ -366,6 +369,7 @@ impl Agents {
         fleet.restricted += u32::from(!agent.profile.tenants.is_empty());
         self.warm.extend(agent.contexts.iter().map(|context| (*context, slot)));
         let digest = agent.digest;
+        fleet.heat(slot, true);
         self.names.insert_unique(digest, slot, |slot| fleet.at(*slot).map_or(0, |agent| agent.digest));
     }
 

@@ -212,6 +212,7 @@ impl Agents {
         }
         let slot = agent.no.slot();
         self.learned(now);
+        self.fleet.heat(slot, true);
         self.look_at_breaker(now, slot);
         self.touch(slot);
     }
@@ -343,6 +344,7 @@ impl Agents {
             self.fleet.slots.pop();
             self.free.pop_last();
         }
+        self.fleet.heat(slot, false);
         self.index.on_member(&self.fleet, slot);
         Ok(old.map_or(0, |agent| agent.leases))
     }
@@ -382,6 +384,7 @@ impl Agents {
         agent.breaker.on_result(now, lease.pass, !good, took_ms);
         self.learned(now);
         self.epoch.left = true;
+        self.fleet.heat(lease.agent.slot(), true);
         self.after_lease(now, lease.agent.slot(), out);
         true
     }

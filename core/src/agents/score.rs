@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
-use super::{agent::Agent, settings::Settings};
+use super::{agent::Agent, fleet::Hot, settings::Settings};
 
 /// One, in millionths.
 pub(super) const ONE: u64 = 1_000_000;
@@ -121,7 +121,15 @@ impl Record {
 
     /// Successes and failures the posterior has, the prior's four included, in millionths.
     pub(super) fn posterior(&self, class: Option<u32>) -> Posterior {
-        let prior = (self.good + 9 * ONE) * ONE / (self.good + self.bad + 10 * ONE);
+        self.posterior_from(self.prior(), class)
+    }
+
+    /// The share of successes over all classes, nine in ten to begin with, in millionths.
+    pub(super) fn prior(&self) -> u64 {
+        (self.good + 9 * ONE) * ONE / (self.good + self.bad + 10 * ONE)
+    }
+
+    fn posterior_from(&self, prior: u64, class: Option<u32>) -> Posterior {
         let (good, bad) = self.of_class(class);
         Posterior { alpha: good + 4 * prior, beta: bad + 4 * (ONE - prior), seen: good + bad }
     }
@@ -173,12 +181,12 @@ pub(super) struct Estimate {
 ///
 /// An agent nothing is known against is not charged for being new: it counts as sure, so that equals share the work, and
 /// one failure corrects that. A risky task asks for evidence instead.
-pub(super) fn chance(settings: &Settings, record: &Record, job: &Job) -> u64 {
+pub(super) fn chance(settings: &Settings, record: &Record, prior: u64, job: &Job) -> u64 {
     let z = if job.risky { -1000 } else { i64::from(settings.optimism_permille) };
     if z >= 0 && record.is_clean() {
         return ONE;
     }
-    let posterior = record.posterior(job.class);
+    let posterior = record.posterior_from(prior, job.class);
     let mut p = i64::try_from(posterior.mean()).unwrap_or(0);
     if z != 0 {
         p += i64::try_from(posterior.deviation()).unwrap_or(0) * z / 1000;
@@ -187,24 +195,33 @@ pub(super) fn chance(settings: &Settings, record: &Record, job: &Job) -> u64 {
 }
 
 /// What the task would cost with the agent, if it lacks this many preferred capabilities and knows the context or not.
-pub(super) fn estimate(settings: &Settings, agent: &Agent, job: &Job, lacks: u32, warm: bool) -> Estimate {
-    let p = chance(settings, &agent.record, job);
-    let mut run_us = job.duration_us * SPEED_ONE / agent.record.speed();
+pub(super) fn estimate(settings: &Settings, agent: &Agent, hot: &Hot, job: &Job, lacks: u32, warm: bool) -> Estimate {
+    let known = u64::from(hot.p[usize::from(job.risky)]);
+    // Without a class of its own, or without a blemish, the class makes no difference.
+    let same = agent.record.classes.is_empty() || (known == ONE && agent.record.is_clean() && !job.risky);
+    let p = if same { known } else { chance(settings, &agent.record, hot.prior.into(), job) };
+    rate(settings, hot, job.duration_us, p, lacks, warm)
+}
+
+/// The same, for an agent with this chance of success.
+pub(super) fn rate(settings: &Settings, hot: &Hot, duration_us: u64, p: u64, lacks: u32, warm: bool) -> Estimate {
+    let mut run_us = if hot.speed == SPEED_ONE { duration_us } else { duration_us * SPEED_ONE / hot.speed.max(1) };
     if warm {
         run_us = run_us * u64::from(settings.warm_permille.clamp(1, 1000)) / 1000;
     }
-    run_us += run_us.saturating_mul(u64::from(settings.missing_preferred_permille) * u64::from(lacks)) / 1000;
-    let slots = agent.profile.slots.max(1);
-    let ahead = (agent.leases.saturating_add(agent.held).saturating_add(1)).saturating_sub(slots);
-    let wait_us = u64::from(ahead).saturating_mul(run_us) / u64::from(slots);
+    if lacks > 0 {
+        run_us += run_us.saturating_mul(u64::from(settings.missing_preferred_permille) * u64::from(lacks)) / 1000;
+    }
+    let ahead = hot.load.saturating_add(1).saturating_sub(hot.slots);
+    let wait_us = if ahead == 0 { 0 } else { u64::from(ahead).saturating_mul(run_us) / u64::from(hot.slots.max(1)) };
     let retry_us = (ONE - p) * settings.retry_cost_ms.min(MAX_MS) / 1000;
     let tries = wait_us.saturating_add(run_us).saturating_add(retry_us);
     let cost_us = if p == ONE {
         tries
     } else if tries < u64::MAX / ONE {
-        tries * ONE / p
+        tries * ONE / p.max(1)
     } else {
-        u64::try_from(u128::from(tries) * u128::from(ONE) / u128::from(p)).unwrap_or(u64::MAX)
+        u64::try_from(u128::from(tries) * u128::from(ONE) / u128::from(p.max(1))).unwrap_or(u64::MAX)
     };
     Estimate { cost_us, wait_us, run_us, p }
 }

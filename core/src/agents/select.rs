@@ -316,12 +316,13 @@ impl Agents {
     }
 
     pub(super) fn rated(&self, query: &Query<'_>, slot: u32) -> Option<Rated> {
-        let agent = self.fleet.at(slot).filter(|agent| agent.is_eligible() && !query.avoids(agent))?;
+        let hot = self.fleet.hot.get(slot as usize).filter(|hot| hot.eligible)?;
+        let agent = self.fleet.at(slot).filter(|agent| !query.avoids(agent))?;
         let lacks = self.index.get(query.set).lacks(slot)?;
         let warm = query.context.is_some_and(|context| agent.contexts.contains(&context));
         Some(Rated {
             slot,
-            estimate: estimate(&self.fleet.settings, agent, &query.job, lacks, warm),
+            estimate: estimate(&self.fleet.settings, agent, hot, &query.job, lacks, warm),
             lacks,
             warm,
             has_room: agent.has_room(),
