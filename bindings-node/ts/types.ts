@@ -173,6 +173,8 @@ export interface Proposal {
   expires_at?: number | undefined;
   /** Free JSON for the host's `perform`. At most 262144 bytes. */
   payload?: unknown | undefined;
+  /** The same input always leads to this effect: one exact repetition along a line is proof of a loop. */
+  deterministic?: boolean | undefined;
 }
 
 /**
@@ -357,6 +359,11 @@ export interface ChainLimits {
    * fans out is wide before it is deep. Default: 16.
    */
   repeat_budget?: number | undefined;
+  /**
+   * How often the same repetition, of a rule on a subject, may pass after a person has let a held one leave, 1 to
+   * 1000. Default: 8.
+   */
+  approved_repeats?: number | undefined;
   /** Direct answers to one root, 1 to 1,000,000. Default: 1,024. */
   answers?: number | undefined;
   /**
@@ -479,6 +486,10 @@ export interface Rule {
   handle?: string | undefined;
   /** What to do with effects of this rule, and of its handler, that meet a limit. */
   enforce?: Enforce | undefined;
+  /** What its effects, and those of its handler, may repeat: `evidence`, `ignore_automation` or `reentry(n)`. */
+  loops?: string | undefined;
+  /** The same input always leads to the same effects. Then one exact repetition along a line is proof of a loop. */
+  deterministic?: boolean | undefined;
 }
 
 /** Everything that can be set, with defaults a small bot can live with. */
@@ -669,10 +680,12 @@ export type Input = EventInput | ProposeInput | OutcomeInput | CommandInput | Co
  * * `"rounds"`: More rounds of an inferred exchange than `rounds`.
  * * `"incomplete"`: The rule's template names a field the event does not have, and nothing is left of `kind` or
  * `subject`.
+ * * `"proved"`: Declared deterministic, over definite links alone, it repeats an effect of its line exactly: so it
+ * will for ever.
  * * `"tripped"`: The emergency breaker is open: an effect of this chain was denied for a loop or a limit, or so many
  * chains were that the tenant is stopped. It closes by itself after its cooldown; a person may resume it before.
  */
-export type DenyReason = "hop_limit" | "budget" | "loop" | "stopped" | "rounds" | "incomplete" | "tripped";
+export type DenyReason = "hop_limit" | "budget" | "loop" | "stopped" | "rounds" | "incomplete" | "proved" | "tripped";
 
 /** What evidence is made of, along the line of effects that the refused one would continue. */
 export interface Grounds {
@@ -701,14 +714,14 @@ export interface Denial {
   hop: number;
   /** The limit that was met. Absent for `stopped`. */
   limit?: number | undefined;
-  /** For `loop`: the number of hops after which the same effect comes again. */
+  /** For `loop` and `proved`: the number of hops after which the same effect comes again. */
   period?: number | undefined;
   /**
    * For `loop`: of a million legitimate lines of automated steps, at most so many would ever look like this. It is not
    * the probability that this is a loop. See `docs/loops.md` for the assumption.
    */
   false_stop_ppm?: number | undefined;
-  /** For `loop`: what the evidence is made of. */
+  /** For `loop` and `proved`: what the evidence is made of. */
   grounds?: Grounds | undefined;
 }
 
@@ -789,14 +802,14 @@ export interface DeniedVerdict {
   hop: number;
   /** The limit that was met. Absent for `stopped`. */
   limit?: number | undefined;
-  /** For `loop`: the number of hops after which the same effect comes again. */
+  /** For `loop` and `proved`: the number of hops after which the same effect comes again. */
   period?: number | undefined;
   /**
    * For `loop`: of a million legitimate lines of automated steps, at most so many would ever look like this. It is not
    * the probability that this is a loop. See `docs/loops.md` for the assumption.
    */
   false_stop_ppm?: number | undefined;
-  /** For `loop`: what the evidence is made of. */
+  /** For `loop` and `proved`: what the evidence is made of. */
   grounds?: Grounds | undefined;
 }
 
@@ -1032,6 +1045,22 @@ export interface TrippedChain {
   notice?: string | undefined;
 }
 
+/** How often the effects of a rule repeat something of the line they continue. */
+export interface Repetition {
+  /** The rule; `""` for what comes of none. */
+  rule: string;
+  /** Automated steps over definite links: so many repeat nothing, the structure, the content too, the state too. */
+  definite: [number, number, number, number];
+  /** The same over inferred links. */
+  inferred: [number, number, number, number];
+  /**
+   * Alarm: the categories, 1 to 3, of which there are more, by three standard deviations, than the evidence assumes of
+   * legitimate automation. Either the rule takes part in loops, or the stated error does not hold for it: declare what
+   * is meant.
+   */
+  exceeds: number[];
+}
+
 export interface Status {
   name: string;
   number: number;
@@ -1148,6 +1177,13 @@ export interface TrippedQuestion {
   tenant?: string | undefined;
 }
 
+/** `repetition`: a list of `{"rule","definite","inferred","exceeds"}`. */
+export interface RepetitionQuestion {
+  type: "repetition";
+  /** The tenant. */
+  tenant?: string | undefined;
+}
+
 /** `counts`: a list of `{"table","entries","forgotten"}`. */
 export interface CountsQuestion {
   type: "counts";
@@ -1167,4 +1203,5 @@ export type Question =
   | AncestryQuestion
   | SpentQuestion
   | TrippedQuestion
+  | RepetitionQuestion
   | CountsQuestion;

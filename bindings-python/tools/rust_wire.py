@@ -26,7 +26,7 @@ input.rs Configure Adopt Input:Input
 verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict Decision WakeReason Wakeup
 effect.rs Act Handle Action:Effect Effect
 wire.rs Problem
-view.rs BreakerStage TrippedChain
+view.rs BreakerStage TrippedChain Repetition
 wire/ask.rs Status OpenJson=Open KnownJson=Known Spent CountJson=Count TrippedJson=Tripped Question:Question
 """
 

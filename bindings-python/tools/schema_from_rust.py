@@ -28,6 +28,8 @@ PLAIN: dict[str, dict[str, Any]] = {
     "ChainId": {"type": "string", "pattern": f"^{DECIMAL}$"}, "EffectId": {"type": "string", "pattern": rf"^{DECIMAL}\.(0|{DECIMAL})$"},
     "Original": {"type": "string", "pattern": rf"^{DECIMAL}(\.(0|{DECIMAL}))?$"}, "Json": {}, "Predicate": {"$ref": "#/$defs/Predicate"},
     "[u32; 2]": {"type": "array", "items": whole(2**32 - 1), "minItems": 2, "maxItems": 2},
+    "[u64; 4]": {"type": "array", "items": whole(), "minItems": 4, "maxItems": 4},
+    "LoopPolicy": {"type": "string", "pattern": r"^(evidence|ignore_automation|reentry\([1-9][0-9]{0,3}\))$"},
 }  # fmt: skip
 
 HEAD = {

@@ -70,6 +70,8 @@ pub struct ChainLimits {
     /// Events of a chain whose effects repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that
     /// fans out is wide before it is deep.
     pub repeat_budget: u32,
+    /// How often the same repetition, of a rule on a subject, may pass after a person has let a held one leave, 1 to 1000.
+    pub approved_repeats: u16,
     /// Direct answers to one root, 1 to 1,000,000.
     pub answers: u32,
     /// Size of all declared plans of a chain together, 1 to 1,000,000. Plans beyond it count as undeclared.
@@ -87,6 +89,7 @@ impl Default for ChainLimits {
             read_budget: 1024,
             recurrence_limit: 8,
             repeat_budget: 16,
+            approved_repeats: 8,
             answers: 1024,
             plan_max: 10_000,
             attempt_max: 100,

@@ -200,6 +200,11 @@ pub struct Proposal {
     #[n(12)]
     #[cbor(default)]
     pub payload: Json,
+    /// The same input always leads to this effect: one exact repetition along a line is proof of a loop.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    #[n(13)]
+    #[cbor(default)]
+    pub deterministic: bool,
 }
 
 impl Proposal {

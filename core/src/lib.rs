@@ -112,4 +112,4 @@ pub use restore::{Replayed, Report, Restorer};
 pub use text::Text;
 pub use time::Timestamp;
 pub use verdict::{Decision, Denial, DenyReason, HoldReason, Verdict, WakeReason, Wakeup};
-pub use view::{BreakerStage, Count, Open, TrippedChain, View};
+pub use view::{BreakerStage, Count, Open, Repetition, TrippedChain, View};

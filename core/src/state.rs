@@ -239,6 +239,7 @@ impl State {
         for tenant in &mut self.tenants {
             tenant.chains.set_limits(&self.config.limits);
             tenant.loops.set_limits(&self.config.limits);
+            tenant.loops.on_rules(&self.config.rules);
         }
     }
 

@@ -293,7 +293,7 @@ pub struct Denial {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(3)]
     pub limit: Option<u32>,
-    /// For `loop`: the number of hops after which the same effect comes again.
+    /// For `loop` and `proved`: the number of hops after which the same effect comes again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(4)]
     pub period: Option<u16>,
@@ -302,7 +302,7 @@ pub struct Denial {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(5)]
     pub false_stop_ppm: Option<u32>,
-    /// For `loop`: what the evidence is made of.
+    /// For `loop` and `proved`: what the evidence is made of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(6)]
     pub grounds: Option<Box<Grounds>>,
@@ -360,6 +360,9 @@ pub enum DenyReason {
     /// The rule's template names a field the event does not have, and nothing is left of `kind` or `subject`.
     #[n(4)]
     Incomplete,
+    /// Declared deterministic, over definite links alone, it repeats an effect of its line exactly: so it will for ever.
+    #[n(7)]
+    Proved,
     /// The emergency breaker is open: an effect of this chain was denied for a loop or a limit, or so many chains were that the
     /// tenant is stopped. It closes by itself after its cooldown; a person may resume it before.
     #[n(6)]
@@ -369,7 +372,7 @@ pub enum DenyReason {
 impl DenyReason {
     /// Is it said because of what the effect repeats, and not because of a limit or an order?
     pub(crate) fn is_evidence(self) -> bool {
-        matches!(self, Self::Loop | Self::Rounds)
+        matches!(self, Self::Loop | Self::Proved | Self::Rounds)
     }
 }
 
@@ -396,6 +399,11 @@ impl fmt::Display for Denial {
             DenyReason::Incomplete => {
                 write!(f, "the rule's `kind` or `subject` is empty for this event; let its predicate ask for the field")
             }
+            DenyReason::Proved => write!(
+                f,
+                "declared deterministic, chain {chain} repeats itself exactly every {} hops, now at hop {hop}",
+                self.period.unwrap_or(0)
+            ),
             DenyReason::Tripped => {
                 write!(f, "the breaker is open for chain {chain}, which was denied before, or for all of the tenant")
             }

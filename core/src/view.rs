@@ -10,9 +10,10 @@ use crate::{
     det::digest,
     effect::Effect,
     id::{ChainId, EffectId, Seq},
-    loops::Standing,
+    loops::{self, Standing, exceeded},
     snapshot,
     state::{State, Tenant},
+    text::Text,
     time::Timestamp,
     verdict::{DenyReason, HoldReason, Wakeup},
 };
@@ -58,6 +59,21 @@ pub struct TrippedChain<'a> {
     /// The effect that told a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<EffectId>,
+}
+
+/// How often the effects of a rule repeat something of the line they continue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Repetition<'a> {
+    /// The rule; `""` for what comes of none.
+    pub rule: &'a str,
+    /// Automated steps over definite links: so many repeat nothing, the structure, the content too, the state too.
+    pub definite: [u64; 4],
+    /// The same over inferred links.
+    pub inferred: [u64; 4],
+    /// Alarm: the categories, 1 to 3, of which there are more, by three standard deviations, than the evidence assumes of
+    /// legitimate automation. Either the rule takes part in loops, or the stated error does not hold for it: declare what is
+    /// meant.
+    pub exceeds: Vec<u8>,
 }
 
 /// Where a breaker that is not closed stands.
@@ -243,6 +259,19 @@ impl<'a> View<'a> {
                 notice: trip.notice,
             })
         })
+    }
+
+    /// How often the effects of each rule repeat something, by rule.
+    #[must_use]
+    pub fn repetition(&self, tenant: &str) -> Vec<Repetition<'a>> {
+        let rates = self.tenant(tenant).into_iter().flat_map(|tenant| tenant.loops.rates.list());
+        let seen = |(rule, rate): (&'a Text, &loops::Rate)| {
+            let mut exceeds: Vec<u8> = exceeded(&rate.definite).chain(exceeded(&rate.inferred)).collect();
+            exceeds.sort_unstable();
+            exceeds.dedup();
+            Repetition { rule, definite: rate.definite, inferred: rate.inferred, exceeds }
+        };
+        rates.map(seen).collect()
     }
 
     /// Until when the tenant is stopped because so many chains tripped, if it is.

@@ -78,6 +78,8 @@ __all__ = [
     "Propose",
     "ProposeInput",
     "Question",
+    "Repetition",
+    "RepetitionQuestion",
     "ResolveQuestion",
     "ResumeAllOrder",
     "ResumeChainOrder",
@@ -261,6 +263,8 @@ class Proposal(TypedDict):
     """Drop it if it could not leave by then."""
     payload: NotRequired[Any]
     """Free JSON for the host's `perform`. At most 262144 bytes."""
+    deterministic: NotRequired[bool]
+    """The same input always leads to this effect: one exact repetition along a line is proof of a loop."""
 
 
 class Sending(TypedDict):
@@ -294,6 +298,8 @@ class Sending(TypedDict):
     """Drop it if it could not leave by then."""
     payload: NotRequired[Any]
     """Free JSON for the host's `perform`. At most 262144 bytes."""
+    deterministic: NotRequired[bool]
+    """The same input always leads to this effect: one exact repetition along a line is proof of a loop."""
 
 
 class Propose(TypedDict):
@@ -494,6 +500,10 @@ class ChainLimits(TypedDict):
     """Events of a chain whose effects repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that
     fans out is wide before it is deep. Default: 16.
     """
+    approved_repeats: NotRequired[int]
+    """How often the same repetition, of a rule on a subject, may pass after a person has let a held one leave, 1 to
+    1000. Default: 8.
+    """
     answers: NotRequired[int]
     """Direct answers to one root, 1 to 1,000,000. Default: 1,024."""
     plan_max: NotRequired[int]
@@ -611,6 +621,10 @@ class Rule(TypedDict):
     """The host's handler to run."""
     enforce: NotRequired[Enforce]
     """What to do with effects of this rule, and of its handler, that meet a limit."""
+    loops: NotRequired[str]
+    """What its effects, and those of its handler, may repeat: `evidence`, `ignore_automation` or `reentry(n)`."""
+    deterministic: NotRequired[bool]
+    """The same input always leads to the same effects. Then one exact repetition along a line is proof of a loop."""
 
 
 class Config(TypedDict):
@@ -795,7 +809,7 @@ Input: TypeAlias = EventInput | ProposeInput | OutcomeInput | CommandInput | Con
 """An input: the only way to change a `Broker`."""
 
 
-DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "rounds", "incomplete", "tripped"]
+DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "rounds", "incomplete", "proved", "tripped"]
 """Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
 
 * `"hop_limit"`: More automated hops in a row than `hop_limit`.
@@ -805,6 +819,8 @@ DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "round
 * `"rounds"`: More rounds of an inferred exchange than `rounds`.
 * `"incomplete"`: The rule's template names a field the event does not have, and nothing is left of `kind` or
 `subject`.
+* `"proved"`: Declared deterministic, over definite links alone, it repeats an effect of its line exactly: so it will
+for ever.
 * `"tripped"`: The emergency breaker is open: an effect of this chain was denied for a loop or a limit, or so many
 chains were that the tenant is stopped. It closes by itself after its cooldown; a person may resume it before.
 """
@@ -839,13 +855,13 @@ class Denial(TypedDict):
     limit: NotRequired[int]
     """The limit that was met. Absent for `stopped`."""
     period: NotRequired[int]
-    """For `loop`: the number of hops after which the same effect comes again."""
+    """For `loop` and `proved`: the number of hops after which the same effect comes again."""
     false_stop_ppm: NotRequired[int]
     """For `loop`: of a million legitimate lines of automated steps, at most so many would ever look like this. It is not
     the probability that this is a loop. See `docs/loops.md` for the assumption.
     """
     grounds: NotRequired[Grounds]
-    """For `loop`: what the evidence is made of."""
+    """For `loop` and `proved`: what the evidence is made of."""
 
 
 HoldReason: TypeAlias = Literal["limit", "behind", "probe", "repeats"]
@@ -929,13 +945,13 @@ class DeniedVerdict(TypedDict):
     limit: NotRequired[int]
     """The limit that was met. Absent for `stopped`."""
     period: NotRequired[int]
-    """For `loop`: the number of hops after which the same effect comes again."""
+    """For `loop` and `proved`: the number of hops after which the same effect comes again."""
     false_stop_ppm: NotRequired[int]
     """For `loop`: of a million legitimate lines of automated steps, at most so many would ever look like this. It is not
     the probability that this is a loop. See `docs/loops.md` for the assumption.
     """
     grounds: NotRequired[Grounds]
-    """For `loop`: what the evidence is made of."""
+    """For `loop` and `proved`: what the evidence is made of."""
 
 
 class DuplicateVerdict(TypedDict):
@@ -1182,6 +1198,22 @@ class TrippedChain(TypedDict):
     """The effect that told a person."""
 
 
+class Repetition(TypedDict):
+    """How often the effects of a rule repeat something of the line they continue."""
+
+    rule: str
+    """The rule; `""` for what comes of none."""
+    definite: list[int]
+    """Automated steps over definite links: so many repeat nothing, the structure, the content too, the state too."""
+    inferred: list[int]
+    """The same over inferred links."""
+    exceeds: list[int]
+    """Alarm: the categories, 1 to 3, of which there are more, by three standard deviations, than the evidence assumes of
+    legitimate automation. Either the rule takes part in loops, or the stated error does not hold for it: declare what
+    is meant.
+    """
+
+
 class Status(TypedDict):
     name: str
     number: int
@@ -1309,6 +1341,14 @@ class TrippedQuestion(TypedDict):
     """The tenant."""
 
 
+class RepetitionQuestion(TypedDict):
+    """`repetition`: a list of `{"rule","definite","inferred","exceeds"}`."""
+
+    type: Literal["repetition"]
+    tenant: NotRequired[str]
+    """The tenant."""
+
+
 class CountsQuestion(TypedDict):
     """`counts`: a list of `{"table","entries","forgotten"}`."""
 
@@ -1328,6 +1368,7 @@ Question: TypeAlias = (
     | AncestryQuestion
     | SpentQuestion
     | TrippedQuestion
+    | RepetitionQuestion
     | CountsQuestion
 )
 """A question to a broker. Tenants are named as in inputs; without one, the default tenant is meant."""

@@ -2,13 +2,14 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     fs::File,
     io::{self, Read},
     path::Path,
 };
 
 use crate::{
-    Broker, Decision, Input, Keys, Replayed, RestoreError, Restorer, Seq, Timestamp, Verdict, Wakeup,
+    Broker, Decision, Input, Keys, Repetition, Replayed, RestoreError, Restorer, Seq, Timestamp, Verdict, Wakeup,
     draw::Story,
     driver::{FileJournal, Journal},
     journal::Torn,
@@ -32,6 +33,48 @@ pub struct Loaded {
     pub digest: Option<u64>,
     /// Effects still open at the end, if it was reached.
     pub open: Option<usize>,
+    /// How often the effects of each rule repeat something, at the end, if it was reached.
+    pub repetition: Vec<Rate>,
+}
+
+/// How often the effects of a rule repeat something: see [`crate::Repetition`].
+#[derive(Serialize)]
+pub struct Rate {
+    tenant: String,
+    rule: String,
+    definite: [u64; 4],
+    inferred: [u64; 4],
+    exceeds: Vec<u8>,
+}
+
+impl Rate {
+    fn of(tenant: &str, of: &Repetition<'_>) -> Self {
+        let Repetition { rule, definite, inferred, exceeds } = of;
+        Self {
+            tenant: tenant.into(),
+            rule: (*rule).into(),
+            definite: *definite,
+            inferred: *inferred,
+            exceeds: exceeds.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rule = if self.rule.is_empty() { "no rule".into() } else { format!("rule {}", self.rule) };
+        let tenant = if self.tenant.is_empty() { String::new() } else { format!(" of {}", self.tenant) };
+        let steps: u64 = self.definite.iter().chain(&self.inferred).sum();
+        let of = |level: usize| self.definite[level] + self.inferred[level];
+        write!(
+            f,
+            "{rule}{tenant}: automated steps {steps}; repeating the structure {}, the content too {}, the state too {}",
+            of(1),
+            of(2),
+            of(3)
+        )?;
+        if self.exceeds.is_empty() { Ok(()) } else { write!(f, "; more than is assumed of legitimate automation") }
+    }
 }
 
 /// One record as it was decided.
@@ -167,20 +210,23 @@ impl Watch {
                 Err(error) => return Err(error),
             }
         }
-        let (mut torn, mut digest, mut open) = (None, None, None);
+        let (mut torn, mut digest, mut open, mut repetition) = (None, None, None, Vec::new());
         if problem.is_none() {
             match restorer.finish() {
                 Ok((broker, report)) => {
                     let view = broker.view();
                     torn = report.torn;
                     digest = Some(view.digest());
+                    for tenant in view.tenants() {
+                        repetition.extend(view.repetition(tenant).iter().map(|of| Rate::of(tenant, of)));
+                    }
                     open = Some(view.tenants().map(|tenant| view.open(tenant).count()).sum());
                 }
                 Err(error) => problem = Some(error),
             }
         }
         let Self { story, counts, record, snapshot, .. } = self;
-        Ok(Loaded { story, counts, record, problem, torn, snapshot, digest, open })
+        Ok(Loaded { story, counts, record, problem, torn, snapshot, digest, open, repetition })
     }
 
     fn watch(&mut self, replayed: Replayed<'_>) {
@@ -250,5 +296,6 @@ fn reason_name(reason: DenyReason) -> &'static str {
         DenyReason::Rounds => "rounds",
         DenyReason::Incomplete => "incomplete",
         DenyReason::Tripped => "tripped",
+        DenyReason::Proved => "proved",
     }
 }

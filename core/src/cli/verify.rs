@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     args,
-    load::{self, Loaded},
+    load::{self, Loaded, Rate},
     output::{self, Answer, Fail, Table},
 };
 
@@ -29,6 +29,7 @@ struct Json<'a> {
     digest: Option<String>,
     snapshots: &'a [Seq],
     problems: &'a [Problem],
+    repetition: &'a [Rate],
 }
 
 pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
@@ -58,6 +59,7 @@ pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
             digest: loaded.digest.map(|digest| format!("{digest:016x}")),
             snapshots: &snapshots,
             problems: &problems,
+            repetition: &loaded.repetition,
         }),
         false => table(&loaded, records, &snapshots, &problems),
     };
@@ -82,6 +84,9 @@ fn table(loaded: &Loaded, records: u64, snapshots: &[Seq], problems: &[Problem])
     }
     for problem in problems {
         table.line("problem", &problem.message);
+    }
+    for rate in &loaded.repetition {
+        table.line("repetition", rate.to_string());
     }
     table.to_string()
 }

@@ -103,6 +103,9 @@ pub enum EdgeKind {
     Linked,
     /// A person answered: a new chain.
     Answered,
+    /// The effect was refused for what it repeats: the other is the one that it does again. Drawn backwards, it closes the
+    /// loop.
+    Repeats,
 }
 
 impl Story {
@@ -218,6 +221,11 @@ impl Build<'_> {
         for (cause, from) in causes {
             let label = self.wanted_by(effect, cause);
             self.join(from, to, EdgeKind::Wanted, &label);
+        }
+        // After what wanted it: it is drawn under that.
+        if let Some((again, every)) = effect.repeats() {
+            let from = self.place_of(Cause::Effect(again));
+            self.join(from, to, EdgeKind::Repeats, &format!("again, every {}", words::count(every.into(), "step")));
         }
     }
 
@@ -350,6 +358,17 @@ impl EventNote {
 }
 
 impl EffectNote {
+    /// The effect that it does again, where it was or would have been refused for that, and after how many steps.
+    fn repeats(&self) -> Option<(EffectId, u16)> {
+        let denial = self.steps.iter().find_map(|step| match &step.what {
+            StepKind::Denied(denial) | StepKind::Admitted(Some(denial)) => Some(denial),
+            _ => None,
+        })?;
+        let (hops, period) = (&denial.grounds.as_ref()?.hops, denial.period?);
+        let at = hops.len().checked_sub(usize::from(period))?;
+        Some((*hops.get(at)?, period))
+    }
+
     pub(super) fn node(&self, story: &Story) -> Node {
         let mut lines = alloc::vec![format!("{}: {}", self.id, self.what())];
         lines.extend(self.rule.iter().map(|rule| format!("wanted by rule {rule}")));

@@ -401,7 +401,14 @@ impl Story {
         let echo = decision.verdicts.iter().any(|verdict| matches!(verdict, Verdict::Echo { .. }));
         let about = event.about.as_deref().unwrap_or(&event.subject);
         let about = view.resolve(tenant, about).into();
-        let seen = Seen { event, class: who(view.config(), event).class, about: &about, echo, late: decision.late };
+        let seen = Seen {
+            event,
+            class: who(view.config(), event).class,
+            about: &about,
+            echo,
+            late: decision.late,
+            hop: decision.link.map_or(0, |link| link.hop),
+        };
         wanted(view.config(), &seen)
     }
 }

@@ -53,6 +53,7 @@ fn edges(layout: &Layout, out: &mut String) {
             super::EdgeKind::Wanted => "wanted",
             super::EdgeKind::Linked => "linked",
             super::EdgeKind::Answered => "answered",
+            super::EdgeKind::Repeats => "repeats",
         };
         let title = format!("<title>{}</title>", escape(&edge.label));
         if to.below && parents[edge.to] == Some(edge.from) {

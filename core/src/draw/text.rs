@@ -53,9 +53,11 @@ impl Graph {
                 EdgeKind::Wanted => "-->",
                 EdgeKind::Linked => "-.->",
                 EdgeKind::Answered => "==>",
+                EdgeKind::Repeats => "-.->",
             };
             let label = mermaid_text(&cut(&edge.label, LINE));
-            out.push_str(&format!("  n{} {arrow}|\"{label}\"| n{}\n", edge.from, edge.to));
+            let (from, to) = if edge.kind == EdgeKind::Repeats { (edge.to, edge.from) } else { (edge.from, edge.to) };
+            out.push_str(&format!("  n{from} {arrow}|\"{label}\"| n{to}\n"));
         }
         for (class, style) in MERMAID_CLASSES {
             if self.nodes.iter().any(|node| self::class(node) == *class) {
@@ -80,6 +82,7 @@ impl Graph {
                 EdgeKind::Wanted => "solid",
                 EdgeKind::Linked => "dashed",
                 EdgeKind::Answered => "bold",
+                EdgeKind::Repeats => "dotted dir=back constraint=false color=\"#be123c\"",
             };
             format!("label=\"{}\" style={style}", dot_text(&cut(&edge.weight().label, LINE)))
         };

@@ -111,17 +111,25 @@ pub(super) fn denial(denial: &Denial) -> String {
             let ppm = denial.false_stop_ppm.unwrap_or(0);
             let grounds = denial.grounds.as_ref().map_or_else(String::new, |grounds| {
                 let hops: Vec<String> = grounds.hops.iter().map(ToString::to_string).collect();
+                let repeat: Vec<&str> = grounds.categories.iter().map(|category| self::category(*category)).collect();
                 format!(
-                    " (evidence {}, from {} definite and {} inferred steps; the last ones {})",
+                    " (evidence {}, from {} definite and {} inferred steps; the last ones, {}, and this one repeat {})",
                     grounds.evidence,
                     grounds.definite,
                     grounds.inferred,
-                    hops.join(", ")
+                    hops.join(", "),
+                    repeat.join(", ")
                 )
             });
             format!(
                 "this line of automated steps repeats itself {every}; at most {ppm} in a million legitimate lines ever \
                  look like this{grounds}"
+            )
+        }
+        DenyReason::Proved => {
+            let every = denial.period.unwrap_or(0);
+            format!(
+                "it is declared deterministic, and does exactly what it did {every} steps before: so it will for ever"
             )
         }
         DenyReason::Rounds => {
@@ -135,6 +143,16 @@ pub(super) fn denial(denial: &Denial) -> String {
     }
 }
 
+/// How much a step repeats of those before.
+fn category(category: u8) -> &'static str {
+    match category {
+        0 => "nothing",
+        1 => "structure",
+        2 => "content",
+        _ => "state",
+    }
+}
+
 /// The reason in two or three words.
 pub(super) fn deny_reason(reason: DenyReason) -> &'static str {
     match reason {
@@ -145,6 +163,7 @@ pub(super) fn deny_reason(reason: DenyReason) -> &'static str {
         DenyReason::Stopped => "stopped by a person",
         DenyReason::Incomplete => "incomplete",
         DenyReason::Tripped => "breaker open",
+        DenyReason::Proved => "proved loop",
     }
 }
 

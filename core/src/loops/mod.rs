@@ -13,6 +13,7 @@
 
 mod breaker;
 mod evidence;
+mod rates;
 mod stops;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,8 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 pub(crate) use breaker::{Standing, Tripped};
+use rates::Rates;
+pub(crate) use rates::{Rate, exceeded};
 pub(crate) use stops::Stops;
 
 use crate::{
@@ -32,13 +35,14 @@ use crate::{
     id::{ChainId, EffectId, Seq},
     input::{Order, PlanRef, Proposal},
     limits::Limits,
+    rules::Rule,
     text::Text,
     time::Timestamp,
     verdict::{Denial, DenyReason, HoldReason},
 };
 use breaker::Breaker;
 use evidence::Evidence;
-pub(crate) use evidence::{Arrived, Deed, Finding, deed, handler_deed};
+pub(crate) use evidence::{Arrived, Deed, Finding, deed, handler_deed, proof};
 
 /// Declared plans remembered per chain.
 const PLANS: usize = 16;
@@ -79,6 +83,11 @@ pub(crate) struct Ask {
     /// A declared plan pays for it.
     #[n(12)]
     pub(crate) planned: bool,
+    /// Digest of the rule it comes from, 0 without one, and how often that lets a line repeat itself.
+    #[n(13)]
+    pub(crate) rule: u64,
+    #[n(14)]
+    pub(crate) reentry: u16,
 }
 
 impl Ask {
@@ -132,6 +141,7 @@ pub(crate) struct Loops {
     pub(crate) stops: Stops,
     evidence: Evidence,
     pub(crate) breaker: Breaker,
+    pub(crate) rates: Rates,
 }
 
 /// What becomes of an effect that meets no limit.
@@ -163,6 +173,7 @@ impl Loops {
             stops: Stops::default(),
             evidence: Evidence::new(limits, seed),
             breaker: Breaker::new(limits, seed),
+            rates: Rates::default(),
         }
     }
 
@@ -269,10 +280,20 @@ impl Loops {
         Some(self.breaker.trip(ask.chain, fresh, settings, now))
     }
 
+    /// There are other rules now.
+    pub(crate) fn on_rules(&mut self, rules: &[Rule]) {
+        self.rates.on_rules(rules);
+    }
+
     /// Follows a stop or resume order; other orders are not its business.
     pub(crate) fn on_order(&mut self, order: &Order, cap: u32, now: Timestamp) {
         self.stops.on_order(order, cap);
         self.breaker.on_order(order, now);
+    }
+
+    /// A person lets a held effect leave, that is held for what it repeats.
+    pub(crate) fn on_approved(&mut self, ask: &Ask, limits: &ChainLimits) {
+        self.evidence.on_approved(ask, limits.approved_repeats);
     }
 
     /// A person is told of a trip.
@@ -308,7 +329,7 @@ impl Loops {
             }
             Finding::Probe { ms, deep: false } => Ruling::Hold { why: HoldReason::Probe, ms, denial },
             Finding::Repeats { ms } => Ruling::Hold { why: HoldReason::Repeats, ms, denial },
-            Finding::Loop => Ruling::Deny(denial),
+            Finding::Loop | Finding::Proved => Ruling::Deny(denial),
             Finding::TooDeep => Ruling::Deny(too_deep(ask, limits)),
         }
     }
@@ -342,13 +363,23 @@ impl Loops {
         Ok(())
     }
 
-    /// Counts an effect that leaves, and says what is left of its chain's budget.
-    pub(crate) fn admit(&mut self, id: EffectId, ask: &Ask, config: &Config, now: Timestamp) -> u32 {
+    /// Counts an effect that leaves, of a rule if it is of one, and says what is left of its chain's budget.
+    pub(crate) fn admit(
+        &mut self,
+        id: EffectId,
+        ask: &Ask,
+        rule: Option<&str>,
+        config: &Config,
+        now: Timestamp,
+    ) -> u32 {
         let opinion = self.evidence.judge(ask, config, now);
         if !self.breaker.is_idle() {
             let repeats = !matches!(opinion.finding, Finding::Pass | Finding::Probe { .. });
             let place = (ask.chain, self.evidence.exchange(ask));
             self.breaker.on_admitted(place, ask.event, repeats, now);
+        }
+        if let Some(link) = opinion.counted {
+            self.rates.on_step(rule, link, opinion.category());
         }
         self.evidence.on_effect(id, ask, &opinion, now);
         self.count(ask, opinion.repeats(), &config.chain)
@@ -388,17 +419,19 @@ impl Loops {
         loops.stops = Stops::decode(d, &mut ())?;
         loops.evidence = Evidence::decode(d, limits, seed)?;
         loops.breaker = Breaker::decode(d, limits, seed)?;
+        loops.rates = Rates::decode(d)?;
         Ok(loops)
     }
 }
 
 impl<C> Encode<C> for Loops {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
-        e.array(4)?;
+        e.array(5)?;
         self.episodes.encode(e, ctx)?;
         self.stops.encode(e, ctx)?;
         self.evidence.encode(e, ctx)?;
-        self.breaker.encode(e, ctx)
+        self.breaker.encode(e, ctx)?;
+        self.rates.encode(e, ctx)
     }
 }
 

@@ -20,6 +20,8 @@ fn ask(hop: u16) -> Ask {
         event: None,
         parent: (hop > 1).then(|| id(hop - 1)),
         planned: false,
+        rule: 0,
+        reentry: 0,
     }
 }
 
@@ -47,7 +49,7 @@ fn run(config: &Config, mut change: impl FnMut(&mut Ask)) -> (Vec<u16>, u16, Den
             Ruling::Hold { .. } => held.push(hop),
             Ruling::Pass | Ruling::Trial(_) => {}
         }
-        loops.admit(id(hop), &ask, config, NOW);
+        loops.admit(id(hop), &ask, None, config, NOW);
     }
     panic!("never denied");
 }
@@ -81,7 +83,7 @@ fn siblings_are_not_repetition_but_they_use_the_budget() {
     let mut passed = 0;
     while let Ruling::Pass = loops.rule(&Ask { hop: 2, ..sibling }, &config, NOW) {
         passed += 1;
-        loops.admit(id(passed), &Ask { hop: 2, ..sibling }, &config, NOW);
+        loops.admit(id(passed), &Ask { hop: 2, ..sibling }, None, &config, NOW);
     }
     assert_eq!(passed, 96);
 }
@@ -114,7 +116,7 @@ fn a_plan_pays_for_its_size_and_not_for_more() {
     let mut passed = 0;
     for n in 1..10 {
         if let Ruling::Pass = loops.rule(&planned(n), &config, NOW) {
-            loops.admit(id(n + 5), &planned(n), &config, NOW);
+            loops.admit(id(n + 5), &planned(n), None, &config, NOW);
             passed += 1;
         }
     }
@@ -125,14 +127,14 @@ fn a_plan_pays_for_its_size_and_not_for_more() {
 fn what_is_left_is_split_over_siblings() {
     let mut loops = loops();
     let two = Ask { siblings: 2, automated: true, ..ask(2) };
-    assert_eq!(two.share(loops.admit(id(2), &two, &Config::default(), NOW)), 47);
+    assert_eq!(two.share(loops.admit(id(2), &two, None, &Config::default(), NOW)), 47);
 }
 
 #[test]
 fn a_forgotten_chain_goes_on_with_what_its_cause_had_left() {
     let (mut loops, config) = (loops(), Config::default());
     let late = Ask { inherited: Some(1), automated: true, ..ask(7) };
-    assert_eq!(loops.admit(id(7), &late, &config, NOW), 0);
+    assert_eq!(loops.admit(id(7), &late, None, &config, NOW), 0);
     let denial = loops.judge(&late, &config.chain).expect_err("no budget");
     assert_eq!((denial.reason, denial.limit), (DenyReason::Budget, Some(1)));
 }

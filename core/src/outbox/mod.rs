@@ -101,6 +101,15 @@ impl Entry {
         }
     }
 
+    /// Is it held for what it repeats, and not for a limit or behind another?
+    pub(crate) fn is_held_for_repeating(&self) -> bool {
+        match &self.phase {
+            Phase::Held { why: HoldReason::Probe | HoldReason::Repeats, .. } => true,
+            Phase::Held { denial, .. } => denial.as_ref().is_some_and(|denial| denial.reason.is_evidence()),
+            Phase::Released | Phase::Waiting => false,
+        }
+    }
+
     /// What it asked when it was held.
     pub(crate) fn asked(&self) -> Option<&Ask> {
         match &self.phase {

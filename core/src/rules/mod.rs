@@ -3,6 +3,7 @@
 //! A [`Rule`] is a [`Predicate`] and what follows from it: effects to make from a template, or a handler of the host
 //! to run. The predicate is one type for every place that will ask a question about an event.
 
+mod policy;
 mod predicate;
 mod template;
 
@@ -10,6 +11,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
+pub use policy::LoopPolicy;
 pub use predicate::{Field, Pattern, Predicate};
 pub use template::Template;
 
@@ -41,6 +43,12 @@ pub struct Rule {
     /// What to do with effects of this rule, and of its handler, that meet a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enforce: Option<Enforce>,
+    /// What its effects, and those of its handler, may repeat: `evidence`, `ignore_automation` or `reentry(n)`.
+    #[serde(default, skip_serializing_if = "LoopPolicy::is_default")]
+    pub loops: LoopPolicy,
+    /// The same input always leads to the same effects. Then one exact repetition along a line is proof of a loop.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub deterministic: bool,
 }
 
 /// An effect to make from an event. Texts may name the event's fields: `"New: {subject} by {actor}"`.
@@ -75,13 +83,23 @@ pub struct Seen<'a> {
     pub echo: bool,
     /// A newer state of its object is known.
     pub late: bool,
+    /// Automated steps that led to it.
+    pub hop: u16,
+}
+
+impl Seen<'_> {
+    /// Did a bot or an app do it, or did it come of our own effects?
+    fn is_automated(&self) -> bool {
+        self.hop > 0 || matches!(self.class, ActorClass::Bot | ActorClass::App)
+    }
 }
 
 impl Rule {
     /// Does the rule apply? Our own echoes only match a rule that asks for them (`"echo": true`).
     #[must_use]
     pub fn matches(&self, seen: &Seen<'_>) -> bool {
-        (!seen.echo || self.when.asks_for_echo()) && self.when.matches(seen)
+        let ignored = self.loops == LoopPolicy::IgnoreAutomation && seen.is_automated();
+        !ignored && (!seen.echo || self.when.asks_for_echo()) && self.when.matches(seen)
     }
 
     /// How many effects it can cause.

@@ -182,7 +182,7 @@ mod tests {
     fn render(source: &str, max: usize) -> Text {
         let event = Event { kind: "issues.opened".into(), text: Some("Grüße".into()), ..Event::default() };
         let about = Text::from("github:acme/api#7");
-        let seen = Seen { event: &event, class: ActorClass::Human, about: &about, echo: false, late: false };
+        let seen = Seen { event: &event, class: ActorClass::Human, about: &about, echo: false, late: false, hop: 0 };
         Template::parse(source).expect("valid template").render(&seen, max)
     }
 

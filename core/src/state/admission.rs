@@ -90,7 +90,7 @@ impl State {
             let key = tenant.chains.key(&event.id);
             let look = tenant.chains.look(&Arrival { event, key, seq, now, who, verified, broker, recent_ms });
             let about = tenant.chains.subjects.about(event);
-            let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late };
+            let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late, hop: 0 };
             // What is due first may end the effect whose echo this would be.
             let fresh = Seen { echo: false, ..seen };
             let matching = self.config.rules.iter().filter(|rule| rule.matches(&seen) || rule.matches(&fresh));
@@ -106,7 +106,7 @@ impl State {
         }
         let class = who(&self.config, event).class;
         let about = event.about.as_ref().unwrap_or(&event.subject);
-        let seen = Seen { event, class, about, echo: false, late: false };
+        let seen = Seen { event, class, about, echo: false, late: false, hop: 0 };
         let room = Room::of(&self.config.limits, None);
         room.check(Need::of(self.config.rules.iter().filter(|rule| rule.matches(&seen)), event))?;
         Ok(Checked::Fresh)
@@ -404,6 +404,7 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
         ("chain.rounds", u64::from(chain.rounds), 1000),
         ("chain.recurrence_limit", u64::from(chain.recurrence_limit), 1000),
         ("chain.repeat_budget", u64::from(chain.repeat_budget), 1_000_000),
+        ("chain.approved_repeats", u64::from(chain.approved_repeats), 1000),
         ("chain.answers", u64::from(chain.answers), 1_000_000),
         ("chain.plan_max", u64::from(chain.plan_max), 1_000_000),
         ("chain.attempt_max", u64::from(chain.attempt_max), 1000),

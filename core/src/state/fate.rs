@@ -50,7 +50,8 @@ fn on_done(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, objects: [&[Text]
             let cause = Cause { chain, hop, budget: Some(budget), parent: entry.parent, event: Some(effect.seq) };
             let deed = loops::handler_deed(&handle.handler, &handle.event.subject);
             let hop = hop.saturating_add(1);
-            let budget = tenant.loops.admit(effect, &gate::ask(&cause, hop, deed), cx.config, cx.now);
+            let rule = entry.effect.rule.as_deref();
+            let budget = tenant.loops.admit(effect, &gate::ask(&cause, hop, deed), rule, cx.config, cx.now);
             tenant.chains.on_done(Lineage { chain, effect, hop, budget }, None, objects, cx.now);
         }
         Action::Handle(_) => {}
@@ -87,7 +88,14 @@ pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
             let stopped = tenant.outbox.stopped(|entry| stops.cover(&entry.effect));
             cancel_all(cx, tenant, stopped);
         }
-        Order::Approve { effect } => approve(cx, tenant, *effect),
+        Order::Approve { effect } => {
+            let meant = tenant.outbox.get(*effect).filter(|entry| entry.is_held_for_repeating());
+            let meant = meant.and_then(|entry| entry.asked().copied());
+            approve(cx, tenant, *effect);
+            if let Some(ask) = meant {
+                tenant.loops.on_approved(&ask, &cx.config.chain);
+            }
+        }
         Order::Cancel { effect } => cancel(cx, tenant, *effect),
         Order::ResumeChain { .. } | Order::ResumeSubject { .. } | Order::ResumeAll {} | Order::AcceptTime { .. } => {}
     }

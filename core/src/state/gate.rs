@@ -6,6 +6,7 @@ use super::{Tenant, react::Cx, react::Wanted, trip};
 use crate::{
     chain::{Cause, Lineage},
     config::Enforce,
+    det::digest,
     effect::{Action, Effect},
     id::EffectId,
     loops::{self, Ask, Deed, Ruling},
@@ -28,11 +29,21 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
     let mut ask = ask(&cause, effect.hop, loops::deed(act));
     ask.siblings = siblings;
     ask.read_only = act.is_inward();
+    let mut deterministic = false;
     let name = proposal.map(|proposal| {
         let (proposal, name) = *proposal;
         ask.declare(&proposal);
+        deterministic |= proposal.deterministic;
         name
     });
+    if let Some(rule) = cx.rule(effect.rule.as_deref()) {
+        ask.rule = digest(rule.id.as_bytes());
+        ask.reentry = rule.loops.reentry();
+        deterministic |= rule.deterministic;
+    }
+    if deterministic {
+        ask.deed.proof = loops::proof(act);
+    }
     ask.planned = tenant.loops.is_planned(&ask, &cx.config.chain);
     if ask.planned {
         // The plan's size is its limit.
@@ -61,6 +72,8 @@ pub(super) fn ask(cause: &Cause, hop: u16, deed: Deed) -> Ask {
         event: cause.event,
         parent: cause.parent,
         planned: false,
+        rule: 0,
+        reentry: 0,
     }
 }
 
@@ -188,7 +201,7 @@ pub(super) fn count(
     ask: &Ask,
     parent: Option<EffectId>,
 ) -> Descent {
-    let left = tenant.loops.admit(effect.id, ask, cx.config, cx.now);
+    let left = tenant.loops.admit(effect.id, ask, effect.rule.as_deref(), cx.config, cx.now);
     let budget = ask.share(left);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
     if let Some(act) = effect.act() {

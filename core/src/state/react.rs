@@ -20,7 +20,7 @@ use crate::{
     input::{Causes, Order, OutcomeResult, Proposal, Propose},
     loops::Arrived,
     outbox::{Desk, Releases, Timers, due_ms},
-    rules::Seen,
+    rules::{Rule, Seen},
     text::Text,
     time::Timestamp,
     verdict::{Decision, Link, Original, Verdict},
@@ -94,9 +94,12 @@ impl Cx<'_> {
         id
     }
 
+    pub(super) fn rule(&self, id: Option<&str>) -> Option<&Rule> {
+        id.and_then(|id| self.rule_index.get(id)).and_then(|&at| self.config.rules.get(at))
+    }
+
     pub(super) fn enforce(&self, rule: Option<&str>) -> Enforce {
-        let rule = rule.and_then(|id| self.rule_index.get(id)).and_then(|&at| self.config.rules.get(at));
-        rule.and_then(|rule| rule.enforce).unwrap_or(self.config.enforce)
+        self.rule(rule).and_then(|rule| rule.enforce).unwrap_or(self.config.enforce)
     }
 
     pub(super) fn due_ms(&self, effect: &Effect) -> u64 {
@@ -165,7 +168,7 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
         tenant.outbox.let_go(&mut cx.desk(), held);
     }
     let about = tenant.chains.subjects.about(event);
-    let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late };
+    let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late, hop: cause.hop };
     let known = tenant.chains.is_known(key);
     route(cx, &tenant.name, &seen, cause, &Chains::name_of(event, known));
     tenant.chains.on_event(&arrival, &look, cause, known);

@@ -85,6 +85,12 @@ pub enum Question {
         #[serde(default)]
         tenant: String,
     },
+    /// [`View::repetition`]: a list of `{"rule","definite","inferred","exceeds"}`.
+    Repetition {
+        /// The tenant.
+        #[serde(default)]
+        tenant: String,
+    },
     /// [`View::counts`]: a list of `{"table","entries","forgotten"}`.
     Counts {
         /// The tenant.
@@ -178,6 +184,7 @@ fn answer(view: View<'_>, question: Question) -> Vec<u8> {
             let chains = view.tripped(&tenant).collect();
             json(&TrippedJson { stopped_until: view.stopped_until(&tenant), chains })
         }
+        Question::Repetition { tenant } => json(&view.repetition(&tenant)),
         Question::Counts { tenant } => {
             let counts = view.counts(&tenant).into_iter();
             let counts = counts.map(|count| CountJson {

@@ -35,7 +35,7 @@ const ONE: u64 = 1 << SHIFT;
 /// More than any verdict needs. Capping only lowers it.
 const CAP: u64 = ONE << 24;
 /// For each bet, of 100 hops: how many may repeat that much, and how many do in a loop.
-const CAPS: [(u64, u64); 3] = [(50, 95), (15, 90), (4, 90)];
+pub(crate) const CAPS: [(u64, u64); 3] = [(50, 95), (15, 90), (4, 90)];
 
 /// The capital of the three bets along one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]

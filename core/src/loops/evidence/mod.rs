@@ -24,7 +24,7 @@ use alloc::{boxed::Box, vec::Vec};
 use minicbor::{Decoder, Encode, Encoder, decode, encode};
 
 use accounts::Account;
-pub(crate) use bets::Category;
+pub(crate) use bets::{CAPS, Category};
 use lanes::{Held, Lane};
 use print::Print;
 pub(crate) use trail::Deed;
@@ -75,13 +75,28 @@ pub(crate) struct Opinion {
     step: Step,
     pub(crate) finding: Finding,
     repeats: bool,
+    /// By which links it continues its line, where that is a step to be counted.
+    pub(crate) counted: Option<Linked>,
+    /// A person has let such a repetition leave.
+    pardoned: bool,
     /// Probes have shown that the inferred links are right.
     proven: bool,
     /// After how many steps it repeats.
     pub(crate) period: Option<u16>,
 }
 
+/// How a step is linked to the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Linked {
+    Definitely,
+    ByInference,
+}
+
 impl Opinion {
+    pub(crate) fn category(&self) -> Category {
+        self.step.category
+    }
+
     /// Does the effect definitely repeat what its line did before?
     pub(crate) fn repeats(&self) -> bool {
         self.repeats
@@ -111,6 +126,8 @@ pub(crate) enum Finding {
         ms: u64,
     },
     Loop,
+    /// It repeats exactly what was done before, and is declared to do so each time.
+    Proved,
     /// It repeats nothing, but goes on and on.
     TooDeep,
 }
@@ -120,6 +137,8 @@ pub(crate) struct Evidence {
     trail: Trail,
     lanes: Lru<u64, Lane>,
     accounts: Lru<u64, Account>,
+    /// Repetitions that a person has let leave, by rule, subject and kind: how many more may.
+    pardons: Lru<u64, u16>,
 }
 
 /// What an effect is, for comparison.
@@ -131,7 +150,21 @@ pub(crate) fn deed(act: &Act) -> Deed {
         print = Print::of(core::str::from_utf8(&act.payload.to_bytes()).unwrap_or_default());
     }
     let (property, value) = act.writes.as_ref().map_or((0, 0), |w| (name(&w.property), value(&w.value)));
-    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value, exact: name(text) }
+    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value, exact: name(text), proof: 0 }
+}
+
+/// The digest of all that an effect does.
+pub(crate) fn proof(act: &Act) -> u64 {
+    let mut proof = mix(name(&act.kind), name(&act.subject));
+    let (property, set) = act.writes.as_ref().map_or(("", ""), |writes| (&*writes.property, &*writes.value));
+    for text in [act.text.as_deref().unwrap_or(""), property, set] {
+        proof = mix(proof, name(text));
+    }
+    mix(proof, digest(&act.payload.to_bytes())).max(1)
+}
+
+fn pardon(ask: &Ask) -> u64 {
+    mix(mix(ask.rule, ask.deed.subject), ask.deed.kind)
 }
 
 /// The same for what a handler did by itself.
@@ -159,6 +192,7 @@ impl Evidence {
             trail: Trail::new(limits.events, limits.effects),
             lanes: Lru::new(limits.subjects, seed),
             accounts: Lru::new(limits.subjects, seed),
+            pardons: Lru::new(limits.subjects, seed),
         }
     }
 
@@ -166,6 +200,7 @@ impl Evidence {
         self.trail.set_caps(limits.events, limits.effects);
         self.lanes.set_cap(limits.subjects);
         self.accounts.set_cap(limits.subjects);
+        self.pardons.set_cap(limits.subjects);
     }
 
     /// What is known of an event's actor beyond what the platform and the host say.
@@ -327,8 +362,17 @@ impl Evidence {
             repeats: 0,
             category: Category::New,
             depth: u16::from(!ask.read_only),
+            reentered: 0,
         };
-        let pass = Opinion { step, finding: Finding::Pass, repeats: false, proven: false, period: None };
+        let pass = Opinion {
+            step,
+            finding: Finding::Pass,
+            repeats: false,
+            counted: None,
+            pardoned: false,
+            proven: false,
+            period: None,
+        };
         let Some((id, before)) = parent.and_then(|id| Some((id, self.trail.step(id)?))) else { return pass };
         (step.definite, step.inferred, step.proven) = (before.definite, before.inferred, before.proven);
         step.repeats = before.repeats;
@@ -342,7 +386,13 @@ impl Evidence {
         }
         step.category = if ask.planned { Category::New } else { category };
         let sibling = ask.event.is_some() && before.trigger == ask.event;
-        let neutral = ask.planned || is_neutral(ask, &walk, limits);
+        let declared = ask.planned || is_neutral(ask, &walk, limits);
+        // What a rule allows, and what a person has let pass, is repetition that is meant.
+        let meant = !sibling && !declared && step.category > Category::New;
+        let reenters = meant && before.reentered < ask.reentry;
+        step.reentered = before.reentered.saturating_add(u16::from(reenters));
+        let pardoned = meant && !reenters && self.pardons.len() > 0 && self.pardons.contains(&pardon(ask));
+        let neutral = declared || reenters || pardoned;
         let talk = trigger.is_some_and(|trigger| trigger.talk);
         let further = u16::from(!ask.read_only && !sibling && !neutral && !talk);
         step.depth = before.depth.saturating_add(further);
@@ -357,11 +407,19 @@ impl Evidence {
             step.repeats = if category == Category::New { step.repeats / 2 } else { step.repeats.saturating_add(1) };
         }
         let fresh = walk.same == Category::New && trigger.is_some_and(|trigger| trigger.state != 0 && !walk.state_seen);
-        let finding = self.find(&step, trigger, (strength, fresh, fight.is_some()), now, config);
+        let proved = walk.proved.filter(|_| !neutral && fight.is_none() && step.category > Category::New);
+        let finding = match proved {
+            _ if reenters || pardoned => Finding::Pass,
+            Some(_) if strength == Strength::Definite => Finding::Proved,
+            _ => self.find(&step, trigger, (strength, fresh, fight.is_some()), now, config),
+        };
         let repeats = strength == Strength::Definite && category > Category::New && !neutral && !sibling;
         let causal = trigger.and_then(|trigger| Some(self.lanes.get(&trigger.lane)?.causal(trigger.source)));
         let proven = strength != Strength::Definite && causal.is_some_and(|causal| causal >= CAUSAL);
-        Opinion { step, finding, repeats, proven, period: walk.period() }
+        let linked = if strength == Strength::Definite { Linked::Definitely } else { Linked::ByInference };
+        let counted = (!sibling && !neutral && !talk).then_some(linked);
+        let period = if finding == Finding::Proved { walk.proved } else { walk.period() };
+        Opinion { step, finding, repeats, counted, pardoned, proven, period }
     }
 
     fn find(
@@ -423,11 +481,14 @@ impl Evidence {
         categories.reverse();
         categories.push(step.category as u8);
         let (definite, inferred) = (step.definite.hops(), step.inferred.hops());
+        let proved = opinion.finding == Finding::Proved;
+        let reason = if proved { DenyReason::Proved } else { DenyReason::Loop };
         Denial {
-            false_stop_ppm: Some((1_000_000 / evidence).max(1)),
+            // What is proved has no probability.
+            false_stop_ppm: (!proved).then_some((1_000_000 / evidence).max(1)),
             period: opinion.period,
             grounds: Some(Box::new(Grounds { evidence, definite, inferred, categories, hops })),
-            ..Denial::new(DenyReason::Loop, ask.chain, ask.hop)
+            ..Denial::new(reason, ask.chain, ask.hop)
         }
     }
 
@@ -451,11 +512,26 @@ impl Evidence {
             }
         }
         self.trail.on_effect(id, opinion.step);
+        if opinion.pardoned {
+            self.on_pardoned(pardon(ask));
+        }
         let answered = trigger.filter(|trigger| trigger.subject == ask.deed.subject).map(|trigger| trigger.source);
         self.on_lane(ask.deed.subject, id, ask, now, answered);
         if let Some(trigger) = trigger.filter(|trigger| trigger.lane == trigger.source) {
             self.on_lane(trigger.source, id, ask, now, Some(trigger.source));
         }
+    }
+
+    fn on_pardoned(&mut self, key: u64) {
+        match self.pardons.get_mut(&key) {
+            Some(left) if *left > 1 => *left -= 1,
+            _ => drop(self.pardons.remove(&key)),
+        }
+    }
+
+    /// A person lets a held repetition leave: so may the next ones, `times` more.
+    pub(crate) fn on_approved(&mut self, ask: &Ask, times: u16) {
+        self.pardons.insert(pardon(ask), times);
     }
 
     fn on_lane(&mut self, key: u64, id: EffectId, ask: &Ask, now: Timestamp, answered: Option<u64>) {
@@ -480,6 +556,7 @@ impl Evidence {
         evidence.trail.decode(d)?;
         evidence.lanes.decode_entries(d, &mut ())?;
         evidence.accounts.decode_entries(d, &mut ())?;
+        evidence.pardons.decode_entries(d, &mut ())?;
         Ok(evidence)
     }
 }
@@ -517,9 +594,10 @@ impl trail::Walk {
 
 impl<C> Encode<C> for Evidence {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
-        e.array(3)?;
+        e.array(4)?;
         self.trail.encode(e, ctx)?;
         self.lanes.encode(e, ctx)?;
-        self.accounts.encode(e, ctx)
+        self.accounts.encode(e, ctx)?;
+        self.pardons.encode(e, ctx)
     }
 }

@@ -95,6 +95,9 @@ pub(crate) struct Deed {
     /// Digest of the text as it is.
     #[n(5)]
     pub(crate) exact: u64,
+    /// Declared deterministic: digest of all of it, else 0.
+    #[n(6)]
+    pub(crate) proof: u64,
 }
 
 /// An effect that left, and the evidence along its line.
@@ -127,6 +130,9 @@ pub(crate) struct Step {
     /// Steps since the line's root, without those that change nothing outside.
     #[n(9)]
     pub(super) depth: u16,
+    /// How often the line has used what its rules allow it to repeat.
+    #[n(11)]
+    pub(super) reentered: u16,
 }
 
 /// What a walk along a line found.
@@ -146,6 +152,8 @@ pub(super) struct Walk {
     /// Declared retries began anew, with no progress in between.
     pub(super) restarted: bool,
     pub(super) progress: Option<u64>,
+    /// How many steps back the very same was done in the same state, over definite links alone.
+    pub(super) proved: Option<u16>,
 }
 
 /// The latest events and effects.
@@ -195,12 +203,18 @@ impl Trail {
         let mut walk = Walk::default();
         let trigger = event.and_then(|seq| self.trigger(seq));
         let (mut attempt, mut moved) = (attempt, false);
+        let mut definite = trigger.is_none_or(|trigger| trigger.strength == Strength::Definite);
         for (back, (_, step)) in (1..).zip(self.line(from)) {
             if event.is_some() && step.trigger == event {
                 // A sibling: made of the same cause, it looks alike by design.
                 continue;
             }
             let before = step.trigger.and_then(|seq| self.trigger(seq));
+            let state = |trigger: Option<&Trigger>| trigger.map_or(0, |trigger| trigger.state);
+            if definite && deed.proof != 0 && step.deed.proof == deed.proof && state(before) == state(trigger) {
+                walk.proved = walk.proved.or(Some(back));
+            }
+            definite &= before.is_none_or(|before| before.strength == Strength::Definite);
             let content = if deed.says_the_same(&step.deed) { Category::Content } else { Category::Structure };
             if step.deed.kind == deed.kind && step.deed.subject == deed.subject {
                 walk.same = walk.same.max(content);
