@@ -14,6 +14,7 @@
 //!
 //! Later effects of one chain on one subject wait behind a held one, so that they can not overtake it.
 
+mod listed;
 mod timers;
 
 use alloc::{
@@ -24,13 +25,14 @@ use alloc::{
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
+pub(crate) use listed::EFFECT_BYTES;
 pub(crate) use timers::Timers;
 
 use crate::{
     chain::Lineage,
     config::Timing,
     det::ById,
-    effect::{Act, Action, Effect},
+    effect::{Act, Effect},
     id::{ChainId, EffectId, ReleaseNo, Seq},
     loops::Ask,
     text::Text,
@@ -440,78 +442,4 @@ impl<C> Encode<C> for Outbox {
 /// How long the host has to report what became of an effect.
 pub(crate) fn due_ms(effect: &Effect, timing: &Timing) -> u64 {
     if effect.is_handle() { timing.handle_due_ms } else { timing.outcome_due_ms }
-}
-
-fn list_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-    out.extend_from_slice(bytes);
-}
-
-/// What an effect weighs beside its long parts.
-pub(crate) const EFFECT_BYTES: u64 = 1024;
-
-impl Effect {
-    /// Appends all that the host will see of it, without its token, so that no two effects give the same bytes.
-    pub(crate) fn list(&self, out: &mut Vec<u8>) {
-        let act = self.act();
-        let handle = self.handle();
-        let writes = act.and_then(|act| act.writes.as_ref());
-        let texts = [
-            self.tenant.as_ref(),
-            self.rule.as_ref(),
-            self.key.as_ref(),
-            self.traceparent.as_ref(),
-            act.map(|act| &act.kind),
-            act.map(|act| &act.subject),
-            act.and_then(|act| act.about.as_ref()),
-            act.and_then(|act| act.reply_to.as_ref()),
-            act.and_then(|act| act.text.as_ref()),
-            writes.map(|writes| &writes.property),
-            writes.map(|writes| &writes.value),
-            handle.map(|handle| &handle.handler),
-        ];
-        // Which there are, so that what is absent costs nothing.
-        let present = texts.iter().rev().fold(0_u64, |bits, text| bits << 1 | u64::from(text.is_some()));
-        let flags = u64::from(self.redelivered) << 1 | u64::from(act.is_some_and(|act| act.read_only));
-        let numbers = [
-            self.id.seq.0,
-            u64::from(self.id.ordinal) << 16 | u64::from(self.hop),
-            self.release.0,
-            self.chain.0.0,
-            self.expires_at.map_or(0, |at| at.0 + 1),
-            present << 2 | flags,
-            self.cause.as_slice().len() as u64,
-        ];
-        let mut head = [0; 56];
-        for (slot, number) in head.chunks_exact_mut(8).zip(numbers) {
-            slot.copy_from_slice(&number.to_le_bytes());
-        }
-        out.extend_from_slice(&head);
-        self.cause.iter().chain(texts.into_iter().flatten()).for_each(|text| list_bytes(out, text.as_bytes()));
-        if let Some(act) = act.filter(|act| !act.payload.is_null()) {
-            list_bytes(out, &act.payload.to_bytes());
-        }
-        if let Some(handle) = handle {
-            // Writing to memory can not fail.
-            let _ = minicbor::encode(&handle.event, out);
-        }
-    }
-
-    /// What it costs to keep, in bytes, by the parts that do not change while it is open.
-    pub(crate) fn weight(&self) -> u64 {
-        let long = match &self.action {
-            Action::Act(act) => {
-                act.text.as_ref().map_or(0, |text| text.len())
-                    + act.subject.len()
-                    + if act.payload.is_null() { 0 } else { act.payload.to_bytes().len() }
-            }
-            Action::Handle(handle) => handle.event.weight(),
-        };
-        EFFECT_BYTES + long as u64
-    }
-
-    /// Is it a call of the host's handler?
-    pub(crate) fn is_handle(&self) -> bool {
-        matches!(self.action, Action::Handle(_))
-    }
 }

@@ -15,11 +15,12 @@
 
 mod accounts;
 mod bets;
+mod grounds;
+mod judge;
 mod lanes;
+mod pardons;
 mod print;
 mod trail;
-
-use alloc::{boxed::Box, vec::Vec};
 
 use minicbor::{Decoder, Encode, Encoder, decode, encode};
 
@@ -33,14 +34,12 @@ use trail::{Step, Strength, Trail, Trigger};
 use super::Ask;
 use crate::{
     chain::Who,
-    config::{ChainLimits, Config},
     det::{Lru, digest, mix},
     effect::Act,
     event::{ActorClass, Event},
     id::{EffectId, Seq},
     limits::Limits,
     time::Timestamp,
-    verdict::{Denial, DenyReason, Grounds},
 };
 
 /// One in so many legitimate lines may be stopped: 0.074 % on definite links, 0.025 % on inferred ones.
@@ -163,10 +162,6 @@ pub(crate) fn proof(act: &Act) -> u64 {
     mix(proof, digest(&act.payload.to_bytes())).max(1)
 }
 
-fn pardon(ask: &Ask) -> u64 {
-    mix(mix(ask.rule, ask.deed.subject), ask.deed.kind)
-}
-
 /// The same for what a handler did by itself.
 pub(crate) fn handler_deed(handler: &str, subject: &str) -> Deed {
     Deed { kind: mix(name("handle"), name(handler)), subject: name(subject), ..Deed::default() }
@@ -277,32 +272,6 @@ impl Evidence {
         heard
     }
 
-    /// What goes to and fro beyond the chain: one account's doings of one kind on a subject, where it is inferred that they
-    /// answer us, or the fight over a property.
-    pub(crate) fn exchange(&self, ask: &Ask) -> Option<u64> {
-        let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
-        if let Some(trigger) = trigger.filter(|t| matches!(t.strength, Strength::Habit | Strength::Inferred)) {
-            return Some(mix(trigger.lane, trigger.source));
-        }
-        let fights = self.lanes.get(&ask.deed.subject).is_some_and(|lane| lane.fight(&ask.deed).is_some());
-        fights.then(|| mix(mix(ask.deed.subject, ask.deed.property), 1))
-    }
-
-    /// Was a subject acted on, or heard of, along the line that an effect would continue?
-    pub(crate) fn is_on_line(&self, ask: &Ask, subject: &str) -> bool {
-        let subject = name(subject);
-        let heard = |seq| self.trail.trigger(seq).is_some_and(|trigger| trigger.subject == subject);
-        let line = ask.parent.into_iter().flat_map(|parent| self.trail.line(parent));
-        ask.event.is_some_and(heard)
-            || line.into_iter().any(|(_, step)| step.deed.subject == subject || step.trigger.is_some_and(heard))
-    }
-
-    /// Is it a direct answer to a person?
-    pub(crate) fn answers_person(&self, ask: &Ask) -> bool {
-        let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
-        !ask.automated && trigger.is_some_and(|trigger| trigger.person)
-    }
-
     /// What the actor's doing says about the actor. Does it repeat what it said last?
     fn learn(&mut self, arrived: &Arrived<'_>, actor: u64, (lane, source): (u64, u64), set: u64) -> bool {
         let Arrived { now, event, who, from, shows, .. } = *arrived;
@@ -333,165 +302,6 @@ impl Evidence {
         again
     }
 
-    /// What the evidence says of an effect. Changes nothing.
-    pub(crate) fn judge(&self, ask: &Ask, config: &Config, now: Timestamp) -> Opinion {
-        let limits = &config.chain;
-        let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
-        let (mut strength, mut parent) = match trigger {
-            // Whatever we did there since it came, it is the lane that goes on.
-            Some(trigger) if matches!(trigger.strength, Strength::Habit | Strength::Inferred) => {
-                (trigger.strength, self.lanes.get(&trigger.lane).map(|lane| lane.parent(trigger.source)))
-            }
-            Some(trigger) => (trigger.strength, trigger.parent),
-            None if ask.event.is_none() && ask.parent.is_some() => (Strength::Definite, ask.parent),
-            None => (Strength::Root, None),
-        };
-        let fight = self.lanes.get(&ask.deed.subject).and_then(|lane| lane.fight(&ask.deed));
-        if let Some((before, _)) = fight.filter(|_| strength < Strength::Definite) {
-            (strength, parent) = (Strength::Definite, Some(before));
-        }
-        let mut step = Step {
-            parent,
-            trigger: ask.event,
-            deed: ask.deed,
-            attempt: ask.attempt.unwrap_or_default(),
-            progress: ask.progress,
-            definite: bets::Bets::default(),
-            inferred: bets::Bets::default(),
-            proven: bets::Bets::default(),
-            repeats: 0,
-            category: Category::New,
-            depth: u16::from(!ask.read_only),
-            reentered: 0,
-        };
-        let pass = Opinion {
-            step,
-            finding: Finding::Pass,
-            repeats: false,
-            counted: None,
-            pardoned: false,
-            proven: false,
-            period: None,
-        };
-        let Some((id, before)) = parent.and_then(|id| Some((id, self.trail.step(id)?))) else { return pass };
-        (step.definite, step.inferred, step.proven) = (before.definite, before.inferred, before.proven);
-        step.repeats = before.repeats;
-        let walk = self.trail.walk(id, &ask.deed, ask.event, ask.attempt.unwrap_or_default()[0]);
-        let mut category = walk.category(trigger, ask.read_only);
-        if let Some((_, again)) = fight {
-            category = if again { Category::State } else { Category::Content };
-        }
-        if ask.progress.is_some() && ask.progress > walk.progress {
-            category = Category::New;
-        }
-        step.category = if ask.planned { Category::New } else { category };
-        let sibling = ask.event.is_some() && before.trigger == ask.event;
-        let declared = ask.planned || is_neutral(ask, &walk, limits);
-        // What a rule allows, and what a person has let pass, is repetition that is meant.
-        let meant = !sibling && !declared && step.category > Category::New;
-        let reenters = meant && before.reentered < ask.reentry;
-        step.reentered = before.reentered.saturating_add(u16::from(reenters));
-        let pardoned = meant && !reenters && self.pardons.len() > 0 && self.pardons.contains(&pardon(ask));
-        let neutral = declared || reenters || pardoned;
-        let talk = trigger.is_some_and(|trigger| trigger.talk);
-        let further = u16::from(!ask.read_only && !sibling && !neutral && !talk);
-        step.depth = before.depth.saturating_add(further);
-        if !sibling && !neutral && !talk {
-            match strength {
-                Strength::Definite => step.definite = step.definite.hop(category, false),
-                _ => {
-                    step.inferred = step.inferred.hop(category, true);
-                    step.proven = step.proven.hop(category, false);
-                }
-            }
-            step.repeats = if category == Category::New { step.repeats / 2 } else { step.repeats.saturating_add(1) };
-        }
-        let fresh = walk.same == Category::New && trigger.is_some_and(|trigger| trigger.state != 0 && !walk.state_seen);
-        let proved = walk.proved.filter(|_| !neutral && fight.is_none() && step.category > Category::New);
-        let finding = match proved {
-            _ if reenters || pardoned => Finding::Pass,
-            Some(_) if strength == Strength::Definite => Finding::Proved,
-            _ => self.find(&step, trigger, (strength, fresh, fight.is_some()), now, config),
-        };
-        let repeats = strength == Strength::Definite && category > Category::New && !neutral && !sibling;
-        let causal = trigger.and_then(|trigger| Some(self.lanes.get(&trigger.lane)?.causal(trigger.source)));
-        let proven = strength != Strength::Definite && causal.is_some_and(|causal| causal >= CAUSAL);
-        let linked = if strength == Strength::Definite { Linked::Definitely } else { Linked::ByInference };
-        let counted = (!sibling && !neutral && !talk).then_some(linked);
-        let period = if finding == Finding::Proved { walk.proved } else { walk.period() };
-        Opinion { step, finding, repeats, counted, pardoned, proven, period }
-    }
-
-    fn find(
-        &self,
-        step: &Step,
-        trigger: Option<&Trigger>,
-        (strength, fresh, fights): (Strength, bool, bool),
-        now: Timestamp,
-        config: &Config,
-    ) -> Finding {
-        if strength == Strength::Definite {
-            if step.definite.whole() < DEFINITE || step.category == Category::New {
-                return Finding::Pass;
-            }
-            // Something new each time, on a subject that is new each time: a release train does that too.
-            let patience = if fresh { 2 } else { 1 };
-            if u32::from(step.repeats) >= config.chain.recurrence_limit.saturating_mul(patience) {
-                return Finding::Loop;
-            }
-            // Not as long as what keeps coming back takes: else what is held piles up.
-            let lane = self.lanes.get(&step.deed.subject).filter(|_| fights);
-            let longest = lane.map_or(u64::MAX, |lane| now.since_ms(lane.at) / 2);
-            return Finding::Repeats { ms: (PATIENCE_MS << step.repeats.min(20)).min(longest.max(1)) };
-        }
-        let lane = trigger.and_then(|trigger| Some((self.lanes.get(&trigger.lane)?, trigger.source)));
-        let Some((lane, source)) = lane else { return Finding::Pass };
-        let evidence = step.inferred.whole();
-        let deep = step.depth > config.chain.rounds;
-        let doubtful = strength == Strength::Habit || trigger.is_some_and(|trigger| trigger.system);
-        let suspicious = deep || evidence >= if doubtful { INFERRED } else { PROBE };
-        if lane.causal(source) >= CAUSAL {
-            return match step.proven.whole() {
-                INFERRED.. => Finding::Loop,
-                _ if deep => Finding::TooDeep,
-                _ => Finding::Pass,
-            };
-        }
-        if let Some(held) = lane.held.filter(|held| suspicious && held.until > now) {
-            return Finding::Probe { ms: held.until.since_ms(now), deep };
-        }
-        let Some((ms, _)) = lane.probe(source) else { return Finding::Pass };
-        // A hold that ends before an arrival was due would prove nothing.
-        let timing = &config.timing;
-        let longest = if strength == Strength::Habit { timing.habit_max_ms } else { timing.hold_max_ms };
-        if suspicious && ms <= longest.min(timing.hold_max_ms) {
-            return Finding::Probe { ms, deep };
-        }
-        Finding::Pass
-    }
-
-    /// What an effect would be denied for, and on what grounds.
-    pub(crate) fn denial(&self, opinion: &Opinion, ask: &Ask) -> Denial {
-        let step = &opinion.step;
-        let proven = if opinion.proven { step.proven.whole() } else { 0 };
-        let evidence = step.definite.whole().max(step.inferred.whole()).max(proven).max(1);
-        let before = step.parent.into_iter().flat_map(|parent| self.trail.line(parent)).take(SHOWN);
-        let (mut hops, mut categories): (Vec<_>, Vec<_>) = before.map(|(id, step)| (id, step.category as u8)).unzip();
-        hops.reverse();
-        categories.reverse();
-        categories.push(step.category as u8);
-        let (definite, inferred) = (step.definite.hops(), step.inferred.hops());
-        let proved = opinion.finding == Finding::Proved;
-        let reason = if proved { DenyReason::Proved } else { DenyReason::Loop };
-        Denial {
-            // What is proved has no probability.
-            false_stop_ppm: (!proved).then_some((1_000_000 / evidence).max(1)),
-            period: opinion.period,
-            grounds: Some(Box::new(Grounds { evidence, definite, inferred, categories, hops })),
-            ..Denial::new(reason, ask.chain, ask.hop)
-        }
-    }
-
     /// An effect is held back to see what comes.
     pub(crate) fn on_held(&mut self, id: EffectId, ask: &Ask, now: Timestamp, until: Timestamp) {
         let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return };
@@ -513,25 +323,13 @@ impl Evidence {
         }
         self.trail.on_effect(id, opinion.step);
         if opinion.pardoned {
-            self.on_pardoned(pardon(ask));
+            self.on_pardoned(ask);
         }
         let answered = trigger.filter(|trigger| trigger.subject == ask.deed.subject).map(|trigger| trigger.source);
         self.on_lane(ask.deed.subject, id, ask, now, answered);
         if let Some(trigger) = trigger.filter(|trigger| trigger.lane == trigger.source) {
             self.on_lane(trigger.source, id, ask, now, Some(trigger.source));
         }
-    }
-
-    fn on_pardoned(&mut self, key: u64) {
-        match self.pardons.get_mut(&key) {
-            Some(left) if *left > 1 => *left -= 1,
-            _ => drop(self.pardons.remove(&key)),
-        }
-    }
-
-    /// A person lets a held repetition leave: so may the next ones, `times` more.
-    pub(crate) fn on_approved(&mut self, ask: &Ask, times: u16) {
-        self.pardons.insert(pardon(ask), times);
     }
 
     fn on_lane(&mut self, key: u64, id: EffectId, ask: &Ask, now: Timestamp, answered: Option<u64>) {
@@ -558,37 +356,6 @@ impl Evidence {
         evidence.accounts.decode_entries(d, &mut ())?;
         evidence.pardons.decode_entries(d, &mut ())?;
         Ok(evidence)
-    }
-}
-
-/// A declared retry that goes on where the last one was, towards the same end, is no step at all.
-fn is_neutral(ask: &Ask, walk: &trail::Walk, limits: &ChainLimits) -> bool {
-    let Some([n, m]) = ask.attempt.filter(|_| !walk.restarted) else { return false };
-    let [before, of] = walk.nearest.map_or([0, 0], |(_, attempt)| attempt);
-    n > before && n <= m && m <= limits.attempt_max && (of == 0 || of == m)
-}
-
-impl trail::Walk {
-    fn category(&self, trigger: Option<&Trigger>, inward: bool) -> Category {
-        let category = match self.same {
-            Category::New => self.alike,
-            same => same,
-        };
-        let trigger = trigger.filter(|trigger| trigger.state != 0 && category > Category::New);
-        if inward {
-            // An agent's steps are of one kind, and what a tool says is new or not, wherever it says it.
-            return match (trigger, category) {
-                (Some(_), _) if self.content_seen => Category::State,
-                (None, Category::Content) => Category::Content,
-                _ => Category::New,
-            };
-        }
-        let Some(trigger) = trigger else { return category };
-        if self.state_seen {
-            return Category::State;
-        }
-        let progress = self.subject_known && !trigger.echo && !trigger.counts;
-        if progress { Category::New } else { category }
     }
 }
 

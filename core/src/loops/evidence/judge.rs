@@ -1,0 +1,201 @@
+//! What the evidence says of an effect that asks: its line is walked, the bets are placed, and a finding is made.
+
+use super::{
+    CAUSAL, Category, DEFINITE, Evidence, Finding, INFERRED, Linked, Opinion, PATIENCE_MS, PROBE, bets, trail,
+    trail::{Step, Strength, Trigger},
+};
+use crate::{
+    config::{ChainLimits, Config},
+    id::EffectId,
+    loops::Ask,
+    time::Timestamp,
+};
+
+/// The effect that is written again, and whether the state that undid it came before.
+type Fight = (EffectId, bool);
+
+impl Evidence {
+    /// What the evidence says of an effect. Changes nothing.
+    pub(crate) fn judge(&self, ask: &Ask, config: &Config, now: Timestamp) -> Opinion {
+        let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
+        let (strength, parent, fight) = self.descent(ask, trigger);
+        let mut step = first_step(ask, parent);
+        let pass = Opinion {
+            step,
+            finding: Finding::Pass,
+            repeats: false,
+            counted: None,
+            pardoned: false,
+            proven: false,
+            period: None,
+        };
+        let Some((id, before)) = parent.and_then(|id| Some((id, self.trail.step(id)?))) else { return pass };
+        (step.definite, step.inferred, step.proven) = (before.definite, before.inferred, before.proven);
+        step.repeats = before.repeats;
+        let walk = self.trail.walk(id, &ask.deed, ask.event, ask.attempt.unwrap_or_default()[0]);
+        let category = category(ask, &walk, trigger, fight);
+        step.category = if ask.planned { Category::New } else { category };
+        let sibling = ask.event.is_some() && before.trigger == ask.event;
+        let declared = ask.planned || is_neutral(ask, &walk, &config.chain);
+        // What a rule allows, and what a person has let pass, is repetition that is meant.
+        let meant = !sibling && !declared && step.category > Category::New;
+        let reenters = meant && before.reentered < ask.reentry;
+        step.reentered = before.reentered.saturating_add(u16::from(reenters));
+        let pardoned = meant && !reenters && self.is_pardoned(ask);
+        let neutral = declared || reenters || pardoned;
+        let talk = trigger.is_some_and(|trigger| trigger.talk);
+        let further = u16::from(!ask.read_only && !sibling && !neutral && !talk);
+        step.depth = before.depth.saturating_add(further);
+        if !sibling && !neutral && !talk {
+            match strength {
+                Strength::Definite => step.definite = step.definite.hop(category, false),
+                _ => {
+                    step.inferred = step.inferred.hop(category, true);
+                    step.proven = step.proven.hop(category, false);
+                }
+            }
+            step.repeats = if category == Category::New { step.repeats / 2 } else { step.repeats.saturating_add(1) };
+        }
+        let fresh = walk.same == Category::New && trigger.is_some_and(|trigger| trigger.state != 0 && !walk.state_seen);
+        let proved = walk.proved.filter(|_| !neutral && fight.is_none() && step.category > Category::New);
+        let finding = match proved {
+            _ if reenters || pardoned => Finding::Pass,
+            Some(_) if strength == Strength::Definite => Finding::Proved,
+            _ => self.find(&step, trigger, (strength, fresh, fight.is_some()), now, config),
+        };
+        let repeats = strength == Strength::Definite && category > Category::New && !neutral && !sibling;
+        let causal = trigger.and_then(|trigger| Some(self.lanes.get(&trigger.lane)?.causal(trigger.source)));
+        let proven = strength != Strength::Definite && causal.is_some_and(|causal| causal >= CAUSAL);
+        let linked = if strength == Strength::Definite { Linked::Definitely } else { Linked::ByInference };
+        let counted = (!sibling && !neutral && !talk).then_some(linked);
+        let period = if finding == Finding::Proved { walk.proved } else { walk.period() };
+        Opinion { step, finding, repeats, counted, pardoned, proven, period }
+    }
+
+    /// How surely the effect continues which line, and whether it fights over a property.
+    fn descent(&self, ask: &Ask, trigger: Option<&Trigger>) -> (Strength, Option<EffectId>, Option<Fight>) {
+        let (strength, parent) = match trigger {
+            // Whatever we did there since it came, it is the lane that goes on.
+            Some(trigger) if matches!(trigger.strength, Strength::Habit | Strength::Inferred) => {
+                (trigger.strength, self.lanes.get(&trigger.lane).map(|lane| lane.parent(trigger.source)))
+            }
+            Some(trigger) => (trigger.strength, trigger.parent),
+            None if ask.event.is_none() && ask.parent.is_some() => (Strength::Definite, ask.parent),
+            None => (Strength::Root, None),
+        };
+        let fight = self.lanes.get(&ask.deed.subject).and_then(|lane| lane.fight(&ask.deed));
+        match fight.filter(|_| strength < Strength::Definite) {
+            Some((before, _)) => (Strength::Definite, Some(before), fight),
+            None => (strength, parent, fight),
+        }
+    }
+
+    fn find(
+        &self,
+        step: &Step,
+        trigger: Option<&Trigger>,
+        (strength, fresh, fights): (Strength, bool, bool),
+        now: Timestamp,
+        config: &Config,
+    ) -> Finding {
+        if strength == Strength::Definite {
+            if step.definite.whole() < DEFINITE || step.category == Category::New {
+                return Finding::Pass;
+            }
+            // Something new each time, on a subject that is new each time: a release train does that too.
+            let patience = if fresh { 2 } else { 1 };
+            if u32::from(step.repeats) >= config.chain.recurrence_limit.saturating_mul(patience) {
+                return Finding::Loop;
+            }
+            // Not as long as what keeps coming back takes: else what is held piles up.
+            let lane = self.lanes.get(&step.deed.subject).filter(|_| fights);
+            let longest = lane.map_or(u64::MAX, |lane| now.since_ms(lane.at) / 2);
+            return Finding::Repeats { ms: (PATIENCE_MS << step.repeats.min(20)).min(longest.max(1)) };
+        }
+        let lane = trigger.and_then(|trigger| Some((self.lanes.get(&trigger.lane)?, trigger.source)));
+        let Some((lane, source)) = lane else { return Finding::Pass };
+        let evidence = step.inferred.whole();
+        let deep = step.depth > config.chain.rounds;
+        let doubtful = strength == Strength::Habit || trigger.is_some_and(|trigger| trigger.system);
+        let suspicious = deep || evidence >= if doubtful { INFERRED } else { PROBE };
+        if lane.causal(source) >= CAUSAL {
+            return match step.proven.whole() {
+                INFERRED.. => Finding::Loop,
+                _ if deep => Finding::TooDeep,
+                _ => Finding::Pass,
+            };
+        }
+        if let Some(held) = lane.held.filter(|held| suspicious && held.until > now) {
+            return Finding::Probe { ms: held.until.since_ms(now), deep };
+        }
+        let Some((ms, _)) = lane.probe(source) else { return Finding::Pass };
+        // A hold that ends before an arrival was due would prove nothing.
+        let timing = &config.timing;
+        let longest = if strength == Strength::Habit { timing.habit_max_ms } else { timing.hold_max_ms };
+        if suspicious && ms <= longest.min(timing.hold_max_ms) {
+            return Finding::Probe { ms, deep };
+        }
+        Finding::Pass
+    }
+}
+
+/// A step of which no line is known.
+fn first_step(ask: &Ask, parent: Option<EffectId>) -> Step {
+    Step {
+        parent,
+        trigger: ask.event,
+        deed: ask.deed,
+        attempt: ask.attempt.unwrap_or_default(),
+        progress: ask.progress,
+        definite: bets::Bets::default(),
+        inferred: bets::Bets::default(),
+        proven: bets::Bets::default(),
+        repeats: 0,
+        category: Category::New,
+        depth: u16::from(!ask.read_only),
+        reentered: 0,
+    }
+}
+
+/// How much an effect repeats of what a walk found.
+fn category(ask: &Ask, walk: &trail::Walk, trigger: Option<&Trigger>, fight: Option<Fight>) -> Category {
+    if ask.progress.is_some() && ask.progress > walk.progress {
+        return Category::New;
+    }
+    match fight {
+        Some((_, true)) => Category::State,
+        Some((_, false)) => Category::Content,
+        None => walk.category(trigger, ask.read_only),
+    }
+}
+
+/// A declared retry that goes on where the last one was, towards the same end, is no step at all.
+fn is_neutral(ask: &Ask, walk: &trail::Walk, limits: &ChainLimits) -> bool {
+    let Some([n, m]) = ask.attempt.filter(|_| !walk.restarted) else { return false };
+    let [before, of] = walk.nearest.map_or([0, 0], |(_, attempt)| attempt);
+    n > before && n <= m && m <= limits.attempt_max && (of == 0 || of == m)
+}
+
+impl trail::Walk {
+    fn category(&self, trigger: Option<&Trigger>, inward: bool) -> Category {
+        let category = match self.same {
+            Category::New => self.alike,
+            same => same,
+        };
+        let trigger = trigger.filter(|trigger| trigger.state != 0 && category > Category::New);
+        if inward {
+            // An agent's steps are of one kind, and what a tool says is new or not, wherever it says it.
+            return match (trigger, category) {
+                (Some(_), _) if self.content_seen => Category::State,
+                (None, Category::Content) => Category::Content,
+                _ => Category::New,
+            };
+        }
+        let Some(trigger) = trigger else { return category };
+        if self.state_seen {
+            return Category::State;
+        }
+        let progress = self.subject_known && !trigger.echo && !trigger.counts;
+        if progress { Category::New } else { category }
+    }
+}
