@@ -15,6 +15,7 @@
 
 mod link;
 mod sent;
+pub mod slot;
 mod subjects;
 pub mod token;
 

@@ -12,7 +12,7 @@ use super::{
     fingerprint,
     json::{Read, Reader, Scalar, timestamp},
 };
-use crate::{limits, text::Text};
+use crate::{chain::slot, limits, text::Text};
 
 const SHAPE: ReadError = ReadError::WrongShape { expected: "a CloudEvent, or a JSON array of CloudEvents" };
 
@@ -163,6 +163,8 @@ impl Context<'_> {
         let source = self.require("source")?;
         let kind = self.require("type")?;
         let subject = self.take("subject");
+        // A tracestate stays an attribute: it is to be passed on.
+        let traced = self.attributes.get("tracestate").and_then(|state| slot::find_tracestate(state)).map(Text::from);
         let mut event = Event {
             id: bounded::name(id, limits::ID_BYTES),
             kind: bounded::name(kind, limits::NAME_BYTES),
@@ -171,7 +173,7 @@ impl Context<'_> {
             source: bounded::name(source, limits::NAME_BYTES),
             occurred_at: self.take("time").as_deref().and_then(timestamp),
             traceparent: self.take("traceparent").filter(|text| is_traceparent(text)),
-            token: self.take("rytoken").filter(|text| fingerprint::is_token(text)),
+            token: self.take("rytoken").filter(|text| fingerprint::is_token(text)).or(traced),
             ..Event::default()
         };
         for (name, value) in &self.attributes {

@@ -7,6 +7,7 @@ use super::{
     payload::{Named, Payload, User, Words},
 };
 use crate::{
+    chain::slot,
     event::{
         Event, Property, bounded, fingerprint,
         json::{Id, timestamp},
@@ -162,8 +163,8 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     /// Takes a token that is all of a field.
     pub(super) fn token(&mut self, field: Option<&Words<'_>>) {
-        if let Some(token) = field.filter(|field| fingerprint::is_token(field)) {
-            self.event.token = Some(Text::from(token.as_ref()));
+        if let Some(token) = field.and_then(|field| slot::find_external_id(field)) {
+            self.event.token = Some(Text::from(token));
         }
     }
 
