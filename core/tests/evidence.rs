@@ -119,7 +119,7 @@ fn word(verdict: &Verdict) -> &'static str {
             }
         }
         Verdict::Ambiguous { .. } => "ambiguous",
-        Verdict::Tripped { notice: None, all_until: None, .. } => "tripped",
+        Verdict::Tripped { .. } => "tripped",
         other => panic!("{other:?}"),
     }
 }
@@ -442,4 +442,31 @@ fn a_hundred_thousand_accounts_on_one_subject_need_no_more_room_than_the_limits_
 fn accounts_that_come_once_each_are_not_held() {
     let host = crowd(|n| message("x:feed", (&format!("x:{n:06}"), ActorClass::Bot), &words(n)));
     assert!(host.said("held probe") <= 100, "{:?}", host.said);
+}
+
+#[test]
+fn hundreds_of_loops_at_once_are_told_one_by_one_remembered_up_to_the_limit_or_stop_the_tenant() {
+    let config = |count: u32| {
+        format!(
+            r#"{{"limits":{{"stops":50}},"chain":{{"hop_limit":1}},"breaker":{{"notify":"x:oncall","count":{count}}},
+            "rules":[{{"id":"r","effects":[{}]}}]}}"#,
+            ANSWERS[2]
+        )
+    };
+    for (count, tripped, notices) in [(1000, 50, 900), (20, 20, 20)] {
+        let mut host = Host::new(&config(count));
+        let mut told = 0;
+        for n in 0..900 {
+            let (subject, bot) = (format!("x:{n}"), format!("x:bot-{n}"));
+            let bot = (&*bot, ActorClass::Bot);
+            let first = host.event(message(&subject, bot, "Hello"));
+            host.perform();
+            let reply_to = first.verdicts[0].effect().map(|id| id.to_string().into());
+            let _ = host.event(Event { reply_to, ..message(&subject, bot, "Hello") });
+            told += host.perform().iter().filter(|effect| effect.act().is_some_and(|act| act.kind == "notify")).count();
+        }
+        let view = host.broker.view();
+        assert_eq!((view.tripped("").count(), told), (tripped, notices), "{count}");
+        assert_eq!(view.stopped_until("").is_some(), count == 20, "{count}");
+    }
 }
