@@ -34,6 +34,8 @@ pub struct Reynolds {
     resolved: Vec<Resolved>,
     taken: ReleaseNo,
     why: String,
+    /// Of the events that effects of ours brought about: how many the broker linked, and how many there were.
+    linked: (u32, u32),
     /// Every verdict as JSON, one per line: the same in all languages.
     pub verdicts: String,
     /// What was submitted, as JSON, where it is to be replayed elsewhere.
@@ -63,18 +65,24 @@ impl Reynolds {
             resolved: Vec::new(),
             taken: ReleaseNo(0),
             why: String::new(),
+            linked: (0, 0),
             verdicts: String::new(),
             inputs: None,
         }
     }
 
     fn submit(&mut self, now: u64, input: Input) -> Vec<Verdict> {
+        self.decide(now, input).1
+    }
+
+    /// Whether an event was linked to an effect of ours, and the verdicts.
+    fn decide(&mut self, now: u64, input: Input) -> (bool, Vec<Verdict>) {
         if let Some(inputs) = &mut self.inputs {
             inputs.push((now, input.clone()));
         }
         let decision = self.broker.submit(Timestamp(START + now), input).expect("stories are valid inputs");
         self.take();
-        self.note(decision.verdicts)
+        (decision.link.is_some(), self.note(decision.verdicts))
     }
 
     /// Keeps the tokens of what was released.
@@ -134,7 +142,11 @@ impl Guard for Reynolds {
             tenant: text(&event.tenant),
             ..Event::default()
         };
-        let verdicts = self.submit(now, input.into());
+        let (linked, verdicts) = self.decide(now, input.into());
+        if event.by >= 0 {
+            self.linked.0 += u32::from(linked);
+            self.linked.1 += 1;
+        }
         if verdicts.iter().any(|verdict| matches!(verdict, Verdict::Duplicate { .. })) {
             self.duplicates.insert(at);
         }
@@ -224,6 +236,10 @@ impl Guard for Reynolds {
             self.note(decision.verdicts);
         }
         mem::take(&mut self.resolved)
+    }
+
+    fn is_linked(&self) -> bool {
+        2 * self.linked.0 > self.linked.1
     }
 
     fn why(&self) -> &str {

@@ -44,6 +44,10 @@ pub trait Guard {
     fn log(&self) -> &str {
         ""
     }
+    /// Was most of what effects of ours brought about linked to them for certain? Only the broker can tell.
+    fn is_linked(&self) -> bool {
+        false
+    }
     /// Why it denied last.
     fn why(&self) -> &str {
         ""

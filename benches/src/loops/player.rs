@@ -39,6 +39,8 @@ pub struct Ending {
     pub denials: u32,
     /// Effects that asked.
     pub asked: u32,
+    /// Most of what effects of ours brought about was linked to them by an id, a token or an account.
+    pub linked: bool,
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +85,7 @@ pub fn play(story: &Trace, guard: &mut dyn Guard) -> Ending {
             break;
         }
     }
+    stage.ending.linked = guard.is_linked();
     stage.ending
 }
 

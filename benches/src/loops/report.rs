@@ -208,6 +208,39 @@ fn print_guard(name: &str, table: &Table) {
     );
 }
 
+/// Loops and legitimate stories apart by how most of what we brought about comes back: linked for certain, or not at all.
+fn print_links(name: &str, table: &Table) {
+    for (words, linked) in [("definite", true), ("inferred", false)] {
+        let of = |looping: bool| {
+            let rows = table.values().filter(move |row| row.looping == looping && (looping || row.group != "careless"));
+            rows.flat_map(|row| &row.endings).filter(move |ending| ending.linked == linked).collect::<Vec<_>>()
+        };
+        let (loops, legit) = (of(true), of(false));
+        let count = |list: &[&Ending], test: fn(&Ending) -> bool| list.iter().filter(|ending| test(ending)).count();
+        let sum = |value: fn(&Ending) -> u32| loops.iter().map(|ending| u64::from(value(ending))).sum::<u64>();
+        let mut actions: Vec<u32> = loops.iter().filter(|e| e.stopped).map(|ending| ending.performed).collect();
+        actions.sort_unstable();
+        let q = |percent| quantile(&actions, percent).map_or("-".into(), |value| value.to_string());
+        let stopped = count(&loops, |ending| ending.stopped);
+        let wrong = count(&legit, |ending| ending.false_stop);
+        println!(
+            "{name:22} {words:8} {stopped:5} of {:5} loops {:6.2}%, >= {:6.2}% {:>4}/{:>3}/{:>3}/{:>4} {:7.1} {:5.0}% | {wrong:3} of {:5} declared, <= {:5.2}%; held {:5.1}%",
+            loops.len(),
+            percent(stopped, loops.len()),
+            100.0 * bound(stopped, loops.len().max(1), false),
+            q(50),
+            q(90),
+            q(99),
+            q(100),
+            sum(|ending| ending.performed) as f64 / loops.len().max(1) as f64,
+            100.0 * sum(|ending| ending.performed) as f64 / sum(|ending| ending.redundant).max(1) as f64,
+            legit.len(),
+            100.0 * bound(wrong, legit.len().max(1), true),
+            percent(count(&legit, |ending| ending.holds > 0), legit.len()),
+        );
+    }
+}
+
 fn print_heading() {
     println!(
         "{:22} {:7} {:10} {:>19} {:>7} {:>6} | {:50} | careless",
@@ -240,11 +273,15 @@ fn run(stories: &[Trace], against: bool) -> Vec<(String, Table)> {
         if against {
             guards.extend(baselines());
         }
+        let mut linked = false;
         for (at, mut guard) in guards.into_iter().enumerate() {
             if tables.len() == at {
                 tables.push((guard.name(), Table::new()));
             }
-            let ending = play(story, guard.as_mut());
+            let mut ending = play(story, guard.as_mut());
+            // How things are linked is a matter of the story; only the broker, which comes first, can tell.
+            linked = if at == 0 { ending.linked } else { linked };
+            ending.linked = linked;
             if env::var("SHOW").is_ok_and(|what| what == "all" || (what == "false" && ending.false_stop)) {
                 println!("{} {ending:?}\n{}", story.id, guard.log());
             }
@@ -328,12 +365,30 @@ pub fn main() {
         for (guard, table) in &tables {
             print_guard(guard, table);
         }
+        println!(
+            "\nby how most of what we brought about comes back: by a token, a receipt, a reply or an own account, or without any"
+        );
+        for (guard, table) in &tables {
+            print_links(guard, table);
+        }
         json.extend(tables.into_iter().next().into_iter().flat_map(|(_, table)| table));
     }
     if let Ok(path) = env::var("JSON") {
         let families: BTreeMap<&String, Value> = json.iter().map(|(name, row)| (name, row.json())).collect();
         let (loops, legit) = (totals(&json, |row| row.looping), totals(&json, |row| !row.looping));
+        let by_link = |linked: bool| {
+            let endings = json.values().flat_map(|row| row.endings.iter().map(move |ending| (row.looping, ending)));
+            let of: Vec<_> = endings.filter(|(_, ending)| ending.linked == linked).collect();
+            let count = |test: fn(&(bool, &Ending)) -> bool| of.iter().filter(|one| test(one)).count();
+            json!({
+                "loops": count(|(looping, _)| *looping), "stopped": count(|(_, ending)| ending.stopped),
+                "legit": count(|(looping, _)| !looping),
+                "false_stops": count(|(looping, ending)| !looping && ending.false_stop),
+            })
+        };
+        let (definite, inferred) = (by_link(true), by_link(false));
         let totals = json!({
+            "definite": definite, "inferred": inferred,
             "loops": loops.stories, "stopped": loops.stopped, "legit": legit.stories, "false_stops": legit.wrong,
             "held": legit.held, "performed": loops.performed, "redundant": loops.redundant,
         });
