@@ -191,7 +191,9 @@ impl Broker {
         if self.poisoned {
             return Err(Misuse::Poisoned.into());
         }
-        if matches!(input, Input::Event(_) | Input::Propose(_)) && self.staged.bytes.len() > limits::STAGED_BYTES {
+        if matches!(input, Input::Event(_) | Input::Propose(_) | Input::Plan(_) | Input::Patch(_))
+            && self.staged.bytes.len() > limits::STAGED_BYTES
+        {
             return Err(Rejected::Full { limit_name: "staged", limit: limits::STAGED_BYTES as u64 });
         }
         let (verified, forged) = self.verify(&mut input);
@@ -210,6 +212,11 @@ impl Broker {
             Input::Command(command) => Record::Command(command),
             Input::Configure(configure) => Record::Configure(config_bytes(&configure.config)),
             Input::Adopt(adopt) => Record::Adopt(adopt),
+            Input::Plan(plan) => Record::Plan(plan),
+            Input::Patch(patch) => Record::Patch(patch),
+            Input::Task(report) => Record::Task(report),
+            Input::Beats(beats) => Record::Beats(self.state.crew.beats_that_count(self.state.now.max(at), beats)),
+            Input::Agent(report) => Record::Agent(report),
         };
         self.try_record(self.state.seq.next(), at, &mut Entry { restarted: self.restarted, record })
     }

@@ -1,6 +1,6 @@
 //! What the core answers with: effects for the host to perform.
 
-use alloc::{boxed::Box, format, string::String};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use crate::{
     input::{Causes, Json, Outcome, OutcomeResult},
     text::Text,
     time::Timestamp,
+    work::{Handoff, Question, TaskWhy},
 };
 
 /// Something for the host to do, and to answer with an [`crate::input::Outcome`] under the same id.
@@ -78,6 +79,18 @@ pub enum Action {
     /// Run the host's handler for an event, and answer with a proposal or an outcome. It stays open until then.
     #[n(1)]
     Handle(#[n(0)] Handle),
+    /// Give a task to an agent. The outcome says whether it reached the agent; what the agent makes of it comes as task reports.
+    #[n(2)]
+    Dispatch(#[n(0)] Box<Dispatch>),
+    /// Tell an agent that a dispatch is no longer its own, and to stop.
+    #[n(3)]
+    Recall(#[n(0)] Recall),
+    /// Ask a person. The answer comes as the command that names the task.
+    #[n(4)]
+    Ask(#[n(0)] Inquiry),
+    /// Tell an agent what became of the handoff it offered.
+    #[n(5)]
+    Handed(#[n(0)] Handed),
 }
 
 /// Do something on a platform.
@@ -117,6 +130,124 @@ pub struct Act {
     #[n(7)]
     #[cbor(default)]
     pub payload: Json,
+}
+
+/// Give a task to an agent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Dispatch {
+    /// The task, as `plan/task`.
+    #[n(0)]
+    pub task: Text,
+    /// The agent.
+    #[n(1)]
+    pub agent: Text,
+    /// Which attempt this is, from 1.
+    #[n(2)]
+    pub attempt: u32,
+    /// To be repeated in every report: a report under an older one changes nothing.
+    #[n(3)]
+    pub epoch: u32,
+    /// When it must be done. Afterwards somebody else gets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(4)]
+    pub deadline: Option<Timestamp>,
+    /// The longest silence the agent may keep, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(5)]
+    pub heartbeat_ms: Option<u64>,
+    /// The task's input, with the results it refers to.
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    #[n(6)]
+    #[cbor(default)]
+    pub input: Json,
+    /// The element of the list, for a task that runs once for each.
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    #[n(7)]
+    #[cbor(default)]
+    pub item: Json,
+    /// The last progress of an earlier attempt.
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    #[n(8)]
+    #[cbor(default)]
+    pub resume_from: Json,
+    /// What people answered to the agents' questions, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[n(9)]
+    #[cbor(default)]
+    pub answers: Vec<Json>,
+    /// Another agent offers it: report `accept` or `decline` first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(10)]
+    pub handoff: Option<Handoff>,
+    /// The task is to be undone.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    #[n(11)]
+    #[cbor(default)]
+    pub undo: bool,
+    /// The result of the task to undo.
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    #[n(12)]
+    #[cbor(default)]
+    pub result: Json,
+}
+
+/// Tell an agent to stop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Recall {
+    /// The task, as `plan/task`.
+    #[n(0)]
+    pub task: Text,
+    /// The agent.
+    #[n(1)]
+    pub agent: Text,
+    /// What it is to stop.
+    #[n(2)]
+    pub dispatch: EffectId,
+    /// That dispatch's epoch.
+    #[n(3)]
+    pub epoch: u32,
+    /// Why.
+    #[n(4)]
+    pub why: TaskWhy,
+}
+
+/// Ask a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Inquiry {
+    /// The task, as `plan/task`.
+    #[n(0)]
+    pub task: Text,
+    /// The question.
+    #[n(1)]
+    pub question: Question,
+    /// When an answer is no longer of use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(2)]
+    pub until: Option<Timestamp>,
+}
+
+/// What became of a handoff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Handed {
+    /// The task, as `plan/task`.
+    #[n(0)]
+    pub task: Text,
+    /// The agent that offered it.
+    #[n(1)]
+    pub agent: Text,
+    /// Its dispatch.
+    #[n(2)]
+    pub dispatch: EffectId,
+    /// That dispatch's epoch.
+    #[n(3)]
+    pub epoch: u32,
+    /// Somebody else owns the task now. Otherwise the agent still does.
+    #[n(4)]
+    pub accepted: bool,
 }
 
 impl Act {
@@ -180,7 +311,16 @@ impl Effect {
     pub fn act(&self) -> Option<&Act> {
         match &self.action {
             Action::Act(act) => Some(act),
-            Action::Handle(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The dispatch, if it is one.
+    #[must_use]
+    pub fn dispatch(&self) -> Option<&Dispatch> {
+        match &self.action {
+            Action::Dispatch(dispatch) => Some(dispatch),
+            _ => None,
         }
     }
 
@@ -189,7 +329,7 @@ impl Effect {
     pub fn handle(&self) -> Option<&Handle> {
         match &self.action {
             Action::Handle(handle) => Some(handle),
-            Action::Act(_) => None,
+            _ => None,
         }
     }
 }

@@ -150,6 +150,50 @@ pub enum Rejected {
         /// The tenant as given.
         tenant: String,
     },
+    /// RY1017: a plan, or a change of one, can not be used.
+    #[error("RY1017: {place}: {reason}")]
+    Plan {
+        /// Which task or part.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// RY1018: no such plan.
+    #[error("RY1018: plan `{plan}` is unknown to this tenant, or was forgotten after its end (limits.plans)")]
+    UnknownPlan {
+        /// The plan as given.
+        plan: String,
+    },
+    /// RY1019: no such task.
+    #[error(
+        "RY1019: task `{task}` is unknown to the plan; tasks within tasks are named `outer/inner`, those of a list `outer[0]`"
+    )]
+    UnknownTask {
+        /// The task as given.
+        task: String,
+    },
+    /// RY1020: no such dispatch.
+    #[error("RY1020: dispatch {dispatch} is unknown, or its plan was forgotten; use the `id` of the dispatch")]
+    UnknownDispatch {
+        /// The dispatch as given.
+        dispatch: EffectId,
+    },
+    /// RY1021: what is ordered can not be done now.
+    #[error("RY1021: {what} is not possible: {reason}")]
+    NotPossible {
+        /// What was ordered.
+        what: &'static str,
+        /// Why it can not be done.
+        reason: String,
+    },
+    /// RY1022: an agent's report can not be taken.
+    #[error("RY1022: agent `{agent}`: {reason}")]
+    Agent {
+        /// The agent.
+        agent: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The broker can not be used, whatever the input.
     #[error(transparent)]
     Misuse(#[from] Misuse),
@@ -160,6 +204,9 @@ fn room(limit_name: &str) -> &'static str {
     match limit_name {
         "staged" => "append what is staged and mark it durable, then submit again",
         "tenants" => "no tenant is ever forgotten: raise limits.tenants, or give the new one a broker of its own",
+        "plans" => "wait for plans to end, or raise limits.plans",
+        "tasks" => "wait for plans to end, split the plan, or raise limits.tasks",
+        "agents" => "remove agents that are gone, or raise limits.agents",
         "open_bytes" => "report outcomes of open effects, then submit again, or raise limits.open_bytes",
         _ => "report outcomes of open effects, then submit again, or raise limits.open_effects",
     }
@@ -186,6 +233,12 @@ impl Rejected {
             Self::Config { .. } => "RY1014",
             Self::UnknownBehaviour { .. } => "RY1015",
             Self::UnknownTenant { .. } => "RY1016",
+            Self::Plan { .. } => "RY1017",
+            Self::UnknownPlan { .. } => "RY1018",
+            Self::UnknownTask { .. } => "RY1019",
+            Self::UnknownDispatch { .. } => "RY1020",
+            Self::NotPossible { .. } => "RY1021",
+            Self::Agent { .. } => "RY1022",
             Self::Misuse(misuse) => misuse.code(),
         }
     }

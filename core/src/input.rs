@@ -6,12 +6,14 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
+    agents::AgentReport,
     behaviour::Behaviour,
     config::Config,
     event::{Actor, Event, Property},
     id::{ChainId, EffectId},
     text::Text,
     time::Timestamp,
+    work::{Beats, Patch, Plan, PlanOrder, TaskReport},
 };
 
 /// An input: the only way to change a [`crate::Broker`].
@@ -32,6 +34,16 @@ pub enum Input {
     Configure(Configure),
     /// Adopts a numbered behaviour of a newer version.
     Adopt(Adopt),
+    /// A plan of tasks for agents.
+    Plan(Plan),
+    /// A change of a plan under way.
+    Patch(Patch),
+    /// What an agent reports of a task it was given.
+    Task(TaskReport),
+    /// Signs of life, many at once.
+    Beats(Beats),
+    /// What became of an agent.
+    Agent(AgentReport),
 }
 
 macro_rules! input_from {
@@ -43,7 +55,19 @@ macro_rules! input_from {
         }
     )*};
 }
-input_from!(Event, Propose, Outcome, Command, Configure, Adopt);
+input_from!(Event, Propose, Outcome, Command, Configure, Adopt, Plan, Patch, Beats);
+
+impl From<TaskReport> for Input {
+    fn from(value: TaskReport) -> Self {
+        Self::Task(value)
+    }
+}
+
+impl From<AgentReport> for Input {
+    fn from(value: AgentReport) -> Self {
+        Self::Agent(value)
+    }
+}
 
 /// The host's own code wants effects, and names what made it want them.
 ///
@@ -304,7 +328,7 @@ impl OutcomeResult {
 }
 
 /// A person's word. Accepted whatever else is full.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
 #[cbor(map)]
 pub struct Command {
@@ -327,7 +351,7 @@ pub struct Command {
 }
 
 /// What a person may order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Order {
     /// Stop a chain: its held effects are cancelled, further ones denied, in every enforcement mode.
@@ -384,6 +408,16 @@ pub enum Order {
         /// The latest time to accept.
         #[n(0)]
         to: Timestamp,
+    },
+    /// Something about a plan or one of its tasks.
+    #[n(9)]
+    Plan {
+        /// The plan.
+        #[n(0)]
+        plan: Text,
+        /// What to do.
+        #[n(1)]
+        order: PlanOrder,
     },
 }
 

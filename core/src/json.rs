@@ -33,8 +33,16 @@ pub(crate) fn read_input(json: &[u8]) -> Result<Input, Rejected> {
         "command" => read(json).map(Input::Command),
         "configure" => read(json).map(Input::Configure),
         "adopt" => read(json).map(Input::Adopt),
+        "plan" => read(json).map(Input::Plan),
+        "patch" => read(json).map(Input::Patch),
+        "task" => read(json).map(Input::Task),
+        "beats" => read(json).map(Input::Beats),
+        "agent" => read(json).map(Input::Agent),
         other => Err(Rejected::Malformed {
-            reason: format!("unknown type `{other}`, expected event, propose, outcome, command, configure or adopt"),
+            reason: format!(
+                "unknown type `{other}`, expected event, propose, outcome, command, configure, adopt, plan, patch, task, beats \
+                 or agent"
+            ),
         }),
     }
 }

@@ -97,6 +97,7 @@ pub mod text;
 pub mod time;
 pub mod verdict;
 mod view;
+mod wakeup;
 pub mod wire;
 pub mod work;
 

@@ -22,6 +22,10 @@ pub const ALSO: usize = 16;
 pub const PAYLOAD_BYTES: usize = 262_144;
 /// Deepest nesting of such JSON.
 pub const PAYLOAD_DEPTH: usize = 64;
+/// Largest result, progress or answer of a task, in bytes of its compact JSON. What is larger is kept elsewhere and named.
+pub const RESULT_BYTES: usize = 16 * 1024;
+/// Most signs of life in one input.
+pub const BEATS: usize = 65_536;
 /// Most effects one input may cause.
 pub const EFFECTS: usize = 256;
 /// Most causes one proposal may name, and most objects one outcome may report.
@@ -80,6 +84,15 @@ pub struct Limits {
     /// could cause more is rejected.
     #[n(8)]
     pub open_bytes: u64,
+    /// Plans, over all tenants. Of those that have ended, the oldest is forgotten to make room.
+    #[n(9)]
+    pub plans: u32,
+    /// Tasks of all plans together. A plan that does not fit is rejected.
+    #[n(10)]
+    pub tasks: u32,
+    /// Agents. One more is rejected.
+    #[n(11)]
+    pub agents: u32,
 }
 
 impl Default for Limits {
@@ -94,6 +107,9 @@ impl Default for Limits {
             receipts: 262_144,
             subjects: 65_536,
             open_bytes: 256 * 1024 * 1024,
+            plans: 4096,
+            tasks: 262_144,
+            agents: 4096,
         }
     }
 }

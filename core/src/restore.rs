@@ -187,5 +187,10 @@ fn as_input(record: &Record) -> Option<Input> {
             Input::Configure(crate::input::Configure { config: serde_json::from_slice(&json).ok()? })
         }
         Record::Adopt(adopt) => Input::Adopt(adopt),
+        Record::Plan(plan) => Input::Plan(plan),
+        Record::Patch(patch) => Input::Patch(patch),
+        Record::Task(report) => Input::Task(report),
+        Record::Beats(beats) => Input::Beats(beats),
+        Record::Agent(report) => Input::Agent(report),
     })
 }

@@ -14,8 +14,10 @@
 //! ```
 
 mod admission;
+mod crew;
 mod fate;
 mod gate;
+mod hire;
 mod react;
 mod trip;
 
@@ -33,6 +35,7 @@ use crate::{
     config::Config,
     det::{digest, mix},
     id::Seq,
+    input::OutcomeResult,
     journal::{Entry, GenesisRecord, Record},
     loops::Loops,
     outbox::{Outbox, Releases, Timers},
@@ -42,6 +45,7 @@ use crate::{
 };
 
 pub(crate) use admission::{Checked, check_config};
+pub(crate) use crew::Crew;
 #[cfg(feature = "draw")]
 pub(crate) use react::who;
 use react::{Cx, Scratch, Seed, Signal};
@@ -64,6 +68,8 @@ pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) tenants: Vec<Tenant>,
     pub(crate) releases: Releases,
+    /// Plans and agents.
+    pub(crate) crew: Crew,
     tenant_index: BTreeMap<Box<str>, u32>,
     rule_index: BTreeMap<Text, usize>,
     timers: Timers,
@@ -105,6 +111,7 @@ impl State {
             config: Config::default(),
             tenants: Vec::new(),
             releases: Releases::default(),
+            crew: Crew::new(&config, genesis.seed),
             tenant_index: BTreeMap::new(),
             rule_index: BTreeMap::new(),
             timers: Timers::default(),
@@ -126,6 +133,8 @@ impl State {
         }
         let mut decision = Decision { seq, chain: None, link: None, late: false, verdicts: Vec::new() };
         self.run_due(&mut decision);
+        self.run_crew();
+        let mut failed = None;
         match &mut entry.record {
             Record::Genesis(_) | Record::Tick => {}
             Record::Event(event, verified) => {
@@ -139,6 +148,9 @@ impl State {
             Record::Outcome(outcome) => {
                 let tenant = self.tenant_or_new(outcome.tenant.as_deref().unwrap_or(""));
                 self.react(tenant, Seed::Finished(outcome.effect, &outcome.result), &mut decision);
+                let came_to_nothing =
+                    matches!(outcome.result, OutcomeResult::Failed { .. } | OutcomeResult::Cancelled {});
+                failed = came_to_nothing.then_some(outcome.effect);
             }
             Record::Command(command) => {
                 if let crate::input::Order::AcceptTime { to } = &command.order {
@@ -146,6 +158,7 @@ impl State {
                 }
                 let tenant = self.tenant_or_new(command.tenant.as_deref().unwrap_or(""));
                 self.react(tenant, Seed::Ordered(&command.order), &mut decision);
+                self.on_plan_order(tenant, &command.order);
             }
             Record::Configure(json) => {
                 // It was read once before it was recorded, so it can be read again.
@@ -154,7 +167,14 @@ impl State {
                 }
             }
             Record::Adopt(adopt) => self.behaviours.adopt(adopt.behaviour),
+            Record::Plan(plan) => self.on_plan(plan, &mut decision),
+            Record::Patch(patch) => self.on_patch(patch),
+            Record::Task(report) => self.on_task_report(report),
+            Record::Beats(beats) => self.on_beats(beats),
+            Record::Agent(report) => self.on_agent(report),
         }
+        self.on_effects_ended(&decision, failed);
+        self.settle_crew(&mut decision);
         decision
     }
 
@@ -169,6 +189,7 @@ impl State {
     fn run_due(&mut self, decision: &mut Decision) {
         for _ in 0..SLICE {
             let Some((effect, tenant)) = self.timers.pop_due(self.now) else { return };
+            self.drop_stale(tenant, effect);
             self.react(tenant, Seed::Due(effect), decision);
         }
     }
@@ -193,10 +214,15 @@ impl State {
     }
 
     pub(crate) fn wakeup(&self) -> Option<Wakeup> {
-        let (at, effect, tenant) = self.timers.first()?;
+        let timer = self.timers.first();
+        let crew = self.crew.due();
+        let at = timer.map(|(at, _, _)| at).into_iter().chain(crew).min()?;
         if at <= self.now {
             return Some(Wakeup { at: self.now, reason: WakeReason::Backlog });
         }
+        let Some((_, effect, tenant)) = timer.filter(|(due, _, _)| *due == at) else {
+            return Some(Wakeup { at, reason: WakeReason::Work });
+        };
         let tenant = self.tenants.get(tenant as usize)?;
         Some(Wakeup { at, reason: tenant.outbox.wake_reason(effect) })
     }
@@ -204,6 +230,10 @@ impl State {
     pub(crate) fn tenant(&self, name: &str) -> Option<&Tenant> {
         let at = if name.is_empty() { 0 } else { *self.tenant_index.get(name)? };
         self.tenants.get(at as usize)
+    }
+
+    pub(crate) fn tenant_number(&self, name: &str) -> Option<u32> {
+        if name.is_empty() { Some(0) } else { self.tenant_index.get(name).copied() }
     }
 
     /// Tenants are numbered in the order in which they appear. The default one is always there.
@@ -236,6 +266,7 @@ impl State {
         if self.tenants.is_empty() {
             self.add_tenant("".into());
         }
+        self.crew.set_limits(&self.config);
         for tenant in &mut self.tenants {
             tenant.chains.set_limits(&self.config.limits);
             tenant.loops.set_limits(&self.config.limits);

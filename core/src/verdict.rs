@@ -6,10 +6,13 @@ use core::fmt;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use crate::wakeup::{WakeReason, Wakeup};
 use crate::{
+    agents::AgentState,
     id::{ChainId, EffectId, Seq},
     text::Text,
     time::Timestamp,
+    work::{PlanState, TaskState, TaskWhy},
 };
 
 /// The answer to an input: what became of each effect it wanted, and of earlier ones it decided.
@@ -236,6 +239,54 @@ pub enum Verdict {
         #[n(3)]
         all_until: Option<Timestamp>,
     },
+    /// A task of a plan went into another state.
+    #[n(9)]
+    Task {
+        /// The task, as `plan/task`.
+        #[n(0)]
+        task: Text,
+        /// The state.
+        #[n(1)]
+        state: TaskState,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(2)]
+        why: Option<TaskWhy>,
+        /// Its agent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(3)]
+        agent: Option<Text>,
+    },
+    /// A plan went into another state.
+    #[n(10)]
+    Plan {
+        /// The plan.
+        #[n(0)]
+        plan: Text,
+        /// The state.
+        #[n(1)]
+        state: PlanState,
+    },
+    /// A report came from somebody who does not own the task any more. It changed nothing and is kept as evidence.
+    #[n(11)]
+    Late {
+        /// The task, as `plan/task`.
+        #[n(0)]
+        task: Text,
+        /// The dispatch it was about.
+        #[n(1)]
+        dispatch: EffectId,
+    },
+    /// An agent is in another state of health or use.
+    #[n(12)]
+    Agent {
+        /// The agent.
+        #[n(0)]
+        agent: Text,
+        /// What there is to know.
+        #[n(1)]
+        state: AgentState,
+    },
 }
 
 impl Verdict {
@@ -249,7 +300,7 @@ impl Verdict {
             | Self::Expired { effect, .. }
             | Self::Cancelled { effect, .. }
             | Self::Ambiguous { effect, .. } => Some(*effect),
-            Self::Duplicate { .. } | Self::Echo { .. } | Self::Tripped { .. } => None,
+            _ => None,
         }
     }
 }
@@ -440,39 +491,4 @@ impl<'de> Deserialize<'de> for Original {
         }
         text.parse::<ChainId>().map(|id| Self::Event(id.0)).map_err(de::Error::custom)
     }
-}
-
-/// When the core wants to be called again, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode)]
-#[cbor(map)]
-pub struct Wakeup {
-    /// Call [`crate::Broker::advance`] at this time.
-    #[n(0)]
-    pub at: Timestamp,
-    /// What is due then.
-    #[n(1)]
-    pub reason: WakeReason,
-}
-
-/// Why the core wants to be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
-#[serde(rename_all = "snake_case")]
-#[cbor(index_only)]
-#[non_exhaustive]
-pub enum WakeReason {
-    /// An effect's outcome is overdue then.
-    #[n(0)]
-    OutcomeDue,
-    /// An effect is to be tried again.
-    #[n(1)]
-    RetryDue,
-    /// A hold ends.
-    #[n(2)]
-    HoldEnds,
-    /// An effect's `expires_at` passes.
-    #[n(3)]
-    Expires,
-    /// Work is left over: call again at once.
-    #[n(4)]
-    Backlog,
 }

@@ -5,6 +5,7 @@ use alloc::{string::String, vec::Vec};
 use serde::Serialize;
 
 use crate::{
+    agents,
     chain::Known,
     config::Config,
     det::digest,
@@ -16,6 +17,7 @@ use crate::{
     text::Text,
     time::Timestamp,
     verdict::{DenyReason, HoldReason, Wakeup},
+    work::{PlanState, PlanStatus, TaskStatus},
 };
 
 /// What can be asked of a broker. Tenants are named as in inputs; the default one is `""`.
@@ -160,6 +162,39 @@ impl<'a> View<'a> {
         let _ = minicbor::encode(&tenant.loops, &mut bytes);
         let _ = minicbor::encode(&tenant.outbox, &mut bytes);
         Some(digest(&bytes))
+    }
+
+    /// The plans of a tenant that are remembered, in the order in which they came.
+    pub fn plans(&self, tenant: &str) -> impl Iterator<Item = (&'a Text, PlanState)> + use<'a> {
+        let number = self.state.tenant_number(tenant).unwrap_or(u32::MAX);
+        self.state.crew.work.plans(number).map(|(_, plan, state)| (plan, state))
+    }
+
+    /// Where a plan stands.
+    #[must_use]
+    pub fn plan(&self, tenant: &str, plan: &str) -> Option<PlanStatus> {
+        let work = &self.state.crew.work;
+        work.plan_status(work.find_plan(self.state.tenant_number(tenant)?, &plan.into()).ok()?)
+    }
+
+    /// All there is to know of a task of a plan: why it has not started, who is at it, what happened to it.
+    #[must_use]
+    pub fn task(&self, tenant: &str, plan: &str, task: &str) -> Option<TaskStatus> {
+        let work = &self.state.crew.work;
+        work.task_status(work.find_plan(self.state.tenant_number(tenant)?, &plan.into()).ok()?, task)
+    }
+
+    /// The agents, by number.
+    pub fn agents(&self) -> impl Iterator<Item = agents::Status> + use<'a> {
+        let (state, now) = (self.state, self.state.now);
+        let agents = &state.crew.agents;
+        agents.iter().filter_map(move |agent| agents.status(now, agent))
+    }
+
+    /// Who would be given a task that waits for an agent now, and why nobody else: the costs, the chances, who was left out.
+    #[must_use]
+    pub fn explain_choice(&self, tenant: &str, plan: &str, task: &str) -> Option<agents::Explain> {
+        self.state.explain_choice(self.state.tenant_number(tenant)?, plan, task)
     }
 
     /// Tokens that looked like one of ours and proved nothing, since this instance started.

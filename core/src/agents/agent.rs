@@ -155,14 +155,19 @@ impl Registered {
 }
 
 /// What a heartbeat says: the three questions in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum Beat {
     /// Alive, but has not started yet.
+    #[n(0)]
     Starting,
     /// Alive and started, but can take no work now.
+    #[n(1)]
     Busy,
     /// Alive, started and ready for work.
+    #[default]
+    #[n(2)]
     Ready,
 }
 

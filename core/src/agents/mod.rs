@@ -41,6 +41,7 @@ mod index;
 mod phi;
 mod pools;
 mod registry;
+mod report;
 mod roster;
 mod scale;
 mod score;
@@ -69,6 +70,7 @@ pub use self::{
     capability::{Capability, Requirement, Version},
     explain::{Decision, Excluded, Explain, Probability, RunnerUp, Status},
     pools::Pool,
+    report::{AgentReport, AgentState, Profile, Whereabouts},
     roster::Roster,
     scale::{Advice, Because, Direction, Load, ScaleIn, ScalePolicy, Scaler, Select, Step},
     select::{Choice, Exclusion, Need, Pass, Reason},

@@ -79,12 +79,7 @@ impl Agents {
         registration: Registration,
         out: &mut Vec<Notice>,
     ) -> Result<Registered, AgentError> {
-        registration.validate()?;
-        if self.fleet.pools.find(&registration.pool).is_none() {
-            return Err(AgentError::UnknownPool { id: registration.pool });
-        }
-        let names = registration.provides.iter().filter_map(|text| Capability::parse(text).ok());
-        self.fleet.words.check(names.map(|capability| capability.name))?;
+        self.check_registration(&registration)?;
         let now = self.clock(now);
         let known = self.find(&registration.id);
         match known.and_then(|no| self.fleet.get(no)).map(|agent| (agent.no, agent.profile.incarnation)) {
@@ -99,6 +94,33 @@ impl Agents {
             Some((_, current)) => {
                 Err(AgentError::StaleIncarnation { id: registration.id, given: registration.incarnation, current })
             }
+        }
+    }
+
+    /// Would [`Agents::register`] take it?
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn check_registration(&self, registration: &Registration) -> Result<(), AgentError> {
+        registration.validate()?;
+        if self.fleet.pools.find(&registration.pool).is_none() {
+            return Err(AgentError::UnknownPool { id: registration.pool.clone() });
+        }
+        let names = registration.provides.iter().filter_map(|text| Capability::parse(text).ok());
+        self.fleet.words.check(names.map(|capability| capability.name))?;
+        let known = self.find(&registration.id).and_then(|no| self.fleet.get(no));
+        match known.map(|agent| agent.profile.incarnation) {
+            Some(current) if current > registration.incarnation => {
+                let (id, given) = (registration.id.clone(), registration.incarnation);
+                Err(AgentError::StaleIncarnation { id, given, current })
+            }
+            None if self.free.is_empty() => {
+                let limit = self.fleet.settings.agents.clamp(1, MAX_AGENTS);
+                let full = self.fleet.slots.len() >= limit as usize;
+                if full { Err(AgentError::Full { limit_name: "agents", limit }) } else { Ok(()) }
+            }
+            _ => Ok(()),
         }
     }
 

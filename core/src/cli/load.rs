@@ -268,6 +268,11 @@ fn input_name(seq: Seq, input: Option<&Input>) -> &'static str {
         Some(Input::Command(_)) => "command",
         Some(Input::Configure(_)) => "configure",
         Some(Input::Adopt(_)) => "adopt",
+        Some(Input::Plan(_)) => "plan",
+        Some(Input::Patch(_)) => "patch",
+        Some(Input::Task(_)) => "task",
+        Some(Input::Beats(_)) => "beats",
+        Some(Input::Agent(_)) => "agent",
     }
 }
 
@@ -284,6 +289,10 @@ fn verdict_name(verdict: &Verdict) -> (&'static str, Option<DenyReason>) {
         Verdict::Cancelled { .. } => ("cancelled", None),
         Verdict::Ambiguous { .. } => ("ambiguous", None),
         Verdict::Tripped { .. } => ("tripped", None),
+        Verdict::Task { .. } => ("task", None),
+        Verdict::Plan { .. } => ("plan", None),
+        Verdict::Late { .. } => ("late", None),
+        Verdict::Agent { .. } => ("agent", None),
     }
 }
 

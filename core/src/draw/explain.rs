@@ -107,6 +107,7 @@ impl Story {
             InputNote::Configure { rules } => {
                 ("a configuration", alloc::vec![format!("A new configuration, with {}.", words::count(*rules, "rule"))])
             }
+            InputNote::Work(kind, told) => (*kind, alloc::vec![told.clone()]),
             InputNote::Adopt(number) => {
                 ("an upgrade", alloc::vec![format!("Behaviour {number} is adopted from here on.")])
             }
@@ -182,6 +183,7 @@ impl Story {
                 let until = words::clock(*until);
                 format!("The breaker of chain {chain} opens. At {until} one effect may leave on trial.{told}{all}")
             }
+            other if other.effect().is_none() => super::work::verdict(other).unwrap_or_default(),
             other => {
                 let id = other.effect().unwrap_or_default();
                 let effect = self.effects.get(&id);

@@ -39,6 +39,7 @@ mod svg;
 mod text;
 mod timeline;
 mod words;
+mod work;
 
 pub use explain::{Explanation, Section};
 pub use graph::{Edge, EdgeKind, Graph, Node, NodeKind};

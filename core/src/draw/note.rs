@@ -129,13 +129,23 @@ pub(super) struct RecordNote {
 
 #[derive(Debug, Clone)]
 pub(super) enum InputNote {
-    Genesis { rules: usize },
+    Genesis {
+        rules: usize,
+    },
     Timers,
     Event,
-    Propose { causes: Vec<String>, wanted: usize, more: bool },
+    Propose {
+        causes: Vec<String>,
+        wanted: usize,
+        more: bool,
+    },
     Outcome(Outcome),
     Command(Command),
-    Configure { rules: usize },
+    Configure {
+        rules: usize,
+    },
+    /// Something about plans or agents, in words.
+    Work(&'static str, String),
     Adopt(u16),
 }
 
@@ -202,7 +212,19 @@ impl Content {
                 handler: Some(handle.handler.clone()),
                 ..Self::default()
             },
+            Action::Dispatch(dispatch) => Self::of_task("dispatch", &dispatch.task, Some(&dispatch.agent)),
+            Action::Recall(recall) => Self::of_task("recall", &recall.task, Some(&recall.agent)),
+            Action::Handed(handed) => Self::of_task("handed", &handed.task, Some(&handed.agent)),
+            Action::Ask(asked) => {
+                Self { text: Some(asked.question.text.clone()), ..Self::of_task("ask", &asked.task, None) }
+            }
         }
+    }
+
+    /// About a task of a plan, and an agent.
+    fn of_task(kind: &str, task: &Text, agent: Option<&Text>) -> Self {
+        let text = agent.map(|agent| Text::concat(&["agent ", agent]));
+        Self { kind: kind.into(), subject: Text::concat(&["task:", task]), text, ..Self::default() }
     }
 }
 

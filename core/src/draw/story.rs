@@ -258,7 +258,7 @@ impl Story {
             Verdict::Expired { .. } => StepKind::Expired,
             Verdict::Cancelled { .. } => StepKind::Cancelled,
             Verdict::Ambiguous { .. } => StepKind::Ambiguous,
-            Verdict::Duplicate { .. } | Verdict::Echo { .. } | Verdict::Tripped { .. } => return,
+            _ => return,
         };
         self.push_step(id, Step { seq, at, what });
     }
@@ -325,6 +325,7 @@ impl Story {
             Some(Input::Command(command)) => InputNote::Command(command.clone()),
             Some(Input::Configure(_)) => InputNote::Configure { rules },
             Some(Input::Adopt(adopt)) => InputNote::Adopt(adopt.behaviour.0),
+            Some(other) => super::work::input(other),
         };
         let note = RecordNote {
             at: view.now(),
@@ -419,6 +420,8 @@ fn tenant_of(input: &Input) -> Option<&str> {
         Input::Propose(propose) => propose.tenant.as_deref(),
         Input::Outcome(outcome) => outcome.tenant.as_deref(),
         Input::Command(command) => command.tenant.as_deref(),
-        Input::Configure(_) | Input::Adopt(_) => None,
+        Input::Plan(plan) => plan.tenant.as_deref(),
+        Input::Patch(patch) => patch.tenant.as_deref(),
+        _ => None,
     }
 }

@@ -231,6 +231,7 @@ pub(super) fn order(order: &Order) -> String {
         Order::Approve { effect } => format!("let effect {effect} leave"),
         Order::Cancel { effect } => format!("drop effect {effect}"),
         Order::AcceptTime { to } => format!("accept the clock up to {}", clock(*to)),
+        Order::Plan { plan, order } => format!("{order} in the plan {}", clean(plan, 120)),
     }
 }
 
@@ -241,6 +242,7 @@ pub(super) fn wake_reason(reason: WakeReason) -> &'static str {
         WakeReason::HoldEnds => "a hold ends then",
         WakeReason::Expires => "an effect expires then",
         WakeReason::Backlog => "work is left over, so at once",
+        WakeReason::Work => "a task or an agent is due then",
     }
 }
 

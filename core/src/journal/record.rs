@@ -6,11 +6,13 @@ use alloc::{string::String, string::ToString, vec::Vec};
 use minicbor::{Decode, Encode, bytes::ByteVec};
 
 use crate::{
+    agents::AgentReport,
     broker::Durability,
     chain::token::Verified,
     event::{self, Event},
     input::{Adopt, Command, Outcome, Propose},
     time::Timestamp,
+    work::{Beats, Patch, Plan, TaskReport},
 };
 
 /// The journal's payload. Numbers are never reused.
@@ -35,6 +37,16 @@ pub(crate) enum Record {
     Configure(#[n(0)] ByteVec),
     #[n(7)]
     Adopt(#[n(0)] Adopt),
+    #[n(8)]
+    Plan(#[n(0)] Plan),
+    #[n(9)]
+    Patch(#[n(0)] Patch),
+    #[n(10)]
+    Task(#[n(0)] TaskReport),
+    #[n(11)]
+    Beats(#[n(0)] Beats),
+    #[n(12)]
+    Agent(#[n(0)] AgentReport),
 }
 
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]

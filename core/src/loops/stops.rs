@@ -30,11 +30,17 @@ impl Stops {
                 && (self.subjects.contains(subject) || about.is_some_and(|about| self.subjects.contains(about))))
     }
 
+    /// Is everything of this chain stopped?
+    pub(crate) fn covers_chain(&self, chain: ChainId) -> bool {
+        self.all || self.chains.contains(&chain)
+    }
+
     /// Is this open effect stopped? A handler call by its event's subject.
     pub(crate) fn cover(&self, effect: &Effect) -> bool {
         let (subject, about) = match &effect.action {
             Action::Act(act) => (act.subject.as_str(), act.about.as_deref()),
             Action::Handle(handle) => (handle.event.subject.as_str(), None),
+            _ => ("", None),
         };
         self.covers(effect.chain, subject, about)
     }
@@ -59,7 +65,7 @@ impl Stops {
             Order::ResumeSubject { subject } => {
                 self.subjects.remove(subject.as_str());
             }
-            Order::Approve { .. } | Order::Cancel { .. } | Order::AcceptTime { .. } => {}
+            Order::Approve { .. } | Order::Cancel { .. } | Order::AcceptTime { .. } | Order::Plan { .. } => {}
         }
     }
 }

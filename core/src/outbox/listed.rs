@@ -55,7 +55,10 @@ impl Effect {
         }
         if let Some(handle) = handle {
             // Writing to memory can not fail.
-            let _ = minicbor::encode(&handle.event, out);
+            let _ = minicbor::encode(&handle.event, &mut *out);
+        }
+        if !matches!(self.action, Action::Act(_) | Action::Handle(_)) {
+            let _ = minicbor::encode(&self.action, out);
         }
     }
 
@@ -68,6 +71,11 @@ impl Effect {
                     + if act.payload.is_null() { 0 } else { act.payload.to_bytes().len() }
             }
             Action::Handle(handle) => handle.event.weight(),
+            Action::Dispatch(dispatch) => {
+                let parts = [&dispatch.input, &dispatch.item, &dispatch.resume_from, &dispatch.result];
+                parts.iter().filter(|part| !part.is_null()).map(|part| part.to_bytes().len()).sum()
+            }
+            Action::Recall(_) | Action::Ask(_) | Action::Handed(_) => 0,
         };
         EFFECT_BYTES + long as u64
     }

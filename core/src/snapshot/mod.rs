@@ -24,6 +24,7 @@ use crate::{
     outbox::Outbox,
     state::{State, Tenant},
     time::Timestamp,
+    work::Work,
 };
 
 /// First bytes of a snapshot.
@@ -34,7 +35,7 @@ pub const FORMAT: u16 = 1;
 const HEADER_BYTES: usize = 24;
 /// `id u16 | version u16 | len u64 | sum u32 | header sum u32`.
 const SECTION_BYTES: usize = 20;
-const SECTIONS: [(u16, &str); 4] = [(1, "meta"), (2, "chain"), (3, "loops"), (4, "outbox")];
+const SECTIONS: [(u16, &str); 6] = [(1, "meta"), (2, "chain"), (3, "loops"), (4, "outbox"), (5, "work"), (6, "agents")];
 /// The version of every section this version writes, and the newest it reads.
 const VERSION: u16 = 1;
 
@@ -75,7 +76,7 @@ pub(crate) fn write(state: &State, out: &mut Vec<u8>) {
     out.extend_from_slice(&FORMAT.to_le_bytes());
     out.extend_from_slice(&[0; 2]);
     out.extend_from_slice(&state.seq.0.to_le_bytes());
-    out.extend_from_slice(&[4, 0, 0, 0]);
+    out.extend_from_slice(&[6, 0, 0, 0]);
     let sum = crc32c(&out[start..]);
     out.extend_from_slice(&sum.to_le_bytes());
     let meta = Meta {
@@ -96,6 +97,8 @@ pub(crate) fn write(state: &State, out: &mut Vec<u8>) {
     section(out, 2, &tenants.iter().map(|tenant| &tenant.chains).collect::<Vec<_>>());
     section(out, 3, &tenants.iter().map(|tenant| &tenant.loops).collect::<Vec<_>>());
     section(out, 4, &tenants.iter().map(|tenant| &tenant.outbox).collect::<Vec<_>>());
+    section(out, 5, &state.crew.work);
+    section(out, 6, &(&state.crew.agents, &state.crew.slots, state.crew.wake));
 }
 
 fn section(out: &mut Vec<u8>, id: u16, body: &impl Encode<()>) {
@@ -114,7 +117,7 @@ fn section(out: &mut Vec<u8>, id: u16, body: &impl Encode<()>) {
 
 /// Reads a state back.
 pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
-    let [meta, chains, loops, outbox] = sections(bytes)?;
+    let [meta, chains, loops, outbox, work, agents] = sections(bytes)?;
     let meta: Meta = whole("meta", meta, |d| d.decode())?;
     let config: Config = serde_json::from_slice(&meta.config).map_err(|error| broken("meta", &error.to_string()))?;
     let behaviours: Vec<_> = meta.behaviours.iter().map(|&n| Behaviour(n)).collect();
@@ -147,12 +150,17 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     state.jump_to = meta.jump_to;
     state.releases.last = meta.last_release;
     state.behaviours = Behaviours::from_list(behaviours);
+    let crew = &mut state.crew;
+    let (limits, seed) = (crew.work.limits, crew.work.seed);
+    crew.work = whole("work", work, |d| Work::decode(d, limits, seed))?;
+    let (agents, slots, wake) = whole("agents", agents, |d| d.decode())?;
+    (crew.agents, crew.slots, crew.wake) = (agents, slots, wake);
     state.put_tenants(tenants);
     Ok(state)
 }
 
 /// The bodies of the sections, checked, in order.
-fn sections(bytes: &[u8]) -> Result<[&[u8]; 4], RestoreError> {
+fn sections(bytes: &[u8]) -> Result<[&[u8]; 6], RestoreError> {
     let header = bytes.first_chunk::<HEADER_BYTES>().filter(|header| header.starts_with(&MAGIC));
     let header = header.ok_or_else(|| broken("header", "it does not start as a snapshot does"))?;
     if crc32c(&header[..20]).to_le_bytes() != header[20..] {
@@ -160,7 +168,7 @@ fn sections(bytes: &[u8]) -> Result<[&[u8]; 4], RestoreError> {
     }
     newer("snapshot", u16::from_le_bytes([header[4], header[5]]), FORMAT)?;
     let mut rest = &bytes[HEADER_BYTES..];
-    let mut bodies: [&[u8]; 4] = [&[]; 4];
+    let mut bodies: [&[u8]; 6] = [&[]; 6];
     for ((id, name), body) in SECTIONS.into_iter().zip(&mut bodies) {
         let (header, after) =
             rest.split_first_chunk::<SECTION_BYTES>().ok_or_else(|| broken(name, "the snapshot is cut off"))?;

@@ -42,7 +42,26 @@ impl State {
             Input::Command(command) => self.check_command(command).map(|()| Checked::Fresh),
             Input::Configure(configure) => check_config(&configure.config).map(|()| Checked::Fresh),
             Input::Adopt(adopt) => check_behaviour(adopt.behaviour).map(|()| Checked::Fresh),
+            Input::Plan(plan) => Ok(if self.check_plan(plan)? { Checked::Fresh } else { self.nothing_new() }),
+            Input::Patch(patch) => self.check_patch(patch).map(|()| Checked::Fresh),
+            Input::Task(report) => {
+                let counts = self.crew.work.check_report(self.now.max(at), report)?;
+                Ok(if counts { Checked::Fresh } else { self.nothing_new() })
+            }
+            Input::Beats(beats) => {
+                list("beats", beats.beats.len(), limits::BEATS)?;
+                list("agents", beats.agents.len(), limits::BEATS)?;
+                let counts = self.crew.beats_that_count(self.now.max(at), beats.clone());
+                let none = counts.beats.is_empty() && counts.agents.is_empty();
+                Ok(if none { self.nothing_new() } else { Checked::Fresh })
+            }
+            Input::Agent(report) => self.check_agent(report).map(|()| Checked::Fresh),
         }
+    }
+
+    /// It changes nothing and is not recorded.
+    fn nothing_new(&self) -> Checked {
+        Checked::Known(self.seq, Vec::new())
     }
 
     /// The latest time that is believed. The first input of a broker without a start time sets the clock.
@@ -175,6 +194,10 @@ impl State {
             }
             Order::AcceptTime { to } if *to > Timestamp::MAX => {
                 Err(Rejected::OutOfRange { field: "do.to", value: to.0, expected: "milliseconds, up to the year 9999" })
+            }
+            Order::Plan { plan, order } => {
+                let plan = self.plan_named(command.tenant.as_deref(), plan)?;
+                self.crew.work.check_order(plan, order)
             }
             _ => Ok(()),
         }

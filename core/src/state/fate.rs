@@ -54,7 +54,7 @@ fn on_done(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, objects: [&[Text]
             let budget = tenant.loops.admit(effect, &gate::ask(&cause, hop, deed), rule, cx.config, cx.now);
             tenant.chains.on_done(Lineage { chain, effect, hop, budget }, None, objects, cx.now);
         }
-        Action::Handle(_) => {}
+        _ => {}
     }
 }
 
@@ -97,7 +97,8 @@ pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
             }
         }
         Order::Cancel { effect } => cancel(cx, tenant, *effect),
-        Order::ResumeChain { .. } | Order::ResumeSubject { .. } | Order::ResumeAll {} | Order::AcceptTime { .. } => {}
+        Order::ResumeChain { .. } | Order::ResumeSubject { .. } | Order::ResumeAll {} => {}
+        Order::AcceptTime { .. } | Order::Plan { .. } => {}
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
     let act = match &mut effect.action {
         Action::Handle(_) => return on_wanted_handle(cx, tenant, effect, cause),
         Action::Act(act) => act,
+        // What concerns plans does not come through here.
+        _ => return,
     };
     if let (None, Some(about)) = (&act.reply_to, &act.about) {
         act.reply_to = tenant.chains.subjects.thread(&act.subject, about).cloned();

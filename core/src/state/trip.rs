@@ -23,6 +23,7 @@ pub(super) fn refuse(cx: &mut Cx<'_>, tenant: &mut Tenant, effect: &Effect, ask:
     let subject = match &effect.action {
         Action::Act(act) => act.subject.clone(),
         Action::Handle(handle) => handle.event.subject.clone(),
+        _ => Text::default(),
     };
     let tripped = tenant.loops.trip((effect.id, &subject), ask, &denial, &cx.config.breaker, cx.now);
     gate::deny(cx, effect, denial.clone());

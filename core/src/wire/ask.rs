@@ -14,6 +14,7 @@ use crate::{
     time::Timestamp,
     verdict::HoldReason,
     view::{Open, TrippedChain, View},
+    work::PlanState,
 };
 
 /// A question to a broker. Tenants are named as in inputs; without one, the default tenant is meant.
@@ -91,6 +92,42 @@ pub enum Question {
         #[serde(default)]
         tenant: String,
     },
+    /// [`View::plans`]: a list of `{"plan","state"}`.
+    Plans {
+        /// The tenant.
+        #[serde(default)]
+        tenant: String,
+    },
+    /// [`View::plan`]: a [`crate::work::PlanStatus`], or `null`.
+    Plan {
+        /// The tenant.
+        #[serde(default)]
+        tenant: String,
+        /// The plan.
+        plan: String,
+    },
+    /// [`View::task`]: a [`crate::work::TaskStatus`], or `null`.
+    Task {
+        /// The tenant.
+        #[serde(default)]
+        tenant: String,
+        /// The plan.
+        plan: String,
+        /// The task's name in it.
+        task: String,
+    },
+    /// [`View::explain_choice`]: a [`crate::agents::Explain`], or `null`.
+    Choice {
+        /// The tenant.
+        #[serde(default)]
+        tenant: String,
+        /// The plan.
+        plan: String,
+        /// The task's name in it.
+        task: String,
+    },
+    /// [`View::agents`]: a list of [`crate::agents::Status`].
+    Agents {},
     /// [`View::counts`]: a list of `{"table","entries","forgotten"}`.
     Counts {
         /// The tenant.
@@ -139,6 +176,12 @@ struct TrippedJson<'a> {
 }
 
 #[derive(Serialize)]
+struct PlanJson<'a> {
+    plan: &'a str,
+    state: PlanState,
+}
+
+#[derive(Serialize)]
 struct CountJson {
     table: &'static str,
     entries: u64,
@@ -167,6 +210,13 @@ fn answer(view: View<'_>, question: Question) -> Vec<u8> {
             tenants: view.tenants().collect(),
         }),
         Question::Config {} => json(view.config()),
+        Question::Plans { tenant } => {
+            json(&view.plans(&tenant).map(|(plan, state)| PlanJson { plan, state }).collect::<Vec<_>>())
+        }
+        Question::Plan { tenant, plan } => json(&view.plan(&tenant, &plan)),
+        Question::Task { tenant, plan, task } => json(&view.task(&tenant, &plan, &task)),
+        Question::Choice { tenant, plan, task } => json(&view.explain_choice(&tenant, &plan, &task)),
+        Question::Agents {} => json(&view.agents().collect::<Vec<_>>()),
         Question::Digest { tenant: None } => json(&hex(view.digest())),
         Question::Digest { tenant: Some(tenant) } => json(&view.tenant_digest(&tenant).map(hex)),
         Question::Open { tenant } => json(&view.open(&tenant).map(open).collect::<Vec<_>>()),

@@ -1,6 +1,10 @@
-//! Work: task graphs, the order in which to do them, and whether to hand them out at all.
+//! Work: plans of tasks for agents and people; under them task graphs, the order in which to do them, and whether to hand
+//! them out at all.
 //!
-//! Tasks are dense numbers from 0; what they are called, who does them and what became of them is said elsewhere.
+//! [`Work`] is the plan machine: a [`Plan`] goes in, who needs an agent comes out, reports go in. Inside the broker it is fed
+//! by the inputs `plan`, `patch`, `task` and `beats`.
+//!
+//! A graph alone, in which tasks are dense numbers from 0:
 //!
 //! ```
 //! use reynolds::work::{Drain, Graph};
@@ -23,22 +27,54 @@
 //! they become ready. [`Simulation`] plays a graph in virtual time, and [`decide`] says whether to hand the tasks out at
 //! all. [`Template`] takes work apart by a pattern.
 
+mod alarms;
+mod asking;
+mod codec;
+mod control;
 mod decide;
 mod drain;
+mod explain;
+mod fan;
+mod form;
 mod graph;
+mod handoff;
+mod lease;
+mod machine;
 mod order;
+mod plan;
+mod queue;
+mod report;
+mod run;
+mod saga;
 mod simulate;
+mod states;
 mod template;
+#[cfg(test)]
+mod tests;
+mod words;
 
+pub use control::PlanOrder;
 pub use decide::{
     Choice, DecideError, Direct, Explanation, Flip, FlipWhen, Force, Knob, Overhead, Policy, Request, Subtask, Totals,
     Why, decide,
 };
 pub use drain::{Drain, DrainError, SLICE};
+pub use explain::{NeedStatus, PlanStatus, TaskBrief, TaskStatus};
 pub use graph::{Graph, GraphError, GraphLimits, Needs};
+pub use lease::{Handout, Round, Want};
+pub use machine::Work;
 pub use order::{BUCKETS, Durations, Ranks, Sources, bucket};
+pub use plan::{
+    Autonomy, Compensation, Condition, Each, Key, Need, NewNeeds, OnFailure, Patch, Plan, Question, Retry, Task,
+    Timeouts, Trigger,
+};
+pub use report::{Beat, Beats, Handoff, Report, TaskReport};
+pub use run::{Late, Moment, Place};
 pub use simulate::{Bound, PATIENCE_PPM, Schedule, SimulateError, Simulation};
-pub use template::{Component, Each, Link, Of, Step, Template, TemplateError, TemplateTask};
+pub use template::{Component, Each as TemplateEach, Link, Of, Step, Template, TemplateError, TemplateTask};
+
+pub use states::{PlanState, TaskState, TaskWhy};
+pub use words::{Origin, Word, WorkLimits};
 
 /// Compiles and runs the examples of the page.
 #[cfg(doctest)]

@@ -1,0 +1,63 @@
+//! Plans and agents in words.
+
+use alloc::{format, string::String};
+
+use super::{
+    note::InputNote,
+    words::{clean, count},
+};
+use crate::{input::Input, verdict::Verdict};
+
+/// What an input says of plans and agents.
+pub(super) fn input(input: &Input) -> InputNote {
+    let (kind, told) = match input {
+        Input::Plan(plan) => {
+            ("a plan", format!("The plan {} with {}.", clean(&plan.id, 120), count(plan.tasks.len(), "task")))
+        }
+        Input::Patch(patch) => ("a change of a plan", format!("The plan {} is changed.", clean(&patch.plan, 120))),
+        Input::Task(report) => ("a report", format!("Of dispatch {}: {}.", report.dispatch, tag(&report.report))),
+        Input::Beats(beats) => {
+            ("signs of life", format!("Of {}.", count(beats.beats.len() + beats.agents.len(), "dispatch or agent")))
+        }
+        Input::Agent(report) => ("an agent", format!("{}: {}.", clean(&report.id, 120), tag(&report.report))),
+        _ => ("an input", String::new()),
+    };
+    InputNote::Work(kind, told)
+}
+
+/// The `type` of a tagged value.
+fn tag(value: &impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    clean(value.get("type").and_then(serde_json::Value::as_str).unwrap_or_default(), 40)
+}
+
+/// What a verdict about plans and agents says.
+pub(super) fn verdict(verdict: &Verdict) -> Option<String> {
+    Some(match verdict {
+        Verdict::Task { task, state, why, agent } => {
+            let mut line = format!("The task {} is {}", clean(task, 120), plain(state));
+            if let Some(agent) = agent {
+                line.push_str(&format!(" with the agent {}", clean(agent, 80)));
+            }
+            if let Some(why) = why {
+                line.push_str(&format!(" ({})", plain(why)));
+            }
+            line + "."
+        }
+        Verdict::Plan { plan, state } => format!("The plan {} is {}.", clean(plan, 120), plain(state)),
+        Verdict::Late { task, dispatch } => {
+            format!(
+                "A report of dispatch {dispatch} on the task {} came too late; it is kept as evidence.",
+                clean(task, 120)
+            )
+        }
+        Verdict::Agent { agent, state } => format!("The agent {} is {}.", clean(agent, 80), plain(state)),
+        _ => return None,
+    })
+}
+
+/// The wire's word, in plain letters.
+fn plain(value: &impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().replace('_', " ")
+}

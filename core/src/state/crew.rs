@@ -1,0 +1,353 @@
+//! Plans and agents: who is given which task, and what the two machines have to tell each other, the outbox and the host.
+//!
+//! ```text
+//! plan, patch, task, beats, command -> work: words        agent, beats -> agents: notices
+//! words   -> verdicts; a slot is free -> agents; recall, ask, handed -> outbox
+//! notices -> verdicts; an agent is gone -> work
+//! then, for each task that wants an agent: agents choose -> work: leased -> outbox: dispatch
+//! ```
+//!
+//! Agents work for all tenants, so both machines are there once, not once per tenant; a plan's name, chain and effects are
+//! its tenant's.
+
+use alloc::{collections::BTreeMap, format, vec::Vec};
+
+use minicbor::{Decode, Encode};
+
+use super::State;
+use crate::{
+    agents::{self, Beat},
+    agents::{AgentReport, AgentState, Agents, Notice, Outcome, Settings, Whereabouts},
+    config::Config,
+    effect::{Action, Handed, Inquiry, Recall},
+    error::Rejected,
+    id::{ChainId, EffectId},
+    input::Order,
+    outbox::Desk,
+    text::Text,
+    time::Timestamp,
+    verdict::{Decision, Verdict},
+    work::{Beats, Origin, Patch, Plan, TaskReport, Word, Work, WorkLimits},
+};
+
+/// A slot of an agent that a dispatch has taken.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Slot {
+    #[n(0)]
+    pub(super) lease: agents::Lease,
+    #[n(1)]
+    pub(super) class: Text,
+    #[n(2)]
+    pub(super) expected_ms: u64,
+}
+
+/// Both machines, and what lies between them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Crew {
+    pub(crate) work: Work,
+    pub(crate) agents: Agents,
+    pub(crate) slots: BTreeMap<EffectId, Slot>,
+    /// When to look for agents again though nothing was heard.
+    pub(crate) wake: Option<Timestamp>,
+    /// Something happened after which an agent may be found for a task. Always worked off within the record.
+    stirred: bool,
+    pub(super) notices: Vec<Notice>,
+}
+
+impl Crew {
+    pub(crate) fn new(config: &Config, seed: u64) -> Self {
+        let mut crew = Self { work: Work::new(WorkLimits::default(), seed), ..Self::default() };
+        crew.agents = Agents::new(Settings { seed, ..Settings::default() });
+        crew.set_limits(config);
+        crew
+    }
+
+    pub(crate) fn set_limits(&mut self, config: &Config) {
+        let limits = &config.limits;
+        self.work.set_limits(WorkLimits { plans: limits.plans, tasks: limits.tasks });
+        let settings = Settings { agents: limits.agents, ..self.agents.settings().clone() };
+        if settings != *self.agents.settings() {
+            self.agents.set_settings(settings);
+        }
+    }
+
+    /// When something happens if nobody says anything.
+    pub(crate) fn due(&self) -> Option<Timestamp> {
+        [self.work.due(), self.agents.due(), self.wake].into_iter().flatten().min()
+    }
+
+    /// Those of the signs of life that change anything.
+    pub(crate) fn beats_that_count(&self, now: Timestamp, beats: Beats) -> Beats {
+        let count = |beat: &crate::work::Beat| self.work.beat_counts(now, beat);
+        let agents = beats.agents.into_iter().filter(|id| self.agents.find(id).is_some()).collect();
+        Beats { beats: beats.beats.into_iter().filter(count).collect(), agents }
+    }
+
+    /// Is this dispatch still its agent's?
+    pub(crate) fn has(&self, dispatch: EffectId) -> bool {
+        self.slots.contains_key(&dispatch)
+    }
+}
+
+impl State {
+    /// What was due of plans and agents.
+    pub(super) fn run_crew(&mut self) {
+        let now = self.now;
+        if self.crew.work.due().is_some_and(|due| due <= now) {
+            self.crew.work.on_due(now);
+            self.crew.stirred = true;
+        }
+        if self.crew.agents.due().is_some_and(|due| due <= now) {
+            self.crew.agents.on_due(now, &mut self.crew.notices);
+            self.crew.stirred = true;
+        }
+        if self.crew.wake.is_some_and(|wake| wake <= now) {
+            self.crew.wake = None;
+            self.crew.stirred = true;
+        }
+    }
+
+    pub(super) fn on_plan(&mut self, plan: &Plan, decision: &mut Decision) {
+        let tenant = self.tenant_or_new(plan.tenant.as_deref().unwrap_or(""));
+        let cause = plan.cause.as_deref().and_then(|name| self.tenants.get(tenant as usize)?.chains.cause(name));
+        let chain = cause.map_or(ChainId(self.seq), |cause| cause.chain);
+        decision.chain = Some(chain);
+        let origin = Origin { tenant, chain, hop: cause.map_or(0, |cause| cause.hop) };
+        // It was checked before it was recorded.
+        let _ = self.crew.work.on_plan(self.now, plan.clone(), origin);
+        self.crew.stirred = true;
+    }
+
+    pub(super) fn on_patch(&mut self, patch: &Patch) {
+        let tenant = self.tenant_or_new(patch.tenant.as_deref().unwrap_or(""));
+        if let Ok(plan) = self.crew.work.find_plan(tenant, &patch.plan) {
+            let _ = self.crew.work.on_patch(self.now, plan, patch);
+        }
+        self.crew.stirred = true;
+    }
+
+    pub(super) fn on_task_report(&mut self, report: &TaskReport) {
+        self.crew.work.on_report(self.now, report);
+        self.crew.stirred = true;
+    }
+
+    pub(super) fn on_beats(&mut self, beats: &Beats) {
+        for beat in &beats.beats {
+            self.crew.work.on_beat(self.now, beat);
+        }
+        for id in &beats.agents {
+            if let Some(agent) = self.crew.agents.find(id) {
+                let _ = self.crew.agents.heartbeat(self.now, agent, Beat::Ready, &mut self.crew.notices);
+            }
+        }
+        self.crew.stirred = true;
+    }
+
+    pub(super) fn on_agent(&mut self, report: &AgentReport) {
+        let (now, crew) = (self.now, &mut self.crew);
+        crew.stirred = true;
+        let notices = &mut crew.notices;
+        if let Whereabouts::Register(profile) = &report.report {
+            let registered = crew.agents.register(now, report.registration(profile), notices);
+            if let Ok(agents::Registered::Replaced { .. }) = registered {
+                crew.work.on_agent_gone(now, &report.id);
+            }
+            return;
+        }
+        let Some(agent) = crew.agents.find(&report.id) else { return };
+        let _ = match &report.report {
+            Whereabouts::Heartbeat { beat } => crew.agents.heartbeat(now, agent, *beat, notices),
+            Whereabouts::Crashed {} => crew.agents.crashed(now, agent, notices),
+            Whereabouts::Pause {} => crew.agents.pause(agent),
+            Whereabouts::Resume {} => crew.agents.resume(agent),
+            Whereabouts::Drain { patience_ms } => crew.agents.drain(now, agent, *patience_ms, notices),
+            Whereabouts::Remove {} => {
+                crew.work.on_agent_gone(now, &report.id);
+                crew.agents.remove(agent).map(|_| ())
+            }
+            Whereabouts::Register(_) => Ok(()),
+        };
+    }
+
+    pub(super) fn on_plan_order(&mut self, tenant: u32, order: &Order) {
+        let work = &mut self.crew.work;
+        match order {
+            Order::Plan { plan, order } => {
+                if let Ok(plan) = work.find_plan(tenant, plan) {
+                    work.on_order(self.now, plan, order);
+                }
+            }
+            Order::StopAll {} => work.stop_plans(tenant, None),
+            Order::StopChain { chain } => work.stop_plans(tenant, Some(*chain)),
+            Order::ResumeAll {} | Order::ResumeChain { .. } => {
+                let stops = self.tenants.get(tenant as usize).map(|tenant| &tenant.loops.stops);
+                work.release_plans(self.now, tenant, |chain| stops.is_some_and(|stops| stops.covers_chain(chain)));
+            }
+            _ => return,
+        }
+        self.crew.stirred = true;
+    }
+
+    /// Dispatches that came to nothing before they reached an agent, and room that came free.
+    pub(super) fn on_effects_ended(&mut self, decision: &Decision, failed: Option<EffectId>) {
+        if self.crew.slots.is_empty() && self.crew.work.queued_tasks() == 0 {
+            return;
+        }
+        for verdict in &decision.verdicts {
+            if let Verdict::Tripped { chain, .. } = verdict {
+                // What a loop has started is not to go on by itself: a person resumes the chain.
+                self.crew.work.stop_chain(*chain);
+            }
+        }
+        let gone = decision.verdicts.iter().filter_map(|verdict| match verdict {
+            Verdict::Cancelled { effect, .. } | Verdict::Expired { effect, .. } => Some(*effect),
+            _ => None,
+        });
+        for effect in gone.chain(failed) {
+            if self.crew.has(effect) {
+                self.crew.work.on_undelivered(self.now, effect);
+            }
+        }
+        self.crew.stirred = true;
+    }
+
+    /// A dispatch that is due and is not its agent's any more will not be delivered.
+    pub(super) fn drop_stale(&mut self, number: u32, effect: EffectId) {
+        let Some(tenant) = self.tenants.get_mut(number as usize) else { return };
+        let dispatch = tenant.outbox.get(effect).is_some_and(|entry| entry.effect.dispatch().is_some());
+        if dispatch && !self.crew.has(effect) {
+            tenant.chains.on_ended(effect);
+            let (timers, releases) = (&mut self.timers, &mut self.releases);
+            let mut desk = Desk { seq: self.seq, now: self.now, tenant: number, timers, releases };
+            tenant.outbox.end(&mut desk, effect);
+        }
+    }
+
+    /// The machines tell each other what they have to say, and tasks find agents, until nothing moves any more.
+    pub(super) fn settle_crew(&mut self, decision: &mut Decision) {
+        if !self.crew.stirred {
+            return;
+        }
+        self.crew.stirred = false;
+        self.pass_words(decision);
+        self.find_agents(decision);
+        self.pass_words(decision);
+    }
+
+    pub(super) fn pass_words(&mut self, decision: &mut Decision) {
+        loop {
+            let words = self.crew.work.words();
+            let notices = core::mem::take(&mut self.crew.notices);
+            if words.is_empty() && notices.is_empty() {
+                return;
+            }
+            words.into_iter().for_each(|word| self.on_word(word, decision));
+            notices.into_iter().for_each(|notice| self.on_notice(notice, decision));
+        }
+    }
+
+    fn on_word(&mut self, word: Word, decision: &mut Decision) {
+        let now = self.now;
+        match word {
+            Word::Task(at, state) => {
+                let Some((task, why, agent)) = self.crew.work.told(at) else { return };
+                decision.verdicts.push(Verdict::Task { task, state, why, agent });
+            }
+            Word::Plan(plan, state) => {
+                let Some(run) = self.crew.work.run(plan) else { return };
+                decision.verdicts.push(Verdict::Plan { plan: run.plan.id.clone(), state });
+            }
+            Word::Late(at, dispatch) => {
+                let Some((task, _, _)) = self.crew.work.told(at) else { return };
+                decision.verdicts.push(Verdict::Late { task, dispatch });
+            }
+            Word::Freed { dispatch, well, ms, .. } => {
+                let Some(Slot { lease, class, expected_ms }) = self.crew.slots.remove(&dispatch) else { return };
+                let notices = &mut self.crew.notices;
+                let outcome = well.map(|well| if well { Outcome::Succeeded } else { Outcome::Failed });
+                match outcome {
+                    Some(outcome) => self.crew.agents.finish(now, lease, &class, outcome, expected_ms, ms, notices),
+                    None => self.crew.agents.release(now, lease, notices),
+                };
+            }
+            Word::Recall { at, agent, dispatch, epoch, why } => {
+                let Some((task, _, _)) = self.crew.work.told(at) else { return };
+                self.emit(at, Action::Recall(Recall { task, agent, dispatch, epoch, why }), None, decision);
+            }
+            Word::Ask { at, question, until } => {
+                let Some((task, _, _)) = self.crew.work.told(at) else { return };
+                self.emit(at, Action::Ask(Inquiry { task, question: *question, until }), until, decision);
+            }
+            Word::Handed { at, agent, dispatch, epoch, accepted } => {
+                let Some((task, _, _)) = self.crew.work.told(at) else { return };
+                self.emit(at, Action::Handed(Handed { task, agent, dispatch, epoch, accepted }), None, decision);
+            }
+        }
+    }
+
+    fn on_notice(&mut self, notice: Notice, decision: &mut Decision) {
+        let (agent, state) = match notice {
+            Notice::Suspected { id, .. } => {
+                self.crew.work.on_agent_gone(self.now, &id);
+                (id, AgentState::Suspected)
+            }
+            Notice::Recovered { id, .. } => (id, AgentState::Recovered),
+            Notice::Drained { id, .. } => (id, AgentState::Drained),
+            Notice::DrainExpired { id, .. } => (id, AgentState::DrainExpired),
+            Notice::Restart { id, .. } => (id, AgentState::Restart),
+            // Pools are shown by the view.
+            _ => return,
+        };
+        decision.verdicts.push(Verdict::Agent { agent, state });
+    }
+}
+
+impl State {
+    /// Can the plan be taken? `false` if it is known already.
+    pub(super) fn check_plan(&self, plan: &Plan) -> Result<bool, Rejected> {
+        let name = plan.tenant.as_deref().unwrap_or("");
+        let known = self.tenant_number(name);
+        let cause = plan.cause.as_deref();
+        let tenant = known.and_then(|at| self.tenants.get(at as usize));
+        if let Some(cause) = cause {
+            let found = tenant.and_then(|tenant| tenant.chains.cause(cause));
+            found.ok_or_else(|| Rejected::UnknownCause { cause: cause.into() })?;
+        }
+        if known.is_none() && self.tenants.len() as u64 >= u64::from(self.config.limits.tenants) {
+            return Err(Rejected::Full { limit_name: "tenants", limit: u64::from(self.config.limits.tenants) });
+        }
+        // A tenant that is new has no plans; no tenant has this number.
+        let found = self.crew.work.check_plan(known.unwrap_or(u32::MAX), plan)?;
+        Ok(found.is_none())
+    }
+
+    pub(super) fn check_patch(&self, patch: &Patch) -> Result<(), Rejected> {
+        let plan = self.plan_named(patch.tenant.as_deref(), &patch.plan)?;
+        self.crew.work.check_patch(plan, patch)
+    }
+
+    pub(super) fn plan_named(&self, tenant: Option<&str>, plan: &Text) -> Result<u32, Rejected> {
+        let name = tenant.unwrap_or("");
+        let tenant = self.tenant_number(name).ok_or_else(|| Rejected::UnknownTenant { tenant: name.into() })?;
+        self.crew.work.find_plan(tenant, plan)
+    }
+
+    pub(super) fn check_agent(&self, report: &AgentReport) -> Result<(), Rejected> {
+        let fail = |reason: alloc::string::String| Rejected::Agent { agent: report.id.as_str().into(), reason };
+        if let Whereabouts::Register(profile) = &report.report {
+            let registration = report.registration(profile);
+            return self.crew.agents.check_registration(&registration).map_err(|error| fail(format!("{error}")));
+        }
+        let agents = &self.crew.agents;
+        let known = agents.find(&report.id).and_then(|agent| agents.registration(agent));
+        match known.map(|known| known.incarnation) {
+            None => Err(fail("it is not registered; register it first".into())),
+            Some(current) if current != report.incarnation => Err(fail(format!(
+                "incarnation {} is over, or has not registered; {current} is there",
+                report.incarnation
+            ))),
+            Some(_) => Ok(()),
+        }
+    }
+}

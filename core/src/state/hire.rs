@@ -1,0 +1,182 @@
+//! Who is given which task: one pass through the queue of ready tasks, and the effects that come of it.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use super::{State, crew::Slot};
+use crate::{
+    agents::{self, Choice, Need},
+    chain::{Cause, Lineage},
+    effect::{Action, Dispatch, Effect},
+    id::{EffectId, ReleaseNo},
+    input::Causes,
+    outbox::{Descent, Desk, due_ms},
+    text::Text,
+    time::Timestamp,
+    verdict::{Decision, Verdict},
+    work::{Place, Round, Want},
+};
+
+/// Most dispatches one record hands out. What is left is due at once.
+const DISPATCHES: usize = 256;
+/// Most tasks one pass leaves waiting for a better agent before it stops looking for others.
+const PATIENCE: usize = 64;
+
+impl State {
+    /// One pass through the queue of ready tasks.
+    pub(super) fn find_agents(&mut self, decision: &mut Decision) {
+        let (mut round, mut dispatched, mut waiting) = (Round::default(), 0, 0);
+        while let Some(want) = self.crew.work.next(&round) {
+            let Some(tenant) = self.tenants.get(want.tenant as usize) else { return };
+            let Some(run) = self.crew.work.run(want.at.plan) else { return };
+            if tenant.loops.stops.covers_chain(run.chain) {
+                // A person stopped its chain before the plan came.
+                let (tenant, chain) = (want.tenant, run.chain);
+                self.crew.work.stop_plans(tenant, Some(chain));
+                continue;
+            }
+            if tenant.outbox.len() as u64 >= u64::from(self.config.limits.open_effects) {
+                // An outcome makes room.
+                return;
+            }
+            if dispatched == DISPATCHES {
+                self.crew.wake = Some(self.now);
+                return;
+            }
+            if !self.crew.work.keys_are_free(want.at) {
+                round.nobody(&self.crew.work, want.at);
+                continue;
+            }
+            match self.choose(&want) {
+                Ok(lease) => {
+                    dispatched += 1;
+                    self.dispatch(&want, lease, decision);
+                }
+                Err(Some(())) if waiting < PATIENCE => {
+                    waiting += 1;
+                    round.later(want.at);
+                }
+                Err(_) => round.nobody(&self.crew.work, want.at),
+            }
+            self.pass_words(decision);
+        }
+    }
+
+    /// A slot for a task; `Some` if a better agent is worth waiting for.
+    fn choose(&mut self, want: &Want) -> Result<agents::Lease, Option<()>> {
+        let now = self.now;
+        let Some(tenant) = self.tenants.get(want.tenant as usize) else { return Err(None) };
+        let crew = &mut self.crew;
+        let context = want.context.as_deref().unwrap_or("");
+        if let Some(only) = &want.only {
+            let agent = crew.agents.find(only).ok_or(None)?;
+            return crew.agents.lease(now, agent, context).ok_or(None);
+        }
+        let avoid: Vec<_> = want.avoid.iter().filter_map(|id| crew.agents.find(id)).collect();
+        match crew.agents.pass(now).select(&need(want, &tenant.name, &avoid)) {
+            Choice::Lease { lease, .. } => Ok(lease),
+            Choice::Hold { .. } => Err(Some(())),
+            Choice::None { wake, .. } => {
+                let later = wake.filter(|wake| *wake > now);
+                crew.wake = [crew.wake, later].into_iter().flatten().min();
+                Err(None)
+            }
+        }
+    }
+
+    /// Who would be given a task now, and why.
+    pub(crate) fn explain_choice(&self, tenant: u32, plan: &str, task: &str) -> Option<agents::Explain> {
+        let work = &self.crew.work;
+        let want = work.want(work.find_plan(tenant, &plan.into()).ok()?, task)?;
+        let tenant = self.tenants.get(tenant as usize)?;
+        // Asking leaves no trace: the registry keeps an index of what was asked, so it is asked of a copy.
+        let mut agents = self.crew.agents.clone();
+        let avoid: Vec<_> = want.avoid.iter().filter_map(|id| agents.find(id)).collect();
+        Some(agents.pass(self.now).explain(&need(&want, &tenant.name, &avoid)))
+    }
+
+    fn dispatch(&mut self, want: &Want, lease: agents::Lease, decision: &mut Decision) {
+        let Some(agent) = self.crew.agents.registration(lease.agent).map(|profile| profile.id.clone()) else { return };
+        let id = EffectId { seq: self.seq, ordinal: self.ordinal };
+        let Some(handout) = self.crew.work.on_leased(self.now, want.at, &agent, id) else {
+            self.crew.agents.release(self.now, lease, &mut self.crew.notices);
+            return;
+        };
+        let slot = Slot { lease, class: want.class.clone(), expected_ms: want.estimate_ms.unwrap_or(0) };
+        self.crew.slots.insert(id, slot);
+        let Some((task, _, _)) = self.crew.work.told(want.at) else { return };
+        let deadline = handout.deadline;
+        let dispatch = Dispatch {
+            task,
+            agent,
+            attempt: handout.attempt,
+            epoch: handout.epoch,
+            deadline,
+            heartbeat_ms: handout.heartbeat_ms,
+            input: handout.input,
+            item: handout.item,
+            resume_from: handout.resume_from,
+            answers: handout.answers,
+            handoff: handout.handoff,
+            undo: handout.undo,
+            result: handout.result,
+        };
+        self.emit(want.at, Action::Dispatch(Box::new(dispatch)), deadline, decision);
+    }
+
+    /// The host is to do something about a task. It is no step of a loop: what an agent then wants to do is proposed, with
+    /// the dispatch as its cause, and passes the gate.
+    pub(super) fn emit(&mut self, at: Place, action: Action, expires_at: Option<Timestamp>, decision: &mut Decision) {
+        let Some(run) = self.crew.work.run(at.plan) else { return };
+        let (number, chain, hop) = (run.tenant, run.chain, run.hop);
+        let cause = run.plan.cause.clone().unwrap_or_else(|| run.plan.id.clone());
+        let Some(tenant) = self.tenants.get_mut(number as usize) else { return };
+        let id = EffectId { seq: self.seq, ordinal: self.ordinal };
+        self.ordinal = self.ordinal.saturating_add(1);
+        let known: Option<Cause> = tenant.chains.cause(&cause);
+        let budget = known.and_then(|cause| cause.budget).unwrap_or(self.config.chain.budget);
+        let parent = known.and_then(|cause| cause.parent);
+        let lineage = Lineage { chain, effect: id, hop, budget };
+        tenant.chains.on_kept(lineage, parent, None);
+        let effect = Effect {
+            action,
+            id,
+            release: ReleaseNo(0),
+            chain,
+            cause: Causes::One(cause),
+            hop,
+            redelivered: false,
+            tenant: (!tenant.name.is_empty()).then(|| Text::from(&*tenant.name)),
+            rule: None,
+            key: None,
+            token: None,
+            traceparent: tenant.chains.traceparent(chain, id),
+            expires_at,
+        };
+        let due = due_ms(&effect, &self.config.timing);
+        let mut desk = Desk {
+            seq: self.seq,
+            now: self.now,
+            tenant: number,
+            timers: &mut self.timers,
+            releases: &mut self.releases,
+        };
+        tenant.outbox.release(&mut desk, effect, Descent { lineage, parent }, due);
+        decision.verdicts.push(Verdict::Admitted { effect: id, key: None, would: None });
+    }
+}
+
+/// What a task needs of an agent.
+fn need<'a>(want: &'a Want, tenant: &'a str, avoid: &'a [agents::AgentNo]) -> Need<'a> {
+    Need {
+        task: u64::from(want.at.plan) << 32 | u64::from(want.at.task),
+        class: &want.class,
+        requires: &want.requires,
+        prefers: &want.prefers,
+        tenant,
+        duration_ms: want.estimate_ms.unwrap_or(0),
+        context: want.context.as_deref().unwrap_or(""),
+        avoid,
+        risky: want.risky,
+        ..Need::default()
+    }
+}

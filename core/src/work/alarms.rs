@@ -1,0 +1,76 @@
+//! What is due when.
+
+use super::{
+    machine::{SLICE, Work},
+    run::{Alarm, Place},
+    states::{TaskState, TaskWhy},
+};
+use crate::time::Timestamp;
+
+impl Work {
+    /// When something happens if nobody says anything. The beginning of time if it is due already.
+    #[must_use]
+    pub fn due(&self) -> Option<Timestamp> {
+        if !self.todo.is_empty() {
+            return Some(Timestamp(0));
+        }
+        self.alarms.first().map(|(due, _, _)| *due)
+    }
+
+    /// Does what is due, up to a slice.
+    pub fn on_due(&mut self, now: Timestamp) {
+        for _ in 0..SLICE {
+            let Some(&(due, at, alarm)) = self.alarms.first().filter(|(due, _, _)| *due <= now) else { break };
+            let _ = due;
+            self.disarm(at, alarm);
+            self.on_alarm(now, at, alarm);
+        }
+        self.settle(now);
+    }
+
+    fn on_alarm(&mut self, now: Timestamp, at: Place, alarm: Alarm) {
+        let Some(node) = self.node(at) else { return };
+        let (state, undo) = (node.state, node.undo);
+        let held = node.lease.is_some();
+        match alarm {
+            Alarm::PlanTimeout => self.cancel(now, at.plan, TaskWhy::PlanTimeout),
+            Alarm::ScheduleToStart => self.end(now, at, TaskState::Failed, Some(TaskWhy::ScheduleToStart)),
+            Alarm::ScheduleToClose if held => {
+                self.recall(at, TaskWhy::ScheduleToClose);
+                self.lose(now, at, TaskWhy::ScheduleToClose, true, None);
+            }
+            Alarm::ScheduleToClose => self.end(now, at, TaskState::Failed, Some(TaskWhy::ScheduleToClose)),
+            Alarm::StartToClose if held => {
+                self.recall(at, TaskWhy::StartToClose);
+                self.lose(now, at, TaskWhy::StartToClose, false, None);
+            }
+            Alarm::Heartbeat if held => {
+                self.recall(at, TaskWhy::Heartbeat);
+                self.lose(now, at, TaskWhy::Heartbeat, false, None);
+            }
+            Alarm::StartToClose | Alarm::Heartbeat => {}
+            Alarm::Backoff if state == TaskState::Backoff || undo => self.ready(now, at),
+            Alarm::Backoff => {}
+            Alarm::Question => self.on_unanswered(now, at),
+            Alarm::Grace => self.on_grace_over(now, at),
+            Alarm::Offer => self.on_offer_over(now, at),
+            Alarm::Promote => self.promote(now, at),
+        }
+    }
+
+    /// It has waited long: it goes up by one class, so that nothing starves.
+    fn promote(&mut self, now: Timestamp, at: Place) {
+        self.dequeue(at);
+        if let Some(node) = self.node_mut(at) {
+            node.class = node.class.saturating_sub(1).max(1);
+        }
+        self.enqueue(now, at);
+    }
+
+    /// The agent is told that its attempt is over.
+    fn recall(&mut self, at: Place, why: TaskWhy) {
+        let Some(lease) = self.node(at).and_then(|node| node.lease.clone()) else { return };
+        let (agent, dispatch, epoch) = (lease.agent, lease.dispatch, lease.epoch);
+        self.words.push(super::Word::Recall { at, agent, dispatch, epoch, why });
+    }
+}

@@ -1,0 +1,99 @@
+//! What a person is asked: instead of work, before it, or in the middle of it. Nothing holds a slot while it waits.
+
+use alloc::{boxed::Box, format};
+
+use serde_json::Value;
+
+use super::{
+    machine::Work,
+    plan::{Autonomy, Question},
+    run::{Alarm, Place},
+    states::{TaskState, TaskWhy},
+    words::Word,
+};
+use crate::{input::Json, time::Timestamp};
+
+impl Work {
+    /// The task is a question, or needs a yes before it may start.
+    pub(crate) fn ask(&mut self, now: Timestamp, at: Place) {
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        let Some(node) = run.node(at.task) else { return };
+        let question = match &node.spec.ask {
+            Some(question) => (**question).clone(),
+            None => Question {
+                text: format!("May the task `{}` of the plan `{}` be done?", node.name, run.plan.id).into(),
+                schema: Json(Value::from(alloc::vec![Value::Bool(true), Value::Bool(false)])),
+                timeout_ms: node.spec.timeouts.schedule_to_start_ms,
+                ..Question::default()
+            },
+        };
+        self.open_question(now, at, question);
+    }
+
+    /// Its agent can not go on without an answer.
+    pub(crate) fn on_question(&mut self, now: Timestamp, at: Place, question: &Question) {
+        if self.node(at).is_some_and(|node| node.state == TaskState::Cancelling) {
+            return self.lose(now, at, TaskWhy::Cancelled, true, None);
+        }
+        self.drop_offer(now, at);
+        self.free(now, at, None);
+        self.open_question(now, at, question.clone());
+        if let Some(node) = self.node_mut(at) {
+            node.question = Some(Box::new(question.clone()));
+        }
+    }
+
+    fn open_question(&mut self, now: Timestamp, at: Place, question: Question) {
+        let Some(node) = self.node_mut(at) else { return };
+        node.state = TaskState::Asking;
+        node.note(now, None, None);
+        let until = question.timeout_ms.map(|ms| now.plus_ms(ms));
+        if let Some(until) = until {
+            self.arm(at, Alarm::Question, until);
+        }
+        self.words.push(Word::Task(at, TaskState::Asking));
+        self.words.push(Word::Ask { at, question: Box::new(question), until });
+    }
+
+    /// A person has answered.
+    pub(crate) fn on_answer(&mut self, now: Timestamp, at: Place, value: &Json) {
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        let Some(node) = run.node(at.task).filter(|node| node.state == TaskState::Asking) else { return };
+        let (own, asks, autonomy) = (node.question.is_some(), node.spec.ask.is_some(), run.autonomy(node));
+        self.disarm(at, Alarm::Question);
+        let Some(node) = self.node_mut(at) else { return };
+        if own {
+            node.answers.push(value.clone());
+            return self.ready(now, at);
+        }
+        if asks {
+            node.result = value.clone();
+            return self.end(now, at, TaskState::Succeeded, None);
+        }
+        if value.0 == Value::Bool(true) {
+            node.approved = true;
+            return self.ready(now, at);
+        }
+        self.refuse(now, at, autonomy, TaskWhy::Refused);
+    }
+
+    fn refuse(&mut self, now: Timestamp, at: Place, autonomy: Autonomy, why: TaskWhy) {
+        let state = if autonomy == Autonomy::Suggest { TaskState::Skipped } else { TaskState::Failed };
+        self.end(now, at, state, Some(why));
+    }
+
+    /// Nobody has answered in time: the default is the answer, if there is one.
+    pub(crate) fn on_unanswered(&mut self, now: Timestamp, at: Place) {
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        let Some(node) = run.node(at.task) else { return };
+        let question = node.question.as_ref().or(node.spec.ask.as_ref());
+        match question.map(|question| question.default.clone()).filter(|default| !default.is_null()) {
+            Some(default) => self.on_answer(now, at, &default),
+            None if question.is_some() => self.end(now, at, TaskState::Failed, Some(TaskWhy::Unanswered)),
+            None => {
+                let autonomy = run.autonomy(node);
+                self.refuse(now, at, autonomy, TaskWhy::Unanswered);
+            }
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! What people order, and changes of a plan under way.
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    string::ToString,
+    vec::Vec,
+};
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    form::{self, Layout},
+    machine::Work,
+    plan::Patch,
+    run::{Node, Place},
+    states::{PlanState, TaskState, TaskWhy},
+    words::{Chore, Todo, Word},
+};
+use crate::{error::Rejected, input::Json, text::Text, time::Timestamp};
+
+/// What a person may order about a plan or a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum PlanOrder {
+    /// Nothing of the plan starts until it is resumed. What runs goes on.
+    #[n(0)]
+    Pause {},
+    /// A paused plan goes on.
+    #[n(1)]
+    Resume {},
+    /// The plan ends: what has not started is cancelled, what runs is told to stop and has 30 seconds for it.
+    #[n(2)]
+    Cancel {},
+    /// A plan that has ended goes on: from a task with all that depends on it, or from whatever did not succeed. What has
+    /// succeeded elsewhere keeps its results.
+    #[n(3)]
+    Rerun {
+        /// The task to start from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(0)]
+        from: Option<Text>,
+    },
+    /// A task ends without being done, and the plan goes on as if it had succeeded without a result.
+    #[n(4)]
+    Skip {
+        /// The task.
+        #[n(0)]
+        task: Text,
+    },
+    /// Only this agent may do a task.
+    #[n(5)]
+    Pin {
+        /// The task.
+        #[n(0)]
+        task: Text,
+        /// The agent. Any when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(1)]
+        agent: Option<Text>,
+    },
+    /// The answer to a question, or whether a task may be done: `true` or `false`.
+    #[n(6)]
+    Answer {
+        /// The task.
+        #[n(0)]
+        task: Text,
+        /// The answer, at most 16 KiB.
+        #[n(1)]
+        value: Json,
+    },
+}
+
+impl Work {
+    /// The plan of this name.
+    ///
+    /// # Errors
+    /// [`Rejected::UnknownPlan`] (RY1018).
+    pub fn find_plan(&self, tenant: u32, plan: &Text) -> Result<u32, Rejected> {
+        let known = self.names.get(&(tenant, plan.clone())).copied();
+        known.ok_or_else(|| Rejected::UnknownPlan { plan: plan.as_str().into() })
+    }
+
+    fn find_task(&self, plan: u32, task: &Text) -> Result<(Place, &Node), Rejected> {
+        let unknown = || Rejected::UnknownTask { task: task.as_str().into() };
+        let run = self.run(plan).ok_or_else(unknown)?;
+        let number = *run.by_name().get(task).ok_or_else(unknown)?;
+        Ok((Place { plan, task: number }, run.node(number).ok_or_else(unknown)?))
+    }
+
+    /// Can this be ordered?
+    ///
+    /// # Errors
+    /// [`Rejected::UnknownTask`] (RY1019), [`Rejected::NotPossible`] (RY1021) with the reason.
+    pub fn check_order(&self, plan: u32, order: &PlanOrder) -> Result<(), Rejected> {
+        let fail = |what: &'static str, reason: &str| Err(Rejected::NotPossible { what, reason: reason.into() });
+        let Some(run) = self.run(plan) else { return fail("order", "the plan is unknown") };
+        let ended = run.state.is_terminal();
+        match order {
+            PlanOrder::Pause {} if ended || run.paused => fail("pause", "the plan has ended or is paused already"),
+            PlanOrder::Resume {} if !run.paused => fail("resume", "the plan is not paused"),
+            PlanOrder::Cancel {} if !matches!(run.state, PlanState::Running | PlanState::Stopping) => {
+                fail("cancel", "the plan has ended, or is being cancelled already")
+            }
+            PlanOrder::Rerun { .. } if !ended => fail("rerun", "the plan has not ended; cancel it first, or wait"),
+            PlanOrder::Rerun { .. } if run.nodes.iter().any(|node| node.undo) => {
+                fail("rerun", "some of its tasks were undone; submit the plan under a new id")
+            }
+            PlanOrder::Rerun { from: Some(task) } => self.find_task(plan, task).map(|_| ()),
+            PlanOrder::Skip { task } | PlanOrder::Pin { task, .. } => match self.find_task(plan, task)?.1 {
+                node if node.state.is_terminal() => fail("skip or pin", "the task has ended"),
+                node if node.undo => fail("skip or pin", "the task is being undone"),
+                _ => Ok(()),
+            },
+            PlanOrder::Answer { task, value } => {
+                form::small(value).or_else(|reason| fail("answer", reason))?;
+                let asking = self.find_task(plan, task)?.1.state == TaskState::Asking;
+                if asking { Ok(()) } else { fail("answer", "the task does not ask anything now") }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Does it.
+    pub fn on_order(&mut self, now: Timestamp, plan: u32, order: &PlanOrder) {
+        let place = |work: &Self, task: &Text| work.find_task(plan, task).map(|(at, _)| at).ok();
+        match order {
+            PlanOrder::Pause {} => self.pause(plan),
+            PlanOrder::Resume {} => self.resume(now, plan),
+            PlanOrder::Cancel {} => {
+                self.resume(now, plan);
+                self.cancel(now, plan, TaskWhy::Cancelled);
+            }
+            PlanOrder::Rerun { from } => {
+                let from = from.as_ref().and_then(|task| place(self, task));
+                self.rerun(plan, from.map(|at| at.task));
+            }
+            PlanOrder::Skip { task } => {
+                let Some(at) = place(self, task) else { return };
+                self.skip(now, at);
+            }
+            PlanOrder::Pin { task, agent } => {
+                let Some(at) = place(self, task) else { return };
+                let queued = self.node(at).is_some_and(|node| node.state == TaskState::Ready);
+                self.dequeue(at);
+                if let Some(node) = self.node_mut(at) {
+                    node.pinned = agent.clone();
+                }
+                if queued {
+                    self.enqueue(now, at);
+                }
+            }
+            PlanOrder::Answer { task, value } => {
+                let Some(at) = place(self, task) else { return };
+                self.on_answer(now, at, value);
+            }
+        }
+        self.settle(now);
+    }
+
+    fn skip(&mut self, now: Timestamp, at: Place) {
+        let inner = self.node(at).map(|node| node.children.clone()).unwrap_or_default();
+        for child in inner {
+            self.skip(now, Place { task: child, ..at });
+        }
+        if let Some(lease) = self.node(at).and_then(|node| node.lease.clone()) {
+            let (agent, dispatch, epoch) = (lease.agent, lease.dispatch, lease.epoch);
+            self.words.push(Word::Recall { at, agent, dispatch, epoch, why: TaskWhy::Skipped });
+        }
+        if let Some(node) = self.node_mut(at).filter(|node| !node.state.is_terminal()) {
+            node.tolerated = true;
+        }
+        self.end(now, at, TaskState::Skipped, Some(TaskWhy::Skipped));
+    }
+
+    /// Nothing of the plan starts.
+    pub(crate) fn pause(&mut self, plan: u32) {
+        for at in self.queued(plan) {
+            self.dequeue(at);
+        }
+        if let Some(run) = self.runs.get_mut(&plan) {
+            run.paused = true;
+            self.words.push(Word::Plan(plan, PlanState::Paused));
+        }
+    }
+
+    pub(crate) fn resume(&mut self, now: Timestamp, plan: u32) {
+        let Some(run) = self.runs.get_mut(&plan).filter(|run| run.paused) else { return };
+        (run.paused, run.stopped) = (false, false);
+        let state = run.state;
+        self.words.push(Word::Plan(plan, state));
+        for at in self.queued(plan) {
+            self.enqueue(now, at);
+        }
+    }
+
+    /// What of a plan stands in the queue, or would if it were not paused.
+    pub(crate) fn queued(&self, plan: u32) -> Vec<Place> {
+        let nodes = self.run(plan).map(|run| &run.nodes[..]).unwrap_or_default();
+        let queued = (0..).zip(nodes).filter(|(_, node)| is_queued(node));
+        queued.map(|(task, _)| Place { plan, task }).collect()
+    }
+
+    /// What did not succeed, or what a task has led to, starts anew.
+    fn rerun(&mut self, plan: u32, from: Option<u32>) {
+        let Some(run) = self.runs.get_mut(&plan) else { return };
+        // With each, whether what is within it starts anew too. Where only a part of it did not succeed, only that part does.
+        let whole = |node: &Node| node.why != Some(TaskWhy::Inner);
+        let mut open: Vec<(u32, bool)> = match from {
+            Some(task) => alloc::vec![(task, true)],
+            None => {
+                let failed = (0..).zip(&run.nodes).filter(|(_, node)| node.state != TaskState::Succeeded);
+                failed.map(|(at, node)| (at, whole(node))).collect()
+            }
+        };
+        let mut again: BTreeMap<u32, bool> = BTreeMap::new();
+        while let Some((task, whole)) = open.pop() {
+            let Some(node) = run.node(task) else { continue };
+            if again.get(&task).is_some_and(|known| *known || !whole) {
+                continue;
+            }
+            again.insert(task, whole);
+            open.extend(node.dependents.iter().map(|other| (*other, true)));
+            open.extend(node.parent.map(|parent| (parent, false)));
+            if whole {
+                open.extend(node.children.iter().map(|other| (*other, true)));
+            }
+        }
+        for &task in again.keys() {
+            if let Some(node) = run.nodes.get_mut(task as usize) {
+                node.start_over();
+            }
+        }
+        run.open = u32::try_from(again.len()).unwrap_or(u32::MAX);
+        for &task in again.keys() {
+            let waiting = run.waiting_for(task);
+            let inner = run.inner_open(task);
+            if let Some(node) = run.nodes.get_mut(task as usize) {
+                (node.waiting, node.inner) = (waiting, inner);
+            }
+        }
+        (run.state, run.failed, run.cancelled, run.compensate) = (PlanState::Running, false, false, false);
+        if let Some(ended) = run.ended_at.take() {
+            self.ended.remove(&(ended, plan));
+        }
+        self.words.push(Word::Plan(plan, PlanState::Running));
+        self.todo.push_back(Todo { kind: Chore::Start, at: Place { plan, task: 0 }, from: 0 });
+    }
+
+    /// Can this change be made?
+    ///
+    /// # Errors
+    /// [`Rejected::Plan`] (RY1017) with what is wrong, [`Rejected::UnknownTask`] (RY1019), [`Rejected::NotPossible`]
+    /// (RY1021), [`Rejected::Full`] (RY1007).
+    pub fn check_patch(&self, plan: u32, patch: &Patch) -> Result<(), Rejected> {
+        self.patched(plan, patch).map(|_| ())
+    }
+
+    /// The nodes as they will be, and those that are dropped.
+    fn patched(&self, plan: u32, patch: &Patch) -> Result<(Vec<Node>, BTreeSet<u32>), Rejected> {
+        let fail = |reason: &str| Err(Rejected::NotPossible { what: "patch", reason: reason.into() });
+        let Some(run) = self.run(plan) else { return fail("the plan is unknown") };
+        if !matches!(run.state, PlanState::Running) {
+            return fail("the plan is not running; rerun it, or submit another");
+        }
+        self.room(patch.add.len() as u64)?;
+        let mut gone = BTreeSet::new();
+        for task in &patch.remove {
+            let (at, node) = self.find_task(plan, task)?;
+            if node.state != TaskState::Waiting && node.state != TaskState::Ready {
+                return fail(&format!("task `{task}` has started or ended"));
+            }
+            gone.insert(at.task);
+            let within = |node: &Node| node.name.strip_prefix(task.as_str()).is_some_and(|rest| rest.starts_with('/'));
+            gone.extend((0..).zip(&run.nodes).filter(|(_, node)| within(node)).map(|(at, _)| at));
+        }
+        for changed in &patch.needs {
+            let (_, node) = self.find_task(plan, &changed.task)?;
+            if node.state != TaskState::Waiting && node.state != TaskState::Ready {
+                return fail(&format!("task `{}` has started or ended", changed.task));
+            }
+        }
+        let mut layout = Layout::after(run.nodes.clone());
+        for changed in &patch.needs {
+            layout.set_needs(&changed.task, changed.needs.clone())?;
+        }
+        layout.add(patch.add.clone(), None, "", 0)?;
+        let nodes = layout.finish()?;
+        let needs_gone = |node: &&Node| node.needs.iter().any(|(need, _)| gone.contains(need));
+        let stays = (0..).zip(&nodes).filter(|(at, _)| !gone.contains(at)).map(|(_, node)| node);
+        if let Some(node) = stays.clone().find(needs_gone) {
+            return fail(&format!("task `{}` needs one that is to be removed; change its needs too", node.name));
+        }
+        Ok((nodes, gone))
+    }
+
+    /// Makes it. All of it, or nothing if it can not be made.
+    ///
+    /// # Errors
+    /// As [`Work::check_patch`].
+    pub fn on_patch(&mut self, now: Timestamp, plan: u32, patch: &Patch) -> Result<(), Rejected> {
+        let (nodes, gone) = self.patched(plan, patch)?;
+        for at in self.queued(plan) {
+            self.dequeue(at);
+        }
+        let Some(run) = self.runs.get_mut(&plan) else { return Ok(()) };
+        let known = run.nodes.len();
+        let fresh = nodes.len() - known;
+        run.nodes = nodes;
+        for node in &mut run.nodes {
+            node.dependents.clear();
+            node.children.clear();
+        }
+        run.index();
+        let priority = run.plan.priority.unwrap_or(3);
+        run.open += u32::try_from(fresh).unwrap_or(u32::MAX);
+        for task in 0..u32::try_from(run.nodes.len()).unwrap_or(u32::MAX) {
+            let (waiting, inner) = (run.waiting_for(task), run.inner_open(task));
+            let Some(node) = run.nodes.get_mut(task as usize) else { continue };
+            if task as usize >= known {
+                node.class = node.spec.priority.unwrap_or(priority);
+            }
+            (node.waiting, node.inner) = (waiting, inner);
+            // It waits again if it now needs something that has not ended.
+            if node.state == TaskState::Ready && waiting > 0 {
+                node.state = TaskState::Waiting;
+            }
+        }
+        self.tasks += fresh as u64;
+        for task in gone {
+            let at = Place { plan, task };
+            if let Some(node) = self.node_mut(at) {
+                node.tolerated = true;
+            }
+            self.end(now, at, TaskState::Skipped, Some(TaskWhy::Skipped));
+        }
+        for at in self.queued(plan) {
+            self.enqueue(now, at);
+        }
+        self.todo.push_back(Todo { kind: Chore::Start, at: Place { plan, task: 0 }, from: 0 });
+        self.settle(now);
+        Ok(())
+    }
+}
+
+/// Does it stand in the queue, if its plan is not paused?
+pub(crate) fn is_queued(node: &Node) -> bool {
+    let offered = node.offer.as_ref().is_some_and(|offer| offer.lease.is_none());
+    let backoff = node.alarms.iter().any(|(alarm, _)| *alarm == super::run::Alarm::Backoff);
+    let undoing = node.state == TaskState::Undoing && node.lease.is_none() && !backoff;
+    node.state == TaskState::Ready || undoing || offered
+}
+
+impl Node {
+    /// As if it had never been tried, but for its epoch and what is known of its past.
+    fn start_over(&mut self) {
+        self.state = TaskState::Waiting;
+        (self.why, self.reason, self.attempt) = (None, None, 0);
+        (self.progress, self.result, self.result_ref) = (Json::default(), Json::default(), None);
+        (self.first_ready_at, self.question, self.offer) = (None, None, None);
+        (self.tolerated, self.approved, self.undo) = (false, false, false);
+        self.avoid.clear();
+        self.answers.clear();
+    }
+}
+
+impl super::run::Run {
+    /// How many of its needs have not ended, and whether the task around it has yet to start.
+    pub(crate) fn waiting_for(&self, task: u32) -> u32 {
+        let Some(node) = self.node(task) else { return 0 };
+        let open = |number: &u32| self.node(*number).is_some_and(|node| !node.state.is_terminal());
+        let needs = node.needs.iter().filter(|(need, _)| open(need)).count();
+        let gate =
+            node.parent.and_then(|parent| self.node(parent)).is_some_and(|node| node.state != TaskState::Running);
+        u32::try_from(needs).unwrap_or(u32::MAX) + u32::from(gate)
+    }
+
+    /// How many tasks within it have not ended.
+    pub(crate) fn inner_open(&self, task: u32) -> u32 {
+        let children = self.node(task).map(|node| &node.children[..]).unwrap_or_default();
+        let open = children.iter().filter(|child| self.node(**child).is_some_and(|node| !node.state.is_terminal()));
+        u32::try_from(open.count()).unwrap_or(u32::MAX)
+    }
+}
+
+impl core::fmt::Display for PlanOrder {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let word = serde_json::to_value(self).ok().and_then(|value| Some(value.get("type")?.as_str()?.to_string()));
+        f.write_str(&word.unwrap_or_default())
+    }
+}

@@ -1,0 +1,256 @@
+//! Where plans and tasks stand, for people and hosts.
+
+use alloc::{format, string::String, vec::Vec};
+
+use serde::Serialize;
+
+use super::{
+    machine::{Work, counts_as_success},
+    run::{Late, Moment, Node, Run},
+    states::{PlanState, TaskState, TaskWhy},
+};
+use crate::{
+    id::{ChainId, EffectId},
+    input::Json,
+    text::Text,
+    time::Timestamp,
+};
+
+/// Where a plan stands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlanStatus {
+    /// The plan.
+    pub plan: Text,
+    /// Its state.
+    pub state: PlanState,
+    /// A person paused it.
+    pub paused: bool,
+    /// The chain it belongs to.
+    pub chain: ChainId,
+    /// When it came.
+    pub submitted_at: Timestamp,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// Its tasks, in order, with those within tasks.
+    pub tasks: Vec<TaskBrief>,
+    /// Tasks whose agents were told to stop and did not say that they have.
+    pub did_not_stop: Vec<Text>,
+}
+
+/// Where a task stands, in short.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskBrief {
+    /// Its name in the plan.
+    pub task: Text,
+    /// Its state.
+    pub state: TaskState,
+    /// Why it ended that way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<TaskWhy>,
+    /// The reason its agent gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+    /// Attempts so far.
+    pub attempt: u32,
+    /// Its agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Text>,
+    /// What it came to.
+    #[serde(skip_serializing_if = "Json::is_null")]
+    pub result: Json,
+    /// Where a larger result is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result_ref: Option<Text>,
+}
+
+/// All there is to know of a task.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskStatus {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub brief: TaskBrief,
+    /// The same in words.
+    pub words: String,
+    /// What it needs.
+    pub needs: Vec<NeedStatus>,
+    /// What needs it.
+    pub needed_by: Vec<Text>,
+    /// Its dispatch, while an agent has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispatch: Option<EffectId>,
+    /// The epoch of the latest dispatch.
+    pub epoch: u32,
+    /// Steps done.
+    pub done: u64,
+    /// Steps there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<u64>,
+    /// When it first waited for an agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<Timestamp>,
+    /// How many tasks stand before it for an agent, by rank: more hangs on a higher one.
+    pub rank: u32,
+    /// Reports that came too late to count.
+    pub late: Vec<Late>,
+    /// What happened to it, the latest 32 things.
+    pub moments: Vec<Moment>,
+}
+
+/// Something a task needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NeedStatus {
+    /// The task.
+    pub task: Text,
+    /// Its state.
+    pub state: TaskState,
+    /// It does not count for the trigger.
+    pub optional: bool,
+}
+
+impl Work {
+    /// The plans of a tenant, in the order in which they came.
+    pub fn plans(&self, tenant: u32) -> impl Iterator<Item = (u32, &Text, PlanState)> {
+        let of = self.runs.iter().filter(move |(_, run)| run.tenant == tenant);
+        of.map(|(number, run)| (*number, &run.plan.id, run.state))
+    }
+
+    /// Where a plan stands.
+    #[must_use]
+    pub fn plan_status(&self, plan: u32) -> Option<PlanStatus> {
+        let run = self.run(plan)?;
+        let unstopped = run.nodes.iter().filter(|node| node.why == Some(TaskWhy::DidNotStop));
+        Some(PlanStatus {
+            plan: run.plan.id.clone(),
+            state: if run.paused && !run.state.is_terminal() { PlanState::Paused } else { run.state },
+            paused: run.paused,
+            chain: run.chain,
+            submitted_at: run.submitted_at,
+            ended_at: run.ended_at,
+            tasks: (0..).zip(&run.nodes).map(|(at, node)| brief(run, at, node)).collect(),
+            did_not_stop: unstopped.map(|node| node.name.clone()).collect(),
+        })
+    }
+
+    /// All there is to know of a task, by its name in the plan.
+    #[must_use]
+    pub fn task_status(&self, plan: u32, task: &str) -> Option<TaskStatus> {
+        let run = self.run(plan)?;
+        let number = *run.by_name().get(task)?;
+        let node = run.node(number)?;
+        let need = |&(need, optional): &(u32, bool)| {
+            let other = run.node(need)?;
+            Some(NeedStatus { task: other.name.clone(), state: other.state, optional })
+        };
+        let named = |number: &u32| run.node(*number).map(|node| node.name.clone());
+        Some(TaskStatus {
+            brief: brief(run, number, node),
+            words: words(run, node),
+            needs: node.needs.iter().filter_map(need).collect(),
+            needed_by: node.dependents.iter().filter_map(named).collect(),
+            dispatch: node.lease.as_ref().map(|lease| lease.dispatch),
+            epoch: node.epoch,
+            done: node.done,
+            of: node.of,
+            ready_at: node.first_ready_at,
+            rank: node.rank,
+            late: node.late.clone(),
+            moments: node.moments.clone(),
+        })
+    }
+}
+
+fn brief(run: &Run, number: u32, node: &Node) -> TaskBrief {
+    let result = if node.state == TaskState::Succeeded { Json(run.result(number)) } else { node.result.clone() };
+    TaskBrief {
+        task: node.name.clone(),
+        state: node.state,
+        why: node.why,
+        reason: node.reason.clone(),
+        attempt: node.attempt,
+        agent: node.lease.as_ref().map(|lease| lease.agent.clone()),
+        result,
+        result_ref: node.result_ref.clone(),
+    }
+}
+
+fn words(run: &Run, node: &Node) -> String {
+    let agent = node.lease.as_ref().map_or("", |lease| lease.agent.as_str());
+    let paused = if run.paused { "; the plan is paused" } else { "" };
+    match node.state {
+        TaskState::Waiting => {
+            let open = |&&(need, _): &&(u32, bool)| run.node(need).is_some_and(|need| !need.state.is_terminal());
+            let waits: Vec<&str> =
+                node.needs.iter().filter(open).filter_map(|(need, _)| Some(run.node(*need)?.name.as_str())).collect();
+            if waits.is_empty() {
+                return format!("it waits for the task around it to start{paused}");
+            }
+            format!("it waits for {}{paused}", waits.join(", "))
+        }
+        TaskState::Ready if node.spec.keys.is_empty() => {
+            format!("it waits for an agent that has [{}]{paused}", node.requires().join(", "))
+        }
+        TaskState::Ready => {
+            let keys: Vec<&str> = node.spec.keys.iter().map(|key| key.key.as_str()).collect();
+            format!(
+                "it waits for an agent that has [{}], and for its keys [{}]{paused}",
+                node.requires().join(", "),
+                keys.join(", ")
+            )
+        }
+        TaskState::Backoff => format!("attempt {} came to nothing; it waits to be tried again", node.attempt),
+        TaskState::Asking => "it waits for a person's answer".into(),
+        TaskState::Leased => format!("the agent {agent} has it and has not begun"),
+        TaskState::Running if node.is_group() => format!("{} of the tasks within it have not ended", node.inner),
+        TaskState::Running => format!("the agent {agent} is at it, attempt {}", node.attempt),
+        TaskState::Cancelling => format!("the agent {agent} was told to stop"),
+        TaskState::Undoing if agent.is_empty() => "it waits for an agent that undoes it".into(),
+        TaskState::Undoing => format!("the agent {agent} undoes it"),
+        _ => ended(run, node),
+    }
+}
+
+fn ended(run: &Run, node: &Node) -> String {
+    let state = match node.state {
+        TaskState::Succeeded => "it is done",
+        TaskState::Failed => "it failed",
+        TaskState::Skipped => "it was left out",
+        TaskState::Cancelled => "it was cancelled",
+        _ => "it was undone",
+    };
+    let because = match node.why {
+        None => String::new(),
+        Some(TaskWhy::Needs) => {
+            let bad = node.needs.iter().filter_map(|(need, _)| run.node(*need)).find(|need| !counts_as_success(need));
+            bad.map(|need| format!(": {} did not succeed", need.name)).unwrap_or_default()
+        }
+        Some(why) => format!(": {}", reason(why)),
+    };
+    let said = node.reason.as_ref().map(|said| format!(" (“{said}”)")).unwrap_or_default();
+    format!("{state}{because}{said}")
+}
+
+fn reason(why: TaskWhy) -> &'static str {
+    match why {
+        TaskWhy::Needs => "what it needed did not end as its trigger asks",
+        TaskWhy::Condition => "a condition does not hold",
+        TaskWhy::Stopped => "an earlier failure stopped the plan",
+        TaskWhy::Cancelled => "it was cancelled",
+        TaskWhy::Skipped => "a person said to leave it out",
+        TaskWhy::Autonomy => "it may not be done without asking",
+        TaskWhy::ScheduleToStart => "no agent took it in time",
+        TaskWhy::StartToClose => "the attempt took too long",
+        TaskWhy::ScheduleToClose => "all attempts together took too long",
+        TaskWhy::Heartbeat => "its agent fell silent",
+        TaskWhy::AgentGone => "its agent is gone",
+        TaskWhy::Reported => "its agent reported a failure",
+        TaskWhy::Undelivered => "the dispatch did not reach its agent",
+        TaskWhy::Unanswered => "nobody answered in time",
+        TaskWhy::Refused => "a person said no",
+        TaskWhy::NoList => "what it was to run for is no list, or too long a one",
+        TaskWhy::Inner => "a task within it did not succeed",
+        TaskWhy::DidNotStop => "its agent was told to stop and did not say that it has",
+        TaskWhy::HandedOver => "it was handed over",
+        TaskWhy::PlanTimeout => "the plan ran out of time",
+    }
+}

@@ -1,0 +1,181 @@
+//! Tasks of tasks: a list of them, or one for each element of a list; and the results that flow between tasks.
+
+use alloc::{borrow::ToOwned, boxed::Box, collections::BTreeMap, format, vec::Vec};
+
+use serde_json::{Map, Value};
+
+use super::{
+    form::as_reference,
+    machine::Work,
+    plan::{Condition, Each},
+    run::{Node, Place, Run},
+    states::{TaskState, TaskWhy},
+    words::{Chore, Todo},
+};
+use crate::{text::Text, time::Timestamp};
+
+/// Longest list a task runs for, where it names no other limit.
+const LONGEST: u32 = 1000;
+
+impl Work {
+    /// A task of tasks begins.
+    pub(crate) fn open_group(&mut self, now: Timestamp, at: Place) {
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        let Some(node) = run.node(at.task) else { return };
+        if let Some(each) = node.each() {
+            let len = run.list(node, each).map(<[Value]>::len);
+            let max = each.max.unwrap_or(LONGEST);
+            let fresh = len.map_or(0, |len| len.saturating_sub(node.children.len()));
+            let room = self.room(fresh as u64).is_ok();
+            match len.and_then(|len| u32::try_from(len).ok()).filter(|len| *len <= max && room) {
+                Some(len) => self.spread(at, len),
+                None => return self.end(now, at, TaskState::Failed, Some(TaskWhy::NoList)),
+            }
+        }
+        let Some(node) = self.node_mut(at) else { return };
+        node.state = TaskState::Running;
+        node.note(now, None, None);
+        let empty = node.inner == 0;
+        self.words.push(super::Word::Task(at, TaskState::Running));
+        if empty {
+            return self.end(now, at, TaskState::Succeeded, None);
+        }
+        self.todo.push_back(Todo { kind: Chore::Inner, at, from: 0 });
+    }
+
+    /// One task for each element. Those of an earlier run are used again, those beyond the list are left out.
+    fn spread(&mut self, at: Place, len: u32) {
+        let Some(run) = self.runs.get_mut(&at.plan) else { return };
+        let Some(node) = run.nodes.get(at.task as usize) else { return };
+        let known = u32::try_from(node.children.len()).unwrap_or(u32::MAX);
+        let (spec, name, class, rank) = (node.spec.clone(), node.name.clone(), node.class, node.rank);
+        for index in known..len {
+            let child = Node {
+                spec: Box::new(super::plan::Task { when: Vec::new(), needs: Vec::new(), ..(*spec).clone() }),
+                name: format!("{name}[{index}]").into(),
+                parent: Some(at.task),
+                index: Some(index),
+                waiting: 1,
+                class,
+                rank,
+                ..Node::default()
+            };
+            run.names.insert(child.name.clone(), u32::try_from(run.nodes.len()).unwrap_or(u32::MAX));
+            run.nodes.push(child);
+            run.link(run.nodes.len() - 1);
+        }
+        run.open += len.saturating_sub(known);
+        let children = run.node(at.task).map(|node| node.children.clone()).unwrap_or_default();
+        let mut open = 0;
+        for child in children {
+            let Some(child) = run.nodes.get_mut(child as usize) else { continue };
+            if child.index.is_some_and(|index| index >= len) && !child.state.is_terminal() {
+                child.state = TaskState::Skipped;
+                run.open = run.open.saturating_sub(1);
+            }
+            open += u32::from(!child.state.is_terminal());
+        }
+        if let Some(node) = run.nodes.get_mut(at.task as usize) {
+            node.inner = open;
+        }
+        self.tasks += u64::from(len.saturating_sub(known));
+    }
+
+    /// A task within it has ended.
+    pub(crate) fn on_inner_ended(&mut self, now: Timestamp, at: Place) {
+        let Some(node) = self.node_mut(at) else { return };
+        node.inner = node.inner.saturating_sub(1);
+        if node.inner > 0 || node.state.is_terminal() {
+            return;
+        }
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        let Some(node) = run.node(at.task) else { return };
+        let mut children = node.children.iter().filter_map(|child| run.node(*child));
+        let failed = children.clone().any(|child| child.state == TaskState::Failed && !child.tolerated);
+        let cancelled = children.any(|child| child.state == TaskState::Cancelled);
+        match (node.state, failed, cancelled) {
+            (TaskState::Running, true, _) => self.end(now, at, TaskState::Failed, Some(TaskWhy::Inner)),
+            (TaskState::Running, _, true) => self.end(now, at, TaskState::Cancelled, Some(TaskWhy::Inner)),
+            (TaskState::Running, ..) => self.end(now, at, TaskState::Succeeded, None),
+            // It never began: what is within it was ended with it.
+            _ => {}
+        }
+    }
+}
+
+impl Run {
+    /// The task that a name means to another task: a neighbour first, then one of the lists around.
+    pub(crate) fn find(&self, from: &Node, name: &str) -> Option<u32> {
+        let mut within = from.name.rfind('/').map_or("", |at| &from.name[..=at]);
+        loop {
+            if let Some(number) = self.names.get(format!("{within}{name}").as_str()) {
+                return Some(*number);
+            }
+            let outer = within.strip_suffix('/')?;
+            within = outer.rfind('/').map_or("", |at| &outer[..=at]);
+        }
+    }
+
+    /// The result of a task: of a task of tasks, those of the tasks within it, by name or in the order of the list.
+    pub(crate) fn result(&self, number: u32) -> Value {
+        let Some(node) = self.node(number) else { return Value::Null };
+        let inner = || node.children.iter().filter_map(|child| Some((*child, self.node(*child)?)));
+        if node.each().is_some() {
+            let kept = inner().filter(|(_, child)| child.state != TaskState::Skipped);
+            kept.map(|(number, _)| self.result(number)).collect()
+        } else if node.children.is_empty() {
+            node.result.0.clone()
+        } else {
+            let named = inner().map(|(number, child)| (child.spec.id.as_str().to_owned(), self.result(number)));
+            Value::Object(named.collect::<Map<_, _>>())
+        }
+    }
+
+    fn part(&self, from: &Node, task: &str, field: &str) -> Option<Value> {
+        let whole = self.result(self.find(from, task)?);
+        whole.pointer(field).cloned()
+    }
+
+    /// Does the condition hold?
+    pub(crate) fn holds(&self, node: &Node, condition: &Condition) -> bool {
+        let found = self.part(node, &condition.from, condition.field.as_deref().unwrap_or(""));
+        let holds = match &condition.is.0 {
+            Value::Null => found.is_some_and(|found| !matches!(found, Value::Null | Value::Bool(false))),
+            wanted => found.as_ref() == Some(wanted),
+        };
+        holds != condition.not
+    }
+
+    /// The list a task runs for. It must be a result as it was given, not one put together from others.
+    fn list(&self, node: &Node, each: &Each) -> Option<&[Value]> {
+        let source = self.node(self.find(node, &each.from)?)?;
+        let list = source.result.0.pointer(each.field.as_deref().unwrap_or(""))?;
+        list.as_array().map(Vec::as_slice)
+    }
+
+    /// The element a task runs for.
+    pub(crate) fn item(&self, node: &Node) -> Option<Value> {
+        let (each, index) = (node.spec.each.as_ref()?, node.index?);
+        self.list(node, each)?.get(index as usize).cloned()
+    }
+
+    /// What an agent is given: every reference replaced by what it stands for.
+    pub(crate) fn fill(&self, node: &Node, value: &Value) -> Value {
+        if let Some((from, field)) = as_reference(value) {
+            return self.part(node, from, field).unwrap_or(Value::Null);
+        }
+        match value {
+            // No deeper than `form` allows.
+            Value::Array(list) => list.iter().map(|inner| self.fill(node, inner)).collect(),
+            Value::Object(map) => {
+                Value::Object(map.iter().map(|(key, inner)| (key.clone(), self.fill(node, inner))).collect())
+            }
+            plain => plain.clone(),
+        }
+    }
+
+    /// The tasks by name, for people.
+    pub(crate) fn by_name(&self) -> &BTreeMap<Text, u32> {
+        &self.names
+    }
+}

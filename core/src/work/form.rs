@@ -1,0 +1,346 @@
+//! From a plan as it is written to numbered nodes, with everything checked that can be: names, ranges, references, cycles.
+
+use alloc::{
+    boxed::Box,
+    collections::BTreeMap,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde_json::Value;
+
+use super::{
+    graph::{Graph, GraphError},
+    order::{Durations, Ranks},
+    plan::{Need, OnFailure, Plan, Question, Retry, Task, Timeouts},
+    run::Node,
+};
+use crate::{
+    error::Rejected,
+    input::Json,
+    limits::{self, NAME_BYTES, PAYLOAD_BYTES, PAYLOAD_DEPTH, SUBJECT_BYTES, TEXT_BYTES},
+    text::Text,
+};
+
+/// Deepest nesting of tasks within tasks.
+pub(crate) const DEPTH: usize = 8;
+/// Most needs, capabilities, conditions or keys of one task, each.
+const LIST: usize = 10_000;
+/// Longest timeout or pause: ten years.
+const LONGEST_MS: u64 = 3650 * 86_400_000;
+/// Longest name of a task with the names around it.
+const FULL_NAME_BYTES: usize = SUBJECT_BYTES;
+
+type Checked<T> = Result<T, Rejected>;
+
+/// The nodes of a list of tasks, after `nodes` that are there already.
+pub(crate) struct Layout {
+    pub(crate) nodes: Vec<Node>,
+    names: BTreeMap<Text, u32>,
+    /// Needs by name, to be looked up when all names are known: node, the list it stands in, need.
+    wanted: Vec<(u32, String, Need)>,
+}
+
+/// The nodes of a new plan.
+pub(crate) fn lay_out(plan: &mut Plan) -> Checked<Vec<Node>> {
+    let tasks = core::mem::take(&mut plan.tasks);
+    if tasks.is_empty() {
+        return Err(Rejected::Empty { field: "tasks" });
+    }
+    let mut layout = Layout { nodes: Vec::new(), names: BTreeMap::new(), wanted: Vec::new() };
+    layout.add(tasks, None, "", 0)?;
+    layout.finish()
+}
+
+impl Layout {
+    /// Goes on from the nodes of a plan that is under way. Their needs are links already.
+    pub(crate) fn after(nodes: Vec<Node>) -> Self {
+        let names = (0..).zip(&nodes).map(|(at, node)| (node.name.clone(), at)).collect();
+        Self { nodes, names, wanted: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, tasks: Vec<Task>, parent: Option<u32>, within: &str, depth: usize) -> Checked<()> {
+        if depth > DEPTH {
+            return Err(fail(within, format!("tasks are nested more than {DEPTH} deep")));
+        }
+        for mut task in tasks {
+            let name = Text::from(format!("{within}{}", task.id));
+            check(&task, &name)?;
+            let number = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+            if self.names.insert(name.clone(), number).is_some() {
+                return Err(fail(&name, "a second task has this id: rename one".to_string()));
+            }
+            let inner = core::mem::take(&mut task.tasks);
+            for need in core::mem::take(&mut task.needs).into_iter().chain(references(&task)) {
+                self.wanted.push((number, within.to_string(), need));
+            }
+            let node = Node { name: name.clone(), parent, spec: Box::new(task), ..Node::default() };
+            self.nodes.push(node);
+            self.add(inner, Some(number), &format!("{name}/"), depth + 1)?;
+        }
+        Ok(())
+    }
+
+    /// New needs of a node, by name, instead of those it has.
+    pub(crate) fn set_needs(&mut self, task: &Text, needs: Vec<Need>) -> Checked<()> {
+        let Some(&number) = self.names.get(task) else {
+            return Err(Rejected::UnknownTask { task: task.as_str().into() });
+        };
+        let within = task.rfind('/').map_or("", |at| &task[..=at]).to_string();
+        let Some(node) = self.nodes.get_mut(number as usize) else { return Ok(()) };
+        node.needs.clear();
+        let referred = references(&node.spec);
+        for need in needs.into_iter().chain(referred) {
+            self.wanted.push((number, within.clone(), need));
+        }
+        Ok(())
+    }
+
+    /// Looks up what the tasks need, and makes sure that they can be done in some order.
+    pub(crate) fn finish(mut self) -> Checked<Vec<Node>> {
+        for (number, within, need) in core::mem::take(&mut self.wanted) {
+            let found = self.find(&within, &need.task);
+            let Some(node) = self.nodes.get_mut(number as usize) else { continue };
+            let Some(other) = found else {
+                let name = node.name.clone();
+                return Err(fail(&name, format!("it needs `{}`, which no task of the plan is called", need.task)));
+            };
+            if other == number {
+                return Err(fail(&node.name, "it needs itself".to_string()));
+            }
+            match node.needs.iter_mut().find(|(known, _)| *known == other) {
+                // What is named twice counts if it counts once.
+                Some((_, optional)) => *optional &= need.optional,
+                None => node.needs.push((other, need.optional)),
+            }
+        }
+        for node in &mut self.nodes {
+            node.needs.sort_unstable();
+        }
+        self.order()?;
+        Ok(self.nodes)
+    }
+
+    /// A name means a neighbour first, then a task of the lists around.
+    fn find(&self, within: &str, name: &str) -> Option<u32> {
+        let mut within = within;
+        loop {
+            if let Some(number) = self.names.get(format!("{within}{name}").as_str()) {
+                return Some(*number);
+            }
+            let outer = within.strip_suffix('/')?;
+            within = outer.rfind('/').map_or("", |at| &outer[..=at]);
+        }
+    }
+
+    /// A task that has others within it begins before them and ends after them: it is two numbers in the graph.
+    fn order(&mut self) -> Checked<()> {
+        let count = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        let mut starts: Vec<u32> = (0..count).collect();
+        let mut next = count;
+        for node in &self.nodes {
+            if let Some(start) = node.parent.and_then(|parent| starts.get_mut(parent as usize)) {
+                if *start < count {
+                    *start = next;
+                    next += 1;
+                }
+            }
+        }
+        let start = |task: u32| starts.get(task as usize).copied().unwrap_or(task);
+        let mut edges = Vec::new();
+        let mut given = alloc::vec![Some(0_u64); next as usize];
+        for (number, node) in (0..).zip(&self.nodes) {
+            edges.extend(node.needs.iter().map(|&(need, _)| (need, start(number))));
+            if start(number) != number {
+                edges.push((start(number), number));
+            } else if let Some(given) = given.get_mut(number as usize) {
+                *given = node.spec.estimate_ms;
+            }
+            if let Some(parent) = node.parent {
+                edges.extend([(start(parent), start(number)), (number, parent)]);
+            }
+        }
+        let graph = Graph::build(next, &edges).map_err(|error| self.named(error, count, &starts))?;
+        let estimated = self.nodes.iter().any(|node| node.spec.estimate_ms.is_some());
+        let ranks = if estimated {
+            let classes = alloc::vec![0; given.len()];
+            Ranks::of(&graph, &Durations::fill(&given, &classes, 60_000))
+        } else {
+            Ranks::by_hops(&graph)
+        };
+        for (number, node) in (0..).zip(&mut self.nodes) {
+            node.rank = u32::from(ranks.of_task(number));
+        }
+        Ok(())
+    }
+
+    fn named(&self, error: GraphError, count: u32, starts: &[u32]) -> Rejected {
+        let GraphError::Cycle { path } = error else { return fail("", error.to_string()) };
+        let task = |number: u32| match number {
+            end if end < count => end as usize,
+            start => starts.iter().position(|other| *other == start).unwrap_or(0),
+        };
+        let mut names: Vec<&str> =
+            path.iter().filter_map(|&at| Some(self.nodes.get(task(at))?.name.as_str())).collect();
+        names.dedup();
+        if names.len() > 1 && names.first() != names.last() {
+            names.push(names[0]);
+        }
+        fail("", format!("the tasks wait for each other in a circle: {}", names.join(" -> ")))
+    }
+}
+
+fn fail(task: &str, reason: String) -> Rejected {
+    let place = if task.is_empty() { "plan".to_string() } else { format!("task `{}`", task.trim_end_matches('/')) };
+    Rejected::Plan { place, reason }
+}
+
+/// What a task refers to is needed.
+fn references(task: &Task) -> Vec<Need> {
+    let mut found = Vec::new();
+    each_reference(&task.input, |from| found.push(Need::from(from)));
+    found.extend(task.when.iter().map(|condition| Need { task: condition.from.clone(), optional: true }));
+    found.extend(task.each.iter().map(|each| Need::from(each.from.as_str())));
+    found
+}
+
+/// Is it `{"from":..}` or `{"from":..,"field":..}`?
+pub(crate) fn as_reference(value: &Value) -> Option<(&str, &str)> {
+    let map = value.as_object()?;
+    let from = map.get("from")?.as_str()?;
+    match map.get("field") {
+        None if map.len() == 1 => Some((from, "")),
+        Some(Value::String(field)) if map.len() == 2 => Some((from, field)),
+        _ => None,
+    }
+}
+
+fn each_reference<'a>(json: &'a Json, mut found: impl FnMut(&'a str)) {
+    let mut open = alloc::vec![&json.0];
+    while let Some(value) = open.pop() {
+        match (as_reference(value), value) {
+            (Some((from, _)), _) => found(from),
+            (None, Value::Object(map)) => open.extend(map.values().rev()),
+            (None, Value::Array(list)) => open.extend(list.iter().rev()),
+            _ => {}
+        }
+    }
+}
+
+fn check(task: &Task, name: &Text) -> Checked<()> {
+    let wrong = |reason: &str| Err(fail(name, reason.to_string()));
+    if task.id.is_empty() || task.id.len() > NAME_BYTES || name.len() > FULL_NAME_BYTES {
+        return wrong("an id has 1 to 256 bytes, with the names around it 1024");
+    }
+    if task.id.contains(['/', '[', ']']) {
+        return wrong("an id has no `/`, `[` or `]`: those name the tasks within tasks");
+    }
+    let lists =
+        [task.needs.len(), task.requires.len(), task.prefers.len(), task.when.len(), task.keys.len(), task.tasks.len()];
+    if lists[..5].iter().any(|len| *len > LIST) {
+        return wrong("one of its lists has more than 10,000 entries");
+    }
+    if task.requires.iter().chain(&task.prefers).any(|name| name.is_empty() || name.len() > NAME_BYTES) {
+        return wrong("a capability has 1 to 256 bytes");
+    }
+    if task.keys.iter().any(|key| key.key.is_empty() || key.key.len() > NAME_BYTES || key.limit == 0) {
+        return wrong("a key has 1 to 256 bytes and a limit of 1 or more");
+    }
+    if task.priority.is_some_and(|priority| !(1..=5).contains(&priority)) {
+        return wrong("`priority` must be 1 to 5");
+    }
+    if task.estimate_ms.is_some_and(|ms| ms > LONGEST_MS) {
+        return wrong("`estimate_ms` is more than ten years; it is milliseconds");
+    }
+    let pointer = |field: &Option<Text>| field.as_ref().is_none_or(|field| field.is_empty() || field.starts_with('/'));
+    let each = task.each.as_ref().map(|each| &each.field);
+    if !task.when.iter().map(|when| &when.field).chain(each).all(pointer) {
+        return wrong("`field` is a JSON pointer: it starts with `/`");
+    }
+    let kinds = [!task.tasks.is_empty(), task.each.is_some(), task.ask.is_some()];
+    if kinds.iter().filter(|kind| **kind).count() > 1 {
+        return wrong("it can have only one of `tasks`, `each` and `ask`");
+    }
+    if task.compensate.is_some() && (kinds[0] || kinds[2]) {
+        return wrong("`compensate` is for tasks an agent works on; give it to the tasks within this one");
+    }
+    if kinds[0] && task.on_failure == Some(OnFailure::Compensate) {
+        return wrong("`compensate` concerns the whole plan: set it there, or on the tasks within this one");
+    }
+    timeouts(task.timeouts).and_then(|()| retry(task.retry)).or_else(wrong)?;
+    json(&task.input).or_else(wrong)?;
+    if let Some(question) = &task.ask {
+        question_form(question).or_else(wrong)?;
+    }
+    if let Some(undo) = &task.compensate {
+        timeouts(undo.timeouts).and_then(|()| retry(undo.retry)).and_then(|()| json(&undo.input)).or_else(wrong)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn question_form(question: &Question) -> Result<(), &'static str> {
+    if question.text.is_empty() || question.text.len() > TEXT_BYTES {
+        return Err("a question has a `text` of 1 to 262,144 bytes");
+    }
+    if question.timeout_ms.is_some_and(|ms| ms > LONGEST_MS) {
+        return Err("a question's `timeout_ms` is more than ten years; it is milliseconds");
+    }
+    if question.to.as_ref().is_some_and(|to| to.is_empty() || to.len() > SUBJECT_BYTES) {
+        return Err("a question's `to` has 1 to 1024 bytes");
+    }
+    json(&question.schema).and_then(|()| small(&question.default))
+}
+
+fn timeouts(timeouts: Timeouts) -> Result<(), &'static str> {
+    let Timeouts { schedule_to_start_ms, start_to_close_ms, schedule_to_close_ms, heartbeat_ms } = timeouts;
+    let all = [schedule_to_start_ms, start_to_close_ms, schedule_to_close_ms, heartbeat_ms];
+    let fit = all.iter().flatten().all(|ms| (1..=LONGEST_MS).contains(ms));
+    if fit { Ok(()) } else { Err("a timeout is 1 ms to ten years, in milliseconds") }
+}
+
+fn retry(retry: Retry) -> Result<(), &'static str> {
+    if !(1..=100).contains(&retry.max_attempts) {
+        return Err("`retry.max_attempts` must be 1 to 100");
+    }
+    let fit = retry.base_ms <= LONGEST_MS && retry.max_ms <= LONGEST_MS;
+    if fit { Ok(()) } else { Err("a pause is at most ten years, in milliseconds") }
+}
+
+pub(crate) fn json(json: &Json) -> Result<(), &'static str> {
+    if json.is_null() {
+        return Ok(());
+    }
+    if !json.is_shallow(PAYLOAD_DEPTH) {
+        return Err("its JSON is nested more than 64 deep");
+    }
+    if json.to_bytes().len() > PAYLOAD_BYTES { Err("its JSON has more than 262,144 bytes") } else { Ok(()) }
+}
+
+/// Results, progress and answers are kept, so they are small.
+pub(crate) fn small(value: &Json) -> Result<(), &'static str> {
+    json(value)?;
+    let fits = value.is_null() || value.to_bytes().len() <= limits::RESULT_BYTES;
+    if fits { Ok(()) } else { Err("it has more than 16 KiB of JSON: keep it elsewhere and name it in `result_ref`") }
+}
+
+/// The parts of a plan that are not its tasks.
+pub(crate) fn check_plan(plan: &Plan) -> Checked<()> {
+    let wrong = |reason: &str| Err(fail("", reason.to_string()));
+    if plan.id.is_empty() || plan.id.len() > NAME_BYTES || plan.id.contains('/') {
+        return wrong("its id has 1 to 256 bytes and no `/`");
+    }
+    if plan.cause.as_ref().is_some_and(|cause| cause.is_empty() || cause.len() > NAME_BYTES + SUBJECT_BYTES) {
+        return wrong("`cause` is empty or too long");
+    }
+    if plan.tenant.as_ref().is_some_and(|tenant| tenant.len() > NAME_BYTES) {
+        return wrong("`tenant` has at most 256 bytes");
+    }
+    if plan.priority.is_some_and(|priority| !(1..=5).contains(&priority)) {
+        return wrong("`priority` must be 1 to 5");
+    }
+    if plan.timeout_ms.is_some_and(|ms| !(1..=LONGEST_MS).contains(&ms)) {
+        return wrong("`timeout_ms` is 1 ms to ten years, in milliseconds");
+    }
+    Ok(())
+}

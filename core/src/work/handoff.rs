@@ -1,0 +1,121 @@
+//! One agent hands a task to another: offer, accept, acknowledge. The one that offers stays the owner until the other has
+//! accepted, so there are never two, and none only while an offer stands whose owner went away.
+//!
+//! | | owner | offered to |
+//! |---|---|---|
+//! | handoff reported | keeps the task | nobody yet |
+//! | an agent is chosen | keeps the task | gets a dispatch with the handoff, under the next epoch |
+//! | accept | is told, and its reports are late from now on | owns the task |
+//! | decline, or gone | keeps the task | somebody else, until the offer's time is over |
+//! | the offer's time is over | is told, and keeps the task | is told to stop |
+//! | the owner is gone | nobody owns it until the offer is accepted or over; then it is tried again | as before |
+
+use alloc::{boxed::Box, vec::Vec};
+
+use super::{
+    machine::Work,
+    report::{Handoff, Report, TaskReport},
+    run::{Alarm, Offer, Place},
+    states::{TaskState, TaskWhy},
+    words::Word,
+};
+use crate::{id::EffectId, time::Timestamp};
+
+/// How long an offer stands where nothing else is said.
+const STANDS_MS: u64 = 60_000;
+/// The longest an offer may stand.
+const STANDS_MAX_MS: u64 = 86_400_000;
+
+impl Work {
+    /// The owner offers the task.
+    pub(crate) fn on_handoff(&mut self, now: Timestamp, at: Place, handoff: &Handoff) {
+        self.drop_offer(now, at);
+        let Some(node) = self.node_mut(at).filter(|node| node.state != TaskState::Cancelling) else { return };
+        let ms = handoff.timeout_ms.unwrap_or(STANDS_MS).clamp(1, STANDS_MAX_MS);
+        node.offer = Some(Box::new(Offer { handoff: handoff.clone(), lease: None, declined: Vec::new() }));
+        node.ready_at = now;
+        self.arm(at, Alarm::Offer, now.plus_ms(ms));
+        self.enqueue(now, at);
+    }
+
+    /// A report from the one it is offered to. `false` if it is nobody of the kind.
+    pub(crate) fn on_offered(&mut self, now: Timestamp, at: Place, report: &TaskReport) -> bool {
+        let Some(node) = self.node_mut(at) else { return false };
+        let offered = node.offer.as_ref().and_then(|offer| offer.lease.as_ref());
+        let is = offered.is_some_and(|lease| lease.dispatch == report.dispatch && lease.epoch == report.epoch);
+        if !is {
+            return false;
+        }
+        match &report.report {
+            Report::Accept {} => self.on_accept(now, at),
+            Report::Decline {} | Report::Failed { .. } | Report::Cancelled {} => {
+                self.offer_lost(now, at, report.dispatch)
+            }
+            // Its word counts from its acceptance on.
+            _ => return false,
+        }
+        true
+    }
+
+    fn on_accept(&mut self, now: Timestamp, at: Place) {
+        self.disarm(at, Alarm::Offer);
+        let Some(run) = self.runs.get_mut(&at.plan) else { return };
+        let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
+        let Some(next) = node.offer.take().and_then(|offer| offer.lease) else { return };
+        let agent = next.agent.clone();
+        let before = node.lease.replace(next);
+        node.state = TaskState::Running;
+        node.note(now, Some(agent), Some(TaskWhy::HandedOver));
+        if let Some(before) = before {
+            let (agent, dispatch, epoch) = (before.agent.clone(), before.dispatch, before.epoch);
+            self.words.push(Word::Handed { at, agent, dispatch, epoch, accepted: true });
+            self.let_go(now, at, before, None);
+        } else {
+            // Nobody owned it: its keys were given back with its last owner's slot.
+            run.held += 1;
+            let tenant = run.tenant;
+            let keys = self.node(at).map(|node| node.spec.keys.clone()).unwrap_or_default();
+            keys.into_iter().for_each(|key| *self.keys.entry((tenant, key.key)).or_default() += 1);
+        }
+        if let Some(ms) = self.node(at).and_then(|node| node.timeouts().heartbeat_ms) {
+            self.arm(at, Alarm::Heartbeat, now.plus_ms(ms));
+        }
+    }
+
+    /// The one it is offered to does not want it, or is gone.
+    pub(crate) fn offer_lost(&mut self, now: Timestamp, at: Place, dispatch: EffectId) {
+        let Some(offer) = self.node_mut(at).and_then(|node| node.offer.as_deref_mut()) else { return };
+        let Some(lease) = offer.lease.take_if(|lease| lease.dispatch == dispatch) else { return };
+        offer.declined.push(lease.agent.clone());
+        self.let_go(now, at, lease, None);
+        self.enqueue(now, at);
+    }
+
+    /// There is no offer any more: the task has ended, or is offered anew.
+    pub(crate) fn drop_offer(&mut self, now: Timestamp, at: Place) {
+        if self.node(at).is_none_or(|node| node.offer.is_none()) {
+            return;
+        }
+        self.dequeue(at);
+        self.disarm(at, Alarm::Offer);
+        let lease = self.node_mut(at).and_then(|node| node.offer.take()).and_then(|offer| offer.lease);
+        if let Some(lease) = lease {
+            let (agent, dispatch, epoch) = (lease.agent.clone(), lease.dispatch, lease.epoch);
+            self.words.push(Word::Recall { at, agent, dispatch, epoch, why: TaskWhy::HandedOver });
+            self.let_go(now, at, lease, None);
+        }
+    }
+
+    /// Nobody has accepted in time.
+    pub(crate) fn on_offer_over(&mut self, now: Timestamp, at: Place) {
+        self.drop_offer(now, at);
+        let Some(node) = self.node(at).filter(|node| !node.state.is_terminal()) else { return };
+        match &node.lease {
+            Some(lease) => {
+                let (agent, dispatch, epoch) = (lease.agent.clone(), lease.dispatch, lease.epoch);
+                self.words.push(Word::Handed { at, agent, dispatch, epoch, accepted: false });
+            }
+            None => self.again(now, at, TaskWhy::AgentGone, false, None),
+        }
+    }
+}

@@ -1,0 +1,468 @@
+//! Attempts: who needs an agent, who got one, what it reports, and what happens when it does not.
+
+use alloc::vec::Vec;
+
+use super::{
+    form,
+    machine::{Work, is_exempt, standing},
+    queue::Pass,
+    report::{Beat, Handoff, Report, TaskReport},
+    run::{Alarm, KEPT, Late, Lease, Place},
+    states::{TaskState, TaskWhy},
+    words::Word,
+};
+use crate::{det::mix, error::Rejected, id::EffectId, input::Json, text::Text, time::Timestamp};
+
+/// How many agents that failed at a task are avoided.
+const AVOIDED: usize = 8;
+
+/// A pass through the queue of ready tasks: see [`Work::next`].
+#[derive(Debug, Clone, Default)]
+pub struct Round {
+    pass: Pass,
+}
+
+/// A task that needs an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Want {
+    /// The task.
+    pub at: Place,
+    /// Its tenant.
+    pub tenant: u32,
+    /// What the agent must be able to do.
+    pub requires: Vec<Text>,
+    /// What it had better be able to do.
+    pub prefers: Vec<Text>,
+    /// The kind of task, for learning.
+    pub class: Text,
+    /// How long it is thought to take, in milliseconds.
+    pub estimate_ms: Option<u64>,
+    /// What an agent may have in memory already.
+    pub context: Option<Text>,
+    /// Agents that had better not have it.
+    pub avoid: Vec<Text>,
+    /// The only agent that may have it.
+    pub only: Option<Text>,
+    /// It can not be undone or is delicate.
+    pub risky: bool,
+}
+
+/// What an agent is given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Handout {
+    /// The task's name in its plan.
+    pub task: Text,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// The epoch under which it reports.
+    pub epoch: u32,
+    /// When it must be done.
+    pub deadline: Option<Timestamp>,
+    /// The longest silence it may keep, in milliseconds.
+    pub heartbeat_ms: Option<u64>,
+    /// Its input, references replaced.
+    pub input: Json,
+    /// The element it runs for.
+    pub item: Json,
+    /// What an earlier attempt came to.
+    pub resume_from: Json,
+    /// Answers of people, in order.
+    pub answers: Vec<Json>,
+    /// What another agent hands over: the task is its own only once it has accepted.
+    pub handoff: Option<Handoff>,
+    /// It is to undo the task.
+    pub undo: bool,
+    /// The result of the task to undo.
+    pub result: Json,
+}
+
+impl Work {
+    /// The next task that needs an agent. Answer with [`Work::on_leased`], [`Round::nobody`] or [`Round::later`].
+    #[must_use]
+    pub fn next(&self, round: &Round) -> Option<Want> {
+        self.want_of(self.queue.head(&round.pass)?)
+    }
+
+    /// What a task wants of an agent, whether it waits for one or not.
+    #[must_use]
+    pub fn want(&self, plan: u32, task: &str) -> Option<Want> {
+        let task = *self.run(plan)?.by_name().get(task)?;
+        self.want_of(Place { plan, task })
+    }
+
+    fn want_of(&self, at: Place) -> Option<Want> {
+        let run = self.run(at.plan)?;
+        let node = run.node(at.task)?;
+        let offer = node.offer.as_deref();
+        let mut avoid = offer.map_or_else(|| node.avoid.clone(), |offer| offer.declined.clone());
+        if let Some(owner) = offer.and(node.lease.as_ref()) {
+            avoid.push(owner.agent.clone());
+        }
+        Some(Want {
+            at,
+            tenant: run.tenant,
+            requires: node.requires().to_vec(),
+            prefers: node.spec.prefers.clone(),
+            class: node.class().clone(),
+            estimate_ms: node.spec.estimate_ms,
+            context: node.spec.context.clone(),
+            avoid,
+            only: offer.and_then(|offer| offer.handoff.to.clone()).or_else(|| node.pinned.clone()),
+            risky: node.spec.risky,
+        })
+    }
+
+    /// Are the keys of this task free?
+    #[must_use]
+    pub fn keys_are_free(&self, at: Place) -> bool {
+        let Some(run) = self.run(at.plan) else { return false };
+        let Some(node) = run.node(at.task) else { return false };
+        let held = |key: &Text| self.keys.get(&(run.tenant, key.clone())).copied().unwrap_or(0);
+        node.offer.is_some() || node.spec.keys.iter().all(|key| held(&key.key) < key.limit)
+    }
+
+    /// An agent was chosen for a task. What it is to be given; `None` if the task does not wait for an agent.
+    pub fn on_leased(&mut self, now: Timestamp, at: Place, agent: &Text, dispatch: EffectId) -> Option<Handout> {
+        let run = self.runs.get(&at.plan)?;
+        let node = run.node(at.task)?;
+        let offered = node.offer.as_ref().is_some_and(|offer| offer.lease.is_none());
+        let waits = matches!(node.state, TaskState::Ready | TaskState::Undoing) && node.lease.is_none();
+        if !offered && !waits {
+            return None;
+        }
+        let stands = standing(run, node);
+        self.queue.serve(at, &stands, node.spec.estimate_ms);
+        self.disarm(at, Alarm::Promote);
+        self.disarm(at, Alarm::ScheduleToStart);
+        self.dispatches.insert(dispatch, at);
+        self.agents.entry(agent.clone()).or_default().insert(dispatch);
+        let run = self.runs.get_mut(&at.plan)?;
+        let tenant = run.tenant;
+        let node = run.nodes.get_mut(at.task as usize)?;
+        node.epoch = node.epoch.saturating_add(1);
+        if node.past.len() == KEPT {
+            let oldest = node.past.remove(0);
+            self.dispatches.remove(&oldest);
+        }
+        node.past.push(dispatch);
+        let lease = Lease { dispatch, agent: agent.clone(), epoch: node.epoch, at: now };
+        if let (true, Some(offer)) = (offered, &mut node.offer) {
+            offer.lease = Some(lease);
+            return self.handout(at);
+        }
+        // A task that is dispatched again with an answer is still at the same attempt.
+        if node.question.take().is_none() {
+            node.attempt = node.attempt.saturating_add(1);
+        }
+        node.lease = Some(lease);
+        let undo = node.undo;
+        node.state = if undo { TaskState::Undoing } else { TaskState::Leased };
+        node.note(now, Some(agent.clone()), None);
+        run.held += 1;
+        let fresh = !undo && node.spec.compensate.is_some() && !run.undo.contains(&at.task);
+        if fresh {
+            run.undo.push(at.task);
+        }
+        for key in &node.spec.keys {
+            *self.keys.entry((tenant, key.key.clone())).or_default() += 1;
+        }
+        if !undo {
+            self.words.push(Word::Task(at, TaskState::Leased));
+        }
+        self.arm_attempt(now, at);
+        self.handout(at)
+    }
+
+    fn arm_attempt(&mut self, now: Timestamp, at: Place) {
+        let Some(timeouts) = self.node(at).map(super::run::Node::timeouts) else { return };
+        if let Some(ms) = timeouts.start_to_close_ms {
+            self.arm(at, Alarm::StartToClose, now.plus_ms(ms));
+        }
+        if let Some(ms) = timeouts.heartbeat_ms {
+            self.arm(at, Alarm::Heartbeat, now.plus_ms(ms));
+        }
+    }
+
+    fn handout(&self, at: Place) -> Option<Handout> {
+        let run = self.run(at.plan)?;
+        let node = run.node(at.task)?;
+        let timeouts = node.timeouts();
+        let closes = [Alarm::StartToClose, Alarm::ScheduleToClose];
+        let own = node.alarms.iter().filter(|(alarm, _)| closes.contains(alarm)).map(|(_, due)| *due);
+        let plan = run.plan.timeout_ms.map(|ms| run.submitted_at.plus_ms(ms)).filter(|_| !node.undo);
+        let input = match (&node.spec.compensate, node.undo) {
+            (Some(undo), true) => &undo.input,
+            _ => &node.spec.input,
+        };
+        Some(Handout {
+            task: node.name.clone(),
+            attempt: node.attempt,
+            epoch: node.epoch,
+            deadline: own.chain(plan).min(),
+            heartbeat_ms: timeouts.heartbeat_ms,
+            input: Json(run.fill(node, &input.0)),
+            item: Json(run.item(node).unwrap_or_default()),
+            resume_from: if node.undo { Json::default() } else { node.progress.clone() },
+            answers: node.answers.clone(),
+            handoff: node.offer.as_ref().map(|offer| offer.handoff.clone()),
+            undo: node.undo,
+            result: if node.undo { node.result.clone() } else { Json::default() },
+        })
+    }
+
+    /// Can this report be taken? `false` if it changes nothing and need not be kept.
+    ///
+    /// # Errors
+    /// [`Rejected::UnknownDispatch`] (RY1020), [`Rejected::Plan`] (RY1017) for what is too large.
+    pub fn check_report(&self, now: Timestamp, report: &TaskReport) -> Result<bool, Rejected> {
+        let unknown = || Rejected::UnknownDispatch { dispatch: report.dispatch };
+        let at = *self.dispatches.get(&report.dispatch).ok_or_else(unknown)?;
+        let node = self.node(at).ok_or_else(unknown)?;
+        let fail = |reason: &str| Err(Rejected::Plan { place: node.name.as_str().into(), reason: reason.into() });
+        let fits = match &report.report {
+            Report::Done { result, .. } => form::small(result),
+            Report::Progress { state, .. } => form::small(state),
+            Report::NeedsInput { question } => form::question_form(question),
+            Report::Handoff(handoff) => form::small(&Json(serde_json::to_value(handoff).unwrap_or_default())),
+            _ => Ok(()),
+        };
+        fits.or_else(fail)?;
+        let owns = self.owns(at, report.dispatch, report.epoch);
+        match &report.report {
+            Report::Heartbeat {} => Ok(owns && self.beat_matters(now, at)),
+            Report::Started {} => Ok(!owns || node.state == TaskState::Leased),
+            _ => Ok(true),
+        }
+    }
+
+    /// Is it the dispatch under which the task is done now?
+    fn owns(&self, at: Place, dispatch: EffectId, epoch: u32) -> bool {
+        let lease = self.node(at).and_then(|node| node.lease.as_ref());
+        lease.is_some_and(|lease| lease.dispatch == dispatch && lease.epoch == epoch)
+    }
+
+    /// A sign of life moves the end of the silence only when a good part of it has passed: the rest is noise.
+    fn beat_matters(&self, now: Timestamp, at: Place) -> bool {
+        let Some(node) = self.node(at) else { return false };
+        let Some(limit) = node.timeouts().heartbeat_ms else { return node.state == TaskState::Leased };
+        let due = node.alarms.iter().find(|(alarm, _)| *alarm == Alarm::Heartbeat).map(|(_, due)| *due);
+        let gained = due.map_or(limit, |due| now.plus_ms(limit).0.saturating_sub(due.0));
+        gained > limit / 4 || node.state == TaskState::Leased
+    }
+
+    /// Does this sign of life change anything?
+    #[must_use]
+    pub fn beat_counts(&self, now: Timestamp, beat: &Beat) -> bool {
+        let Some(&at) = self.dispatches.get(&beat.dispatch) else { return false };
+        let Some(node) = self.node(at).filter(|_| self.owns(at, beat.dispatch, beat.epoch)) else { return false };
+        self.beat_matters(now, at) || beat.done.is_some_and(|done| done != node.done)
+    }
+
+    /// Hears a sign of life.
+    pub fn on_beat(&mut self, now: Timestamp, beat: &Beat) {
+        let Some(&at) = self.dispatches.get(&beat.dispatch) else { return };
+        if self.owns(at, beat.dispatch, beat.epoch) {
+            self.on_alive(now, at);
+            if let (Some(done), Some(node)) = (beat.done, self.node_mut(at)) {
+                node.done = done;
+            }
+        }
+    }
+
+    /// Hears a report.
+    pub fn on_report(&mut self, now: Timestamp, report: &TaskReport) {
+        let Some(&at) = self.dispatches.get(&report.dispatch) else { return };
+        if self.owns(at, report.dispatch, report.epoch) {
+            self.on_owner(now, at, &report.report);
+        } else if !self.on_offered(now, at, report) {
+            self.on_late(now, at, report);
+        }
+        self.settle(now);
+    }
+
+    /// Somebody else owns the task by now, or it has ended. What came of it is kept, in case a person looks.
+    fn on_late(&mut self, now: Timestamp, at: Place, report: &TaskReport) {
+        let result = if let Report::Done { result, .. } = &report.report { result.clone() } else { Json::default() };
+        let Some(node) = self.node_mut(at) else { return };
+        if node.late.len() < KEPT {
+            node.late.push(Late { at: now, dispatch: report.dispatch, result });
+        }
+        self.words.push(Word::Late(at, report.dispatch));
+    }
+
+    fn on_owner(&mut self, now: Timestamp, at: Place, report: &Report) {
+        match report {
+            Report::Started {} | Report::Heartbeat {} => self.on_alive(now, at),
+            Report::Progress { done, of, state } => {
+                self.on_alive(now, at);
+                if let Some(node) = self.node_mut(at) {
+                    (node.done, node.of) = (*done, of.or(node.of));
+                    node.progress = state.clone();
+                }
+            }
+            Report::Done { result, result_ref } => self.on_done(now, at, result, result_ref.as_ref()),
+            Report::Failed { reason, permanent, retry_after_ms } => {
+                if let Some(node) = self.node_mut(at) {
+                    node.reason = reason.clone();
+                }
+                self.lose(now, at, TaskWhy::Reported, *permanent, *retry_after_ms);
+            }
+            Report::Cancelled {} => self.lose(now, at, TaskWhy::Cancelled, false, None),
+            Report::NeedsInput { question } => self.on_question(now, at, question),
+            Report::Handoff(handoff) => self.on_handoff(now, at, handoff),
+            // It owns the task already.
+            Report::Accept {} | Report::Decline {} => {}
+        }
+    }
+
+    fn on_alive(&mut self, now: Timestamp, at: Place) {
+        let Some(node) = self.node_mut(at) else { return };
+        if node.state == TaskState::Leased {
+            node.state = TaskState::Running;
+            let agent = node.lease.as_ref().map(|lease| lease.agent.clone());
+            node.note(now, agent, None);
+            self.words.push(Word::Task(at, TaskState::Running));
+            return self.arm_attempt(now, at);
+        }
+        if let Some(ms) = node.timeouts().heartbeat_ms {
+            self.arm(at, Alarm::Heartbeat, now.plus_ms(ms));
+        }
+    }
+
+    fn on_done(&mut self, now: Timestamp, at: Place, result: &Json, result_ref: Option<&Text>) {
+        let Some(node) = self.node_mut(at) else { return };
+        let undo = node.undo;
+        if !undo {
+            node.result = result.clone();
+            node.result_ref = result_ref.cloned();
+        }
+        // It was told to stop and had finished: what is done is done, and is undone if the plan says so.
+        let state = match node.state {
+            TaskState::Cancelling => TaskState::Cancelled,
+            _ if undo => TaskState::Compensated,
+            _ => TaskState::Succeeded,
+        };
+        let why = (state == TaskState::Cancelled).then_some(TaskWhy::Cancelled);
+        self.free(now, at, Some(true));
+        self.end(now, at, state, why);
+    }
+
+    /// An attempt has come to nothing.
+    pub(crate) fn lose(&mut self, now: Timestamp, at: Place, why: TaskWhy, permanent: bool, after_ms: Option<u64>) {
+        let Some(node) = self.node_mut(at) else { return };
+        if let Some(agent) = node.lease.as_ref().map(|lease| lease.agent.clone()) {
+            if !node.avoid.contains(&agent) {
+                if node.avoid.len() == AVOIDED {
+                    node.avoid.remove(0);
+                }
+                node.avoid.push(agent);
+            }
+        }
+        let cancelling = node.state == TaskState::Cancelling;
+        let well = if why == TaskWhy::Cancelled || cancelling { None } else { Some(false) };
+        self.free(now, at, well);
+        if cancelling {
+            return self.end(now, at, TaskState::Cancelled, Some(TaskWhy::Cancelled));
+        }
+        // Another agent may be about to accept it.
+        if self.node(at).is_some_and(|node| node.offer.is_some()) {
+            return;
+        }
+        self.again(now, at, why, permanent, after_ms);
+    }
+
+    /// It is tried again, if it may.
+    pub(crate) fn again(&mut self, now: Timestamp, at: Place, why: TaskWhy, permanent: bool, after_ms: Option<u64>) {
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        let Some(node) = run.node(at.task) else { return };
+        let retry = node.retry();
+        let goes_on = run.goes_on() || run.paused || is_exempt(run, node);
+        if permanent || node.attempt >= retry.max_attempts || !goes_on {
+            return self.end(now, at, TaskState::Failed, Some(why));
+        }
+        let doubled = retry.base_ms.saturating_mul(1 << (node.attempt.saturating_sub(1)).min(40));
+        let pause = doubled.min(retry.max_ms);
+        let draw = mix(mix(self.seed, u64::from(at.plan) << 32 | u64::from(at.task)), u64::from(node.attempt));
+        // Half of it is certain, half by chance, so that what failed together does not come back together.
+        let pause = pause - pause / 2 * (draw % 1024) / 1024;
+        let due = now.plus_ms(pause.max(after_ms.unwrap_or(0)).max(1));
+        let Some(node) = self.node_mut(at) else { return };
+        node.state = if node.undo { TaskState::Undoing } else { TaskState::Backoff };
+        node.note(now, None, Some(why));
+        let state = node.state;
+        self.words.push(Word::Task(at, state));
+        self.arm(at, Alarm::Backoff, due);
+    }
+
+    /// The slot, the keys and the clocks of an attempt are given back.
+    pub(crate) fn free(&mut self, now: Timestamp, at: Place, well: Option<bool>) {
+        let Some(run) = self.runs.get_mut(&at.plan) else { return };
+        let tenant = run.tenant;
+        let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
+        let Some(lease) = node.lease.take() else { return };
+        run.held = run.held.saturating_sub(1);
+        for key in &node.spec.keys {
+            if let Some(held) = self.keys.get_mut(&(tenant, key.key.clone())) {
+                *held -= 1;
+                if *held == 0 {
+                    self.keys.remove(&(tenant, key.key.clone()));
+                }
+            }
+        }
+        for alarm in [Alarm::StartToClose, Alarm::Heartbeat, Alarm::Grace] {
+            self.disarm(at, alarm);
+        }
+        self.let_go(now, at, lease, well);
+    }
+
+    /// An agent's slot is free again.
+    pub(crate) fn let_go(&mut self, now: Timestamp, at: Place, lease: Lease, well: Option<bool>) {
+        if let Some(held) = self.agents.get_mut(&lease.agent) {
+            held.remove(&lease.dispatch);
+            if held.is_empty() {
+                self.agents.remove(&lease.agent);
+            }
+        }
+        let dispatch = lease.dispatch;
+        self.words.push(Word::Freed { agent: lease.agent, at, dispatch, well, ms: now.0.saturating_sub(lease.at.0) });
+    }
+
+    /// An agent is gone, or has started anew: what it had is nobody's.
+    pub fn on_agent_gone(&mut self, now: Timestamp, agent: &Text) {
+        let held = self.agents.get(agent).cloned().unwrap_or_default();
+        for dispatch in held {
+            self.on_lost(now, dispatch, TaskWhy::AgentGone);
+        }
+        self.settle(now);
+    }
+
+    /// A dispatch did not reach its agent.
+    pub fn on_undelivered(&mut self, now: Timestamp, dispatch: EffectId) {
+        self.on_lost(now, dispatch, TaskWhy::Undelivered);
+        self.settle(now);
+    }
+
+    fn on_lost(&mut self, now: Timestamp, dispatch: EffectId, why: TaskWhy) {
+        let Some(&at) = self.dispatches.get(&dispatch) else { return };
+        let Some(node) = self.node(at) else { return };
+        if node.lease.as_ref().is_some_and(|lease| lease.dispatch == dispatch) {
+            self.lose(now, at, why, false, None);
+        } else {
+            self.offer_lost(now, at, dispatch);
+        }
+    }
+}
+
+impl Round {
+    /// Nobody is there for a task like this: others like it need not be asked about in this round.
+    pub fn nobody(&mut self, work: &Work, at: Place) {
+        if let (Some(run), Some(node)) = (work.run(at.plan), work.node(at)) {
+            self.pass.block(standing(run, node).shape);
+        }
+    }
+
+    /// This task had better wait for a better agent. Others are asked about.
+    pub fn later(&mut self, at: Place) {
+        self.pass.skip(at);
+    }
+}

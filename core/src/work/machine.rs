@@ -1,0 +1,484 @@
+//! The plan machine: plans go in, dispatches come out, reports go in. Everything that can go wrong with real agents has
+//! one defined answer.
+//!
+//! | from | on | to |
+//! |---|---|---|
+//! | - | plan, or an element of a list | waiting |
+//! | waiting | its needs have ended as its trigger asks, its conditions hold | ready; asking; running, if it is a task of tasks |
+//! | waiting | its needs have ended otherwise, a condition does not hold | skipped |
+//! | ready | an agent is chosen | leased |
+//! | leased | started, progress | running |
+//! | leased, running | done | succeeded |
+//! | leased, running | failed, silence, out of time, agent gone: attempts left | backoff |
+//! | leased, running | the same: none left, or permanent | failed |
+//! | leased, running | needs input | asking |
+//! | leased, running | cancel | cancelling |
+//! | cancelling | cancelled, done, grace is over | cancelled |
+//! | backoff | its time | ready |
+//! | asking | answered | ready, or succeeded if the answer is all |
+//! | succeeded, failed, cancelled | the plan is compensated and it had started | undoing |
+//! | undoing | undone | compensated |
+//!
+//! Agents are somebody else's: [`Work::next`] says who needs one, [`Work::on_leased`] hears who was chosen, and the
+//! [`Word`]s tell what else is to be done. Ends are worked off in slices: one input never takes longer than a slice.
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    vec::Vec,
+};
+
+use super::{
+    form,
+    plan::{Autonomy, Plan, Trigger},
+    queue::{Queue, Standing, shape},
+    report::Handoff,
+    run::{Alarm, Node, Place, Run},
+    states::{PlanState, TaskState, TaskWhy},
+    words::{Chore, Origin, Todo, Word, WorkLimits},
+};
+use crate::{
+    error::Rejected,
+    id::{ChainId, EffectId},
+    text::Text,
+    time::Timestamp,
+};
+
+/// Most steps one input takes. What is left is due at once.
+pub(crate) const SLICE: usize = 1024;
+/// A task that has waited so long for an agent goes up by one priority class.
+const PROMOTE_MS: u64 = 300_000;
+
+/// The plan machine. See the module documentation for the states of a task.
+#[derive(Debug, Clone, Default)]
+pub struct Work {
+    pub(crate) limits: WorkLimits,
+    pub(crate) seed: u64,
+    pub(crate) runs: BTreeMap<u32, Run>,
+    pub(crate) next_plan: u32,
+    pub(crate) todo: VecDeque<Todo>,
+    pub(crate) queue: Queue,
+    /// Plans by tenant and name. Derived, like all below.
+    pub(crate) names: BTreeMap<(u32, Text), u32>,
+    /// Every dispatch that is remembered, also of ended attempts.
+    pub(crate) dispatches: BTreeMap<EffectId, Place>,
+    /// What each agent has.
+    pub(crate) agents: BTreeMap<Text, BTreeSet<EffectId>>,
+    pub(crate) keys: BTreeMap<(u32, Text), u32>,
+    pub(crate) alarms: BTreeSet<(Timestamp, Place, Alarm)>,
+    pub(crate) ended: BTreeSet<(Timestamp, u32)>,
+    pub(crate) tasks: u64,
+    pub(crate) words: Vec<Word>,
+}
+
+impl Work {
+    /// A machine without plans. The seed is behind whatever looks random.
+    #[must_use]
+    pub fn new(limits: WorkLimits, seed: u64) -> Self {
+        Self { limits, seed, next_plan: 1, ..Self::default() }
+    }
+
+    /// Sets the limits. What is there stays.
+    pub fn set_limits(&mut self, limits: WorkLimits) {
+        self.limits = limits;
+    }
+
+    /// How much of the agents' time each tenant may have beside others that want it too, by its number. 1 for all others.
+    pub fn set_shares(&mut self, shares: BTreeMap<u32, u32>) {
+        self.queue.set_shares(shares);
+    }
+
+    /// Can this plan be taken? `Some` number of the plan that has this name already.
+    ///
+    /// # Errors
+    /// [`Rejected::Plan`] (RY1017) for what is wrong with it, [`Rejected::Full`] (RY1007) if there is no room.
+    pub fn check_plan(&self, tenant: u32, plan: &Plan) -> Result<Option<u32>, Rejected> {
+        form::check_plan(plan)?;
+        if let Some(known) = self.names.get(&(tenant, plan.id.clone())) {
+            return Ok(Some(*known));
+        }
+        let nodes = form::lay_out(&mut plan.clone())?;
+        self.room(nodes.len() as u64)?;
+        let running = self.runs.len().saturating_sub(self.ended.len());
+        if running as u64 >= u64::from(self.limits.plans) {
+            return Err(Rejected::Full { limit_name: "plans", limit: u64::from(self.limits.plans) });
+        }
+        Ok(None)
+    }
+
+    /// Is there room for more tasks, also by forgetting plans that have ended?
+    pub(crate) fn room(&self, more: u64) -> Result<(), Rejected> {
+        let ended: u64 = self.ended.iter().filter_map(|(_, plan)| Some(self.runs.get(plan)?.nodes.len() as u64)).sum();
+        if self.tasks - ended + more > u64::from(self.limits.tasks) {
+            return Err(Rejected::Full { limit_name: "tasks", limit: u64::from(self.limits.tasks) });
+        }
+        Ok(())
+    }
+
+    /// Takes a plan in. Returns its number.
+    ///
+    /// # Errors
+    /// As [`Work::check_plan`]; nothing has changed then. A plan that is known already is not taken again.
+    pub fn on_plan(&mut self, now: Timestamp, mut plan: Plan, origin: Origin) -> Result<u32, Rejected> {
+        if let Some(known) = self.check_plan(origin.tenant, &plan)? {
+            return Ok(known);
+        }
+        let nodes = form::lay_out(&mut plan)?;
+        let number = self.next_plan;
+        self.next_plan = self.next_plan.saturating_add(1);
+        self.tasks += nodes.len() as u64;
+        self.forget();
+        let priority = plan.priority.unwrap_or(3);
+        let mut run = Run {
+            tenant: origin.tenant,
+            chain: origin.chain,
+            hop: origin.hop,
+            state: PlanState::Running,
+            paused: false,
+            open: u32::try_from(nodes.len()).unwrap_or(u32::MAX),
+            nodes,
+            held: 0,
+            undo: Vec::new(),
+            failed: false,
+            cancelled: false,
+            compensate: false,
+            stopped: false,
+            undo_failed: false,
+            submitted_at: now,
+            ended_at: None,
+            names: BTreeMap::new(),
+            plan,
+        };
+        for node in &mut run.nodes {
+            node.class = node.spec.priority.unwrap_or(priority);
+            node.waiting = u32::try_from(node.needs.len()).unwrap_or(u32::MAX) + u32::from(node.parent.is_some());
+        }
+        run.index();
+        for node in &mut run.nodes {
+            node.inner = u32::try_from(node.children.len()).unwrap_or(u32::MAX);
+        }
+        self.names.insert((origin.tenant, run.plan.id.clone()), number);
+        let timeout = run.plan.timeout_ms;
+        self.runs.insert(number, run);
+        let start = Place { plan: number, task: 0 };
+        if let Some(ms) = timeout {
+            self.arm(start, Alarm::PlanTimeout, now.plus_ms(ms));
+        }
+        self.todo.push_back(Todo { kind: Chore::Start, at: start, from: 0 });
+        self.settle(now);
+        Ok(number)
+    }
+
+    /// Forgets plans that have ended, the oldest first, while there is too much.
+    fn forget(&mut self) {
+        while self.runs.len() as u64 >= u64::from(self.limits.plans) || self.tasks > u64::from(self.limits.tasks) {
+            let Some((_, plan)) = self.ended.pop_first() else { return };
+            let Some(run) = self.runs.remove(&plan) else { continue };
+            self.tasks -= run.nodes.len() as u64;
+            self.names.remove(&(run.tenant, run.plan.id.clone()));
+            for dispatch in run.nodes.iter().flat_map(|node| &node.past) {
+                self.dispatches.remove(dispatch);
+            }
+        }
+    }
+
+    /// What there is to say since the last call.
+    pub fn words(&mut self) -> Vec<Word> {
+        core::mem::take(&mut self.words)
+    }
+
+    /// How many tasks wait for an agent.
+    #[must_use]
+    pub fn queued_tasks(&self) -> u32 {
+        self.queue.len()
+    }
+
+    /// A person stopped a chain or, without one, the tenant: none of its plans starts anything.
+    pub(crate) fn stop_plans(&mut self, tenant: u32, chain: Option<ChainId>) {
+        self.stop_those(|run| run.tenant == tenant && chain.is_none_or(|chain| run.chain == chain));
+    }
+
+    /// The breaker of a chain has opened.
+    pub(crate) fn stop_chain(&mut self, chain: ChainId) {
+        self.stop_those(|run| run.chain == chain);
+    }
+
+    fn stop_those(&mut self, of: impl Fn(&Run) -> bool) {
+        let open = self.runs.iter().filter(|(_, run)| of(run) && !run.state.is_terminal() && !run.paused);
+        for plan in open.map(|(number, _)| *number).collect::<Vec<_>>() {
+            self.pause(plan);
+            if let Some(run) = self.runs.get_mut(&plan) {
+                run.stopped = true;
+            }
+        }
+    }
+
+    /// A person lifted a stop: plans it had paused go on, those still covered by another one excepted.
+    pub(crate) fn release_plans(&mut self, now: Timestamp, tenant: u32, still: impl Fn(ChainId) -> bool) {
+        let free = self.runs.iter().filter(|(_, run)| run.tenant == tenant && run.stopped && !still(run.chain));
+        for plan in free.map(|(number, _)| *number).collect::<Vec<_>>() {
+            self.resume(now, plan);
+        }
+    }
+
+    /// A task by its whole name, why it is where it is, and its agent.
+    pub(crate) fn told(&self, at: Place) -> Option<(Text, Option<TaskWhy>, Option<Text>)> {
+        let run = self.run(at.plan)?;
+        let node = run.node(at.task)?;
+        let why = node.why.or(node.moments.last().and_then(|moment| moment.why));
+        let agent = node.lease.as_ref().map(|lease| lease.agent.clone());
+        Some((Text::concat(&[&run.plan.id, "/", &node.name]), why, agent))
+    }
+
+    pub(crate) fn run(&self, plan: u32) -> Option<&Run> {
+        self.runs.get(&plan)
+    }
+
+    pub(crate) fn node(&self, at: Place) -> Option<&Node> {
+        self.runs.get(&at.plan)?.node(at.task)
+    }
+
+    pub(crate) fn node_mut(&mut self, at: Place) -> Option<&mut Node> {
+        self.runs.get_mut(&at.plan)?.nodes.get_mut(at.task as usize)
+    }
+
+    /// Works off what is to be done, up to a slice.
+    pub(crate) fn settle(&mut self, now: Timestamp) {
+        for _ in 0..SLICE {
+            let Some(todo) = self.todo.pop_front() else { return };
+            if let Some(rest) = self.step(now, todo) {
+                self.todo.push_front(rest);
+            } else {
+                self.may_end(now, todo.at.plan);
+            }
+        }
+    }
+
+    /// One step of it; what is left, if anything.
+    fn step(&mut self, now: Timestamp, todo: Todo) -> Option<Todo> {
+        let Todo { kind, at, from } = todo;
+        let run = self.runs.get(&at.plan)?;
+        let next = match kind {
+            Chore::Tell => *run.node(at.task)?.dependents.get(from as usize)?,
+            Chore::Inner | Chore::Drop => *run.node(at.task)?.children.get(from as usize)?,
+            Chore::Start | Chore::Stop | Chore::Cancel => from,
+        };
+        run.node(next)?;
+        let other = Place { plan: at.plan, task: next };
+        match kind {
+            Chore::Tell => self.on_need_ended(now, other),
+            Chore::Inner => self.on_gate(now, other),
+            Chore::Drop => {
+                let (state, why) = run.node(at.task).map(|node| (node.state, node.why))?;
+                self.end(now, other, state, why);
+            }
+            Chore::Start => self.on_look(now, other),
+            Chore::Stop => self.stop_task(now, other),
+            Chore::Cancel => self.cancel_task(now, other, TaskWhy::Cancelled),
+        }
+        Some(Todo { from: from + 1, ..todo })
+    }
+
+    fn on_need_ended(&mut self, now: Timestamp, at: Place) {
+        let Some(node) = self.node_mut(at) else { return };
+        node.waiting = node.waiting.saturating_sub(1);
+        self.on_look(now, at);
+    }
+
+    /// The task around it has started.
+    fn on_gate(&mut self, now: Timestamp, at: Place) {
+        self.on_need_ended(now, at);
+    }
+
+    fn on_look(&mut self, now: Timestamp, at: Place) {
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        let Some(node) = run.node(at.task).filter(|node| node.state == TaskState::Waiting) else { return };
+        // The first success is enough for `any`.
+        let first = node.spec.trigger == Trigger::Any && !node.needs.is_empty() && fires(run, node);
+        if node.waiting == 0 || first {
+            self.decide(now, at);
+        }
+    }
+
+    /// All it waited for has ended, or enough of it.
+    fn decide(&mut self, now: Timestamp, at: Place) {
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        let Some(node) = run.node(at.task) else { return };
+        // The task around it must have started, whatever its trigger.
+        if node.parent.and_then(|parent| run.node(parent)).is_some_and(|parent| parent.state != TaskState::Running) {
+            return;
+        }
+        let stopped = !run.goes_on() && !is_exempt(run, node);
+        let verdict = if run.cancelled {
+            Some((TaskState::Cancelled, TaskWhy::Cancelled))
+        } else if stopped {
+            Some((TaskState::Skipped, TaskWhy::Stopped))
+        } else if !fires(run, node) {
+            Some((TaskState::Skipped, TaskWhy::Needs))
+        } else if !node.spec.when.iter().all(|condition| run.holds(node, condition)) {
+            Some((TaskState::Skipped, TaskWhy::Condition))
+        } else if run.autonomy(node) == Autonomy::Watch && !node.is_group() {
+            Some((TaskState::Skipped, TaskWhy::Autonomy))
+        } else {
+            None
+        };
+        if let Some((state, why)) = verdict {
+            return self.end(now, at, state, Some(why));
+        }
+        if node.is_group() {
+            self.open_group(now, at);
+        } else if node.spec.ask.is_some() || (run.autonomy(node) < Autonomy::Act && !node.approved) {
+            self.ask(now, at);
+        } else {
+            self.ready(now, at);
+        }
+    }
+
+    /// It wants an agent.
+    pub(crate) fn ready(&mut self, now: Timestamp, at: Place) {
+        let Some(node) = self.node_mut(at) else { return };
+        node.state = if node.undo { TaskState::Undoing } else { TaskState::Ready };
+        node.ready_at = now;
+        let first = node.first_ready_at.is_none();
+        node.first_ready_at.get_or_insert(now);
+        node.note(now, None, None);
+        let timeouts = node.timeouts();
+        let state = node.state;
+        if let Some(ms) = timeouts.schedule_to_start_ms {
+            self.arm(at, Alarm::ScheduleToStart, now.plus_ms(ms));
+        }
+        if let Some(ms) = timeouts.schedule_to_close_ms.filter(|_| first) {
+            self.arm(at, Alarm::ScheduleToClose, now.plus_ms(ms));
+        }
+        self.words.push(Word::Task(at, state));
+        self.enqueue(now, at);
+    }
+
+    /// Puts a task into the queue: a ready one, or one that is offered to somebody else.
+    pub(crate) fn enqueue(&mut self, now: Timestamp, at: Place) {
+        let Some(run) = self.runs.get(&at.plan).filter(|run| !run.paused) else { return };
+        let Some(node) = run.node(at.task) else { return };
+        let class = node.class;
+        self.queue.insert(at, &standing(run, node));
+        if class > 1 {
+            self.arm(at, Alarm::Promote, now.plus_ms(PROMOTE_MS));
+        }
+    }
+
+    pub(crate) fn dequeue(&mut self, at: Place) {
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        if let Some(node) = run.node(at.task) {
+            let standing = standing(run, node);
+            self.queue.remove(at, &standing);
+        }
+        self.disarm(at, Alarm::Promote);
+    }
+
+    /// A task comes to its end, once.
+    pub(crate) fn end(&mut self, now: Timestamp, at: Place, state: TaskState, why: Option<TaskWhy>) {
+        if self.node(at).is_none_or(|node| node.state.is_terminal()) {
+            return;
+        }
+        self.dequeue(at);
+        self.drop_offer(now, at);
+        self.free(now, at, None);
+        self.disarm_all(at);
+        let Some(run) = self.runs.get_mut(&at.plan) else { return };
+        let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
+        node.state = state;
+        node.why = why;
+        node.question = None;
+        node.note(now, None, why);
+        let (undo, parent) = (node.undo, node.parent);
+        run.open = run.open.saturating_sub(1);
+        self.words.push(Word::Task(at, state));
+        if undo {
+            // Nobody waits for it: that was settled when it ended the first time.
+            run.undo_failed |= state == TaskState::Failed;
+            self.may_end(now, at.plan);
+            return;
+        }
+        if state == TaskState::Failed {
+            self.on_failed(now, at);
+        }
+        self.todo.push_back(Todo { kind: Chore::Tell, at, from: 0 });
+        if self.node(at).is_some_and(|node| node.inner > 0) {
+            self.todo.push_back(Todo { kind: Chore::Drop, at, from: 0 });
+        }
+        if let Some(parent) = parent {
+            self.on_inner_ended(now, Place { plan: at.plan, task: parent });
+        }
+    }
+
+    pub(crate) fn arm(&mut self, at: Place, alarm: Alarm, due: Timestamp) {
+        self.disarm(at, alarm);
+        if let Some(node) = self.node_mut(at) {
+            node.alarms.push((alarm, due));
+            self.alarms.insert((due, at, alarm));
+        }
+    }
+
+    pub(crate) fn disarm(&mut self, at: Place, alarm: Alarm) {
+        let Some(node) = self.node_mut(at) else { return };
+        if let Some(known) = node.alarms.iter().position(|(other, _)| *other == alarm) {
+            let (_, due) = node.alarms.swap_remove(known);
+            self.alarms.remove(&(due, at, alarm));
+        }
+    }
+
+    fn disarm_all(&mut self, at: Place) {
+        let Some(node) = self.node_mut(at) else { return };
+        // The plan's own stays.
+        let (kept, gone) = core::mem::take(&mut node.alarms).into_iter().partition(|(a, _)| *a == Alarm::PlanTimeout);
+        node.alarms = kept;
+        let gone: Vec<(Alarm, Timestamp)> = gone;
+        for (alarm, due) in gone {
+            self.alarms.remove(&(due, at, alarm));
+        }
+    }
+}
+
+/// Where a task stands in the queue.
+pub(crate) fn standing(run: &Run, node: &Node) -> Standing {
+    let offer = node.offer.as_deref();
+    let handoff = offer.map(|offer: &super::run::Offer| &offer.handoff);
+    let to = handoff.and_then(|handoff: &Handoff| handoff.to.as_deref()).or(node.pinned.as_deref()).unwrap_or("");
+    let avoid = offer.map_or(&node.avoid[..], |offer| &offer.declined);
+    let names: Vec<Text> = node.spec.keys.iter().map(|key| key.key.clone()).collect();
+    let keys = if offer.is_some() { &[][..] } else { &names };
+    let lists = [node.requires(), &node.spec.prefers, avoid, keys];
+    let context = node.spec.context.as_deref().unwrap_or("");
+    Standing {
+        class: node.class.clamp(1, 5),
+        tenant: run.tenant,
+        shape: shape(lists, [to, context, node.class()]),
+        rank: node.rank,
+        since: node.ready_at,
+    }
+}
+
+pub(crate) fn counts_as_success(node: &Node) -> bool {
+    node.state == TaskState::Succeeded || node.tolerated
+}
+
+/// Have its needs ended as its trigger asks?
+fn fires(run: &Run, node: &Node) -> bool {
+    let mut counted = node.needs.iter().filter(|(_, optional)| !optional).filter_map(|(need, _)| run.node(*need));
+    match node.spec.trigger {
+        Trigger::All => counted.all(counts_as_success),
+        Trigger::Any => node.needs.iter().all(|(_, optional)| *optional) || counted.any(counts_as_success),
+        Trigger::NoneFailed => counted.all(|need| counts_as_success(need) || need.state == TaskState::Skipped),
+        Trigger::Always => true,
+    }
+}
+
+/// Does it run also in a plan that stops? What is triggered `always` does, with all that is within it.
+pub(crate) fn is_exempt(run: &Run, node: &Node) -> bool {
+    let mut at = Some(node);
+    while let Some(node) = at {
+        if node.undo || node.spec.trigger == Trigger::Always {
+            return !run.cancelled || node.undo;
+        }
+        at = node.parent.and_then(|parent| run.node(parent));
+    }
+    false
+}

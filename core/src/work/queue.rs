@@ -1,0 +1,184 @@
+//! Ready tasks, in the order in which they are to have agents.
+//!
+//! First the priority class, then the tenant that had least of the agents' time by its share, then the task on which
+//! most hangs, then who was ready first. Tenants share by virtual time (start-time fair queueing, Goyal, Vin and Cheng
+//! 1996): each task moves its tenant's clock on by its length over the tenant's share.
+//!
+//! Tasks that ask the same of an agent have one shape. Where one finds no agent, no other of its shape does, so that a
+//! pass looks at each shape once however many tasks wait, and no task waits behind one that does not fit.
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
+
+use minicbor::{Decode, Encode};
+
+use super::run::Place;
+use crate::{det::digest_parts, text::Text, time::Timestamp};
+
+/// Priority classes, 1 the most urgent.
+pub(crate) const CLASSES: u8 = 5;
+/// What a task without an estimate counts for, in milliseconds.
+const USUAL_MS: u64 = 60_000;
+/// Parts of a millisecond in which virtual time is counted, so that large shares do not round to nothing.
+const FINE: u64 = 1024;
+
+/// Where a task stands in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) class: u8,
+    pub(crate) tenant: u32,
+    /// See [`shape`].
+    pub(crate) shape: u64,
+    pub(crate) rank: u32,
+    pub(crate) since: Timestamp,
+}
+
+/// What a task asks of an agent, as one number.
+pub(crate) fn shape(lists: [&[Text]; 4], names: [&str; 3]) -> u64 {
+    let mut parts: Vec<&str> = Vec::new();
+    for list in lists {
+        // The empty text stands between lists, and no name is empty.
+        parts.extend(list.iter().map(Text::as_str));
+        parts.push("");
+    }
+    parts.extend(names);
+    digest_parts(&parts)
+}
+
+/// The largest rank first, then the earliest, then by number.
+type Order = (u32, Timestamp, Place);
+
+fn order(standing: &Standing, place: Place) -> Order {
+    (u32::MAX - standing.rank, standing.since, place)
+}
+
+/// The tasks of one tenant in one class.
+#[derive(Debug, Clone, Default)]
+struct Line {
+    clock: u64,
+    shapes: BTreeMap<u64, BTreeSet<Order>>,
+}
+
+/// The queue. What stands in it is derived from the tasks; only the clocks are state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Queue {
+    lines: BTreeMap<(u8, u32), Line>,
+    /// The virtual time of each class: the clock of the tenant that was served last.
+    clocks: BTreeMap<u8, u64>,
+    shares: BTreeMap<u32, u32>,
+    len: u32,
+}
+
+/// The clocks, as they are stored.
+#[derive(Debug, Clone, Default, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Clocks {
+    #[n(0)]
+    lines: Vec<(u8, u32, u64)>,
+    #[n(1)]
+    classes: Vec<(u8, u64)>,
+}
+
+/// What a pass through the queue has passed over.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pass {
+    shapes: BTreeSet<u64>,
+    places: BTreeSet<Place>,
+}
+
+impl Pass {
+    /// No task of this shape can be done now.
+    pub(crate) fn block(&mut self, shape: u64) {
+        self.shapes.insert(shape);
+    }
+
+    /// This task had better wait.
+    pub(crate) fn skip(&mut self, place: Place) {
+        self.places.insert(place);
+    }
+}
+
+impl Queue {
+    /// How many tasks wait for an agent.
+    pub(crate) fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// How much of the agents' time a tenant may have beside others that want it too. 1 unless it is set.
+    pub(crate) fn set_shares(&mut self, shares: BTreeMap<u32, u32>) {
+        self.shares = shares;
+    }
+
+    pub(crate) fn insert(&mut self, place: Place, standing: &Standing) {
+        let now = self.clocks.get(&standing.class).copied().unwrap_or(0);
+        let line = self.lines.entry((standing.class, standing.tenant)).or_default();
+        if line.shapes.is_empty() {
+            // Who had nothing to do does not save up for later.
+            line.clock = line.clock.max(now);
+        }
+        let fresh = line.shapes.entry(standing.shape).or_default().insert(order(standing, place));
+        self.len += u32::from(fresh);
+    }
+
+    pub(crate) fn remove(&mut self, place: Place, standing: &Standing) {
+        let Some(line) = self.lines.get_mut(&(standing.class, standing.tenant)) else { return };
+        let Some(tasks) = line.shapes.get_mut(&standing.shape) else { return };
+        self.len -= u32::from(tasks.remove(&order(standing, place)));
+        if tasks.is_empty() {
+            line.shapes.remove(&standing.shape);
+        }
+    }
+
+    /// A task leaves for an agent: its tenant's clock goes on.
+    pub(crate) fn serve(&mut self, place: Place, standing: &Standing, estimate_ms: Option<u64>) {
+        let share = self.shares.get(&standing.tenant).copied().unwrap_or(1).max(1);
+        let cost = estimate_ms.unwrap_or(USUAL_MS).clamp(1, 1 << 40) * FINE / u64::from(share);
+        if let Some(line) = self.lines.get_mut(&(standing.class, standing.tenant)) {
+            self.clocks.insert(standing.class, line.clock);
+            line.clock = line.clock.saturating_add(cost.max(1));
+        }
+        self.remove(place, standing);
+    }
+
+    /// The next task that this pass has not passed over.
+    pub(crate) fn head(&self, pass: &Pass) -> Option<Place> {
+        (1..=CLASSES).find_map(|class| {
+            let lines = self.lines.range((class, 0)..=(class, u32::MAX));
+            let heads = lines.filter_map(|(&(_, tenant), line)| Some((line.clock, tenant, line.head(pass)?)));
+            heads.min().map(|(_, _, (_, _, place))| place)
+        })
+    }
+
+    pub(crate) fn clocks(&self) -> Clocks {
+        Clocks {
+            lines: self.lines.iter().map(|(&(class, tenant), line)| (class, tenant, line.clock)).collect(),
+            classes: self.clocks.iter().map(|(class, clock)| (*class, *clock)).collect(),
+        }
+    }
+
+    /// An empty queue with these clocks.
+    pub(crate) fn from_clocks(clocks: Clocks) -> Self {
+        let line = |(class, tenant, clock)| ((class, tenant), Line { clock, shapes: BTreeMap::new() });
+        Self {
+            lines: clocks.lines.into_iter().map(line).collect(),
+            clocks: clocks.classes.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Puts a task back where it stood, on restoring: no clock moves.
+    pub(crate) fn put_back(&mut self, place: Place, standing: &Standing) {
+        let line = self.lines.entry((standing.class, standing.tenant)).or_default();
+        let fresh = line.shapes.entry(standing.shape).or_default().insert(order(standing, place));
+        self.len += u32::from(fresh);
+    }
+}
+
+impl Line {
+    fn head(&self, pass: &Pass) -> Option<Order> {
+        let open = self.shapes.iter().filter(|(shape, _)| !pass.shapes.contains(shape));
+        open.filter_map(|(_, tasks)| tasks.iter().find(|(_, _, place)| !pass.places.contains(place)).copied()).min()
+    }
+}

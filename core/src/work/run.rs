@@ -1,0 +1,369 @@
+//! One plan under way: its tasks as numbered nodes, and where each of them stands.
+
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    plan::{Autonomy, Each, OnFailure, Plan, Question, Retry, Task, Timeouts},
+    report::Handoff,
+    states::{PlanState, TaskState, TaskWhy},
+};
+use crate::{
+    id::{ChainId, EffectId},
+    input::Json,
+    text::Text,
+    time::Timestamp,
+};
+
+/// A task of a plan: where in the machine it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(array)]
+pub struct Place {
+    /// The plan's number: plans are numbered as they come.
+    #[n(0)]
+    pub plan: u32,
+    /// The task's number in it.
+    #[n(1)]
+    pub task: u32,
+}
+
+/// What a task waits for a time for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum Alarm {
+    #[n(0)]
+    ScheduleToStart,
+    #[n(1)]
+    ScheduleToClose,
+    #[n(2)]
+    StartToClose,
+    #[n(3)]
+    Heartbeat,
+    #[n(4)]
+    Backoff,
+    #[n(5)]
+    Question,
+    #[n(6)]
+    Grace,
+    #[n(7)]
+    Offer,
+    /// It has waited long enough to be more urgent.
+    #[n(8)]
+    Promote,
+    /// The plan's own: it stands at task 0.
+    #[n(9)]
+    PlanTimeout,
+}
+
+/// A task in the hands of an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Lease {
+    #[n(0)]
+    pub(crate) dispatch: EffectId,
+    #[n(1)]
+    pub(crate) agent: Text,
+    #[n(2)]
+    pub(crate) epoch: u32,
+    #[n(3)]
+    pub(crate) at: Timestamp,
+}
+
+/// A task that is offered to another agent while its owner keeps it.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Offer {
+    #[n(0)]
+    pub(crate) handoff: Handoff,
+    /// Who has it before them, none while it waits for somebody.
+    #[n(1)]
+    pub(crate) lease: Option<Lease>,
+    /// Who has declined.
+    #[n(2)]
+    pub(crate) declined: Vec<Text>,
+}
+
+/// Something that happened to a task, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Moment {
+    /// When.
+    #[n(0)]
+    pub at: Timestamp,
+    /// Into which state it went.
+    #[n(1)]
+    pub state: TaskState,
+    /// The agent, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(2)]
+    pub agent: Option<Text>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(3)]
+    pub why: Option<TaskWhy>,
+}
+
+/// A report that came too late to change anything.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Late {
+    /// When it came.
+    #[n(0)]
+    pub at: Timestamp,
+    /// The dispatch it is about.
+    #[n(1)]
+    pub dispatch: EffectId,
+    /// Its result, if it had one.
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    #[n(2)]
+    #[cbor(default)]
+    pub result: Json,
+}
+
+/// Most late reports and moments kept of one task. Later ones of the former, earlier ones of the latter are dropped.
+pub(crate) const KEPT: usize = 32;
+
+/// A task and where it stands.
+#[derive(Debug, Clone, Default, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Node {
+    /// As it was given, without the tasks within it and without its id.
+    #[n(0)]
+    pub(crate) spec: Box<Task>,
+    /// The whole name, such as `release/deploy[2]`.
+    #[n(1)]
+    pub(crate) name: Text,
+    /// The task it is within.
+    #[n(2)]
+    pub(crate) parent: Option<u32>,
+    /// What it needs, and whether that counts.
+    #[n(3)]
+    pub(crate) needs: Vec<(u32, bool)>,
+    #[n(4)]
+    pub(crate) state: TaskState,
+    #[n(5)]
+    pub(crate) why: Option<TaskWhy>,
+    /// The reason an agent gave.
+    #[n(6)]
+    pub(crate) reason: Option<Text>,
+    /// Needs that have not ended, and one for a task that is to start before those within it.
+    #[n(7)]
+    pub(crate) waiting: u32,
+    /// Tasks within it that have not ended.
+    #[n(8)]
+    pub(crate) inner: u32,
+    #[n(9)]
+    pub(crate) attempt: u32,
+    /// Grows with each dispatch.
+    #[n(10)]
+    pub(crate) epoch: u32,
+    #[n(11)]
+    pub(crate) lease: Option<Lease>,
+    #[n(12)]
+    pub(crate) offer: Option<Box<Offer>>,
+    /// Since when it is ready, and since when it was so for the first time.
+    #[n(13)]
+    pub(crate) ready_at: Timestamp,
+    #[n(14)]
+    pub(crate) first_ready_at: Option<Timestamp>,
+    #[n(15)]
+    pub(crate) done: u64,
+    #[n(16)]
+    pub(crate) of: Option<u64>,
+    /// What a replacement resumes from.
+    #[n(17)]
+    pub(crate) progress: Json,
+    #[n(18)]
+    pub(crate) result: Json,
+    #[n(19)]
+    pub(crate) result_ref: Option<Text>,
+    /// Answers of people, in order.
+    #[n(20)]
+    pub(crate) answers: Vec<Json>,
+    /// The open question of its agent.
+    #[n(21)]
+    pub(crate) question: Option<Box<Question>>,
+    /// A person has said yes.
+    #[n(22)]
+    pub(crate) approved: bool,
+    /// A person chose the agent.
+    #[n(23)]
+    pub(crate) pinned: Option<Text>,
+    /// Agents that failed at it.
+    #[n(24)]
+    pub(crate) avoid: Vec<Text>,
+    /// Which element of the list it runs for.
+    #[n(25)]
+    pub(crate) index: Option<u32>,
+    #[n(26)]
+    pub(crate) late: Vec<Late>,
+    #[n(27)]
+    pub(crate) moments: Vec<Moment>,
+    /// Armed alarms.
+    #[n(28)]
+    pub(crate) alarms: Vec<(Alarm, Timestamp)>,
+    /// 1 to 5, less after a long wait.
+    #[n(29)]
+    pub(crate) class: u8,
+    /// How much hangs on it: see `order`.
+    #[n(30)]
+    pub(crate) rank: u32,
+    /// It is being undone, with attempts of its own.
+    #[n(31)]
+    pub(crate) undo: bool,
+    /// It failed, and the plan goes on as if it had not.
+    #[n(32)]
+    pub(crate) tolerated: bool,
+    /// Its dispatches, the latest ones.
+    #[n(33)]
+    pub(crate) past: Vec<EffectId>,
+    /// What needs it. Derived.
+    #[cbor(skip)]
+    pub(crate) dependents: Vec<u32>,
+    /// What is within it. Derived.
+    #[cbor(skip)]
+    pub(crate) children: Vec<u32>,
+}
+
+impl Node {
+    pub(crate) fn retry(&self) -> Retry {
+        match (&self.spec.compensate, self.undo) {
+            (Some(undo), true) => undo.retry,
+            _ => self.spec.retry,
+        }
+    }
+
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        match (&self.spec.compensate, self.undo) {
+            (Some(undo), true) => undo.timeouts,
+            _ => self.spec.timeouts,
+        }
+    }
+
+    /// What an agent must be able to do.
+    pub(crate) fn requires(&self) -> &[Text] {
+        let other = match (&self.offer, &self.spec.compensate, self.undo) {
+            (Some(offer), _, _) => offer.handoff.requires.as_deref(),
+            (None, Some(undo), true) => undo.requires.as_deref(),
+            _ => None,
+        };
+        other.unwrap_or(&self.spec.requires)
+    }
+
+    pub(crate) fn each(&self) -> Option<&Each> {
+        self.spec.each.as_ref().filter(|_| self.index.is_none())
+    }
+
+    pub(crate) fn is_group(&self) -> bool {
+        self.each().is_some() || !self.children.is_empty()
+    }
+
+    /// Its kind, for learning.
+    pub(crate) fn class(&self) -> &Text {
+        self.spec.class.as_ref().unwrap_or(&self.spec.id)
+    }
+
+    pub(crate) fn note(&mut self, at: Timestamp, agent: Option<Text>, why: Option<TaskWhy>) {
+        if self.moments.len() == KEPT {
+            self.moments.remove(0);
+        }
+        self.moments.push(Moment { at, state: self.state, agent, why });
+    }
+}
+
+/// A plan under way.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Run {
+    /// As it was given, without its tasks.
+    #[n(0)]
+    pub(crate) plan: Plan,
+    #[n(1)]
+    pub(crate) tenant: u32,
+    #[n(2)]
+    pub(crate) chain: ChainId,
+    /// Automated steps before it.
+    #[n(3)]
+    pub(crate) hop: u16,
+    #[n(4)]
+    pub(crate) state: PlanState,
+    /// What it was before a person paused it.
+    #[n(5)]
+    pub(crate) paused: bool,
+    #[n(6)]
+    pub(crate) nodes: Vec<Node>,
+    /// Tasks that have not ended.
+    #[n(7)]
+    pub(crate) open: u32,
+    /// Tasks that agents hold.
+    #[n(8)]
+    pub(crate) held: u32,
+    /// What is to be undone if it comes to that, in the order of starting.
+    #[n(9)]
+    pub(crate) undo: Vec<u32>,
+    /// A failure that counts.
+    #[n(10)]
+    pub(crate) failed: bool,
+    #[n(11)]
+    pub(crate) cancelled: bool,
+    #[n(12)]
+    pub(crate) submitted_at: Timestamp,
+    #[n(13)]
+    pub(crate) ended_at: Option<Timestamp>,
+    /// What has started is to be undone before the plan ends.
+    #[n(14)]
+    pub(crate) compensate: bool,
+    /// It was paused because a person stopped its chain or its tenant.
+    #[n(16)]
+    pub(crate) stopped: bool,
+    /// Something could not be undone.
+    #[n(15)]
+    pub(crate) undo_failed: bool,
+    /// Tasks by name. Derived.
+    #[cbor(skip)]
+    pub(crate) names: BTreeMap<Text, u32>,
+}
+
+impl Run {
+    pub(crate) fn node(&self, task: u32) -> Option<&Node> {
+        self.nodes.get(task as usize)
+    }
+
+    pub(crate) fn autonomy(&self, node: &Node) -> Autonomy {
+        node.spec.autonomy.unwrap_or(self.plan.autonomy)
+    }
+
+    pub(crate) fn on_failure(&self, node: &Node) -> OnFailure {
+        node.spec.on_failure.unwrap_or(self.plan.on_failure)
+    }
+
+    /// May something new start that is triggered in the ordinary way?
+    pub(crate) fn goes_on(&self) -> bool {
+        matches!(self.state, PlanState::Running)
+    }
+
+    /// Rebuilds what is derived.
+    pub(crate) fn index(&mut self) {
+        self.names = (0..).zip(&self.nodes).map(|(at, node)| (node.name.clone(), at)).collect();
+        for at in 0..self.nodes.len() {
+            self.link(at);
+        }
+    }
+
+    /// Tells the neighbours of a node that it is there.
+    pub(crate) fn link(&mut self, at: usize) {
+        let number = u32::try_from(at).unwrap_or(u32::MAX);
+        let Some(node) = self.nodes.get(at) else { return };
+        let (needs, parent) = (node.needs.clone(), node.parent);
+        for (need, _) in needs {
+            if let Some(other) = self.nodes.get_mut(need as usize) {
+                other.dependents.push(number);
+            }
+        }
+        if let Some(other) = parent.and_then(|parent| self.nodes.get_mut(parent as usize)) {
+            other.children.push(number);
+        }
+    }
+}

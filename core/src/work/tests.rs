@@ -1,0 +1,355 @@
+//! What plans do, with agents that do as they are told.
+
+use alloc::{
+    collections::BTreeMap,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use super::*;
+use crate::{
+    id::{EffectId, Seq},
+    input::Json,
+    text::Text,
+    time::Timestamp,
+};
+
+/// A machine, a clock, and an agent called `a` that takes everything, up to so many at a time.
+struct Lab {
+    work: Work,
+    now: u64,
+    next: u64,
+    slots: usize,
+    /// What the agent has: task by name.
+    has: BTreeMap<String, (EffectId, u32, Handout)>,
+    said: Vec<Word>,
+}
+
+impl Lab {
+    fn with(plan: &str) -> Self {
+        let mut lab = Self {
+            work: Work::new(WorkLimits::default(), 7),
+            now: 1000,
+            next: 1,
+            slots: usize::MAX,
+            has: BTreeMap::new(),
+            said: Vec::new(),
+        };
+        lab.work.on_plan(Timestamp(1000), plan_of(plan), Origin::default()).expect("a plan");
+        lab.hand_out();
+        lab
+    }
+
+    fn hand_out(&mut self) {
+        let mut round = Round::default();
+        while let Some(want) = self.work.next(&round) {
+            if self.has.len() >= self.slots || !self.work.keys_are_free(want.at) {
+                round.nobody(&self.work, want.at);
+                continue;
+            }
+            let dispatch = EffectId { seq: Seq(self.next), ordinal: 0 };
+            self.next += 1;
+            let agent = want.only.unwrap_or_else(|| Text::from(format!("a{}", self.next)));
+            let handout = self.work.on_leased(Timestamp(self.now), want.at, &agent, dispatch).expect("it waits");
+            let name = if handout.handoff.is_some() { format!("{}!", handout.task) } else { handout.task.to_string() };
+            self.has.insert(name, (dispatch, handout.epoch, handout));
+        }
+        self.said.extend(self.work.words());
+    }
+
+    fn report(&mut self, task: &str, report: Report) {
+        let (dispatch, epoch, _) = self.has.remove(task).expect("the agent has it");
+        self.report_as(dispatch, epoch, report);
+    }
+
+    fn report_as(&mut self, dispatch: EffectId, epoch: u32, report: Report) {
+        let report = TaskReport { dispatch, epoch, report };
+        self.work.check_report(Timestamp(self.now), &report).expect("a report");
+        self.work.on_report(Timestamp(self.now), &report);
+        self.hand_out();
+    }
+
+    fn done(&mut self, task: &str) {
+        self.done_with(task, "null");
+    }
+
+    fn done_with(&mut self, task: &str, result: &str) {
+        let result = Json(serde_json::from_str(result).expect("JSON"));
+        self.report(task, Report::Done { result, result_ref: None });
+    }
+
+    fn fails(&mut self, task: &str) {
+        self.report(task, Report::Failed { reason: None, permanent: true, retry_after_ms: None });
+    }
+
+    fn later(&mut self, ms: u64) {
+        self.now += ms;
+        while self.work.due().is_some_and(|due| due.0 <= self.now) {
+            self.work.on_due(Timestamp(self.now));
+            self.has.retain(|_, (dispatch, _, _)| self.work.agents.values().any(|has| has.contains(dispatch)));
+            self.hand_out();
+        }
+    }
+
+    fn order(&mut self, order: &PlanOrder) {
+        self.work.check_order(1, order).expect("an order");
+        self.work.on_order(Timestamp(self.now), 1, order);
+        self.hand_out();
+    }
+
+    fn busy(&self) -> String {
+        self.has.keys().cloned().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Every task and its state.
+    fn states(&self) -> String {
+        let run = self.work.run(1).expect("the plan");
+        let state = |node: &run::Node| format!("{}:{:?}", node.name, node.state).to_lowercase();
+        run.nodes.iter().map(state).collect::<Vec<_>>().join(" ")
+    }
+
+    fn plan(&self) -> PlanState {
+        self.work.run(1).expect("the plan").state
+    }
+}
+
+fn plan_of(json: &str) -> Plan {
+    serde_json::from_str(json).expect("a plan")
+}
+
+const DIAMOND: &str = r#"{"id":"p","tasks":[{"id":"a"},{"id":"b","needs":["a"]},{"id":"c","needs":["a"]},
+    {"id":"d","needs":["b","c"]}]}"#;
+
+#[test]
+fn a_join_starts_once_all_it_needs_has_ended() {
+    let mut lab = Lab::with(DIAMOND);
+    assert_eq!(lab.busy(), "a");
+    lab.done("a");
+    assert_eq!(lab.busy(), "b c");
+    lab.done("b");
+    assert_eq!(lab.busy(), "c");
+    lab.done("c");
+    assert_eq!(lab.busy(), "d");
+    lab.done("d");
+    assert_eq!(lab.plan(), PlanState::Succeeded);
+}
+
+#[test]
+fn a_circle_is_named_with_its_tasks() {
+    let plan =
+        plan_of(r#"{"id":"p","tasks":[{"id":"a","needs":["c"]},{"id":"b","needs":["a"]},{"id":"c","needs":["b"]}]}"#);
+    let error =
+        Work::new(WorkLimits::default(), 7).on_plan(Timestamp(1), plan, Origin::default()).expect_err("a circle");
+    assert_eq!(error.to_string(), "RY1017: plan: the tasks wait for each other in a circle: a -> b -> c -> a");
+}
+
+#[test]
+fn what_is_needed_must_be_there() {
+    let plan = plan_of(r#"{"id":"p","tasks":[{"id":"a","needs":["b"]}]}"#);
+    let error = Work::new(WorkLimits::default(), 7).on_plan(Timestamp(1), plan, Origin::default()).expect_err("no b");
+    assert_eq!(error.to_string(), "RY1017: task `a`: it needs `b`, which no task of the plan is called");
+}
+
+#[test]
+fn results_flow_into_what_refers_to_them() {
+    let mut lab = Lab::with(
+        r#"{"id":"p","tasks":[{"id":"build"},{"id":"test","input":{"log":{"from":"build","field":"/log"},"n":1}}]}"#,
+    );
+    assert_eq!(lab.busy(), "build", "a reference is a need");
+    lab.done_with("build", r#"{"log":"all well"}"#);
+    assert_eq!(lab.has["test"].2.input.0.to_string(), r#"{"log":"all well","n":1}"#);
+}
+
+#[test]
+fn a_list_is_worked_off_by_one_task_each_and_joined() {
+    let mut lab = Lab::with(
+        r#"{"id":"p","tasks":[{"id":"list"},{"id":"fix","each":{"from":"list"},"keys":["repo"]},
+            {"id":"sum","input":{"all":{"from":"fix"}}}]}"#,
+    );
+    lab.done_with("list", r#"["x","y"]"#);
+    assert_eq!(lab.busy(), "fix[0]", "one at a time by their key");
+    assert_eq!(lab.has["fix[0]"].2.item.0, "x");
+    lab.done_with("fix[0]", "1");
+    lab.done_with("fix[1]", "2");
+    assert_eq!(lab.has["sum"].2.input.0.to_string(), r#"{"all":[1,2]}"#);
+    lab.done("sum");
+    assert_eq!(lab.plan(), PlanState::Succeeded);
+}
+
+#[test]
+fn a_plan_within_a_plan_begins_and_ends_as_one() {
+    let mut lab = Lab::with(
+        r#"{"id":"p","tasks":[{"id":"a"},{"id":"sub","needs":["a"],"tasks":[{"id":"x"},{"id":"y","needs":["x"]}]},
+            {"id":"z","needs":["sub"]}]}"#,
+    );
+    lab.done("a");
+    assert_eq!(lab.busy(), "sub/x");
+    lab.done("sub/x");
+    lab.done("sub/y");
+    assert_eq!(lab.busy(), "z");
+    lab.done("z");
+    assert_eq!(lab.plan(), PlanState::Succeeded);
+}
+
+#[test]
+fn a_skipped_task_takes_what_is_within_it_along() {
+    let mut lab = Lab::with(
+        r#"{"id":"p","on_failure":"skip_dependents","tasks":[{"id":"a"},
+            {"id":"sub","needs":["a"],"tasks":[{"id":"x"},{"id":"y","needs":["x"]}]}]}"#,
+    );
+    lab.fails("a");
+    assert_eq!(lab.states(), "a:failed sub:skipped sub/x:skipped sub/y:skipped");
+    assert_eq!(lab.plan(), PlanState::Failed);
+}
+
+#[test]
+fn a_failed_attempt_is_tried_again_after_a_pause_without_a_slot() {
+    let mut lab = Lab::with(r#"{"id":"p","tasks":[{"id":"a","retry":{"max_attempts":2}}]}"#);
+    lab.report("a", Report::Failed { reason: None, permanent: false, retry_after_ms: Some(5000) });
+    assert_eq!((lab.busy().as_str(), lab.states().as_str()), ("", "a:backoff"));
+    lab.later(5000);
+    assert_eq!(lab.has["a"].2.attempt, 2);
+    lab.report("a", Report::Failed { reason: None, permanent: false, retry_after_ms: None });
+    assert_eq!(lab.plan(), PlanState::Failed);
+}
+
+#[test]
+fn a_silent_agent_is_replaced_from_the_last_progress() {
+    let mut lab = Lab::with(r#"{"id":"p","tasks":[{"id":"a","timeouts":{"heartbeat_ms":1000}}]}"#);
+    let (dispatch, epoch, _) = lab.has["a"].clone();
+    lab.report_as(dispatch, epoch, Report::Progress { done: 3, of: Some(9), state: Json(3.into()) });
+    lab.later(1000);
+    lab.later(1000);
+    let (_, fresh, handout) = lab.has["a"].clone();
+    assert_eq!((handout.attempt, handout.resume_from.0.to_string().as_str()), (2, "3"));
+    lab.report_as(dispatch, epoch, Report::Done { result: Json("late".into()), result_ref: None });
+    assert_eq!(lab.states(), "a:running".replace("running", "leased"), "a late result changes nothing");
+    assert!(matches!(lab.said.last(), Some(Word::Late(..))) && fresh > epoch);
+}
+
+#[test]
+fn what_has_started_is_undone_the_last_first() {
+    let mut lab = Lab::with(
+        r#"{"id":"p","on_failure":"compensate","tasks":[{"id":"a","compensate":{}},{"id":"b","needs":["a"],"compensate":{}},
+            {"id":"c","needs":["b"],"compensate":{}}]}"#,
+    );
+    lab.done("a");
+    lab.done("b");
+    lab.fails("c");
+    assert_eq!((lab.busy().as_str(), lab.plan()), ("c", PlanState::Compensating));
+    lab.done("c");
+    assert_eq!(lab.busy(), "b");
+    lab.done("b");
+    lab.done("a");
+    assert_eq!(lab.states(), "a:compensated b:compensated c:compensated");
+    assert_eq!(lab.plan(), PlanState::Compensated);
+}
+
+#[test]
+fn what_is_triggered_always_runs_after_a_failure_too() {
+    let mut lab = Lab::with(
+        r#"{"id":"p","tasks":[{"id":"a"},{"id":"b","needs":["a"]},{"id":"clean","needs":["b"],"trigger":"always"}]}"#,
+    );
+    lab.fails("a");
+    assert_eq!(lab.busy(), "clean");
+    lab.done("clean");
+    assert_eq!(lab.states(), "a:failed b:skipped clean:succeeded");
+    assert_eq!(lab.plan(), PlanState::Failed);
+}
+
+#[test]
+fn a_cancelled_agent_has_its_grace() {
+    let mut lab = Lab::with(DIAMOND);
+    lab.order(&PlanOrder::Cancel {});
+    assert_eq!(lab.states(), "a:cancelling b:cancelled c:cancelled d:cancelled");
+    lab.later(30_000);
+    assert_eq!(lab.plan(), PlanState::Cancelled);
+    assert_eq!(lab.work.run(1).expect("plan").nodes[0].why, Some(TaskWhy::DidNotStop));
+}
+
+#[test]
+fn a_question_gives_the_slot_back() {
+    let mut lab = Lab::with(r#"{"id":"p","tasks":[{"id":"a"}]}"#);
+    let question = Question { text: "Which one?".into(), ..Question::default() };
+    lab.report("a", Report::NeedsInput { question });
+    assert_eq!((lab.busy().as_str(), lab.states().as_str()), ("", "a:asking"));
+    lab.order(&PlanOrder::Answer { task: "a".into(), value: Json("both".into()) });
+    let handout = &lab.has["a"].2;
+    assert_eq!((handout.attempt, handout.answers[0].0.as_str()), (1, Some("both")));
+}
+
+#[test]
+fn a_handoff_has_one_owner_at_any_time() {
+    let mut lab = Lab::with(r#"{"id":"p","tasks":[{"id":"a"}]}"#);
+    let (first, epoch, _) = lab.has["a"].clone();
+    lab.report_as(first, epoch, Report::Handoff(Handoff { done: alloc::vec!["half".into()], ..Handoff::default() }));
+    assert_eq!(lab.busy(), "a a!");
+    let (second, next, handout) = lab.has["a!"].clone();
+    assert_eq!(handout.handoff.as_ref().map(|handoff| handoff.done.len()), Some(1));
+    lab.report_as(second, next, Report::Accept {});
+    lab.report_as(first, epoch, Report::Done { result: Json::default(), result_ref: None });
+    assert_eq!(lab.states(), "a:running", "the first is the owner no more");
+    lab.report_as(second, next, Report::Done { result: Json::default(), result_ref: None });
+    assert_eq!(lab.plan(), PlanState::Succeeded);
+}
+
+#[test]
+fn a_rerun_keeps_what_has_succeeded() {
+    let mut lab = Lab::with(DIAMOND);
+    lab.done_with("a", "1");
+    lab.done("b");
+    lab.fails("c");
+    assert_eq!(lab.plan(), PlanState::Failed);
+    lab.order(&PlanOrder::Rerun { from: None });
+    assert_eq!(lab.busy(), "c");
+    lab.done("c");
+    lab.done("d");
+    assert_eq!(lab.plan(), PlanState::Succeeded);
+}
+
+#[test]
+fn a_patch_is_all_or_nothing() {
+    let mut lab = Lab::with(DIAMOND);
+    let patch: Patch = serde_json::from_str(
+        r#"{"plan":"p","add":[{"id":"e","needs":["a"]}],"needs":[{"task":"d","needs":["b","e"]}],"remove":["c"]}"#,
+    )
+    .expect("a patch");
+    lab.work.on_patch(Timestamp(2000), 1, &patch).expect("it fits");
+    lab.done("a");
+    assert_eq!(lab.busy(), "b e");
+    let circle: Patch =
+        serde_json::from_str(r#"{"plan":"p","add":[{"id":"f","needs":["d"]}],"needs":[{"task":"d","needs":["f"]}]}"#)
+            .expect("a patch");
+    let error = lab.work.on_patch(Timestamp(2000), 1, &circle).expect_err("a circle");
+    assert!(error.to_string().contains("in a circle"), "{error}");
+    lab.done("b");
+    lab.done("e");
+    lab.done("d");
+    assert_eq!(lab.plan(), PlanState::Succeeded);
+}
+
+#[test]
+fn nothing_starts_in_a_paused_plan() {
+    let mut lab = Lab::with(DIAMOND);
+    lab.order(&PlanOrder::Pause {});
+    lab.done("a");
+    assert_eq!(lab.busy(), "");
+    lab.order(&PlanOrder::Resume {});
+    assert_eq!(lab.busy(), "b c");
+}
+
+#[test]
+fn restored_it_goes_on_as_it_was() {
+    let mut lab = Lab::with(DIAMOND);
+    lab.slots = 1;
+    lab.done("a");
+    let bytes = minicbor::to_vec(&lab.work).expect("memory");
+    let mut decoder = minicbor::Decoder::new(&bytes);
+    lab.work = Work::decode(&mut decoder, WorkLimits::default(), 7).expect("as written");
+    assert_eq!(minicbor::to_vec(&lab.work).expect("memory"), bytes);
+    lab.done("b");
+    lab.done("c");
+    lab.done("d");
+    assert_eq!(lab.plan(), PlanState::Succeeded);
+}

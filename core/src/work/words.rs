@@ -1,0 +1,139 @@
+//! What the plan machine is told beside plans, what it says, and what it keeps for later.
+
+use alloc::boxed::Box;
+
+use minicbor::{Decode, Encode};
+
+use super::{
+    plan::Question,
+    run::Place,
+    states::{PlanState, TaskState, TaskWhy},
+};
+use crate::{
+    id::{ChainId, EffectId},
+    text::Text,
+    time::Timestamp,
+};
+
+/// How much there may be at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkLimits {
+    /// Plans, under way or ended. Of those that have ended the oldest is forgotten to make room.
+    pub plans: u32,
+    /// Tasks of all plans together. A plan that does not fit is rejected.
+    pub tasks: u32,
+}
+
+impl Default for WorkLimits {
+    fn default() -> Self {
+        Self { plans: 4096, tasks: 1_000_000 }
+    }
+}
+
+/// Where a plan comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The number of its tenant.
+    pub tenant: u32,
+    /// The chain it belongs to.
+    pub chain: ChainId,
+    /// Automated steps before it.
+    pub hop: u16,
+}
+
+/// What the machine has to say after an input.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Word {
+    /// A task went into this state.
+    Task(Place, TaskState),
+    /// A plan went into this state.
+    Plan(u32, PlanState),
+    /// An agent's slot is free again.
+    Freed {
+        /// The agent.
+        agent: Text,
+        /// The task it had.
+        at: Place,
+        /// The dispatch.
+        dispatch: EffectId,
+        /// Whether it did well. `None` if that can not be said.
+        well: Option<bool>,
+        /// How long it had the task, in milliseconds.
+        ms: u64,
+    },
+    /// An agent is to stop working on a dispatch.
+    Recall {
+        /// The task.
+        at: Place,
+        /// The agent.
+        agent: Text,
+        /// What it is to stop.
+        dispatch: EffectId,
+        /// The dispatch's epoch.
+        epoch: u32,
+        /// Why.
+        why: TaskWhy,
+    },
+    /// A person is to be asked.
+    Ask {
+        /// The task.
+        at: Place,
+        /// The question.
+        question: Box<Question>,
+        /// When an answer is no longer of use.
+        until: Option<Timestamp>,
+    },
+    /// What became of the handoff an agent offered.
+    Handed {
+        /// The task.
+        at: Place,
+        /// The agent that offered it.
+        agent: Text,
+        /// Its dispatch.
+        dispatch: EffectId,
+        /// Its epoch.
+        epoch: u32,
+        /// Has somebody else taken the task?
+        accepted: bool,
+    },
+    /// A report came too late and changed nothing.
+    Late(Place, EffectId),
+}
+
+/// What is still to be done about an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Todo {
+    #[n(0)]
+    pub(crate) kind: Chore,
+    #[n(1)]
+    pub(crate) at: Place,
+    /// How far it has come.
+    #[n(2)]
+    pub(crate) from: u32,
+}
+
+/// The kinds of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum Chore {
+    /// Tell the dependents of a task that it has ended.
+    #[n(0)]
+    Tell,
+    /// Look at all tasks from a number on: may they start?
+    #[n(1)]
+    Start,
+    /// End what has not started, after a failure.
+    #[n(2)]
+    Stop,
+    /// End everything.
+    #[n(3)]
+    Cancel,
+    /// The tasks within a task may start.
+    #[n(4)]
+    Inner,
+    /// The tasks within a task end with it: it never began.
+    #[n(5)]
+    Drop,
+}
