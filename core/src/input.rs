@@ -20,7 +20,6 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "events are the common case; a box would cost each an allocation")]
 pub enum Input {
     /// Something happened on a platform.
     Event(Event),
