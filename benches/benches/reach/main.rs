@@ -5,6 +5,7 @@
 #![allow(clippy::float_arithmetic, reason = "rates and ratios")]
 
 mod build;
+mod loops;
 mod memory;
 mod pipeline;
 mod replay;
@@ -18,10 +19,11 @@ use reynolds_benches::report::{self, Row};
 /// A name to pick it by, a heading, and what measures it.
 type Section = (&'static str, &'static str, fn() -> Vec<Row>);
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     ("submit", "From submit to release: one canonical event, one effect, one core", submit::rows),
     ("pipeline", "From raw GitHub payloads to effects, one core", pipeline::rows),
     ("scale", "Cost per event by the number of retained chains", scale::rows),
+    ("loops", "Loop detection", loops::rows),
     ("replay", "Replay of a journal, with digests", replay::rows),
     ("memory", "Memory", memory::rows),
     ("build", "Cold build of `core`", build::rows),
