@@ -131,6 +131,634 @@ export interface Event {
   attributes?: Record<string, string> | undefined;
 }
 
+/**
+ * Where a task stands.
+ *
+ * * `"waiting"`: It waits for tasks it needs.
+ * * `"ready"`: It waits for an agent, or for a key that others hold.
+ * * `"backoff"`: It waits to be tried again.
+ * * `"asking"`: It waits for a person's answer.
+ * * `"leased"`: An agent has it and has not said anything.
+ * * `"running"`: An agent is at it; or, for a task of tasks, they are under way.
+ * * `"cancelling"`: Its agent was told to stop.
+ * * `"undoing"`: It waits for an agent that undoes it.
+ * * `"succeeded"`: It is done.
+ * * `"failed"`: It failed for good.
+ * * `"skipped"`: It was not needed, or what it needed did not end as its trigger asks.
+ * * `"cancelled"`: It was cancelled before it was done.
+ * * `"compensated"`: It had started and was undone.
+ */
+export type TaskState =
+  | "waiting"
+  | "ready"
+  | "backoff"
+  | "asking"
+  | "leased"
+  | "running"
+  | "cancelling"
+  | "undoing"
+  | "succeeded"
+  | "failed"
+  | "skipped"
+  | "cancelled"
+  | "compensated";
+
+/**
+ * Where a plan stands.
+ *
+ * * `"running"`: Under way.
+ * * `"paused"`: Nothing new starts until it is resumed.
+ * * `"stopping"`: A task has failed; what runs may end.
+ * * `"cancelling"`: What runs was told to stop.
+ * * `"compensating"`: What has started is being undone, the last first.
+ * * `"succeeded"`: Every task has ended, and none failed that counts.
+ * * `"failed"`: Every task has ended, and one failed.
+ * * `"cancelled"`: It was cancelled.
+ * * `"compensated"`: What had started is undone.
+ */
+export type PlanState =
+  | "running"
+  | "paused"
+  | "stopping"
+  | "cancelling"
+  | "compensating"
+  | "succeeded"
+  | "failed"
+  | "cancelled"
+  | "compensated";
+
+/**
+ * Why a task ended, or waits, the way it does.
+ *
+ * * `"needs"`: What it needed did not end as its trigger asks.
+ * * `"condition"`: A condition does not hold.
+ * * `"stopped"`: An earlier failure stopped the plan.
+ * * `"cancelled"`: A person, or a rule, cancelled it.
+ * * `"skipped"`: A person said to leave it out.
+ * * `"autonomy"`: Its autonomy does not reach so far, and nobody said yes.
+ * * `"schedule_to_start"`: No agent took it in time.
+ * * `"start_to_close"`: The attempt took too long.
+ * * `"schedule_to_close"`: All attempts together took too long.
+ * * `"heartbeat"`: Its agent fell silent.
+ * * `"agent_gone"`: Its agent is gone.
+ * * `"reported"`: Its agent reported a failure.
+ * * `"undelivered"`: The dispatch did not reach its agent.
+ * * `"unanswered"`: Nobody answered in time.
+ * * `"refused"`: A person said no.
+ * * `"no_list"`: What it was to run for is not a list, or too long a one.
+ * * `"inner"`: A task within it failed.
+ * * `"did_not_stop"`: Its agent was told to stop and did not say that it has.
+ * * `"handed_over"`: It was handed over.
+ * * `"plan_timeout"`: The plan ran out of time.
+ */
+export type TaskWhy =
+  | "needs"
+  | "condition"
+  | "stopped"
+  | "cancelled"
+  | "skipped"
+  | "autonomy"
+  | "schedule_to_start"
+  | "start_to_close"
+  | "schedule_to_close"
+  | "heartbeat"
+  | "agent_gone"
+  | "reported"
+  | "undelivered"
+  | "unanswered"
+  | "refused"
+  | "no_list"
+  | "inner"
+  | "did_not_stop"
+  | "handed_over"
+  | "plan_timeout";
+
+/**
+ * How the needed tasks must have ended, optional ones left out.
+ *
+ * | | runs when | is skipped when | |---|---|---|
+ * | `all` | all have succeeded | one failed, was cancelled or skipped |
+ * | `any` | the first has succeeded; it waits for no other | none has succeeded |
+ * | `none_failed` | all have ended, each succeeded or skipped | one failed or was cancelled |
+ * | `always` | all have ended, also in a plan that stops after a failure | never, but cancelled with its plan |
+ *
+ * * `"all"`: All have succeeded.
+ * * `"any"`: One has succeeded.
+ * * `"none_failed"`: All have ended and none has failed.
+ * * `"always"`: All have ended.
+ */
+export type Trigger = "all" | "any" | "none_failed" | "always";
+
+/** What a result must say. */
+export interface Condition {
+  /** The task whose result is looked at. It is thereby needed. */
+  from: string;
+  /** Which part of it, as a JSON pointer (RFC 6901) such as `/risk`. The whole when absent. */
+  field?: string | undefined;
+  /** What it must equal. When absent, it must be there and be neither `false` nor `null`. */
+  is?: unknown | undefined;
+  /** Turns the condition round. */
+  not?: boolean | undefined;
+}
+
+/** A list to run a task for. */
+export interface Each {
+  /** The task whose result is or holds the list. It is thereby needed. What is no list makes the task fail. */
+  from: string;
+  /** Which part of the result, as a JSON pointer. The whole when absent. */
+  field?: string | undefined;
+  /** A longer list makes the task fail. 1000 when absent. */
+  max?: number | undefined;
+}
+
+/** When to give up waiting, in milliseconds. None of them is set when absent. */
+export interface Timeouts {
+  /** From ready to started. The task fails: no agent could be found in time. */
+  schedule_to_start_ms?: number | undefined;
+  /** From started to ended, for each attempt. It may be tried again. */
+  start_to_close_ms?: number | undefined;
+  /** From ready to the end, over all attempts. The task fails. */
+  schedule_to_close_ms?: number | undefined;
+  /** Longest silence of the agent. It may be tried again, from the last progress. */
+  heartbeat_ms?: number | undefined;
+}
+
+/** When to try again. */
+export interface Retry {
+  /** Attempts, the first one included: 1 to 100. 3 when absent. */
+  max_attempts?: number | undefined;
+  /** Pause before the second attempt, in milliseconds; it doubles each time, and a hash takes up to half of it off. */
+  base_ms?: number | undefined;
+  /** Longest such pause, in milliseconds. */
+  max_ms?: number | undefined;
+}
+
+/**
+ * What a task that failed for good means for the rest of its plan.
+ *
+ * * `"stop"`: Nothing else starts but what is triggered `always`; what runs may end.
+ * * `"continue"`: As if it had succeeded, without a result.
+ * * `"skip_dependents"`: Its dependents do as their trigger says, everything else goes on.
+ * * `"compensate"`: What runs is cancelled, then everything that has started is undone, the last first.
+ */
+export type OnFailure = "stop" | "continue" | "skip_dependents" | "compensate";
+
+/** How to undo a task. It runs as a task of its own, also in a cancelled plan, and is tried again if it fails. */
+export interface Compensation {
+  /** Capabilities an agent must have. The task's own when absent. */
+  requires?: string[] | undefined;
+  /** What the agent is given, with references as in a task's input, also to the task's own result. */
+  input?: unknown | undefined;
+  /** When to try again. */
+  retry?: Retry | undefined;
+  /** When to give up waiting. */
+  timeouts?: Timeouts | undefined;
+}
+
+/**
+ * How much may be done without asking a person. Each includes what stands before it.
+ *
+ * * `"watch"`: Nothing: the task is skipped, with that reason.
+ * * `"suggest"`: A person is told and may say yes. Unanswered, the task is skipped.
+ * * `"ask"`: A person is asked. Without a yes the task fails.
+ * * `"act"`: Everything.
+ */
+export type Autonomy = "watch" | "suggest" | "ask" | "act";
+
+/** A question to a person. */
+export interface PersonQuestion {
+  /** What to ask. */
+  text: string;
+  /** What the answer must look like, for whoever shows the question: a JSON Schema, or a list of choices. */
+  schema?: unknown | undefined;
+  /** How long to wait for the answer, in milliseconds. For ever when absent. */
+  timeout_ms?: number | undefined;
+  /** The answer if none comes in time. Without one the task fails then. */
+  default?: unknown | undefined;
+  /** Whom to ask, for the host: a person, a channel. */
+  to?: string | undefined;
+}
+
+/** A step of a plan. */
+export interface Task {
+  /** Its name, unique in the list it stands in. No `/`, `[` or `]`: those name the tasks within tasks. */
+  id: string;
+  /** The tasks that must come to an end before it. */
+  needs?: Array<string | { task: string; optional?: boolean }> | undefined;
+  /** How those must have ended for it to run. Otherwise it is skipped. */
+  trigger?: Trigger | undefined;
+  /** What results must say for it to run, all of it. Otherwise it is skipped. */
+  when?: Condition[] | undefined;
+  /** Capabilities an agent must have. */
+  requires?: string[] | undefined;
+  /** Capabilities an agent had better have. */
+  prefers?: string[] | undefined;
+  /** 1 (most urgent) to 5. */
+  priority?: number | undefined;
+  /** Its kind, for learning how long such tasks take and who is good at them. Its name when absent. */
+  class?: string | undefined;
+  /** How long it is thought to take, in milliseconds. Better estimates give better orders; none is needed. */
+  estimate_ms?: number | undefined;
+  /** When to give up waiting. */
+  timeouts?: Timeouts | undefined;
+  /** When to try again. */
+  retry?: Retry | undefined;
+  /** What its failure means for the rest of the plan. */
+  on_failure?: OnFailure | undefined;
+  /**
+   * What the agent is given. `{"from":"build"}` stands for the result of the task `build`, which is thereby needed;
+   * `{"from":"build","field":"/log"}` for a part of it.
+   */
+  input?: unknown | undefined;
+  /** Run it once for each element of a list. */
+  each?: Each | undefined;
+  /** A plan within the plan: no agent works on this task itself, it ends when all of these have ended. */
+  tasks?: Task[] | undefined;
+  /** Names of which only so many tasks may be at work at a time, over all plans of the tenant. */
+  keys?: Array<string | { key: string; limit: number }> | undefined;
+  /** How to undo it. It is registered before the task starts: a task that timed out may have happened. */
+  compensate?: Compensation | undefined;
+  /** How much it may do without asking. */
+  autonomy?: Autonomy | undefined;
+  /** A question to a person instead of work for an agent. The answer is the result. */
+  ask?: PersonQuestion | undefined;
+  /** What an agent that worked on it before already has in memory: a repository, a customer. Such agents are preferred. */
+  context?: string | undefined;
+  /** It can not be undone or is delicate: proven agents are preferred over new ones. */
+  risky?: boolean | undefined;
+}
+
+/** A plan: a directed graph of tasks for agents and people. The input `{"type":"plan", ...}`. */
+export interface Plan {
+  /** The plan's name, unique in its tenant. Submitted again, it is a duplicate. */
+  id: string;
+  /** Its tasks, in the order in which equals are started. */
+  tasks: Task[];
+  /** The event or effect that led to it. Without one, the plan is the root of a chain of its own. */
+  cause?: string | undefined;
+  /** The tenant, where there are several. Tenants share agents fairly, whatever each of them submits. */
+  tenant?: string | undefined;
+  /** 1 (most urgent) to 5, for tasks that name none. 3 when absent. */
+  priority?: number | undefined;
+  /** What a task that failed for good means for the rest, for tasks that name nothing else. */
+  on_failure?: OnFailure | undefined;
+  /** The whole plan is cancelled after so many milliseconds. */
+  timeout_ms?: number | undefined;
+  /** How much its tasks may do without asking, for tasks that name nothing else. */
+  autonomy?: Autonomy | undefined;
+}
+
+/** What a task needs from now on. */
+export interface NewNeeds {
+  /** The task. */
+  task: string;
+  /** All of its needs. */
+  needs: Array<string | { task: string; optional?: boolean }>;
+}
+
+/** A change of a plan that is under way: all of it or nothing. The input `{"type":"patch", ...}`. */
+export interface Patch {
+  /** The plan. */
+  plan: string;
+  /** Tasks to add. */
+  add?: Task[] | undefined;
+  /** Tasks to drop, with what is within them. They must not have started, and nothing that stays may need them. */
+  remove?: string[] | undefined;
+  /** New needs of tasks that have not started, by name, whole. */
+  needs?: NewNeeds[] | undefined;
+  /** The plan's tenant, where there are several. */
+  tenant?: string | undefined;
+}
+
+/** What one agent hands over to the next. */
+export interface Handoff {
+  /** The agent it is meant for. Any fitting one when absent. */
+  to?: string | undefined;
+  /** Capabilities the next one must have. The task's own when absent. */
+  requires?: string[] | undefined;
+  /** What is done. */
+  done?: string[] | undefined;
+  /** What remains to be done. */
+  remaining?: string[] | undefined;
+  /** What was decided, and why. */
+  decisions?: string[] | undefined;
+  /** What did not work. */
+  pitfalls?: string[] | undefined;
+  /** How long the offer stands, in milliseconds. 60,000 when absent. */
+  timeout_ms?: number | undefined;
+}
+
+/** It has begun. */
+export interface StartedReport {
+  type: "started";
+}
+
+/** So far it has come. A replacement resumes from the last one. */
+export interface ProgressReport {
+  type: "progress";
+  /** Steps done. */
+  done: number;
+  /** Steps there are. */
+  of?: number | undefined;
+  /** What a replacement needs to resume, at most 16 KiB. */
+  state?: unknown | undefined;
+}
+
+/** It is alive. */
+export interface HeartbeatReport {
+  type: "heartbeat";
+}
+
+/** It is done. */
+export interface DoneReport {
+  type: "done";
+  /** The result, at most 16 KiB. */
+  result?: unknown | undefined;
+  /** Where a larger result is kept. */
+  result_ref?: string | undefined;
+}
+
+/** It did not work. */
+export interface FailedReport {
+  type: "failed";
+  /** Why, for people. */
+  reason?: string | undefined;
+  /** Trying again is pointless. */
+  permanent?: boolean | undefined;
+  /** Do not try again before so many milliseconds have passed. */
+  retry_after_ms?: number | undefined;
+}
+
+/** It has stopped, as it was told. */
+export interface CancelledReport {
+  type: "cancelled";
+}
+
+/**
+ * It can not go on without an answer from a person. Its slot is given back; with the answer the task is dispatched
+ * again.
+ */
+export interface NeedsInputReport {
+  type: "needs_input";
+  /** The question. */
+  question: PersonQuestion;
+}
+
+/** It offers the task to another agent, and stays its owner until that one has accepted. */
+export interface HandoffReport {
+  type: "handoff";
+  /** The agent it is meant for. Any fitting one when absent. */
+  to?: string | undefined;
+  /** Capabilities the next one must have. The task's own when absent. */
+  requires?: string[] | undefined;
+  /** What is done. */
+  done?: string[] | undefined;
+  /** What remains to be done. */
+  remaining?: string[] | undefined;
+  /** What was decided, and why. */
+  decisions?: string[] | undefined;
+  /** What did not work. */
+  pitfalls?: string[] | undefined;
+  /** How long the offer stands, in milliseconds. 60,000 when absent. */
+  timeout_ms?: number | undefined;
+}
+
+/** It accepts a task that is offered to it: from now on it is the owner. */
+export interface AcceptReport {
+  type: "accept";
+}
+
+/** It declines a task that is offered to it. */
+export interface DeclineReport {
+  type: "decline";
+}
+
+/** What an agent says. */
+export type Report =
+  | StartedReport
+  | ProgressReport
+  | HeartbeatReport
+  | DoneReport
+  | FailedReport
+  | CancelledReport
+  | NeedsInputReport
+  | HandoffReport
+  | AcceptReport
+  | DeclineReport;
+
+/**
+ * A report about a dispatch. The input `{"type":"task", ...}`. Accepted whatever else is full.
+ *
+ * A report under an old epoch changes nothing: somebody else owns the task by then. It is kept as evidence.
+ */
+export interface TaskReport {
+  /** The dispatch. */
+  dispatch: string;
+  /** The dispatch's epoch. */
+  epoch: number;
+  /** What there is to say. */
+  report: Report;
+}
+
+/**
+ * Signs of life of many dispatches in one record. The input `{"type":"beats", ...}`. Those that change nothing are
+ * left out of the record, and without any other there is none.
+ */
+export interface Beats {
+  /** Dispatch, epoch and, where it has changed, steps done: `["7.0", 3]` or `["7.0", 3, 12]`. */
+  beats?: Array<[string, number] | [string, number, number]> | undefined;
+  /** Agents that are alive and ready for work. */
+  agents?: string[] | undefined;
+}
+
+/** Nothing of the plan starts until it is resumed. What runs goes on. */
+export interface PausePlanOrder {
+  type: "pause";
+}
+
+/** A paused plan goes on. */
+export interface ResumePlanOrder {
+  type: "resume";
+}
+
+/** The plan ends: what has not started is cancelled, what runs is told to stop and has 30 seconds for it. */
+export interface CancelPlanOrder {
+  type: "cancel";
+}
+
+/**
+ * A plan that has ended goes on: from a task with all that depends on it, or from whatever did not succeed. What has
+ * succeeded elsewhere keeps its results.
+ */
+export interface RerunPlanOrder {
+  type: "rerun";
+  /** The task to start from. */
+  from?: string | undefined;
+}
+
+/** A task ends without being done, and the plan goes on as if it had succeeded without a result. */
+export interface SkipPlanOrder {
+  type: "skip";
+  /** The task. */
+  task: string;
+}
+
+/** Only this agent may do a task. */
+export interface PinPlanOrder {
+  type: "pin";
+  /** The task. */
+  task: string;
+  /** The agent. Any when absent. */
+  agent?: string | undefined;
+}
+
+/** The answer to a question, or whether a task may be done: `true` or `false`. */
+export interface AnswerPlanOrder {
+  type: "answer";
+  /** The task. */
+  task: string;
+  /** The answer, at most 16 KiB. */
+  value: unknown;
+}
+
+/** What a person may order about a plan or a task. */
+export type PlanOrder =
+  | PausePlanOrder
+  | ResumePlanOrder
+  | CancelPlanOrder
+  | RerunPlanOrder
+  | SkipPlanOrder
+  | PinPlanOrder
+  | AnswerPlanOrder;
+
+/**
+ * What a heartbeat says: the three questions in one word.
+ *
+ * * `"starting"`: Alive, but has not started yet.
+ * * `"busy"`: Alive and started, but can take no work now.
+ * * `"ready"`: Alive, started and ready for work.
+ */
+export type Readiness = "starting" | "busy" | "ready";
+
+/** What an agent says of itself. */
+export interface Profile {
+  /** What it can do, such as `docker` or `rust@1.88`. At most 64. */
+  provides?: string[] | undefined;
+  /** How many tasks it takes at a time: 1 to 4096. 1 when absent. Default: 1. */
+  slots?: number | undefined;
+  /** The tenants it works for; all when absent. At most 64. */
+  tenants?: string[] | undefined;
+  /** The pool it belongs to. */
+  pool?: string | undefined;
+  /** The role its model plays, such as `code_review`. */
+  role?: string | undefined;
+  /** Anything else that tasks may ask for, as `zone=eu`. At most 32. */
+  labels?: Record<string, string> | undefined;
+  /** How often it promises to beat, in milliseconds. Never when absent: then only its tasks' own timeouts tell. */
+  heartbeat_ms?: number | undefined;
+  /**
+   * How long it may take to start, in milliseconds: it gets no work before its first heartbeat. It has started when
+   * absent.
+   */
+  start_ms?: number | undefined;
+  /** It stands in for specialists of pools below its own that have failed. */
+  generalist?: boolean | undefined;
+}
+
+/** It is there, or says something new of itself. */
+export interface RegisterAgent {
+  type: "register";
+  /** What it can do, such as `docker` or `rust@1.88`. At most 64. */
+  provides?: string[] | undefined;
+  /** How many tasks it takes at a time: 1 to 4096. 1 when absent. Default: 1. */
+  slots?: number | undefined;
+  /** The tenants it works for; all when absent. At most 64. */
+  tenants?: string[] | undefined;
+  /** The pool it belongs to. */
+  pool?: string | undefined;
+  /** The role its model plays, such as `code_review`. */
+  role?: string | undefined;
+  /** Anything else that tasks may ask for, as `zone=eu`. At most 32. */
+  labels?: Record<string, string> | undefined;
+  /** How often it promises to beat, in milliseconds. Never when absent: then only its tasks' own timeouts tell. */
+  heartbeat_ms?: number | undefined;
+  /**
+   * How long it may take to start, in milliseconds: it gets no work before its first heartbeat. It has started when
+   * absent.
+   */
+  start_ms?: number | undefined;
+  /** It stands in for specialists of pools below its own that have failed. */
+  generalist?: boolean | undefined;
+}
+
+/** It is alive. */
+export interface HeartbeatAgent {
+  type: "heartbeat";
+  /** Whether it takes work. `ready` when absent. */
+  beat?: Readiness | undefined;
+}
+
+/** Its process is gone, or hangs: what it had is given to others. */
+export interface CrashedAgent {
+  type: "crashed";
+}
+
+/** It is given no more work until it is resumed, and keeps what it has. */
+export interface PauseAgent {
+  type: "pause";
+}
+
+/** A pause or a drain is over. */
+export interface ResumeAgent {
+  type: "resume";
+}
+
+/** It is given no more work; the verdict `drained` says when it has nothing left to do. */
+export interface DrainAgent {
+  type: "drain";
+  /** How long that may take, in milliseconds. */
+  patience_ms: number;
+}
+
+/** It is gone for good: what it had is given to others. */
+export interface RemoveAgent {
+  type: "remove";
+}
+
+/** What became of an agent. */
+export type Whereabouts =
+  | RegisterAgent
+  | HeartbeatAgent
+  | CrashedAgent
+  | PauseAgent
+  | ResumeAgent
+  | DrainAgent
+  | RemoveAgent;
+
+/** What there is to say of an agent. */
+export interface AgentReport {
+  /** The agent's name. */
+  id: string;
+  /**
+   * Which life of it this is. A process that starts anew counts up: what the old one had ends at once. What is said of
+   * a life that is over is rejected.
+   */
+  incarnation?: number | undefined;
+  /** What there is to say. */
+  report: Whereabouts;
+}
+
+/**
+ * What became of an agent, as a verdict tells it.
+ *
+ * * `"suspected"`: It is silent beyond what is usual, or did not start in time: what it had is given to others.
+ * * `"recovered"`: It may be given work again.
+ * * `"drained"`: It was drained and has nothing left to do: it can be stopped.
+ * * `"drain_expired"`: It was to be drained and has not finished in time.
+ * * `"restart"`: It should be started anew.
+ */
+export type AgentState = "suspected" | "recovered" | "drained" | "drain_expired" | "restart";
+
 /** One cause or several. One alone equals a list of one. */
 export type Causes = string | string[];
 
@@ -303,6 +931,15 @@ export interface AcceptTimeOrder {
   to: number;
 }
 
+/** Something about a plan or one of its tasks. */
+export interface PlanOrder {
+  type: "plan";
+  /** The plan. */
+  plan: string;
+  /** What to do. */
+  order: PlanOrder;
+}
+
 /** What a person may order. */
 export type Order =
   | StopChainOrder
@@ -313,7 +950,8 @@ export type Order =
   | ResumeAllOrder
   | ApproveOrder
   | CancelOrder
-  | AcceptTimeOrder;
+  | AcceptTimeOrder
+  | PlanOrder;
 
 /** A person's word. Accepted whatever else is full. */
 export interface Command {
@@ -458,6 +1096,12 @@ export interface Limits {
    * cause more is rejected. Default: 268,435,456.
    */
   open_bytes?: number | undefined;
+  /** Plans, over all tenants. Of those that have ended, the oldest is forgotten to make room. Default: 4,096. */
+  plans?: number | undefined;
+  /** Tasks of all plans together. A plan that does not fit is rejected. Default: 262,144. */
+  tasks?: number | undefined;
+  /** Agents. One more is rejected. Default: 4,096. */
+  agents?: number | undefined;
 }
 
 /** An effect to make from an event. Texts may name the event's fields: `"New: {subject} by {actor}"`. */
@@ -667,8 +1311,89 @@ export interface AdoptInput {
   behaviour: number;
 }
 
+/** A plan of tasks for agents. */
+export interface PlanInput {
+  type: "plan";
+  /** The plan's name, unique in its tenant. Submitted again, it is a duplicate. */
+  id: string;
+  /** Its tasks, in the order in which equals are started. */
+  tasks: Task[];
+  /** The event or effect that led to it. Without one, the plan is the root of a chain of its own. */
+  cause?: string | undefined;
+  /** The tenant, where there are several. Tenants share agents fairly, whatever each of them submits. */
+  tenant?: string | undefined;
+  /** 1 (most urgent) to 5, for tasks that name none. 3 when absent. */
+  priority?: number | undefined;
+  /** What a task that failed for good means for the rest, for tasks that name nothing else. */
+  on_failure?: OnFailure | undefined;
+  /** The whole plan is cancelled after so many milliseconds. */
+  timeout_ms?: number | undefined;
+  /** How much its tasks may do without asking, for tasks that name nothing else. */
+  autonomy?: Autonomy | undefined;
+}
+
+/** A change of a plan under way. */
+export interface PatchInput {
+  type: "patch";
+  /** The plan. */
+  plan: string;
+  /** Tasks to add. */
+  add?: Task[] | undefined;
+  /** Tasks to drop, with what is within them. They must not have started, and nothing that stays may need them. */
+  remove?: string[] | undefined;
+  /** New needs of tasks that have not started, by name, whole. */
+  needs?: NewNeeds[] | undefined;
+  /** The plan's tenant, where there are several. */
+  tenant?: string | undefined;
+}
+
+/** What an agent reports of a task it was given. */
+export interface TaskInput {
+  type: "task";
+  /** The dispatch. */
+  dispatch: string;
+  /** The dispatch's epoch. */
+  epoch: number;
+  /** What there is to say. */
+  report: Report;
+}
+
+/** Signs of life, many at once. */
+export interface BeatsInput {
+  type: "beats";
+  /** Dispatch, epoch and, where it has changed, steps done: `["7.0", 3]` or `["7.0", 3, 12]`. */
+  beats?: Array<[string, number] | [string, number, number]> | undefined;
+  /** Agents that are alive and ready for work. */
+  agents?: string[] | undefined;
+}
+
+/** What became of an agent. */
+export interface AgentInput {
+  type: "agent";
+  /** The agent's name. */
+  id: string;
+  /**
+   * Which life of it this is. A process that starts anew counts up: what the old one had ends at once. What is said of
+   * a life that is over is rejected.
+   */
+  incarnation?: number | undefined;
+  /** What there is to say. */
+  report: Whereabouts;
+}
+
 /** An input: the only way to change a `Broker`. */
-export type Input = EventInput | ProposeInput | OutcomeInput | CommandInput | ConfigureInput | AdoptInput;
+export type Input =
+  | EventInput
+  | ProposeInput
+  | OutcomeInput
+  | CommandInput
+  | ConfigureInput
+  | AdoptInput
+  | PlanInput
+  | PatchInput
+  | TaskInput
+  | BeatsInput
+  | AgentInput;
 
 /**
  * Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
@@ -877,6 +1602,46 @@ export interface TrippedVerdict {
   all_until?: number | undefined;
 }
 
+/** A task of a plan went into another state. */
+export interface TaskVerdict {
+  type: "task";
+  /** The task, as `plan/task`. */
+  task: string;
+  /** The state. */
+  state: TaskState;
+  /** Why. */
+  why?: TaskWhy | undefined;
+  /** Its agent. */
+  agent?: string | undefined;
+}
+
+/** A plan went into another state. */
+export interface PlanVerdict {
+  type: "plan";
+  /** The plan. */
+  plan: string;
+  /** The state. */
+  state: PlanState;
+}
+
+/** A report came from somebody who does not own the task any more. It changed nothing and is kept as evidence. */
+export interface LateVerdict {
+  type: "late";
+  /** The task, as `plan/task`. */
+  task: string;
+  /** The dispatch it was about. */
+  dispatch: string;
+}
+
+/** An agent is in another state of health or use. */
+export interface AgentVerdict {
+  type: "agent";
+  /** The agent. */
+  agent: string;
+  /** What there is to know. */
+  state: AgentState;
+}
+
 /** What the core decided about one effect. */
 export type Verdict =
   | AdmittedVerdict
@@ -887,7 +1652,11 @@ export type Verdict =
   | ExpiredVerdict
   | CancelledVerdict
   | AmbiguousVerdict
-  | TrippedVerdict;
+  | TrippedVerdict
+  | TaskVerdict
+  | PlanVerdict
+  | LateVerdict
+  | AgentVerdict;
 
 /** The answer to an input: what became of each effect it wanted, and of earlier ones it decided. */
 export interface Decision {
@@ -911,8 +1680,9 @@ export interface Decision {
  * * `"hold_ends"`: A hold ends.
  * * `"expires"`: An effect's `expires_at` passes.
  * * `"backlog"`: Work is left over: call again at once.
+ * * `"work"`: A task or an agent is due: a timeout, a retry, a silence.
  */
-export type WakeReason = "outcome_due" | "retry_due" | "hold_ends" | "expires" | "backlog";
+export type WakeReason = "outcome_due" | "retry_due" | "hold_ends" | "expires" | "backlog" | "work";
 
 /** When the core wants to be called again, and why. */
 export interface Wakeup {
@@ -1003,8 +1773,293 @@ export interface HandleEffect {
   expires_at?: number | undefined;
 }
 
+/**
+ * Give a task to an agent. The outcome says whether it reached the agent; what the agent makes of it comes as task
+ * reports.
+ */
+export interface DispatchEffect {
+  type: "dispatch";
+  /** The task, as `plan/task`. */
+  task: string;
+  /** The agent. */
+  agent: string;
+  /** Which attempt this is, from 1. */
+  attempt: number;
+  /** To be repeated in every report: a report under an older one changes nothing. */
+  epoch: number;
+  /** When it must be done. Afterwards somebody else gets it. */
+  deadline?: number | undefined;
+  /** The longest silence the agent may keep, in milliseconds. */
+  heartbeat_ms?: number | undefined;
+  /** The task's input, with the results it refers to. */
+  input?: unknown | undefined;
+  /** The element of the list, for a task that runs once for each. */
+  item?: unknown | undefined;
+  /** The last progress of an earlier attempt. */
+  resume_from?: unknown | undefined;
+  /** What people answered to the agents' questions, in order. */
+  answers?: unknown[] | undefined;
+  /** Another agent offers it: report `accept` or `decline` first. */
+  handoff?: Handoff | undefined;
+  /** The task is to be undone. */
+  undo?: boolean | undefined;
+  /** The result of the task to undo. */
+  result?: unknown | undefined;
+  /** The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`. */
+  id: string;
+  /** The cursor to give to the next `released` call. */
+  release: number;
+  /** The chain it belongs to. */
+  chain: string;
+  /** What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list. */
+  cause: string[];
+  /** Automated steps since the chain's root, this one included. */
+  hop: number;
+  /** It left before and nobody knows what became of it: look for it on the platform before doing it again. */
+  redelivered: boolean;
+  /** The tenant. Absent for the default one. */
+  tenant?: string | undefined;
+  /** The rule it comes from. */
+  rule?: string | undefined;
+  /** The host's name for it, from its proposal. */
+  key?: string | undefined;
+  /** Authenticated lineage, to embed where it comes back: see `token`. Absent without keys. */
+  token?: string | undefined;
+  /** W3C trace context, when the chain's root brought one. */
+  traceparent?: string | undefined;
+  /** It is pointless after this time. */
+  expires_at?: number | undefined;
+}
+
+/** Tell an agent that a dispatch is no longer its own, and to stop. */
+export interface RecallEffect {
+  type: "recall";
+  /** The task, as `plan/task`. */
+  task: string;
+  /** The agent. */
+  agent: string;
+  /** What it is to stop. */
+  dispatch: string;
+  /** That dispatch's epoch. */
+  epoch: number;
+  /** Why. */
+  why: TaskWhy;
+  /** The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`. */
+  id: string;
+  /** The cursor to give to the next `released` call. */
+  release: number;
+  /** The chain it belongs to. */
+  chain: string;
+  /** What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list. */
+  cause: string[];
+  /** Automated steps since the chain's root, this one included. */
+  hop: number;
+  /** It left before and nobody knows what became of it: look for it on the platform before doing it again. */
+  redelivered: boolean;
+  /** The tenant. Absent for the default one. */
+  tenant?: string | undefined;
+  /** The rule it comes from. */
+  rule?: string | undefined;
+  /** The host's name for it, from its proposal. */
+  key?: string | undefined;
+  /** Authenticated lineage, to embed where it comes back: see `token`. Absent without keys. */
+  token?: string | undefined;
+  /** W3C trace context, when the chain's root brought one. */
+  traceparent?: string | undefined;
+  /** It is pointless after this time. */
+  expires_at?: number | undefined;
+}
+
+/** Ask a person. The answer comes as the command that names the task. */
+export interface AskEffect {
+  type: "ask";
+  /** The task, as `plan/task`. */
+  task: string;
+  /** The question. */
+  question: PersonQuestion;
+  /** When an answer is no longer of use. */
+  until?: number | undefined;
+  /** The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`. */
+  id: string;
+  /** The cursor to give to the next `released` call. */
+  release: number;
+  /** The chain it belongs to. */
+  chain: string;
+  /** What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list. */
+  cause: string[];
+  /** Automated steps since the chain's root, this one included. */
+  hop: number;
+  /** It left before and nobody knows what became of it: look for it on the platform before doing it again. */
+  redelivered: boolean;
+  /** The tenant. Absent for the default one. */
+  tenant?: string | undefined;
+  /** The rule it comes from. */
+  rule?: string | undefined;
+  /** The host's name for it, from its proposal. */
+  key?: string | undefined;
+  /** Authenticated lineage, to embed where it comes back: see `token`. Absent without keys. */
+  token?: string | undefined;
+  /** W3C trace context, when the chain's root brought one. */
+  traceparent?: string | undefined;
+  /** It is pointless after this time. */
+  expires_at?: number | undefined;
+}
+
+/** Tell an agent what became of the handoff it offered. */
+export interface HandedEffect {
+  type: "handed";
+  /** The task, as `plan/task`. */
+  task: string;
+  /** The agent that offered it. */
+  agent: string;
+  /** Its dispatch. */
+  dispatch: string;
+  /** That dispatch's epoch. */
+  epoch: number;
+  /** Somebody else owns the task now. Otherwise the agent still does. */
+  accepted: boolean;
+  /** The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`. */
+  id: string;
+  /** The cursor to give to the next `released` call. */
+  release: number;
+  /** The chain it belongs to. */
+  chain: string;
+  /** What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list. */
+  cause: string[];
+  /** Automated steps since the chain's root, this one included. */
+  hop: number;
+  /** It left before and nobody knows what became of it: look for it on the platform before doing it again. */
+  redelivered: boolean;
+  /** The tenant. Absent for the default one. */
+  tenant?: string | undefined;
+  /** The rule it comes from. */
+  rule?: string | undefined;
+  /** The host's name for it, from its proposal. */
+  key?: string | undefined;
+  /** Authenticated lineage, to embed where it comes back: see `token`. Absent without keys. */
+  token?: string | undefined;
+  /** W3C trace context, when the chain's root brought one. */
+  traceparent?: string | undefined;
+  /** It is pointless after this time. */
+  expires_at?: number | undefined;
+}
+
 /** What an effect asks for, tagged by `type`. */
-export type Effect = ActEffect | HandleEffect;
+export type Effect = ActEffect | HandleEffect | DispatchEffect | RecallEffect | AskEffect | HandedEffect;
+
+/** Something that happened to a task, for people. */
+export interface Moment {
+  /** When. */
+  at: number;
+  /** Into which state it went. */
+  state: TaskState;
+  /** The agent, where there is one. */
+  agent?: string | undefined;
+  /** Why. */
+  why?: TaskWhy | undefined;
+}
+
+/** A report that came too late to change anything. */
+export interface Late {
+  /** When it came. */
+  at: number;
+  /** The dispatch it is about. */
+  dispatch: string;
+  /** Its result, if it had one. */
+  result?: unknown | undefined;
+}
+
+/** Where a task stands, in short. */
+export interface TaskBrief {
+  /** Its name in the plan. */
+  task: string;
+  /** Its state. */
+  state: TaskState;
+  /** Why it ended that way. */
+  why?: TaskWhy | undefined;
+  /** The reason its agent gave. */
+  reason?: string | undefined;
+  /** Attempts so far. */
+  attempt: number;
+  /** Its agent. */
+  agent?: string | undefined;
+  /** What it came to. */
+  result?: unknown | undefined;
+  /** Where a larger result is kept. */
+  result_ref?: string | undefined;
+}
+
+/** Something a task needs. */
+export interface NeedStatus {
+  /** The task. */
+  task: string;
+  /** Its state. */
+  state: TaskState;
+  /** It does not count for the trigger. */
+  optional: boolean;
+}
+
+/** Where a plan stands. */
+export interface PlanStatus {
+  /** The plan. */
+  plan: string;
+  /** Its state. */
+  state: PlanState;
+  /** A person paused it. */
+  paused: boolean;
+  /** The chain it belongs to. */
+  chain: string;
+  /** When it came. */
+  submitted_at: number;
+  /** When it ended. */
+  ended_at?: number | undefined;
+  /** Its tasks, in order, with those within tasks. */
+  tasks: TaskBrief[];
+  /** Tasks whose agents were told to stop and did not say that they have. */
+  did_not_stop: string[];
+}
+
+/** All there is to know of a task. */
+export interface TaskStatus {
+  /** Its name in the plan. */
+  task: string;
+  /** Its state. */
+  state: TaskState;
+  /** Why it ended that way. */
+  why?: TaskWhy | undefined;
+  /** The reason its agent gave. */
+  reason?: string | undefined;
+  /** Attempts so far. */
+  attempt: number;
+  /** Its agent. */
+  agent?: string | undefined;
+  /** What it came to. */
+  result?: unknown | undefined;
+  /** Where a larger result is kept. */
+  result_ref?: string | undefined;
+  /** The same in words. */
+  words: string;
+  /** What it needs. */
+  needs: NeedStatus[];
+  /** What needs it. */
+  needed_by: string[];
+  /** Its dispatch, while an agent has it. */
+  dispatch?: string | undefined;
+  /** The epoch of the latest dispatch. */
+  epoch: number;
+  /** Steps done. */
+  done: number;
+  /** Steps there are. */
+  of?: number | undefined;
+  /** When it first waited for an agent. */
+  ready_at?: number | undefined;
+  /** How many tasks stand before it for an agent, by rank: more hangs on a higher one. */
+  rank: number;
+  /** Reports that came too late to count. */
+  late: Late[];
+  /** What happened to it, the latest 32 things. */
+  moments: Moment[];
+}
 
 /** A rejection as JSON: `{"code":"RY1003","message":"..."}`. */
 export interface Problem {
@@ -1184,6 +2239,49 @@ export interface RepetitionQuestion {
   tenant?: string | undefined;
 }
 
+/** `plans`: a list of `{"plan","state"}`. */
+export interface PlansQuestion {
+  type: "plans";
+  /** The tenant. */
+  tenant?: string | undefined;
+}
+
+/** `plan`: a `PlanStatus`, or `null`. */
+export interface PlanQuestion {
+  type: "plan";
+  /** The tenant. */
+  tenant?: string | undefined;
+  /** The plan. */
+  plan: string;
+}
+
+/** `task`: a `TaskStatus`, or `null`. */
+export interface TaskQuestion {
+  type: "task";
+  /** The tenant. */
+  tenant?: string | undefined;
+  /** The plan. */
+  plan: string;
+  /** The task's name in it. */
+  task: string;
+}
+
+/** `explain_choice`: a `Explain`, or `null`. */
+export interface ChoiceQuestion {
+  type: "choice";
+  /** The tenant. */
+  tenant?: string | undefined;
+  /** The plan. */
+  plan: string;
+  /** The task's name in it. */
+  task: string;
+}
+
+/** `agents`: a list of `Status`. */
+export interface AgentsQuestion {
+  type: "agents";
+}
+
 /** `counts`: a list of `{"table","entries","forgotten"}`. */
 export interface CountsQuestion {
   type: "counts";
@@ -1204,4 +2302,9 @@ export type Question =
   | SpentQuestion
   | TrippedQuestion
   | RepetitionQuestion
+  | PlansQuestion
+  | PlanQuestion
+  | TaskQuestion
+  | ChoiceQuestion
+  | AgentsQuestion
   | CountsQuestion;

@@ -16,6 +16,12 @@ CORE = ROOT / "core" / "src"
 # In the order in which they are printed. After a colon: another name for Python, or a suffix for a union's members.
 WANTED = """
 event/mod.rs ActorClass Actor Property Event
+work/states.rs TaskState PlanState TaskWhy
+work/plan.rs Trigger Condition Each Timeouts Retry OnFailure Compensation Autonomy Question=PersonQuestion Task Plan NewNeeds Patch
+work/report.rs Handoff Report:Report TaskReport Beats
+work/control.rs PlanOrder:PlanOrder
+agents/agent.rs Readiness
+agents/report.rs Profile Whereabouts:Agent AgentReport AgentState
 input.rs Causes PlanRef Proposal Propose OutcomeResult:Result Outcome Order:Order Command
 config.rs Enforce ChainLimits LoopBreaker Timing
 limits.rs Limits
@@ -23,8 +29,11 @@ rules/mod.rs EffectTemplate Rule
 config.rs Config
 broker.rs Durability Genesis
 input.rs Configure Adopt Input:Input
-verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict Decision WakeReason Wakeup
-effect.rs Act Handle Action:Effect Effect
+verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict Decision
+wakeup.rs WakeReason Wakeup
+effect.rs Act Handle Dispatch Recall Inquiry Handed Action:Effect Effect
+work/run.rs Moment Late
+work/explain.rs TaskBrief NeedStatus PlanStatus TaskStatus
 wire.rs Problem
 view.rs BreakerStage TrippedChain Repetition
 wire/ask.rs Status OpenJson=Open KnownJson=Known Spent CountJson=Count TrippedJson=Tripped Question:Question
@@ -164,11 +173,13 @@ class Wire:
                 self.add(found[rust], renamed or ("Effect" if rust == "Action" else rust), suffix)
 
     def add(self, item: Item, name: str, suffix: str) -> None:
-        self.known[item.name], self.names[item.name] = item, name
+        # Of two types of one name, fields mean the first; the other stands for itself.
+        self.known.setdefault(item.name, item)
+        self.names.setdefault(item.name, name)
         for member in item.members:
             if item.kind == "struct" and "default" in item.serde.split(", "):
                 member.optional = (name, member.name) != ("Genesis", "name")  # Without one it is refused.
-        if item.name not in ("Effect", "Act", "Handle"):  # Printed as members of the union.
+        if item.name not in ("Effect", "Act", "Handle", "Dispatch", "Recall", "Inquiry", "Handed"):  # Members of the union.
             self.wanted.append((item, name, suffix))
 
     def name(self, rust: str) -> str:
@@ -192,7 +203,8 @@ class Wire:
         beside = [one for one in self.known["Effect"].members if not one.flatten] if item.name == "Action" else []
         for variant in item.members:
             name = "".join(part.title() for part in variant.name.split("_")) + suffix
-            inner = self.known[variant.type].members if variant.type else variant.fields
+            boxed = re.sub(r"^Box<(.+)>$", r"\1", variant.type)
+            inner = self.known[boxed].members if boxed else variant.fields
             out.append((name, variant, self.spread(inner + beside)))
         return out
 

@@ -20,6 +20,10 @@ def whole(most: int = MOST) -> dict[str, Any]:
     return {"type": "integer", "minimum": 0, "maximum": most}
 
 
+def named(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+
+
 TEXT = {"type": "string"}
 PLAIN: dict[str, dict[str, Any]] = {
     **dict.fromkeys(["String", "Text", "&'static str", "&'a str", "alloc::string::String", "Template"], TEXT),
@@ -29,6 +33,9 @@ PLAIN: dict[str, dict[str, Any]] = {
     "Original": {"type": "string", "pattern": rf"^{DECIMAL}(\.(0|{DECIMAL}))?$"}, "Json": {}, "Predicate": {"$ref": "#/$defs/Predicate"},
     "[u32; 2]": {"type": "array", "items": whole(2**32 - 1), "minItems": 2, "maxItems": 2},
     "[u64; 4]": {"type": "array", "items": whole(), "minItems": 4, "maxItems": 4},
+    "Need": {"oneOf": [TEXT, named({"task": TEXT, "optional": {"type": "boolean"}}, "task")]},
+    "Key": {"oneOf": [TEXT, named({"key": TEXT, "limit": whole(2**32 - 1)}, "key", "limit")]},
+    "Beat": {"type": "array", "minItems": 2, "maxItems": 3},
     "LoopPolicy": {"type": "string", "pattern": r"^(evidence|ignore_automation|reentry\([1-9][0-9]{0,3}\))$"},
 }  # fmt: skip
 

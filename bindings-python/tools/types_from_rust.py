@@ -18,7 +18,8 @@ PLAIN = {
     "String": "str", "Text": "str", "&'static str": "str", "&'a str": "str", "alloc::string::String": "str", "bool": "bool", "u8": "int",
     "u16": "int", "u32": "int", "u64": "int", "usize": "int", "Timestamp": "int", "Seq": "int", "ReleaseNo": "int",
     "ChainId": "str", "EffectId": "str", "Original": "str", "Behaviour": "int", "Template": "str", "Json": "Any",
-    "Predicate": "Predicate", "[u32; 2]": "list[int]", "[u64; 4]": "list[int]", "LoopPolicy": "str", "Pattern": "str",
+    "Predicate": "Predicate", "[u32; 2]": "list[int]", "[u64; 4]": "list[int]", "Need": "str | dict[str, Any]", "Key": "str | dict[str, Any]",
+    "Beat": "list[Any]", "LoopPolicy": "str", "Pattern": "str",
 }  # fmt: skip
 
 HEADER = '''\

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 __all__ = [
+    "AcceptReport",
     "AcceptTimeOrder",
     "ActEffect",
     "Actor",
@@ -16,32 +17,53 @@ __all__ = [
     "AdmittedVerdict",
     "Adopt",
     "AdoptInput",
+    "AgentInput",
+    "AgentReport",
+    "AgentState",
+    "AgentVerdict",
+    "AgentsQuestion",
     "AmbiguousResult",
     "AmbiguousVerdict",
     "AncestryQuestion",
+    "AnswerPlanOrder",
     "ApproveOrder",
+    "AskEffect",
+    "Autonomy",
+    "Beats",
+    "BeatsInput",
     "BreakerStage",
     "CancelOrder",
+    "CancelPlanOrder",
+    "CancelledReport",
     "CancelledResult",
     "CancelledVerdict",
     "Causes",
     "ChainLimits",
+    "ChoiceQuestion",
     "Command",
     "CommandInput",
+    "Compensation",
+    "Condition",
     "Config",
     "ConfigQuestion",
     "Configure",
     "ConfigureInput",
     "Count",
     "CountsQuestion",
+    "CrashedAgent",
     "Decision",
+    "DeclineReport",
     "Denial",
     "DeniedVerdict",
     "DenyReason",
     "DigestQuestion",
+    "DispatchEffect",
+    "DoneReport",
     "DoneResult",
+    "DrainAgent",
     "DuplicateVerdict",
     "Durability",
+    "Each",
     "EchoVerdict",
     "Effect",
     "EffectTemplate",
@@ -49,19 +71,32 @@ __all__ = [
     "Event",
     "EventInput",
     "ExpiredVerdict",
+    "FailedReport",
     "FailedResult",
     "Genesis",
     "Grounds",
+    "HandedEffect",
     "HandleEffect",
+    "Handoff",
+    "HandoffReport",
+    "HeartbeatAgent",
+    "HeartbeatReport",
     "HeldVerdict",
     "HoldReason",
     "Input",
     "Known",
     "KnownStateQuestion",
+    "Late",
+    "LateVerdict",
     "Limits",
     "Link",
     "LinkKind",
     "LoopBreaker",
+    "Moment",
+    "NeedStatus",
+    "NeedsInputReport",
+    "NewNeeds",
+    "OnFailure",
     "Open",
     "OpenEffectQuestion",
     "OpenQuestion",
@@ -70,31 +105,70 @@ __all__ = [
     "Outcome",
     "OutcomeInput",
     "OutcomeResult",
+    "Patch",
+    "PatchInput",
+    "PauseAgent",
+    "PausePlanOrder",
+    "PersonQuestion",
+    "PinPlanOrder",
+    "Plan",
+    "PlanInput",
+    "PlanOrder",
+    "PlanOrder",
+    "PlanQuestion",
     "PlanRef",
+    "PlanState",
+    "PlanStatus",
+    "PlanVerdict",
+    "PlansQuestion",
     "Predicate",
     "Problem",
+    "Profile",
+    "ProgressReport",
     "Property",
     "Proposal",
     "Propose",
     "ProposeInput",
     "Question",
+    "Readiness",
+    "RecallEffect",
+    "RegisterAgent",
+    "RemoveAgent",
     "Repetition",
     "RepetitionQuestion",
+    "Report",
+    "RerunPlanOrder",
     "ResolveQuestion",
+    "ResumeAgent",
     "ResumeAllOrder",
     "ResumeChainOrder",
+    "ResumePlanOrder",
     "ResumeSubjectOrder",
+    "Retry",
     "RetryResult",
     "Rule",
     "Sending",
+    "SkipPlanOrder",
     "Spent",
     "SpentQuestion",
+    "StartedReport",
     "Status",
     "StatusQuestion",
     "StopAllOrder",
     "StopChainOrder",
     "StopSubjectOrder",
+    "Task",
+    "TaskBrief",
+    "TaskInput",
+    "TaskQuestion",
+    "TaskReport",
+    "TaskState",
+    "TaskStatus",
+    "TaskVerdict",
+    "TaskWhy",
+    "Timeouts",
     "Timing",
+    "Trigger",
     "Tripped",
     "TrippedChain",
     "TrippedQuestion",
@@ -102,6 +176,7 @@ __all__ = [
     "Verdict",
     "WakeReason",
     "Wakeup",
+    "Whereabouts",
 ]
 
 Predicate: TypeAlias = dict[str, Any]
@@ -217,6 +292,601 @@ class Event(TypedDict):
     """
     attributes: NotRequired[dict[str, str]]
     """Whatever else a rule may want to match. At most 64; names of at most 256 bytes, values of 4096."""
+
+
+TaskState: TypeAlias = Literal["waiting", "ready", "backoff", "asking", "leased", "running", "cancelling", "undoing", "succeeded", "failed", "skipped", "cancelled", "compensated"]
+"""Where a task stands.
+
+* `"waiting"`: It waits for tasks it needs.
+* `"ready"`: It waits for an agent, or for a key that others hold.
+* `"backoff"`: It waits to be tried again.
+* `"asking"`: It waits for a person's answer.
+* `"leased"`: An agent has it and has not said anything.
+* `"running"`: An agent is at it; or, for a task of tasks, they are under way.
+* `"cancelling"`: Its agent was told to stop.
+* `"undoing"`: It waits for an agent that undoes it.
+* `"succeeded"`: It is done.
+* `"failed"`: It failed for good.
+* `"skipped"`: It was not needed, or what it needed did not end as its trigger asks.
+* `"cancelled"`: It was cancelled before it was done.
+* `"compensated"`: It had started and was undone.
+"""
+
+
+PlanState: TypeAlias = Literal["running", "paused", "stopping", "cancelling", "compensating", "succeeded", "failed", "cancelled", "compensated"]
+"""Where a plan stands.
+
+* `"running"`: Under way.
+* `"paused"`: Nothing new starts until it is resumed.
+* `"stopping"`: A task has failed; what runs may end.
+* `"cancelling"`: What runs was told to stop.
+* `"compensating"`: What has started is being undone, the last first.
+* `"succeeded"`: Every task has ended, and none failed that counts.
+* `"failed"`: Every task has ended, and one failed.
+* `"cancelled"`: It was cancelled.
+* `"compensated"`: What had started is undone.
+"""
+
+
+TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout"]
+"""Why a task ended, or waits, the way it does.
+
+* `"needs"`: What it needed did not end as its trigger asks.
+* `"condition"`: A condition does not hold.
+* `"stopped"`: An earlier failure stopped the plan.
+* `"cancelled"`: A person, or a rule, cancelled it.
+* `"skipped"`: A person said to leave it out.
+* `"autonomy"`: Its autonomy does not reach so far, and nobody said yes.
+* `"schedule_to_start"`: No agent took it in time.
+* `"start_to_close"`: The attempt took too long.
+* `"schedule_to_close"`: All attempts together took too long.
+* `"heartbeat"`: Its agent fell silent.
+* `"agent_gone"`: Its agent is gone.
+* `"reported"`: Its agent reported a failure.
+* `"undelivered"`: The dispatch did not reach its agent.
+* `"unanswered"`: Nobody answered in time.
+* `"refused"`: A person said no.
+* `"no_list"`: What it was to run for is not a list, or too long a one.
+* `"inner"`: A task within it failed.
+* `"did_not_stop"`: Its agent was told to stop and did not say that it has.
+* `"handed_over"`: It was handed over.
+* `"plan_timeout"`: The plan ran out of time.
+"""
+
+
+Trigger: TypeAlias = Literal["all", "any", "none_failed", "always"]
+"""How the needed tasks must have ended, optional ones left out.
+
+| | runs when | is skipped when | |---|---|---| | `all` | all have succeeded | one failed, was cancelled or skipped |
+| `any` | the first has succeeded; it waits for no other | none has succeeded | | `none_failed` | all have ended, each
+succeeded or skipped | one failed or was cancelled | | `always` | all have ended, also in a plan that stops after a
+failure | never, but cancelled with its plan |
+
+* `"all"`: All have succeeded.
+* `"any"`: One has succeeded.
+* `"none_failed"`: All have ended and none has failed.
+* `"always"`: All have ended.
+"""
+
+
+Condition = TypedDict("Condition", {"from": str, "field": NotRequired[str], "is": NotRequired[Any], "not": NotRequired[bool]})
+"""What a result must say.
+
+* `from`: The task whose result is looked at. It is thereby needed.
+* `field`: Which part of it, as a JSON pointer (RFC 6901) such as `/risk`. The whole when absent.
+* `is`: What it must equal. When absent, it must be there and be neither `false` nor `null`.
+* `not`: Turns the condition round.
+"""
+
+
+Each = TypedDict("Each", {"from": str, "field": NotRequired[str], "max": NotRequired[int]})
+"""A list to run a task for.
+
+* `from`: The task whose result is or holds the list. It is thereby needed. What is no list makes the task fail.
+* `field`: Which part of the result, as a JSON pointer. The whole when absent.
+* `max`: A longer list makes the task fail. 1000 when absent.
+"""
+
+
+class Timeouts(TypedDict):
+    """When to give up waiting, in milliseconds. None of them is set when absent."""
+
+    schedule_to_start_ms: NotRequired[int]
+    """From ready to started. The task fails: no agent could be found in time."""
+    start_to_close_ms: NotRequired[int]
+    """From started to ended, for each attempt. It may be tried again."""
+    schedule_to_close_ms: NotRequired[int]
+    """From ready to the end, over all attempts. The task fails."""
+    heartbeat_ms: NotRequired[int]
+    """Longest silence of the agent. It may be tried again, from the last progress."""
+
+
+class Retry(TypedDict):
+    """When to try again."""
+
+    max_attempts: NotRequired[int]
+    """Attempts, the first one included: 1 to 100. 3 when absent."""
+    base_ms: NotRequired[int]
+    """Pause before the second attempt, in milliseconds; it doubles each time, and a hash takes up to half of it off."""
+    max_ms: NotRequired[int]
+    """Longest such pause, in milliseconds."""
+
+
+OnFailure: TypeAlias = Literal["stop", "continue", "skip_dependents", "compensate"]
+"""What a task that failed for good means for the rest of its plan.
+
+* `"stop"`: Nothing else starts but what is triggered `always`; what runs may end.
+* `"continue"`: As if it had succeeded, without a result.
+* `"skip_dependents"`: Its dependents do as their trigger says, everything else goes on.
+* `"compensate"`: What runs is cancelled, then everything that has started is undone, the last first.
+"""
+
+
+class Compensation(TypedDict):
+    """How to undo a task. It runs as a task of its own, also in a cancelled plan, and is tried again if it fails."""
+
+    requires: NotRequired[list[str]]
+    """Capabilities an agent must have. The task's own when absent."""
+    input: NotRequired[Any]
+    """What the agent is given, with references as in a task's input, also to the task's own result."""
+    retry: NotRequired[Retry]
+    """When to try again."""
+    timeouts: NotRequired[Timeouts]
+    """When to give up waiting."""
+
+
+Autonomy: TypeAlias = Literal["watch", "suggest", "ask", "act"]
+"""How much may be done without asking a person. Each includes what stands before it.
+
+* `"watch"`: Nothing: the task is skipped, with that reason.
+* `"suggest"`: A person is told and may say yes. Unanswered, the task is skipped.
+* `"ask"`: A person is asked. Without a yes the task fails.
+* `"act"`: Everything.
+"""
+
+
+class PersonQuestion(TypedDict):
+    """A question to a person."""
+
+    text: str
+    """What to ask."""
+    schema: NotRequired[Any]
+    """What the answer must look like, for whoever shows the question: a JSON Schema, or a list of choices."""
+    timeout_ms: NotRequired[int]
+    """How long to wait for the answer, in milliseconds. For ever when absent."""
+    default: NotRequired[Any]
+    """The answer if none comes in time. Without one the task fails then."""
+    to: NotRequired[str]
+    """Whom to ask, for the host: a person, a channel."""
+
+
+Task = TypedDict("Task", {"id": str, "needs": NotRequired[list[str | dict[str, Any]]], "trigger": NotRequired[Trigger], "when": NotRequired[list[Condition]], "requires": NotRequired[list[str]], "prefers": NotRequired[list[str]], "priority": NotRequired[int], "class": NotRequired[str], "estimate_ms": NotRequired[int], "timeouts": NotRequired[Timeouts], "retry": NotRequired[Retry], "on_failure": NotRequired[OnFailure], "input": NotRequired[Any], "each": NotRequired[Each], "tasks": NotRequired[list[Task]], "keys": NotRequired[list[str | dict[str, Any]]], "compensate": NotRequired[Compensation], "autonomy": NotRequired[Autonomy], "ask": NotRequired[PersonQuestion], "context": NotRequired[str], "risky": NotRequired[bool]})
+"""A step of a plan.
+
+* `id`: Its name, unique in the list it stands in. No `/`, `[` or `]`: those name the tasks within tasks.
+* `needs`: The tasks that must come to an end before it.
+* `trigger`: How those must have ended for it to run. Otherwise it is skipped.
+* `when`: What results must say for it to run, all of it. Otherwise it is skipped.
+* `requires`: Capabilities an agent must have.
+* `prefers`: Capabilities an agent had better have.
+* `priority`: 1 (most urgent) to 5.
+* `class`: Its kind, for learning how long such tasks take and who is good at them. Its name when absent.
+* `estimate_ms`: How long it is thought to take, in milliseconds. Better estimates give better orders; none is needed.
+* `timeouts`: When to give up waiting.
+* `retry`: When to try again.
+* `on_failure`: What its failure means for the rest of the plan.
+* `input`: What the agent is given. `{"from":"build"}` stands for the result of the task `build`, which is thereby
+needed; `{"from":"build","field":"/log"}` for a part of it.
+* `each`: Run it once for each element of a list.
+* `tasks`: A plan within the plan: no agent works on this task itself, it ends when all of these have ended.
+* `keys`: Names of which only so many tasks may be at work at a time, over all plans of the tenant.
+* `compensate`: How to undo it. It is registered before the task starts: a task that timed out may have happened.
+* `autonomy`: How much it may do without asking.
+* `ask`: A question to a person instead of work for an agent. The answer is the result.
+* `context`: What an agent that worked on it before already has in memory: a repository, a customer. Such agents are
+preferred.
+* `risky`: It can not be undone or is delicate: proven agents are preferred over new ones.
+"""
+
+
+class Plan(TypedDict):
+    """A plan: a directed graph of tasks for agents and people. The input `{"type":"plan", ...}`."""
+
+    id: str
+    """The plan's name, unique in its tenant. Submitted again, it is a duplicate."""
+    tasks: list[Task]
+    """Its tasks, in the order in which equals are started."""
+    cause: NotRequired[str]
+    """The event or effect that led to it. Without one, the plan is the root of a chain of its own."""
+    tenant: NotRequired[str]
+    """The tenant, where there are several. Tenants share agents fairly, whatever each of them submits."""
+    priority: NotRequired[int]
+    """1 (most urgent) to 5, for tasks that name none. 3 when absent."""
+    on_failure: NotRequired[OnFailure]
+    """What a task that failed for good means for the rest, for tasks that name nothing else."""
+    timeout_ms: NotRequired[int]
+    """The whole plan is cancelled after so many milliseconds."""
+    autonomy: NotRequired[Autonomy]
+    """How much its tasks may do without asking, for tasks that name nothing else."""
+
+
+class NewNeeds(TypedDict):
+    """What a task needs from now on."""
+
+    task: str
+    """The task."""
+    needs: list[str | dict[str, Any]]
+    """All of its needs."""
+
+
+class Patch(TypedDict):
+    """A change of a plan that is under way: all of it or nothing. The input `{"type":"patch", ...}`."""
+
+    plan: str
+    """The plan."""
+    add: NotRequired[list[Task]]
+    """Tasks to add."""
+    remove: NotRequired[list[str]]
+    """Tasks to drop, with what is within them. They must not have started, and nothing that stays may need them."""
+    needs: NotRequired[list[NewNeeds]]
+    """New needs of tasks that have not started, by name, whole."""
+    tenant: NotRequired[str]
+    """The plan's tenant, where there are several."""
+
+
+class Handoff(TypedDict):
+    """What one agent hands over to the next."""
+
+    to: NotRequired[str]
+    """The agent it is meant for. Any fitting one when absent."""
+    requires: NotRequired[list[str]]
+    """Capabilities the next one must have. The task's own when absent."""
+    done: NotRequired[list[str]]
+    """What is done."""
+    remaining: NotRequired[list[str]]
+    """What remains to be done."""
+    decisions: NotRequired[list[str]]
+    """What was decided, and why."""
+    pitfalls: NotRequired[list[str]]
+    """What did not work."""
+    timeout_ms: NotRequired[int]
+    """How long the offer stands, in milliseconds. 60,000 when absent."""
+
+
+class StartedReport(TypedDict):
+    """It has begun."""
+
+    type: Literal["started"]
+
+
+class ProgressReport(TypedDict):
+    """So far it has come. A replacement resumes from the last one."""
+
+    type: Literal["progress"]
+    done: int
+    """Steps done."""
+    of: NotRequired[int]
+    """Steps there are."""
+    state: NotRequired[Any]
+    """What a replacement needs to resume, at most 16 KiB."""
+
+
+class HeartbeatReport(TypedDict):
+    """It is alive."""
+
+    type: Literal["heartbeat"]
+
+
+class DoneReport(TypedDict):
+    """It is done."""
+
+    type: Literal["done"]
+    result: NotRequired[Any]
+    """The result, at most 16 KiB."""
+    result_ref: NotRequired[str]
+    """Where a larger result is kept."""
+
+
+class FailedReport(TypedDict):
+    """It did not work."""
+
+    type: Literal["failed"]
+    reason: NotRequired[str]
+    """Why, for people."""
+    permanent: NotRequired[bool]
+    """Trying again is pointless."""
+    retry_after_ms: NotRequired[int]
+    """Do not try again before so many milliseconds have passed."""
+
+
+class CancelledReport(TypedDict):
+    """It has stopped, as it was told."""
+
+    type: Literal["cancelled"]
+
+
+class NeedsInputReport(TypedDict):
+    """It can not go on without an answer from a person. Its slot is given back; with the answer the task is dispatched
+    again.
+    """
+
+    type: Literal["needs_input"]
+    question: PersonQuestion
+    """The question."""
+
+
+class HandoffReport(TypedDict):
+    """It offers the task to another agent, and stays its owner until that one has accepted."""
+
+    type: Literal["handoff"]
+    to: NotRequired[str]
+    """The agent it is meant for. Any fitting one when absent."""
+    requires: NotRequired[list[str]]
+    """Capabilities the next one must have. The task's own when absent."""
+    done: NotRequired[list[str]]
+    """What is done."""
+    remaining: NotRequired[list[str]]
+    """What remains to be done."""
+    decisions: NotRequired[list[str]]
+    """What was decided, and why."""
+    pitfalls: NotRequired[list[str]]
+    """What did not work."""
+    timeout_ms: NotRequired[int]
+    """How long the offer stands, in milliseconds. 60,000 when absent."""
+
+
+class AcceptReport(TypedDict):
+    """It accepts a task that is offered to it: from now on it is the owner."""
+
+    type: Literal["accept"]
+
+
+class DeclineReport(TypedDict):
+    """It declines a task that is offered to it."""
+
+    type: Literal["decline"]
+
+
+Report: TypeAlias = (
+    StartedReport
+    | ProgressReport
+    | HeartbeatReport
+    | DoneReport
+    | FailedReport
+    | CancelledReport
+    | NeedsInputReport
+    | HandoffReport
+    | AcceptReport
+    | DeclineReport
+)
+"""What an agent says."""
+
+
+class TaskReport(TypedDict):
+    """A report about a dispatch. The input `{"type":"task", ...}`. Accepted whatever else is full.
+
+    A report under an old epoch changes nothing: somebody else owns the task by then. It is kept as evidence.
+    """
+
+    dispatch: str
+    """The dispatch."""
+    epoch: int
+    """The dispatch's epoch."""
+    report: Report
+    """What there is to say."""
+
+
+class Beats(TypedDict):
+    """Signs of life of many dispatches in one record. The input `{"type":"beats", ...}`. Those that change nothing are
+    left out of the record, and without any other there is none.
+    """
+
+    beats: NotRequired[list[list[Any]]]
+    """Dispatch, epoch and, where it has changed, steps done: `["7.0", 3]` or `["7.0", 3, 12]`."""
+    agents: NotRequired[list[str]]
+    """Agents that are alive and ready for work."""
+
+
+class PausePlanOrder(TypedDict):
+    """Nothing of the plan starts until it is resumed. What runs goes on."""
+
+    type: Literal["pause"]
+
+
+class ResumePlanOrder(TypedDict):
+    """A paused plan goes on."""
+
+    type: Literal["resume"]
+
+
+class CancelPlanOrder(TypedDict):
+    """The plan ends: what has not started is cancelled, what runs is told to stop and has 30 seconds for it."""
+
+    type: Literal["cancel"]
+
+
+RerunPlanOrder = TypedDict("RerunPlanOrder", {"from": NotRequired[str]})
+"""A plan that has ended goes on: from a task with all that depends on it, or from whatever did not succeed. What has
+succeeded elsewhere keeps its results.
+
+* `from`: The task to start from.
+"""
+
+
+class SkipPlanOrder(TypedDict):
+    """A task ends without being done, and the plan goes on as if it had succeeded without a result."""
+
+    type: Literal["skip"]
+    task: str
+    """The task."""
+
+
+class PinPlanOrder(TypedDict):
+    """Only this agent may do a task."""
+
+    type: Literal["pin"]
+    task: str
+    """The task."""
+    agent: NotRequired[str]
+    """The agent. Any when absent."""
+
+
+class AnswerPlanOrder(TypedDict):
+    """The answer to a question, or whether a task may be done: `true` or `false`."""
+
+    type: Literal["answer"]
+    task: str
+    """The task."""
+    value: Any
+    """The answer, at most 16 KiB."""
+
+
+PlanOrder: TypeAlias = (
+    PausePlanOrder
+    | ResumePlanOrder
+    | CancelPlanOrder
+    | RerunPlanOrder
+    | SkipPlanOrder
+    | PinPlanOrder
+    | AnswerPlanOrder
+)
+"""What a person may order about a plan or a task."""
+
+
+Readiness: TypeAlias = Literal["starting", "busy", "ready"]
+"""What a heartbeat says: the three questions in one word.
+
+* `"starting"`: Alive, but has not started yet.
+* `"busy"`: Alive and started, but can take no work now.
+* `"ready"`: Alive, started and ready for work.
+"""
+
+
+class Profile(TypedDict):
+    """What an agent says of itself."""
+
+    provides: NotRequired[list[str]]
+    """What it can do, such as `docker` or `rust@1.88`. At most 64."""
+    slots: NotRequired[int]
+    """How many tasks it takes at a time: 1 to 4096. 1 when absent. Default: 1."""
+    tenants: NotRequired[list[str]]
+    """The tenants it works for; all when absent. At most 64."""
+    pool: NotRequired[str]
+    """The pool it belongs to."""
+    role: NotRequired[str]
+    """The role its model plays, such as `code_review`."""
+    labels: NotRequired[dict[str, str]]
+    """Anything else that tasks may ask for, as `zone=eu`. At most 32."""
+    heartbeat_ms: NotRequired[int]
+    """How often it promises to beat, in milliseconds. Never when absent: then only its tasks' own timeouts tell."""
+    start_ms: NotRequired[int]
+    """How long it may take to start, in milliseconds: it gets no work before its first heartbeat. It has started when
+    absent.
+    """
+    generalist: NotRequired[bool]
+    """It stands in for specialists of pools below its own that have failed."""
+
+
+class RegisterAgent(TypedDict):
+    """It is there, or says something new of itself."""
+
+    type: Literal["register"]
+    provides: NotRequired[list[str]]
+    """What it can do, such as `docker` or `rust@1.88`. At most 64."""
+    slots: NotRequired[int]
+    """How many tasks it takes at a time: 1 to 4096. 1 when absent. Default: 1."""
+    tenants: NotRequired[list[str]]
+    """The tenants it works for; all when absent. At most 64."""
+    pool: NotRequired[str]
+    """The pool it belongs to."""
+    role: NotRequired[str]
+    """The role its model plays, such as `code_review`."""
+    labels: NotRequired[dict[str, str]]
+    """Anything else that tasks may ask for, as `zone=eu`. At most 32."""
+    heartbeat_ms: NotRequired[int]
+    """How often it promises to beat, in milliseconds. Never when absent: then only its tasks' own timeouts tell."""
+    start_ms: NotRequired[int]
+    """How long it may take to start, in milliseconds: it gets no work before its first heartbeat. It has started when
+    absent.
+    """
+    generalist: NotRequired[bool]
+    """It stands in for specialists of pools below its own that have failed."""
+
+
+class HeartbeatAgent(TypedDict):
+    """It is alive."""
+
+    type: Literal["heartbeat"]
+    beat: NotRequired[Readiness]
+    """Whether it takes work. `ready` when absent."""
+
+
+class CrashedAgent(TypedDict):
+    """Its process is gone, or hangs: what it had is given to others."""
+
+    type: Literal["crashed"]
+
+
+class PauseAgent(TypedDict):
+    """It is given no more work until it is resumed, and keeps what it has."""
+
+    type: Literal["pause"]
+
+
+class ResumeAgent(TypedDict):
+    """A pause or a drain is over."""
+
+    type: Literal["resume"]
+
+
+class DrainAgent(TypedDict):
+    """It is given no more work; the verdict `drained` says when it has nothing left to do."""
+
+    type: Literal["drain"]
+    patience_ms: int
+    """How long that may take, in milliseconds."""
+
+
+class RemoveAgent(TypedDict):
+    """It is gone for good: what it had is given to others."""
+
+    type: Literal["remove"]
+
+
+Whereabouts: TypeAlias = (
+    RegisterAgent
+    | HeartbeatAgent
+    | CrashedAgent
+    | PauseAgent
+    | ResumeAgent
+    | DrainAgent
+    | RemoveAgent
+)
+"""What became of an agent."""
+
+
+class AgentReport(TypedDict):
+    """What there is to say of an agent."""
+
+    id: str
+    """The agent's name."""
+    incarnation: NotRequired[int]
+    """Which life of it this is. A process that starts anew counts up: what the old one had ends at once. What is said of
+    a life that is over is rejected.
+    """
+    report: Whereabouts
+    """What there is to say."""
+
+
+AgentState: TypeAlias = Literal["suspected", "recovered", "drained", "drain_expired", "restart"]
+"""What became of an agent, as a verdict tells it.
+
+* `"suspected"`: It is silent beyond what is usual, or did not start in time: what it had is given to others.
+* `"recovered"`: It may be given work again.
+* `"drained"`: It was drained and has nothing left to do: it can be stopped.
+* `"drain_expired"`: It was to be drained and has not finished in time.
+* `"restart"`: It should be started anew.
+"""
 
 
 Causes: TypeAlias = str | list[str]
@@ -443,6 +1113,16 @@ class AcceptTimeOrder(TypedDict):
     """The latest time to accept."""
 
 
+class PlanOrder(TypedDict):
+    """Something about a plan or one of its tasks."""
+
+    type: Literal["plan"]
+    plan: str
+    """The plan."""
+    order: PlanOrder
+    """What to do."""
+
+
 Order: TypeAlias = (
     StopChainOrder
     | StopSubjectOrder
@@ -453,6 +1133,7 @@ Order: TypeAlias = (
     | ApproveOrder
     | CancelOrder
     | AcceptTimeOrder
+    | PlanOrder
 )
 """What a person may order."""
 
@@ -591,6 +1272,12 @@ class Limits(TypedDict):
     """Bytes of all open effects together: their texts, payloads, and the events of `handle` effects. An input that could
     cause more is rejected. Default: 268,435,456.
     """
+    plans: NotRequired[int]
+    """Plans, over all tenants. Of those that have ended, the oldest is forgotten to make room. Default: 4,096."""
+    tasks: NotRequired[int]
+    """Tasks of all plans together. A plan that does not fit is rejected. Default: 262,144."""
+    agents: NotRequired[int]
+    """Agents. One more is rejected. Default: 4,096."""
 
 
 class EffectTemplate(TypedDict):
@@ -805,7 +1492,93 @@ class AdoptInput(TypedDict):
     """The behaviour's number."""
 
 
-Input: TypeAlias = EventInput | ProposeInput | OutcomeInput | CommandInput | ConfigureInput | AdoptInput
+class PlanInput(TypedDict):
+    """A plan of tasks for agents."""
+
+    type: Literal["plan"]
+    id: str
+    """The plan's name, unique in its tenant. Submitted again, it is a duplicate."""
+    tasks: list[Task]
+    """Its tasks, in the order in which equals are started."""
+    cause: NotRequired[str]
+    """The event or effect that led to it. Without one, the plan is the root of a chain of its own."""
+    tenant: NotRequired[str]
+    """The tenant, where there are several. Tenants share agents fairly, whatever each of them submits."""
+    priority: NotRequired[int]
+    """1 (most urgent) to 5, for tasks that name none. 3 when absent."""
+    on_failure: NotRequired[OnFailure]
+    """What a task that failed for good means for the rest, for tasks that name nothing else."""
+    timeout_ms: NotRequired[int]
+    """The whole plan is cancelled after so many milliseconds."""
+    autonomy: NotRequired[Autonomy]
+    """How much its tasks may do without asking, for tasks that name nothing else."""
+
+
+class PatchInput(TypedDict):
+    """A change of a plan under way."""
+
+    type: Literal["patch"]
+    plan: str
+    """The plan."""
+    add: NotRequired[list[Task]]
+    """Tasks to add."""
+    remove: NotRequired[list[str]]
+    """Tasks to drop, with what is within them. They must not have started, and nothing that stays may need them."""
+    needs: NotRequired[list[NewNeeds]]
+    """New needs of tasks that have not started, by name, whole."""
+    tenant: NotRequired[str]
+    """The plan's tenant, where there are several."""
+
+
+class TaskInput(TypedDict):
+    """What an agent reports of a task it was given."""
+
+    type: Literal["task"]
+    dispatch: str
+    """The dispatch."""
+    epoch: int
+    """The dispatch's epoch."""
+    report: Report
+    """What there is to say."""
+
+
+class BeatsInput(TypedDict):
+    """Signs of life, many at once."""
+
+    type: Literal["beats"]
+    beats: NotRequired[list[list[Any]]]
+    """Dispatch, epoch and, where it has changed, steps done: `["7.0", 3]` or `["7.0", 3, 12]`."""
+    agents: NotRequired[list[str]]
+    """Agents that are alive and ready for work."""
+
+
+class AgentInput(TypedDict):
+    """What became of an agent."""
+
+    type: Literal["agent"]
+    id: str
+    """The agent's name."""
+    incarnation: NotRequired[int]
+    """Which life of it this is. A process that starts anew counts up: what the old one had ends at once. What is said of
+    a life that is over is rejected.
+    """
+    report: Whereabouts
+    """What there is to say."""
+
+
+Input: TypeAlias = (
+    EventInput
+    | ProposeInput
+    | OutcomeInput
+    | CommandInput
+    | ConfigureInput
+    | AdoptInput
+    | PlanInput
+    | PatchInput
+    | TaskInput
+    | BeatsInput
+    | AgentInput
+)
 """An input: the only way to change a `Broker`."""
 
 
@@ -1022,6 +1795,50 @@ class TrippedVerdict(TypedDict):
     """Too many chains have tripped: until then the whole tenant is stopped, but for answers to persons."""
 
 
+class TaskVerdict(TypedDict):
+    """A task of a plan went into another state."""
+
+    type: Literal["task"]
+    task: str
+    """The task, as `plan/task`."""
+    state: TaskState
+    """The state."""
+    why: NotRequired[TaskWhy]
+    """Why."""
+    agent: NotRequired[str]
+    """Its agent."""
+
+
+class PlanVerdict(TypedDict):
+    """A plan went into another state."""
+
+    type: Literal["plan"]
+    plan: str
+    """The plan."""
+    state: PlanState
+    """The state."""
+
+
+class LateVerdict(TypedDict):
+    """A report came from somebody who does not own the task any more. It changed nothing and is kept as evidence."""
+
+    type: Literal["late"]
+    task: str
+    """The task, as `plan/task`."""
+    dispatch: str
+    """The dispatch it was about."""
+
+
+class AgentVerdict(TypedDict):
+    """An agent is in another state of health or use."""
+
+    type: Literal["agent"]
+    agent: str
+    """The agent."""
+    state: AgentState
+    """What there is to know."""
+
+
 Verdict: TypeAlias = (
     AdmittedVerdict
     | HeldVerdict
@@ -1032,6 +1849,10 @@ Verdict: TypeAlias = (
     | CancelledVerdict
     | AmbiguousVerdict
     | TrippedVerdict
+    | TaskVerdict
+    | PlanVerdict
+    | LateVerdict
+    | AgentVerdict
 )
 """What the core decided about one effect."""
 
@@ -1051,7 +1872,7 @@ class Decision(TypedDict):
     """One verdict per effect, in order."""
 
 
-WakeReason: TypeAlias = Literal["outcome_due", "retry_due", "hold_ends", "expires", "backlog"]
+WakeReason: TypeAlias = Literal["outcome_due", "retry_due", "hold_ends", "expires", "backlog", "work"]
 """Why the core wants to be called.
 
 * `"outcome_due"`: An effect's outcome is overdue then.
@@ -1059,6 +1880,7 @@ WakeReason: TypeAlias = Literal["outcome_due", "retry_due", "hold_ends", "expire
 * `"hold_ends"`: A hold ends.
 * `"expires"`: An effect's `expires_at` passes.
 * `"backlog"`: Work is left over: call again at once.
+* `"work"`: A task or an agent is due: a timeout, a retry, a silence.
 """
 
 
@@ -1153,8 +1975,302 @@ class HandleEffect(TypedDict):
     """It is pointless after this time."""
 
 
-Effect: TypeAlias = ActEffect | HandleEffect
+class DispatchEffect(TypedDict):
+    """Give a task to an agent. The outcome says whether it reached the agent; what the agent makes of it comes as task
+    reports.
+    """
+
+    type: Literal["dispatch"]
+    task: str
+    """The task, as `plan/task`."""
+    agent: str
+    """The agent."""
+    attempt: int
+    """Which attempt this is, from 1."""
+    epoch: int
+    """To be repeated in every report: a report under an older one changes nothing."""
+    deadline: NotRequired[int]
+    """When it must be done. Afterwards somebody else gets it."""
+    heartbeat_ms: NotRequired[int]
+    """The longest silence the agent may keep, in milliseconds."""
+    input: NotRequired[Any]
+    """The task's input, with the results it refers to."""
+    item: NotRequired[Any]
+    """The element of the list, for a task that runs once for each."""
+    resume_from: NotRequired[Any]
+    """The last progress of an earlier attempt."""
+    answers: NotRequired[list[Any]]
+    """What people answered to the agents' questions, in order."""
+    handoff: NotRequired[Handoff]
+    """Another agent offers it: report `accept` or `decline` first."""
+    undo: NotRequired[bool]
+    """The task is to be undone."""
+    result: NotRequired[Any]
+    """The result of the task to undo."""
+    id: str
+    """The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`."""
+    release: int
+    """The cursor to give to the next `released` call."""
+    chain: str
+    """The chain it belongs to."""
+    cause: list[str]
+    """What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list."""
+    hop: int
+    """Automated steps since the chain's root, this one included."""
+    redelivered: bool
+    """It left before and nobody knows what became of it: look for it on the platform before doing it again."""
+    tenant: NotRequired[str]
+    """The tenant. Absent for the default one."""
+    rule: NotRequired[str]
+    """The rule it comes from."""
+    key: NotRequired[str]
+    """The host's name for it, from its proposal."""
+    token: NotRequired[str]
+    """Authenticated lineage, to embed where it comes back: see `token`. Absent without keys."""
+    traceparent: NotRequired[str]
+    """W3C trace context, when the chain's root brought one."""
+    expires_at: NotRequired[int]
+    """It is pointless after this time."""
+
+
+class RecallEffect(TypedDict):
+    """Tell an agent that a dispatch is no longer its own, and to stop."""
+
+    type: Literal["recall"]
+    task: str
+    """The task, as `plan/task`."""
+    agent: str
+    """The agent."""
+    dispatch: str
+    """What it is to stop."""
+    epoch: int
+    """That dispatch's epoch."""
+    why: TaskWhy
+    """Why."""
+    id: str
+    """The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`."""
+    release: int
+    """The cursor to give to the next `released` call."""
+    chain: str
+    """The chain it belongs to."""
+    cause: list[str]
+    """What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list."""
+    hop: int
+    """Automated steps since the chain's root, this one included."""
+    redelivered: bool
+    """It left before and nobody knows what became of it: look for it on the platform before doing it again."""
+    tenant: NotRequired[str]
+    """The tenant. Absent for the default one."""
+    rule: NotRequired[str]
+    """The rule it comes from."""
+    key: NotRequired[str]
+    """The host's name for it, from its proposal."""
+    token: NotRequired[str]
+    """Authenticated lineage, to embed where it comes back: see `token`. Absent without keys."""
+    traceparent: NotRequired[str]
+    """W3C trace context, when the chain's root brought one."""
+    expires_at: NotRequired[int]
+    """It is pointless after this time."""
+
+
+class AskEffect(TypedDict):
+    """Ask a person. The answer comes as the command that names the task."""
+
+    type: Literal["ask"]
+    task: str
+    """The task, as `plan/task`."""
+    question: PersonQuestion
+    """The question."""
+    until: NotRequired[int]
+    """When an answer is no longer of use."""
+    id: str
+    """The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`."""
+    release: int
+    """The cursor to give to the next `released` call."""
+    chain: str
+    """The chain it belongs to."""
+    cause: list[str]
+    """What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list."""
+    hop: int
+    """Automated steps since the chain's root, this one included."""
+    redelivered: bool
+    """It left before and nobody knows what became of it: look for it on the platform before doing it again."""
+    tenant: NotRequired[str]
+    """The tenant. Absent for the default one."""
+    rule: NotRequired[str]
+    """The rule it comes from."""
+    key: NotRequired[str]
+    """The host's name for it, from its proposal."""
+    token: NotRequired[str]
+    """Authenticated lineage, to embed where it comes back: see `token`. Absent without keys."""
+    traceparent: NotRequired[str]
+    """W3C trace context, when the chain's root brought one."""
+    expires_at: NotRequired[int]
+    """It is pointless after this time."""
+
+
+class HandedEffect(TypedDict):
+    """Tell an agent what became of the handoff it offered."""
+
+    type: Literal["handed"]
+    task: str
+    """The task, as `plan/task`."""
+    agent: str
+    """The agent that offered it."""
+    dispatch: str
+    """Its dispatch."""
+    epoch: int
+    """That dispatch's epoch."""
+    accepted: bool
+    """Somebody else owns the task now. Otherwise the agent still does."""
+    id: str
+    """The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`."""
+    release: int
+    """The cursor to give to the next `released` call."""
+    chain: str
+    """The chain it belongs to."""
+    cause: list[str]
+    """What caused it: event ids, or effect ids the host named in its proposal. On the wire always a list."""
+    hop: int
+    """Automated steps since the chain's root, this one included."""
+    redelivered: bool
+    """It left before and nobody knows what became of it: look for it on the platform before doing it again."""
+    tenant: NotRequired[str]
+    """The tenant. Absent for the default one."""
+    rule: NotRequired[str]
+    """The rule it comes from."""
+    key: NotRequired[str]
+    """The host's name for it, from its proposal."""
+    token: NotRequired[str]
+    """Authenticated lineage, to embed where it comes back: see `token`. Absent without keys."""
+    traceparent: NotRequired[str]
+    """W3C trace context, when the chain's root brought one."""
+    expires_at: NotRequired[int]
+    """It is pointless after this time."""
+
+
+Effect: TypeAlias = ActEffect | HandleEffect | DispatchEffect | RecallEffect | AskEffect | HandedEffect
 """What an effect asks for, tagged by `type`."""
+
+
+class Moment(TypedDict):
+    """Something that happened to a task, for people."""
+
+    at: int
+    """When."""
+    state: TaskState
+    """Into which state it went."""
+    agent: NotRequired[str]
+    """The agent, where there is one."""
+    why: NotRequired[TaskWhy]
+    """Why."""
+
+
+class Late(TypedDict):
+    """A report that came too late to change anything."""
+
+    at: int
+    """When it came."""
+    dispatch: str
+    """The dispatch it is about."""
+    result: NotRequired[Any]
+    """Its result, if it had one."""
+
+
+class TaskBrief(TypedDict):
+    """Where a task stands, in short."""
+
+    task: str
+    """Its name in the plan."""
+    state: TaskState
+    """Its state."""
+    why: NotRequired[TaskWhy]
+    """Why it ended that way."""
+    reason: NotRequired[str]
+    """The reason its agent gave."""
+    attempt: int
+    """Attempts so far."""
+    agent: NotRequired[str]
+    """Its agent."""
+    result: NotRequired[Any]
+    """What it came to."""
+    result_ref: NotRequired[str]
+    """Where a larger result is kept."""
+
+
+class NeedStatus(TypedDict):
+    """Something a task needs."""
+
+    task: str
+    """The task."""
+    state: TaskState
+    """Its state."""
+    optional: bool
+    """It does not count for the trigger."""
+
+
+class PlanStatus(TypedDict):
+    """Where a plan stands."""
+
+    plan: str
+    """The plan."""
+    state: PlanState
+    """Its state."""
+    paused: bool
+    """A person paused it."""
+    chain: str
+    """The chain it belongs to."""
+    submitted_at: int
+    """When it came."""
+    ended_at: NotRequired[int]
+    """When it ended."""
+    tasks: list[TaskBrief]
+    """Its tasks, in order, with those within tasks."""
+    did_not_stop: list[str]
+    """Tasks whose agents were told to stop and did not say that they have."""
+
+
+class TaskStatus(TypedDict):
+    """All there is to know of a task."""
+
+    task: str
+    """Its name in the plan."""
+    state: TaskState
+    """Its state."""
+    why: NotRequired[TaskWhy]
+    """Why it ended that way."""
+    reason: NotRequired[str]
+    """The reason its agent gave."""
+    attempt: int
+    """Attempts so far."""
+    agent: NotRequired[str]
+    """Its agent."""
+    result: NotRequired[Any]
+    """What it came to."""
+    result_ref: NotRequired[str]
+    """Where a larger result is kept."""
+    words: str
+    """The same in words."""
+    needs: list[NeedStatus]
+    """What it needs."""
+    needed_by: list[str]
+    """What needs it."""
+    dispatch: NotRequired[str]
+    """Its dispatch, while an agent has it."""
+    epoch: int
+    """The epoch of the latest dispatch."""
+    done: int
+    """Steps done."""
+    of: NotRequired[int]
+    """Steps there are."""
+    ready_at: NotRequired[int]
+    """When it first waited for an agent."""
+    rank: int
+    """How many tasks stand before it for an agent, by rank: more hangs on a higher one."""
+    late: list[Late]
+    """Reports that came too late to count."""
+    moments: list[Moment]
+    """What happened to it, the latest 32 things."""
 
 
 class Problem(TypedDict):
@@ -1349,6 +2465,54 @@ class RepetitionQuestion(TypedDict):
     """The tenant."""
 
 
+class PlansQuestion(TypedDict):
+    """`plans`: a list of `{"plan","state"}`."""
+
+    type: Literal["plans"]
+    tenant: NotRequired[str]
+    """The tenant."""
+
+
+class PlanQuestion(TypedDict):
+    """`plan`: a `PlanStatus`, or `null`."""
+
+    type: Literal["plan"]
+    tenant: NotRequired[str]
+    """The tenant."""
+    plan: str
+    """The plan."""
+
+
+class TaskQuestion(TypedDict):
+    """`task`: a `TaskStatus`, or `null`."""
+
+    type: Literal["task"]
+    tenant: NotRequired[str]
+    """The tenant."""
+    plan: str
+    """The plan."""
+    task: str
+    """The task's name in it."""
+
+
+class ChoiceQuestion(TypedDict):
+    """`explain_choice`: a `Explain`, or `null`."""
+
+    type: Literal["choice"]
+    tenant: NotRequired[str]
+    """The tenant."""
+    plan: str
+    """The plan."""
+    task: str
+    """The task's name in it."""
+
+
+class AgentsQuestion(TypedDict):
+    """`agents`: a list of `Status`."""
+
+    type: Literal["agents"]
+
+
 class CountsQuestion(TypedDict):
     """`counts`: a list of `{"table","entries","forgotten"}`."""
 
@@ -1369,6 +2533,11 @@ Question: TypeAlias = (
     | SpentQuestion
     | TrippedQuestion
     | RepetitionQuestion
+    | PlansQuestion
+    | PlanQuestion
+    | TaskQuestion
+    | ChoiceQuestion
+    | AgentsQuestion
     | CountsQuestion
 )
 """A question to a broker. Tenants are named as in inputs; without one, the default tenant is meant."""

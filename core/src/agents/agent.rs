@@ -158,7 +158,7 @@ impl Registered {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
 #[cbor(index_only)]
-pub enum Beat {
+pub enum Readiness {
     /// Alive, but has not started yet.
     #[n(0)]
     Starting,

@@ -66,7 +66,7 @@ use self::{
     pools::{Pools, ROOT},
 };
 pub use self::{
-    agent::{AgentNo, Beat, Lease, Notice, Outcome, Registered, Registration},
+    agent::{AgentNo, Lease, Notice, Outcome, Readiness, Registered, Registration},
     capability::{Capability, Requirement, Version},
     explain::{Decision, Excluded, Explain, Probability, RunnerUp, Status},
     pools::Pool,

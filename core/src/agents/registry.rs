@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::{
     Agents,
-    agent::{Agent, AgentNo, Beat, Health, Lease, Mode, Notice, Outcome, Registered, Registration},
+    agent::{Agent, AgentNo, Health, Lease, Mode, Notice, Outcome, Readiness, Registered, Registration},
     capability::{Capability, Provided},
     phi::Beats,
     pools::ROOT,
@@ -254,7 +254,7 @@ impl Agents {
         &mut self,
         now: Timestamp,
         agent: AgentNo,
-        beat: Beat,
+        beat: Readiness,
         out: &mut Vec<Notice>,
     ) -> Result<(), AgentError> {
         let now = self.clock(now);
@@ -264,12 +264,14 @@ impl Agents {
         let before = agent.health;
         agent.beats.on_beat(now, !matches!(before, Health::Suspected { .. }), window);
         agent.health = match (before, beat) {
-            (Health::Starting { until }, Beat::Starting) => Health::Starting { until },
-            (Health::Starting { .. } | Health::Ready, Beat::Ready) => Health::Ready,
-            (Health::Doubted { good } | Health::Suspected { good }, Beat::Ready) if good + 1 >= enough => Health::Ready,
-            (Health::Doubted { good }, Beat::Ready) => Health::Doubted { good: good + 1 },
-            (Health::Suspected { good }, Beat::Ready) => Health::Suspected { good: good + 1 },
-            (_, Beat::Starting | Beat::Busy) => Health::Doubted { good: 0 },
+            (Health::Starting { until }, Readiness::Starting) => Health::Starting { until },
+            (Health::Starting { .. } | Health::Ready, Readiness::Ready) => Health::Ready,
+            (Health::Doubted { good } | Health::Suspected { good }, Readiness::Ready) if good + 1 >= enough => {
+                Health::Ready
+            }
+            (Health::Doubted { good }, Readiness::Ready) => Health::Doubted { good: good + 1 },
+            (Health::Suspected { good }, Readiness::Ready) => Health::Suspected { good: good + 1 },
+            (_, Readiness::Starting | Readiness::Busy) => Health::Doubted { good: 0 },
         };
         if agent.health == before {
             return Ok(());

@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use super::agent::{Beat, Registration};
+use super::agent::{Readiness, Registration};
 use crate::text::Text;
 
 /// What there is to say of an agent.
@@ -41,7 +41,7 @@ pub enum Whereabouts {
         /// Whether it takes work. `ready` when absent.
         #[serde(default)]
         #[n(0)]
-        beat: Beat,
+        beat: Readiness,
     },
     /// Its process is gone, or hangs: what it had is given to others.
     #[n(2)]

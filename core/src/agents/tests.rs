@@ -214,7 +214,7 @@ fn a_new_life_ends_the_leases_of_the_old_one_and_an_old_life_is_rejected() {
     // What the old life reports changes nothing.
     assert!(!registry.finish(T0, old, "build", Outcome::Succeeded, 0, 10, &mut out));
     assert!(!registry.release(T0, old, &mut out));
-    assert!(registry.heartbeat(T0, old.agent, Beat::Ready, &mut out).is_err());
+    assert!(registry.heartbeat(T0, old.agent, Readiness::Ready, &mut out).is_err());
     assert_eq!(registry.leases(replaced.agent()), 0);
     // The same life again is an update, an older one an error.
     let again = registry.register(T0, Registration { slots: 7, ..profile(1) }, &mut out).expect("is the same");
@@ -237,7 +237,7 @@ fn silence_becomes_suspicion_and_two_good_beats_end_it() {
     for _ in 0..30 {
         now = now.plus_ms(1000);
         registry.on_due(now, &mut out);
-        registry.heartbeat(now, agent, Beat::Ready, &mut out).expect("is registered");
+        registry.heartbeat(now, agent, Readiness::Ready, &mut out).expect("is registered");
     }
     assert_eq!(out, []);
     let last = now;
@@ -249,9 +249,9 @@ fn silence_becomes_suspicion_and_two_good_beats_end_it() {
     assert_eq!(out[0], Notice::Suspected { agent, id: "a".into(), leases: 0 });
     assert_eq!(out[1], Notice::Restart { id: "a".into(), pool: "".into() });
     let need = Need::default();
-    registry.heartbeat(now, agent, Beat::Ready, &mut out).expect("is registered");
+    registry.heartbeat(now, agent, Readiness::Ready, &mut out).expect("is registered");
     assert!(matches!(registry.pass(now).select(&need), Choice::None { .. }), "one good beat is not enough");
-    registry.heartbeat(now.plus_ms(1000), agent, Beat::Ready, &mut out).expect("is registered");
+    registry.heartbeat(now.plus_ms(1000), agent, Readiness::Ready, &mut out).expect("is registered");
     assert_eq!(out[2], Notice::Recovered { agent, id: "a".into() });
     assert!(matches!(registry.pass(now).select(&need), Choice::Lease { .. }));
 }
@@ -267,11 +267,11 @@ fn an_agent_gets_no_work_before_it_has_started_and_while_it_is_not_ready() {
         _ => None,
     };
     assert_eq!(why(&mut registry, T0), Some(Exclusion::Starting));
-    registry.heartbeat(T0.plus_ms(9000), agent, Beat::Starting, &mut out).expect("is registered");
+    registry.heartbeat(T0.plus_ms(9000), agent, Readiness::Starting, &mut out).expect("is registered");
     assert_eq!(why(&mut registry, T0.plus_ms(9000)), Some(Exclusion::Starting));
-    registry.heartbeat(T0.plus_ms(9500), agent, Beat::Ready, &mut out).expect("is registered");
+    registry.heartbeat(T0.plus_ms(9500), agent, Readiness::Ready, &mut out).expect("is registered");
     assert_eq!(why(&mut registry, T0.plus_ms(9500)), None);
-    registry.heartbeat(T0.plus_ms(9900), agent, Beat::Busy, &mut out).expect("is registered");
+    registry.heartbeat(T0.plus_ms(9900), agent, Readiness::Busy, &mut out).expect("is registered");
     assert_eq!(why(&mut registry, T0.plus_ms(9900)), Some(Exclusion::NotReady));
     // One that does not start in time is suspected.
     let late = Registration { id: "b".into(), ..profile };

@@ -16,7 +16,7 @@ use minicbor::{Decode, Encode};
 
 use super::State;
 use crate::{
-    agents::{self, Beat},
+    agents::{self, Readiness},
     agents::{AgentReport, AgentState, Agents, Notice, Outcome, Settings, Whereabouts},
     config::Config,
     effect::{Action, Handed, Inquiry, Recall},
@@ -138,7 +138,7 @@ impl State {
         }
         for id in &beats.agents {
             if let Some(agent) = self.crew.agents.find(id) {
-                let _ = self.crew.agents.heartbeat(self.now, agent, Beat::Ready, &mut self.crew.notices);
+                let _ = self.crew.agents.heartbeat(self.now, agent, Readiness::Ready, &mut self.crew.notices);
             }
         }
         self.crew.stirred = true;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use reynolds::{
     Text, Timestamp,
-    agents::{AgentNo, Agents, Beat, Choice, Lease, Need, Notice, Outcome, Pool, Registration, Settings},
+    agents::{AgentNo, Agents, Choice, Lease, Need, Notice, Outcome, Pool, Readiness, Registration, Settings},
 };
 
 use crate::graph::run;
@@ -148,7 +148,8 @@ impl World {
             150..=169 => self.register(a, b, c),
             170..=199 => {
                 if let Some(agent) = self.any(a) {
-                    let beat = [Beat::Ready, Beat::Ready, Beat::Busy, Beat::Starting][usize::from(b % 4)];
+                    let beat =
+                        [Readiness::Ready, Readiness::Ready, Readiness::Busy, Readiness::Starting][usize::from(b % 4)];
                     prop_assert!(self.agents.heartbeat(now, agent, beat, &mut self.notices).is_ok());
                 }
             }
