@@ -572,17 +572,17 @@ export interface Beats {
 }
 
 /** Nothing of the plan starts until it is resumed. What runs goes on. */
-export interface PausePlanOrder {
+export interface PausePlanControl {
   type: "pause";
 }
 
 /** A paused plan goes on. */
-export interface ResumePlanOrder {
+export interface ResumePlanControl {
   type: "resume";
 }
 
 /** The plan ends: what has not started is cancelled, what runs is told to stop and has 30 seconds for it. */
-export interface CancelPlanOrder {
+export interface CancelPlanControl {
   type: "cancel";
 }
 
@@ -590,21 +590,21 @@ export interface CancelPlanOrder {
  * A plan that has ended goes on: from a task with all that depends on it, or from whatever did not succeed. What has
  * succeeded elsewhere keeps its results.
  */
-export interface RerunPlanOrder {
+export interface RerunPlanControl {
   type: "rerun";
   /** The task to start from. */
   from?: string | undefined;
 }
 
 /** A task ends without being done, and the plan goes on as if it had succeeded without a result. */
-export interface SkipPlanOrder {
+export interface SkipPlanControl {
   type: "skip";
   /** The task. */
   task: string;
 }
 
 /** Only this agent may do a task. */
-export interface PinPlanOrder {
+export interface PinPlanControl {
   type: "pin";
   /** The task. */
   task: string;
@@ -613,7 +613,7 @@ export interface PinPlanOrder {
 }
 
 /** The answer to a question, or whether a task may be done: `true` or `false`. */
-export interface AnswerPlanOrder {
+export interface AnswerPlanControl {
   type: "answer";
   /** The task. */
   task: string;
@@ -622,14 +622,14 @@ export interface AnswerPlanOrder {
 }
 
 /** What a person may order about a plan or a task. */
-export type PlanOrder =
-  | PausePlanOrder
-  | ResumePlanOrder
-  | CancelPlanOrder
-  | RerunPlanOrder
-  | SkipPlanOrder
-  | PinPlanOrder
-  | AnswerPlanOrder;
+export type PlanControl =
+  | PausePlanControl
+  | ResumePlanControl
+  | CancelPlanControl
+  | RerunPlanControl
+  | SkipPlanControl
+  | PinPlanControl
+  | AnswerPlanControl;
 
 /**
  * What a heartbeat says: the three questions in one word.
@@ -937,7 +937,7 @@ export interface PlanOrder {
   /** The plan. */
   plan: string;
   /** What to do. */
-  order: PlanOrder;
+  order: PlanControl;
 }
 
 /** What a person may order. */

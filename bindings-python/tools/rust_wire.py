@@ -19,7 +19,7 @@ event/mod.rs ActorClass Actor Property Event
 work/states.rs TaskState PlanState TaskWhy
 work/plan.rs Trigger Condition Each Timeouts Retry OnFailure Compensation Autonomy Question=PersonQuestion Task Plan NewNeeds Patch
 work/report.rs Handoff Report:Report TaskReport Beats
-work/control.rs PlanOrder:PlanOrder
+work/control.rs PlanOrder=PlanControl:PlanControl
 agents/agent.rs Readiness
 agents/report.rs Profile Whereabouts:Agent AgentReport AgentState
 input.rs Causes PlanRef Proposal Propose OutcomeResult:Result Outcome Order:Order Command

@@ -25,7 +25,7 @@ __all__ = [
     "AmbiguousResult",
     "AmbiguousVerdict",
     "AncestryQuestion",
-    "AnswerPlanOrder",
+    "AnswerPlanControl",
     "ApproveOrder",
     "AskEffect",
     "Autonomy",
@@ -33,7 +33,7 @@ __all__ = [
     "BeatsInput",
     "BreakerStage",
     "CancelOrder",
-    "CancelPlanOrder",
+    "CancelPlanControl",
     "CancelledReport",
     "CancelledResult",
     "CancelledVerdict",
@@ -108,12 +108,12 @@ __all__ = [
     "Patch",
     "PatchInput",
     "PauseAgent",
-    "PausePlanOrder",
+    "PausePlanControl",
     "PersonQuestion",
-    "PinPlanOrder",
+    "PinPlanControl",
     "Plan",
+    "PlanControl",
     "PlanInput",
-    "PlanOrder",
     "PlanOrder",
     "PlanQuestion",
     "PlanRef",
@@ -137,18 +137,18 @@ __all__ = [
     "Repetition",
     "RepetitionQuestion",
     "Report",
-    "RerunPlanOrder",
+    "RerunPlanControl",
     "ResolveQuestion",
     "ResumeAgent",
     "ResumeAllOrder",
     "ResumeChainOrder",
-    "ResumePlanOrder",
+    "ResumePlanControl",
     "ResumeSubjectOrder",
     "Retry",
     "RetryResult",
     "Rule",
     "Sending",
-    "SkipPlanOrder",
+    "SkipPlanControl",
     "Spent",
     "SpentQuestion",
     "StartedReport",
@@ -687,25 +687,25 @@ class Beats(TypedDict):
     """Agents that are alive and ready for work."""
 
 
-class PausePlanOrder(TypedDict):
+class PausePlanControl(TypedDict):
     """Nothing of the plan starts until it is resumed. What runs goes on."""
 
     type: Literal["pause"]
 
 
-class ResumePlanOrder(TypedDict):
+class ResumePlanControl(TypedDict):
     """A paused plan goes on."""
 
     type: Literal["resume"]
 
 
-class CancelPlanOrder(TypedDict):
+class CancelPlanControl(TypedDict):
     """The plan ends: what has not started is cancelled, what runs is told to stop and has 30 seconds for it."""
 
     type: Literal["cancel"]
 
 
-RerunPlanOrder = TypedDict("RerunPlanOrder", {"from": NotRequired[str]})
+RerunPlanControl = TypedDict("RerunPlanControl", {"from": NotRequired[str]})
 """A plan that has ended goes on: from a task with all that depends on it, or from whatever did not succeed. What has
 succeeded elsewhere keeps its results.
 
@@ -713,7 +713,7 @@ succeeded elsewhere keeps its results.
 """
 
 
-class SkipPlanOrder(TypedDict):
+class SkipPlanControl(TypedDict):
     """A task ends without being done, and the plan goes on as if it had succeeded without a result."""
 
     type: Literal["skip"]
@@ -721,7 +721,7 @@ class SkipPlanOrder(TypedDict):
     """The task."""
 
 
-class PinPlanOrder(TypedDict):
+class PinPlanControl(TypedDict):
     """Only this agent may do a task."""
 
     type: Literal["pin"]
@@ -731,7 +731,7 @@ class PinPlanOrder(TypedDict):
     """The agent. Any when absent."""
 
 
-class AnswerPlanOrder(TypedDict):
+class AnswerPlanControl(TypedDict):
     """The answer to a question, or whether a task may be done: `true` or `false`."""
 
     type: Literal["answer"]
@@ -741,14 +741,14 @@ class AnswerPlanOrder(TypedDict):
     """The answer, at most 16 KiB."""
 
 
-PlanOrder: TypeAlias = (
-    PausePlanOrder
-    | ResumePlanOrder
-    | CancelPlanOrder
-    | RerunPlanOrder
-    | SkipPlanOrder
-    | PinPlanOrder
-    | AnswerPlanOrder
+PlanControl: TypeAlias = (
+    PausePlanControl
+    | ResumePlanControl
+    | CancelPlanControl
+    | RerunPlanControl
+    | SkipPlanControl
+    | PinPlanControl
+    | AnswerPlanControl
 )
 """What a person may order about a plan or a task."""
 
@@ -1119,7 +1119,7 @@ class PlanOrder(TypedDict):
     type: Literal["plan"]
     plan: str
     """The plan."""
-    order: PlanOrder
+    order: PlanControl
     """What to do."""
 
 
