@@ -37,9 +37,15 @@ pub fn input(value: &Bound<'_, PyAny>) -> Result<Input, Problem> {
         "command" => Input::Command(tagged(value)?),
         "configure" => Input::Configure(tagged(value)?),
         "adopt" => Input::Adopt(tagged::<input::Adopt>(value)?),
+        "plan" => Input::Plan(tagged(value)?),
+        "patch" => Input::Patch(tagged(value)?),
+        "task" => Input::Task(tagged(value)?),
+        "beats" => Input::Beats(tagged(value)?),
+        "agent" => Input::Agent(tagged(value)?),
         other => {
             return Err(Problem::malformed(format!(
-                "unknown type `{other}`, expected event, propose, outcome, command, configure or adopt"
+                "unknown type `{other}`, expected event, propose, outcome, command, configure, adopt, plan, patch, task, beats \
+                 or agent"
             )));
         }
     })

@@ -8,6 +8,7 @@
 //! The package's Python wraps some of this; `_native.pyi` has the types.
 
 mod broker;
+mod dag;
 mod from_python;
 #[cfg(feature = "probe")]
 mod probe;
@@ -25,6 +26,8 @@ use reynolds::cli;
 mod _native {
     #[pymodule_export]
     use super::broker::Broker;
+    #[pymodule_export]
+    use super::dag::Dag;
     #[cfg(feature = "probe")]
     #[pymodule_export]
     use super::probe::{pure_read_ns, pure_submit_ns};

@@ -90,22 +90,27 @@ class Printer:
 
     def typed_dict(self, name: str, owner: str, doc: str, members: list[Member], tag: str = "") -> None:
         self.exported.append(name)
-        if any(keyword.iskeyword(member.name) for member in members):
-            return self.by_call(name, doc, members)
-        body = self.doc(doc)
+        base = "TypedDict"
+        if words := [member for member in members if keyword.iskeyword(member.name)]:
+            base = self.by_call(name, words)
+            members = [member for member in members if member not in words]
+        body = self.doc(doc if base == "TypedDict" else f"{doc}{chr(10)}{chr(10)}{self.listed(words)}")
         lines = ""
         if tag:
             lines += f'    type: Literal["{tag}"]\n'
         for member in members:
             lines += f"    {member.name}: {self.written(member)}\n"
             lines += self.doc(self.wire.described(owner, member))
-        self.out.append(f"\nclass {name}(TypedDict):\n{body}{chr(10) if body and lines else ''}{lines}")
+        self.out.append(f"\nclass {name}({base}):\n{body}{chr(10) if body and lines else ''}{lines}")
 
-    def by_call(self, name: str, doc: str, members: list[Member]) -> None:
-        """A key that is a word of Python's can not be written in a class."""
-        entries = "".join(f'"{member.name}": {self.written(member)}, ' for member in members).removesuffix(", ")
-        docs = "\n".join(f"* `{member.name}`: {' '.join(member.doc.split())}" for member in members)
-        self.out.append(f'\n{name} = TypedDict("{name}", {{{entries}}})\n{self.doc(f"{doc}{chr(10)}{chr(10)}{docs}", "")}')
+    def by_call(self, name: str, words: list[Member]) -> str:
+        """A key that is a word of Python's can not be written in a class: the class gets it from another."""
+        entries = ", ".join(f'"{member.name}": {self.written(member)}' for member in words)
+        self.out.append(f'\n_{name} = TypedDict("_{name}", {{{entries}}})\n')
+        return f"_{name}"
+
+    def listed(self, members: list[Member]) -> str:
+        return "\n".join(f"* `{member.name}`: {' '.join(member.doc.split())}" for member in members)
 
     def written(self, member: Member) -> str:
         python = self.python(member.type)

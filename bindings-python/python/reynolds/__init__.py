@@ -10,21 +10,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from . import cloudevents, eventgrid, github, teams
-from ._native import Broker, version
+from ._native import Broker, Dag, version
 from .errors import HostError, Misuse, ReadError, Rejected, RestoreError, ReynoldsError, StorageError
 from .view import View
 
 if TYPE_CHECKING:
+    from ._crew import Ran
+    from .agents import Callable, Subprocess
     from .host import Reynolds
     from .host_types import Performing, Sent, Turn
     from .opening import Opening, open
 
 __all__ = [
     "Broker",
+    "Callable",
+    "Dag",
     "HostError",
     "Misuse",
     "Opening",
     "Performing",
+    "Ran",
     "ReadError",
     "Rejected",
     "RestoreError",
@@ -32,6 +37,7 @@ __all__ = [
     "ReynoldsError",
     "Sent",
     "StorageError",
+    "Subprocess",
     "Turn",
     "View",
     "cloudevents",
@@ -44,6 +50,9 @@ __all__ = [
 __version__ = version()
 
 _LATER = {
+    "Callable": ".agents",
+    "Ran": "._crew",
+    "Subprocess": ".agents",
     "Opening": ".opening",
     "Performing": ".host_types",
     "Reynolds": ".host",

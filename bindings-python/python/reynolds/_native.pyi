@@ -1,5 +1,6 @@
 """The native part: convert, call, convert back. `reynolds.Broker` and the readers are the public names."""
 
+from array import array
 from collections.abc import Sequence
 from os import PathLike
 from typing import Any, final
@@ -96,6 +97,45 @@ class Broker:
         """
     def close(self) -> None:
         """Closes its journal and lets go of the lock, after what is being written. The broker can still be asked."""
+
+@final
+class Dag:
+    """A graph of tasks in bulk, and which of them may start now. Tasks are numbered from 0. Arrays are any buffer of unsigned
+    32-bit numbers, as `array("I")` and numpy's `uint32`; lists do too."""
+    def __new__(cls, tasks: int, edges: object) -> Dag:
+        """Edges are pairs, flat or as rows: in `a, b`, task `b` needs task `a`. At most 1,000,000 tasks and 16,000,000 edges.
+
+        Raises: `Rejected` RY1017 for a cycle, with its path; `HostError` RY2206.
+        """
+    @staticmethod
+    def cycle(tasks: int, edges: object) -> list[int] | None:
+        """The tasks of a cycle, if there is one: each is needed by the next, and the last by the first."""
+    def take(self, max: int | None = None) -> array[int]:
+        """Tasks that are ready, at most `max`. They are taken until they are finished."""
+    def finish(self, tasks: object) -> None:
+        """Taken tasks are finished: all of them, or none if one can not be.
+
+        Raises: `HostError` RY2206 naming the first that is not taken.
+        """
+    def take_of(self, nodes: list[Any]) -> tuple[Any, ...]:
+        """All tasks that are ready, as the objects at their numbers in a list."""
+    def order(self) -> array[int]:
+        """All tasks, each after what it needs."""
+    def restart(self) -> None:
+        """Starts over: nothing is taken, nothing finished."""
+    def __len__(self) -> int: ...
+    @property
+    def ready_count(self) -> int:
+        """How many tasks are ready and not taken."""
+    @property
+    def taken_count(self) -> int:
+        """How many tasks are taken and not finished."""
+    @property
+    def finished_count(self) -> int:
+        """How many tasks are finished."""
+    @property
+    def done(self) -> bool:
+        """Every task is finished."""
 
 def version() -> str:
     """The version of the engine."""

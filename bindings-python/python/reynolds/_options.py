@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .clock import Clock
 from .errors import HostError, ReynoldsError
 from .host_types import Find, Handler, Keys, Perform
-from .types import Decision, Genesis, Input
+from .types import AskEffect, Decision, Genesis, Input
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Options:
     on_error: Callable[[ReynoldsError], object] | None
     clock: Clock
     genesis: Genesis
+    ask: Callable[[AskEffect], Awaitable[Any]] | None = None
 
     @property
     def logs_only(self) -> bool:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from ._config import INLINE, identity, marked, unmarked
+from ._crew import Agents, Crew, Ran, ordered
 from ._mailbox import Mailbox
 from ._native import Broker
 from ._options import Options, closed, wrong_call
@@ -18,7 +19,7 @@ from ._performing import Attempt, Performer, caused, not_while_performing, outco
 from ._turn import TurnOf, at_once, ended, verdict_of, verdict_that_ends
 from .errors import HostError, ReynoldsError
 from .host_types import Handler, Performing, Result, Sent
-from .types import Decision, Denial, Effect, Event, HandleEffect, Input, Opened, OutcomeResult, Proposal
+from .types import Decision, Denial, Effect, Event, HandleEffect, Input, Opened, OutcomeResult, Plan, PlanControl, PlanInput, Proposal
 from .view import View
 
 __all__ = ["Reynolds"]
@@ -57,6 +58,7 @@ class Reynolds:
             options.perform, options.find, options.clock, options.timeout_ms, options.concurrency,
             self._performed, self.trouble, self._track,
         )  # fmt: skip
+        self._crew = Crew(broker, self, options.clock, options.ask)
         # Effects with the host. A second release of one changes nothing.
         self._open: set[str] = set()
         # Who waits for the end of an effect, and in log mode why it would have been denied.
@@ -129,6 +131,32 @@ class Reynolds:
         self._still_open()
         return await self._mailbox.submit(input)
 
+    @property
+    def agents(self) -> Agents:
+        """The agents that live with this host."""
+        return Agents(self._crew)
+
+    async def run(self, plan: Plan | PlanInput) -> Ran:
+        """Submits a plan and waits for its end: its tasks by name, and its `state`. A plan that is known by its id is only waited
+        for, also after a restart. If the caller is cancelled, the plan goes on.
+
+        Raises: `Rejected` RY1017 for a plan that can not be used; `HostError` RY2202 if the host is closed before its end.
+        """
+        self._check("run")
+        self._still_open()
+        return await self._crew.run(cast(Plan, plan), self.submit)
+
+    async def order(self, plan: str, order: PlanControl, tenant: str | None = None) -> Decision:
+        """A person's word about a plan: `{"type": "pause"}`, `resume`, `cancel`, `rerun`, `skip`, `pin` or `answer`.
+
+        Raises: `Rejected` RY1018 for an unknown plan, RY1019 for an unknown task, RY1021 for what is not possible now.
+        """
+        return await self.submit(ordered(plan, order, tenant))
+
+    def explain(self, *, plan: str, task: str | None = None, tenant: str = "") -> str:
+        """In words, where a task stands and why; without one, all tasks of a plan, a line each. `ry.view.task` has the data."""
+        return self._crew.explain(plan, task, tenant)
+
     async def idle(self) -> None:
         """Returns when no handler runs, no effect is being performed, and everything decided is stored."""
         self._check("idle")
@@ -163,6 +191,7 @@ class Reynolds:
         return self._counted.running > 0 or not self._mailbox.quiet
 
     async def _close(self) -> None:
+        await self._crew.close(self._options.close_ms)
         patience: asyncio.Future[None] = self._loop.create_future()
         stop = self._options.clock.after(self._options.close_ms, lambda: set_once(patience))
         while self._work and not patience.done():
@@ -182,6 +211,8 @@ class Reynolds:
 
     def released(self, effect: Effect) -> None:
         """An effect may leave."""
+        if effect["type"] == "dispatch" or effect["type"] == "recall" or effect["type"] == "handed" or effect["type"] == "ask":
+            return self._crew.released(effect)
         if effect["id"] in self._open:
             # Its handler takes longer than `handle_due_ms`: say that it is still at it.
             if effect["type"] == "handle" and identity(effect["event"]) not in self._orphans:
@@ -205,6 +236,7 @@ class Reynolds:
         for verdict in decision["verdicts"]:
             if sent := verdict_that_ends(verdict):
                 self._tell(sent)
+        self._crew.decided(decision)
         if self._options.on_decision:
             self._safely(self._options.on_decision, decision, input)
 
@@ -276,7 +308,7 @@ class Reynolds:
     def _orphan(self, effect: HandleEffect) -> None:
         if effect["handler"] != INLINE:
             message = f"there is no handler `{effect['handler']}` for effect {effect['id']}; give it in `handlers`"
-            self._report(effect["id"], effect.get("tenant"), {"type": "failed", "reason": f"no handler {effect['handler']}"})
+            self.report(effect["id"], effect.get("tenant"), {"type": "failed", "reason": f"no handler {effect['handler']}"})
         else:
             self._orphans[identity(effect["event"])] = effect
             message = (
@@ -359,9 +391,9 @@ class Reynolds:
         return await sent
 
     def _performed(self, attempt: Attempt, result: Any) -> None:
-        self._report(attempt.id, attempt.tenant, result)
+        self.report(attempt.id, attempt.tenant, result)
 
-    def _report(self, effect: str, tenant: str | None, result: Any) -> None:
+    def report(self, effect: str, tenant: str | None, result: Any) -> None:
         """Reports an outcome, also while closing: its room was reserved with the effect."""
         # Before the core hears of it: it may release the effect again at once.
         self._open.discard(effect)
@@ -382,7 +414,7 @@ class Reynolds:
                 f"{error.message}"
             )
             self.trouble(HostError("RY2208", message))
-            self._report(effect, tenant, {"type": "ambiguous"})
+            self.report(effect, tenant, {"type": "ambiguous"})
 
     def _answer(self, effect: HandleEffect, more: bool, told: Callable[[Decision | None, ReynoldsError | None], None]) -> None:
         """Answers a handler call: with nothing more to come, or to say that it is still being worked on."""
@@ -410,6 +442,15 @@ class Reynolds:
             self._tell({"type": "failed", "effect": effect, "why": why})
 
     # The house.
+
+    def post(
+        self,
+        input: Input,
+        heard: Callable[[Decision], object] | None,
+        told: Callable[[Decision | None, ReynoldsError | None], object],
+    ) -> None:
+        """Submits for the crew."""
+        self._mailbox.post(input, heard, told)
 
     def _track(self, work: Coroutine[Any, Any, T], context: contextvars.Context | None = None) -> asyncio.Task[T]:
         task = self._loop.create_task(work, context=context)

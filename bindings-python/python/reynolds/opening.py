@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from ._config import config_of
+from ._crew import Ask
 from ._native import Broker
 from ._options import Options, ring, wrong_call
 from .clock import Clock, SystemClock
@@ -28,6 +29,7 @@ def open(
     find: Find | None = None,
     handlers: Mapping[str, Handler] | None = None,
     resume: Handler | None = None,
+    ask: Ask | None = None,
     keys: Keys | None = None,
     timeout_ms: int = 30_000,
     concurrency: int = 16,
@@ -61,6 +63,8 @@ def open(
         handlers: Host code for rules with `handle`, by its name there.
         resume: Host code for events of `handle` whose handler was cut off by a crash: the function given to `handle` is gone
             then. Without it, such an event waits until its platform delivers it again.
+        ask: Asks a person what a task of a plan wants to know, and returns the answer; `None` if it comes as an order instead. It is
+            asked again after a restart. Without it, answers come as orders: `ry.order(plan, {"type": "answer", ...})`.
         keys: Keys for lineage tokens. Without keys, messages carry a marker to find them by, but no lineage.
         timeout_ms: Longest time for `perform`, and for `find`. After it they are cancelled and the outcome is `ambiguous`.
         concurrency: How many effects are performed at once. Those on one subject are performed one after the other.
@@ -84,7 +88,7 @@ def open(
         RestoreError: RY3xxx if it can not be read.
         Rejected: RY1001 or RY1014 for a configuration that can not be used.
     """
-    for what, call in (("perform", perform), ("find", find), ("resume", resume)):
+    for what, call in (("perform", perform), ("find", find), ("resume", resume), ("ask", ask)):
         if not callable(call) and (call is not None or what == "perform"):
             raise wrong_call(f"`{what}` must be an async function, it is {type(call).__name__}")
     config = config_of(
@@ -97,7 +101,7 @@ def open(
         path,
         Options(
             name, perform, find, handlers or {}, resume, ring(keys), timeout_ms, concurrency, snapshot_every, close_ms,
-            on_decision, on_error, clock or SystemClock(), {"name": name, "seed": seed, "config": config},
+            on_decision, on_error, clock or SystemClock(), {"name": name, "seed": seed, "config": config}, ask,
         ),
     )  # fmt: skip
 

@@ -218,12 +218,17 @@ ActorClass: TypeAlias = Literal["unknown", "human", "bot", "app", "system", "tim
 """
 
 
-Actor = TypedDict("Actor", {"id": str, "class": NotRequired[ActorClass]})
-"""Who did it.
+_Actor = TypedDict("_Actor", {"class": NotRequired[ActorClass]})
 
-* `id`: Stable id with its platform in front, for example `github:octocat`.
-* `class`: What the platform says the actor is.
-"""
+
+class Actor(_Actor):
+    """Who did it.
+
+    * `class`: What the platform says the actor is.
+    """
+
+    id: str
+    """Stable id with its platform in front, for example `github:octocat`."""
 
 
 class Property(TypedDict):
@@ -369,23 +374,34 @@ failure | never, but cancelled with its plan |
 """
 
 
-Condition = TypedDict("Condition", {"from": str, "field": NotRequired[str], "is": NotRequired[Any], "not": NotRequired[bool]})
-"""What a result must say.
-
-* `from`: The task whose result is looked at. It is thereby needed.
-* `field`: Which part of it, as a JSON pointer (RFC 6901) such as `/risk`. The whole when absent.
-* `is`: What it must equal. When absent, it must be there and be neither `false` nor `null`.
-* `not`: Turns the condition round.
-"""
+_Condition = TypedDict("_Condition", {"from": str, "is": NotRequired[Any], "not": NotRequired[bool]})
 
 
-Each = TypedDict("Each", {"from": str, "field": NotRequired[str], "max": NotRequired[int]})
-"""A list to run a task for.
+class Condition(_Condition):
+    """What a result must say.
 
-* `from`: The task whose result is or holds the list. It is thereby needed. What is no list makes the task fail.
-* `field`: Which part of the result, as a JSON pointer. The whole when absent.
-* `max`: A longer list makes the task fail. 1000 when absent.
-"""
+    * `from`: The task whose result is looked at. It is thereby needed.
+    * `is`: What it must equal. When absent, it must be there and be neither `false` nor `null`.
+    * `not`: Turns the condition round.
+    """
+
+    field: NotRequired[str]
+    """Which part of it, as a JSON pointer (RFC 6901) such as `/risk`. The whole when absent."""
+
+
+_Each = TypedDict("_Each", {"from": str})
+
+
+class Each(_Each):
+    """A list to run a task for.
+
+    * `from`: The task whose result is or holds the list. It is thereby needed. What is no list makes the task fail.
+    """
+
+    field: NotRequired[str]
+    """Which part of the result, as a JSON pointer. The whole when absent."""
+    max: NotRequired[int]
+    """A longer list makes the task fail. 1000 when absent."""
 
 
 class Timeouts(TypedDict):
@@ -460,33 +476,57 @@ class PersonQuestion(TypedDict):
     """Whom to ask, for the host: a person, a channel."""
 
 
-Task = TypedDict("Task", {"id": str, "needs": NotRequired[list[str | dict[str, Any]]], "trigger": NotRequired[Trigger], "when": NotRequired[list[Condition]], "requires": NotRequired[list[str]], "prefers": NotRequired[list[str]], "priority": NotRequired[int], "class": NotRequired[str], "estimate_ms": NotRequired[int], "timeouts": NotRequired[Timeouts], "retry": NotRequired[Retry], "on_failure": NotRequired[OnFailure], "input": NotRequired[Any], "each": NotRequired[Each], "tasks": NotRequired[list[Task]], "keys": NotRequired[list[str | dict[str, Any]]], "compensate": NotRequired[Compensation], "autonomy": NotRequired[Autonomy], "ask": NotRequired[PersonQuestion], "context": NotRequired[str], "risky": NotRequired[bool]})
-"""A step of a plan.
+_Task = TypedDict("_Task", {"class": NotRequired[str]})
 
-* `id`: Its name, unique in the list it stands in. No `/`, `[` or `]`: those name the tasks within tasks.
-* `needs`: The tasks that must come to an end before it.
-* `trigger`: How those must have ended for it to run. Otherwise it is skipped.
-* `when`: What results must say for it to run, all of it. Otherwise it is skipped.
-* `requires`: Capabilities an agent must have.
-* `prefers`: Capabilities an agent had better have.
-* `priority`: 1 (most urgent) to 5.
-* `class`: Its kind, for learning how long such tasks take and who is good at them. Its name when absent.
-* `estimate_ms`: How long it is thought to take, in milliseconds. Better estimates give better orders; none is needed.
-* `timeouts`: When to give up waiting.
-* `retry`: When to try again.
-* `on_failure`: What its failure means for the rest of the plan.
-* `input`: What the agent is given. `{"from":"build"}` stands for the result of the task `build`, which is thereby
-needed; `{"from":"build","field":"/log"}` for a part of it.
-* `each`: Run it once for each element of a list.
-* `tasks`: A plan within the plan: no agent works on this task itself, it ends when all of these have ended.
-* `keys`: Names of which only so many tasks may be at work at a time, over all plans of the tenant.
-* `compensate`: How to undo it. It is registered before the task starts: a task that timed out may have happened.
-* `autonomy`: How much it may do without asking.
-* `ask`: A question to a person instead of work for an agent. The answer is the result.
-* `context`: What an agent that worked on it before already has in memory: a repository, a customer. Such agents are
-preferred.
-* `risky`: It can not be undone or is delicate: proven agents are preferred over new ones.
-"""
+
+class Task(_Task):
+    """A step of a plan.
+
+    * `class`: Its kind, for learning how long such tasks take and who is good at them. Its name when absent.
+    """
+
+    id: str
+    """Its name, unique in the list it stands in. No `/`, `[` or `]`: those name the tasks within tasks."""
+    needs: NotRequired[list[str | dict[str, Any]]]
+    """The tasks that must come to an end before it."""
+    trigger: NotRequired[Trigger]
+    """How those must have ended for it to run. Otherwise it is skipped."""
+    when: NotRequired[list[Condition]]
+    """What results must say for it to run, all of it. Otherwise it is skipped."""
+    requires: NotRequired[list[str]]
+    """Capabilities an agent must have."""
+    prefers: NotRequired[list[str]]
+    """Capabilities an agent had better have."""
+    priority: NotRequired[int]
+    """1 (most urgent) to 5."""
+    estimate_ms: NotRequired[int]
+    """How long it is thought to take, in milliseconds. Better estimates give better orders; none is needed."""
+    timeouts: NotRequired[Timeouts]
+    """When to give up waiting."""
+    retry: NotRequired[Retry]
+    """When to try again."""
+    on_failure: NotRequired[OnFailure]
+    """What its failure means for the rest of the plan."""
+    input: NotRequired[Any]
+    """What the agent is given. `{"from":"build"}` stands for the result of the task `build`, which is thereby needed;
+    `{"from":"build","field":"/log"}` for a part of it.
+    """
+    each: NotRequired[Each]
+    """Run it once for each element of a list."""
+    tasks: NotRequired[list[Task]]
+    """A plan within the plan: no agent works on this task itself, it ends when all of these have ended."""
+    keys: NotRequired[list[str | dict[str, Any]]]
+    """Names of which only so many tasks may be at work at a time, over all plans of the tenant."""
+    compensate: NotRequired[Compensation]
+    """How to undo it. It is registered before the task starts: a task that timed out may have happened."""
+    autonomy: NotRequired[Autonomy]
+    """How much it may do without asking."""
+    ask: NotRequired[PersonQuestion]
+    """A question to a person instead of work for an agent. The answer is the result."""
+    context: NotRequired[str]
+    """What an agent that worked on it before already has in memory: a repository, a customer. Such agents are preferred."""
+    risky: NotRequired[bool]
+    """It can not be undone or is delicate: proven agents are preferred over new ones."""
 
 
 class Plan(TypedDict):
@@ -705,12 +745,17 @@ class CancelPlanControl(TypedDict):
     type: Literal["cancel"]
 
 
-RerunPlanControl = TypedDict("RerunPlanControl", {"from": NotRequired[str]})
-"""A plan that has ended goes on: from a task with all that depends on it, or from whatever did not succeed. What has
-succeeded elsewhere keeps its results.
+_RerunPlanControl = TypedDict("_RerunPlanControl", {"from": NotRequired[str]})
 
-* `from`: The task to start from.
-"""
+
+class RerunPlanControl(_RerunPlanControl):
+    """A plan that has ended goes on: from a task with all that depends on it, or from whatever did not succeed. What has
+    succeeded elsewhere keeps its results.
+
+    * `from`: The task to start from.
+    """
+
+    type: Literal["rerun"]
 
 
 class SkipPlanControl(TypedDict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ._native import Broker
-from .types import Config, Count, Known, Open, Question, Spent, Status
+from .types import Config, Count, Known, Open, PlanStatus, Question, Spent, Status, TaskStatus
 
 __all__ = ["View"]
 
@@ -62,3 +62,23 @@ class View:
     def counts(self, tenant: str = "") -> list[Count]:
         """How full the tables of a tenant are."""
         return cast(list[Count], self._ask({"type": "counts", "tenant": tenant}))
+
+    def plans(self, tenant: str = "") -> list[dict[str, str]]:
+        """The plans of a tenant, in the order in which they came, each with `plan` and `state`."""
+        return cast(list[dict[str, str]], self._ask({"type": "plans", "tenant": tenant}))
+
+    def plan(self, plan: str, tenant: str = "") -> PlanStatus | None:
+        """Where a plan and its tasks stand."""
+        return cast("PlanStatus | None", self._ask({"type": "plan", "plan": plan, "tenant": tenant}))
+
+    def task(self, plan: str, task: str, tenant: str = "") -> TaskStatus | None:
+        """All there is to know of a task, in words too."""
+        return cast("TaskStatus | None", self._ask({"type": "task", "plan": plan, "task": task, "tenant": tenant}))
+
+    def choice(self, plan: str, task: str, tenant: str = "") -> dict[str, Any] | None:
+        """Who would be given a task now, and why not the others."""
+        return cast("dict[str, Any] | None", self._ask({"type": "choice", "plan": plan, "task": task, "tenant": tenant}))
+
+    def agents(self) -> list[dict[str, Any]]:
+        """The agents that are known, with what they said of themselves (`registration`) and how they are."""
+        return cast(list[dict[str, Any]], self._ask({"type": "agents"}))
