@@ -12,7 +12,20 @@ from ._options import closed, wrong_call
 from .agents import Agent, Line
 from .clock import Clock
 from .errors import HostError, ReynoldsError
-from .types import AskEffect, Beats, Decision, DispatchEffect, HandedEffect, Input, Plan, PlanStatus, RecallEffect, Report, TaskBrief
+from .types import (
+    AskEffect,
+    Beats,
+    Decision,
+    DispatchEffect,
+    HandedEffect,
+    Input,
+    Plan,
+    PlanInput,
+    PlanStatus,
+    RecallEffect,
+    Report,
+    TaskBrief,
+)
 from .view import View
 
 __all__ = ["Agents", "Ask", "CrewEffect", "Ran"]
@@ -160,7 +173,7 @@ class Crew:
 
     # Plans.
 
-    async def run(self, plan: Plan, submit: Callable[[Input], Coroutine[Any, Any, Decision]]) -> Ran:
+    async def run(self, plan: Plan | PlanInput, submit: Callable[[Input], Coroutine[Any, Any, Decision]]) -> Ran:
         tenant, name = plan.get("tenant", ""), plan["id"]
         if self._view.plan(name, tenant) is None:
             await submit(cast(Input, {**plan, "type": "plan"}))
@@ -196,7 +209,10 @@ class Crew:
         lines = [f"{plan}: {status['state']}"] if task is None else []
         for name in names:
             found = self._view.task(plan, name, tenant)
-            lines.append(f"{plan}/{name}: {found['words']}" if found else f"{plan}/{name}: no such task")
+            words = found["words"] if found else "no such task"
+            if found and found["state"] == "ready" and (choice := self._view.choice(plan, name, tenant)):
+                words += "".join(f"; not {one['id']}: {_because(one['reason'])}" for one in choice["excluded"])
+            lines.append(f"{plan}/{name}: {words}")
         return "\n".join(lines)
 
     # Effects.
@@ -319,6 +335,11 @@ class Crew:
         for ended in [one for waiting in self._waiting.values() for one in waiting]:
             if not ended.done():
                 ended.set_exception(closed())
+
+
+def _because(reason: dict[str, Any]) -> str:
+    more = ", ".join(f"{key} {value}" for key, value in reason.items() if key != "type")
+    return f"{reason['type']} ({more})" if more else str(reason["type"])
 
 
 def ordered(plan: str, order: Any, tenant: str | None) -> Input:

@@ -262,11 +262,12 @@ class Callable:
 
     async def _work(self, dispatch: DispatchEffect) -> None:
         link = cast(Link, self._link)
-        id, report = dispatch["id"], cast(Report, {"type": "accept" if "handoff" in dispatch else "started"})
-        link.say(id, report)
+        id = dispatch["id"]
+        link.say(id, {"type": "accept"} if "handoff" in dispatch else {"type": "started"})
+        report: Report
         try:
             result = await self._call(Job(dispatch, link))
-            report = {"type": "done"} if result is None else {"type": "done", "result": result}
+            report = {"type": "done", "result": result}
         except asyncio.CancelledError:
             report = {"type": "cancelled"}
         except End as end:

@@ -144,7 +144,7 @@ class Reynolds:
         """
         self._check("run")
         self._still_open()
-        return await self._crew.run(cast(Plan, plan), self.submit)
+        return await self._crew.run(plan, self.submit)
 
     async def order(self, plan: str, order: PlanControl, tenant: str | None = None) -> Decision:
         """A person's word about a plan: `{"type": "pause"}`, `resume`, `cancel`, `rerun`, `skip`, `pin` or `answer`.

@@ -1,0 +1,226 @@
+"""Plans, and agents that are real processes and functions."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import reynolds
+from reynolds import HostError, Performing, Rejected, ReynoldsError, Subprocess
+from reynolds.agents import Callable, End, Job
+from reynolds.types import AskEffect, OutcomeResult, PlanInput
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+ECHO = """
+import json, sys
+for line in sys.stdin:
+    told = json.loads(line)
+    if told["type"] == "dispatch":
+        print(json.dumps({"dispatch": told["id"], "report": {"type": "done", "result": told.get("input")}}), flush=True)
+"""
+STUCK = """
+import json, os, sys, time
+for line in sys.stdin:
+    if json.loads(line)["type"] == "dispatch":
+        open(sys.argv[1], "a").write(f"{os.getpid()}\\n")
+        time.sleep(3600)
+"""
+
+
+async def perform(effect: Performing) -> OutcomeResult:
+    return {"type": "failed", "reason": "no platform"}
+
+
+def opened(path: Path | str = ":memory:", **more: Any) -> reynolds.Opening:
+    return reynolds.open(path, name="t", perform=perform, **more)
+
+
+def plan(*tasks: Any, **more: Any) -> PlanInput:
+    return {"type": "plan", "id": "p", "tasks": list(tasks), **more}  # type: ignore[typeddict-item]
+
+
+def run(work: Awaitable[Any]) -> Any:
+    async def limited() -> Any:
+        async with asyncio.timeout(20):
+            return await work
+
+    return asyncio.run(limited())
+
+
+def python(name: str, code: str, *arguments: str, **more: Any) -> Subprocess:
+    return Subprocess(name, [sys.executable, "-c", code, *arguments], **more)
+
+
+def test_the_example_survives_a_crash_and_a_hang(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "error", str(EXAMPLES / "plan.py"), str(tmp_path / "release.ryj")]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert said.stdout == (
+        "rel-42: succeeded\nrel-42/build: it is done\nrel-42/test: it is done\nrel-42/publish: it is done\n2 2 20\n"
+    ), said.stderr
+    assert "it ended with 3" in said.stderr  # The crash is told.
+    # The plan is known: a second start only says what it came to.
+    again = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert again.stdout == said.stdout
+
+
+def test_a_process_gets_results_and_gives_its_own() -> None:
+    async def main() -> None:
+        async with opened() as ry:
+            await ry.agents.add(python("ada", ECHO, slots=2))
+            ran = await ry.run(plan({"id": "a", "input": 7}, {"id": "b", "input": {"seven": {"from": "a"}}}))
+            assert ran.state == "succeeded"
+            assert ran["b"]["result"] == {"seven": 7}
+
+    run(main())
+
+
+def test_an_unfinished_plan_goes_on_after_a_restart_of_the_host(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+
+    async def first() -> None:
+        ry = await opened(tmp_path / "bot.ryj", on_error=lambda _: None)
+        await ry.agents.add(python("ada", STUCK, str(begun), grace_ms=100))
+        running = asyncio.create_task(ry.run(plan({"id": "a", "input": 1, "retry": {"base_ms": 10}})))
+        while not begun.exists():
+            await asyncio.sleep(0.01)
+        await ry.close()
+        with pytest.raises(HostError, match="RY2202"):
+            await running
+
+    async def second() -> None:
+        async with opened(tmp_path / "bot.ryj") as ry:
+            await ry.agents.add(python("ada", ECHO))
+            ran = await ry.run(plan({"id": "a", "input": 1}))
+            assert (ran["a"]["state"], ran["a"]["attempt"], ran["a"].get("result")) == ("succeeded", 2, 1)
+            assert [one["registration"]["incarnation"] for one in ry.view.agents()] == [1]
+
+    run(first())
+    pid = int(begun.read_text())
+    with pytest.raises(ProcessLookupError):  # It did not outlive its host.
+        os.kill(pid, 0)
+    run(second())
+
+
+def test_a_process_that_does_not_stop_is_killed_and_started_anew(tmp_path: Path) -> None:
+    begun, errors = tmp_path / "begun", list[ReynoldsError]()
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            agent = python("ada", STUCK, str(begun), grace_ms=50, restart_ms=10)
+            await ry.agents.add(agent)
+            running = asyncio.create_task(ry.run(plan({"id": "a"})))
+            while not begun.exists():
+                await asyncio.sleep(0.01)
+            first = agent.pid
+            await ry.order("p", {"type": "cancel"})
+            ran = await running
+            assert (ran.state, ran["a"]["state"]) == ("cancelled", "cancelled")
+            while agent.pid in (first, None):
+                await asyncio.sleep(0.01)
+
+    run(main())
+    assert [error.code for error in errors] == ["RY2213"]
+    assert f"it ended with -{int(signal.SIGKILL)}" in str(errors[0])
+
+
+def test_what_a_process_says_that_is_no_report_is_told() -> None:
+    errors: list[ReynoldsError] = []
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(python("ada", "print('hello', flush=True)\n" + ECHO))
+            assert (await ry.run(plan({"id": "a"}))).state == "succeeded"
+
+    run(main())
+    assert [str(error) for error in errors] == ["RY2213: agent `ada`: it wrote what is no report: b'hello\\n'"]
+
+
+def test_a_function_fails_is_tried_again_asks_and_is_cancelled() -> None:
+    seen: list[tuple[str, int]] = []
+
+    async def work(job: Job) -> Any:
+        seen.append((job.task, job.dispatch["attempt"]))
+        if job.task == "p/flaky" and job.dispatch["attempt"] == 1:
+            job.progress(1, 2, {"half": True})
+            raise ValueError("not today")
+        if job.task == "p/asks" and "answers" not in job.dispatch:
+            raise End({"type": "needs_input", "question": {"text": "Which?"}})
+        if job.task == "p/long":
+            await asyncio.sleep(3600)
+        return {"answers": job.dispatch.get("answers"), "resumed": job.dispatch.get("resume_from")}
+
+    async def ask(question: AskEffect) -> str:
+        assert question["question"]["text"] == "Which?"
+        return "main"
+
+    async def main() -> None:
+        async with opened(ask=ask) as ry:
+            await ry.agents.add(Callable("ada", work, slots=4))
+            tasks = [{"id": "flaky", "retry": {"base_ms": 1}}, {"id": "asks"}, {"id": "long", "timeouts": {"start_to_close_ms": 200}, "retry": {"max_attempts": 1}}]
+            ran = await ry.run(plan(*tasks, on_failure="skip_dependents"))
+            assert ran.state == "failed"
+            assert ran["flaky"]["result"] == {"answers": None, "resumed": {"half": True}}
+            assert ran["asks"]["result"] == {"answers": ["main"], "resumed": None}
+            assert ry.explain(plan="p", task="long") == "p/long: it failed: the attempt took too long"
+
+    run(main())
+    assert sorted(seen) == [("p/asks", 1), ("p/asks", 1), ("p/flaky", 1), ("p/flaky", 2), ("p/long", 1)]
+
+
+def test_many_signs_of_life_leave_in_one_record() -> None:
+    async def work(job: Job) -> None:
+        for _ in range(100):
+            job.heartbeat()
+            await asyncio.sleep(0.001)
+
+    async def main() -> int:
+        records = 0
+
+        def count(_: Any, input: Any) -> None:
+            nonlocal records
+            records += input is not None and input["type"] == "beats"
+
+        async with opened(on_decision=count) as ry:
+            await ry.agents.add(Callable("ada", work, slots=10))
+            tasks = [{"id": f"t{number}", "timeouts": {"heartbeat_ms": 1000}} for number in range(10)]
+            assert (await ry.run(plan(*tasks))).state == "succeeded"
+        return records
+
+    assert 1 <= run(main()) <= 5  # Not 1000.
+
+
+def test_without_an_agent_the_reason_is_said() -> None:
+    async def main() -> None:
+        async with opened() as ry:
+            await ry.agents.add(Callable("ada", lambda job: asyncio.sleep(0), provides=["go"]))
+            running = asyncio.create_task(ry.run(plan({"id": "a", "requires": ["rust"]})))
+            await asyncio.sleep(0.05)
+            assert ry.explain(plan="p", task="a").startswith("p/a: it waits for an agent that has [rust]; not ada: ")
+            await ry.order("p", {"type": "cancel"})
+            assert (await running).state == "cancelled"
+            assert ry.explain(plan="q") == "q: no such plan, or it was forgotten after its end"
+
+    run(main())
+
+
+def test_what_can_not_be_is_refused() -> None:
+    async def main() -> None:
+        async with opened(on_error=lambda _: None) as ry:
+            await ry.agents.add(Callable("ada", lambda job: asyncio.sleep(0)))
+            with pytest.raises(HostError, match="RY2206: .* there is an agent `ada` already"):
+                await ry.agents.add(Callable("ada", lambda job: asyncio.sleep(0)))
+            with pytest.raises(Rejected, match="RY1022"):
+                await ry.agents.add(Callable("bob", lambda job: asyncio.sleep(0), slots=5000))
+            with pytest.raises(Rejected, match="RY1017: .* a -> a"):
+                await ry.run(plan({"id": "a", "needs": ["a"]}))
+            with pytest.raises(Rejected, match="RY1018"):
+                await ry.order("nobody", {"type": "cancel"})
+
+    run(main())
