@@ -176,7 +176,7 @@ def test_a_function_fails_is_tried_again_asks_and_is_cancelled() -> None:
 
 def test_many_signs_of_life_leave_in_one_record() -> None:
     async def work(job: Job) -> None:
-        for _ in range(100):
+        for _ in range(400):
             job.heartbeat()
             await asyncio.sleep(0.001)
 
@@ -193,7 +193,7 @@ def test_many_signs_of_life_leave_in_one_record() -> None:
             assert (await ry.run(plan(*tasks))).state == "succeeded"
         return records
 
-    assert 1 <= run(main()) <= 5  # Not 1000.
+    assert 1 <= run(main()) <= 20  # Not 4000.
 
 
 def test_without_an_agent_the_reason_is_said() -> None:
@@ -218,7 +218,7 @@ def test_what_can_not_be_is_refused() -> None:
                 await ry.agents.add(Callable("ada", lambda job: asyncio.sleep(0)))
             with pytest.raises(Rejected, match="RY1022"):
                 await ry.agents.add(Callable("bob", lambda job: asyncio.sleep(0), slots=5000))
-            with pytest.raises(Rejected, match="RY1017: .* a -> a"):
+            with pytest.raises(Rejected, match="RY1017: task `a`: it needs itself"):
                 await ry.run(plan({"id": "a", "needs": ["a"]}))
             with pytest.raises(Rejected, match="RY1018"):
                 await ry.order("nobody", {"type": "cancel"})
