@@ -43,8 +43,15 @@ pub struct Explain {
 
 pub struct Graph {
     pub journal: PathBuf,
-    pub chain: ChainId,
+    pub of: Picture,
     pub format: Format,
+}
+
+/// What is to be drawn.
+pub enum Picture {
+    Chain(ChainId),
+    /// A plan, by its name.
+    Plan(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,6 +191,16 @@ fn finish(verb: &'static str, given: Given) -> Result<Verb, Fail> {
         };
     }
     let journal: PathBuf = values.next().ok_or_else(|| wrong("name a journal", verb))?.into();
+    if let ("graph", Some(plan)) =
+        (verb, values.as_slice().first().and_then(|value| value.to_str()?.strip_prefix("plan:")))
+    {
+        let of = Picture::Plan(plan.into());
+        let format = if given.json { Format::Json } else { given.format.unwrap_or(Format::Mermaid) };
+        return match values.nth(1) {
+            Some(extra) => Err(wrong(&format!("`{}` is one word too many", extra.to_string_lossy()), "")),
+            None => Ok(Verb::Graph(Graph { journal, of, format })),
+        };
+    }
     let mut number = |what: &str| {
         let value = values.next().ok_or_else(|| wrong(&format!("name {what}"), verb))?;
         // A chain and a record are both written as one number.
@@ -195,7 +212,7 @@ fn finish(verb: &'static str, given: Given) -> Result<Verb, Fail> {
         "explain" => Verb::Explain(Explain { journal, seq: number("a record")?.0, json }),
         "graph" => {
             let format = if json { Format::Json } else { given.format.unwrap_or(Format::Mermaid) };
-            Verb::Graph(Graph { journal, chain: number("a chain")?, format })
+            Verb::Graph(Graph { journal, of: Picture::Chain(number("a chain")?), format })
         }
         "verify" => Verb::Verify(Verify { journal, json }),
         _ => Verb::Replay(Replay { journal, html: given.html, json }),

@@ -2,18 +2,22 @@
 
 use crate::{
     ChainId,
-    draw::{Page, Story},
+    draw::{self, Page, Story},
 };
 
 use super::{
-    args::{self, Format},
+    args::{self, Format, Picture},
     load,
     output::{self, Answer, Fail},
 };
 
 pub fn run(options: &args::Graph) -> Result<Answer, Fail> {
     let loaded = load::load(&options.journal, None)?.or_fail(&options.journal)?;
-    let (story, chain) = (&loaded.story, options.chain);
+    let chain = match &options.of {
+        Picture::Chain(chain) => *chain,
+        Picture::Plan(plan) => return draw_plan(&loaded, plan, options.format),
+    };
+    let story = &loaded.story;
     let text = match options.format {
         Format::Mermaid => story.mermaid(chain),
         Format::Dot => story.dot(chain),
@@ -30,6 +34,22 @@ pub fn run(options: &args::Graph) -> Result<Answer, Fail> {
             Err(Fail { exit: 1, message: format!("there is no chain {chain}: {hint}") })
         }
     }
+}
+
+fn draw_plan(loaded: &load::Loaded, name: &str, format: Format) -> Result<Answer, Fail> {
+    let Some(plan) = loaded.plans.iter().find(|plan| plan.name() == name) else {
+        let names: Vec<&str> = loaded.plans.iter().map(draw::PlanPicture::name).take(12).collect();
+        let hint =
+            if names.is_empty() { "the journal has no plans".into() } else { format!("it has {}", names.join(", ")) };
+        return Err(Fail { exit: 1, message: format!("there is no plan `{name}`: {hint}") });
+    };
+    let text = match format {
+        Format::Mermaid => plan.mermaid(),
+        Format::Dot => plan.dot(),
+        Format::Html => plan.html(),
+        Format::Json => output::json(plan),
+    };
+    Ok(Answer { text, notes: loaded.notes(), no: false })
 }
 
 /// The chain, and those that people began by answering it, or that it answers.

@@ -18,7 +18,7 @@ reynolds: look into the journals of the event broker
   reynolds replay JOURNAL                 what happened, in numbers
   reynolds replay --webhooks FILE.jsonl   what a recording would have led to
   reynolds explain JOURNAL SEQ            one record in words
-  reynolds graph JOURNAL CHAIN            a chain as Mermaid, DOT or HTML
+  reynolds graph JOURNAL CHAIN            a chain, or plan:NAME, as Mermaid, DOT or HTML
   reynolds verify JOURNAL                 is every byte as it was written?
 
 JOURNAL is the folder of a file journal, or one file of journal bytes. It is only read, also while a bot is using it.
@@ -73,15 +73,18 @@ reynolds explain JOURNAL SEQ [--json]
 
 const GRAPH: &str = "\
 reynolds graph JOURNAL CHAIN [--format mermaid|dot|html] [--json]
+reynolds graph JOURNAL plan:NAME [--format mermaid|dot|html] [--json]
 
   Draws a chain: what caused what. CHAIN is the number of the chain's first record, as `replay` lists it.
+
+  Of a plan it draws what needs what, and as HTML who did what when: every attempt, wait, retry and handoff.
 
   --format mermaid   a Mermaid flowchart (the default)
   --format dot       Graphviz DOT
   --format html      one self-contained page, with a timeline, and with the chains that people began by answering
   --json             nodes and edges
 
-  Exit: 0; 1 if the journal has no such chain.
+  Exit: 0; 1 if the journal has no such chain or plan.
 ";
 
 const VERIFY: &str = "\

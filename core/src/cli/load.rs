@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     Broker, Decision, Input, Keys, Repetition, Replayed, RestoreError, Restorer, Seq, Timestamp, Verdict, Wakeup,
-    draw::Story,
+    draw::{PlanPicture, Story},
     driver::{FileJournal, Journal},
     journal::Torn,
     verdict::DenyReason,
@@ -35,6 +35,8 @@ pub struct Loaded {
     pub open: Option<usize>,
     /// How often the effects of each rule repeat something, at the end, if it was reached.
     pub repetition: Vec<Rate>,
+    /// Plans at the end, if it was reached.
+    pub plans: Vec<PlanPicture>,
 }
 
 /// How often the effects of a rule repeat something: see [`crate::Repetition`].
@@ -210,7 +212,8 @@ impl Watch {
                 Err(error) => return Err(error),
             }
         }
-        let (mut torn, mut digest, mut open, mut repetition) = (None, None, None, Vec::new());
+        let (mut torn, mut digest, mut open) = (None, None, None);
+        let (mut repetition, mut plans) = (Vec::new(), Vec::new());
         if problem.is_none() {
             match restorer.finish() {
                 Ok((broker, report)) => {
@@ -218,6 +221,8 @@ impl Watch {
                     torn = report.torn;
                     digest = Some(view.digest());
                     for tenant in view.tenants() {
+                        let names = view.plans(tenant).map(|(plan, _)| plan);
+                        plans.extend(names.filter_map(|plan| PlanPicture::of(view, tenant, plan)));
                         repetition.extend(view.repetition(tenant).iter().map(|of| Rate::of(tenant, of)));
                     }
                     open = Some(view.tenants().map(|tenant| view.open(tenant).count()).sum());
@@ -226,7 +231,7 @@ impl Watch {
             }
         }
         let Self { story, counts, record, snapshot, .. } = self;
-        Ok(Loaded { story, counts, record, problem, torn, snapshot, digest, open, repetition })
+        Ok(Loaded { story, counts, record, problem, torn, snapshot, digest, open, repetition, plans })
     }
 
     fn watch(&mut self, replayed: Replayed<'_>) {

@@ -159,7 +159,7 @@ fn lines(node: &Node) -> impl Iterator<Item = String> {
 
 /// Mermaid reads quotes, brackets, backticks, HTML, `#` codes and Markdown lists. Letters, digits and harmless signs
 /// stay; everything else becomes a code.
-fn mermaid_text(text: &str) -> String {
+pub(super) fn mermaid_text(text: &str) -> String {
     let mut out = String::new();
     let mut chars = text.chars().peekable();
     while let Some(char) = chars.next() {
@@ -179,7 +179,7 @@ fn mermaid_text(text: &str) -> String {
     out
 }
 
-fn dot_text(text: &str) -> String {
+pub(super) fn dot_text(text: &str) -> String {
     let mut out = String::new();
     for char in text.chars() {
         match char {

@@ -246,6 +246,12 @@ pub(super) fn wake_reason(reason: WakeReason) -> &'static str {
     }
 }
 
+/// The wire's word for a value, in plain letters.
+pub(super) fn plain(value: &impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().replace('_', " ")
+}
+
 pub(super) fn class(class: ActorClass) -> &'static str {
     match class {
         ActorClass::Unknown => "unknown",

@@ -4,7 +4,7 @@ use alloc::{format, string::String};
 
 use super::{
     note::InputNote,
-    words::{clean, count},
+    words::{clean, count, plain},
 };
 use crate::{input::Input, verdict::Verdict};
 
@@ -54,10 +54,4 @@ pub(super) fn verdict(verdict: &Verdict) -> Option<String> {
         Verdict::Agent { agent, state } => format!("The agent {} is {}.", clean(agent, 80), plain(state)),
         _ => return None,
     })
-}
-
-/// The wire's word, in plain letters.
-fn plain(value: &impl serde::Serialize) -> String {
-    let value = serde_json::to_value(value).unwrap_or_default();
-    value.as_str().unwrap_or_default().replace('_', " ")
 }
