@@ -24,8 +24,8 @@ const DRAWN: usize = 400;
 /// Longest line of a label.
 const LINE: usize = 48;
 /// Width of the chart, and of the names before it.
-const WIDTH: u64 = 900;
-const NAMES: u64 = 260;
+const WIDTH: u64 = 880;
+const NAMES: u64 = 240;
 /// Height of a row.
 const ROW: usize = 26;
 
@@ -42,8 +42,9 @@ impl PlanPicture {
     #[must_use]
     pub fn of(view: View<'_>, tenant: &str, plan: &str) -> Option<Self> {
         let status = view.plan(tenant, plan)?;
-        let tasks = status.tasks.iter().filter_map(|brief| view.task(tenant, plan, &brief.task)).collect();
-        Some(Self { plan: status, tasks, now: view.now() })
+        let tasks: Vec<TaskStatus> =
+            status.tasks.iter().filter_map(|brief| view.task(tenant, plan, &brief.task)).collect();
+        Some(Self { plan: status, tasks: nested(tasks), now: view.now() })
     }
 
     /// The plan's name.
@@ -216,6 +217,25 @@ impl PlanPicture {
         }
         out.push_str("</svg>");
     }
+}
+
+/// Each task, then those within it.
+fn nested(tasks: Vec<TaskStatus>) -> Vec<TaskStatus> {
+    let numbers: BTreeMap<Text, usize> =
+        tasks.iter().enumerate().map(|(at, task)| (task.brief.task.clone(), at)).collect();
+    let path = |task: &TaskStatus| {
+        let mut path = Vec::new();
+        let mut name = Some(task.brief.task.as_str());
+        while let Some(known) = name {
+            path.extend(numbers.get(&Text::from(known)).copied());
+            name = around(known);
+        }
+        path.reverse();
+        path
+    };
+    let mut placed: Vec<(Vec<usize>, TaskStatus)> = tasks.into_iter().map(|task| (path(&task), task)).collect();
+    placed.sort_by(|(a, _), (b, _)| a.cmp(b));
+    placed.into_iter().map(|(_, task)| task).collect()
 }
 
 fn told(at: Timestamp, state: TaskState, agent: Option<&str>, why: Option<String>) -> String {

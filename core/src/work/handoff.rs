@@ -66,6 +66,7 @@ impl Work {
         let before = node.lease.replace(next);
         node.state = TaskState::Running;
         node.note(now, Some(agent), Some(TaskWhy::HandedOver));
+        self.words.push(Word::Task(at, TaskState::Running));
         if let Some(before) = before {
             let (agent, dispatch, epoch) = (before.agent.clone(), before.dispatch, before.epoch);
             self.words.push(Word::Handed { at, agent, dispatch, epoch, accepted: true });

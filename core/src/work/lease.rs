@@ -332,6 +332,8 @@ impl Work {
     fn on_done(&mut self, now: Timestamp, at: Place, result: &Json, result_ref: Option<&Text>) {
         let Some(node) = self.node_mut(at) else { return };
         let undo = node.undo;
+        // What an earlier attempt said of its failure is no longer why.
+        node.reason = None;
         if !undo {
             node.result = result.clone();
             node.result_ref = result_ref.cloned();
