@@ -11,6 +11,7 @@
 
 mod broker;
 mod cli;
+mod dag;
 #[cfg(feature = "probe")]
 mod probe;
 mod problem;

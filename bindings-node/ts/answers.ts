@@ -1,4 +1,4 @@
-import type { Decision, Problem } from "./types.js";
+import type { Decision, Problem, Profile, TaskBrief } from "./types.js";
 
 /** What `submitAll` says of one input: a decision, or the problem for which it was rejected. */
 export type Answer = Decision | Problem;
@@ -50,4 +50,40 @@ export interface Opened {
   unreadable?: Array<[seq: number, problem: Problem]>;
   /** The options have another configuration than the journal had. The options' is in force now. */
   config_differs: boolean;
+}
+
+/** What a plan came to: each task by its name. */
+export type PlanResult = Record<string, TaskBrief>;
+
+/** How an agent is. */
+export interface AgentStatus {
+  /** Its number. */
+  agent: number;
+  /** What it said of itself, and which life of it this is. */
+  registration: Profile & { id: string; incarnation: number };
+  /** Tasks it has. */
+  leases: number;
+  /** Has it started? */
+  started: boolean;
+  /** Would it be given work, if it had a free slot? */
+  ready: boolean;
+  /** Is it taken to be alive? */
+  alive: boolean;
+  /** Why it is not given work. */
+  why_not: unknown;
+  /** How surprising its silence is: phi, in thousandths. */
+  phi_milli: number;
+  /** Its usual interval between heartbeats, in milliseconds. */
+  interval_ms: number;
+  /** Its chance of success in an unknown class, in parts per million. */
+  p: number;
+  /** How fast it is beside the others, in parts per million. */
+  speed: number;
+  /** It is being drained. */
+  draining: boolean;
+}
+
+/** Who would get a task, and why: with scores and exclusions, as `View::explain_choice` in Rust gives it. */
+export interface Choice {
+  [part: string]: unknown;
 }

@@ -1,10 +1,10 @@
-import type { Answer, Opened, Report, Segment, Snapshot } from "./answers.js";
+import type { AgentStatus, Answer, Choice, Opened, Report, Segment, Snapshot } from "./answers.js";
 import { later, native } from "./errors.js";
 import { bytes, encode, whole, type Json } from "./json.js";
 import { split, type Keys } from "./keys.js";
 import { addon, type NativeBroker, type Platform } from "./native.js";
 import { request, type Webhook } from "./readers.js";
-import type { Config, Count, Decision, Effect, Genesis, Input, Known, Open, Spent, Status, Wakeup } from "./types.js";
+import type { Config, Count, Decision, Effect, Genesis, Input, Known, Open, PlanState, PlanStatus, Spent, Status, TaskStatus, Wakeup } from "./types.js";
 
 /**
  * The engine: one partition, one journal, one mailbox. It performs nothing itself and knows no clock.
@@ -226,6 +226,31 @@ export class Broker {
   /** Automated effects a chain has used, and how many it may; `null` if it is not remembered. */
   spent(chain: string, tenant = ""): Spent | null {
     return this.#ask({ type: "spent", chain, tenant });
+  }
+
+  /** The plans of a tenant, in the order in which they came. */
+  plans(tenant = ""): Array<{ plan: string; state: PlanState }> {
+    return this.#ask({ type: "plans", tenant });
+  }
+
+  /** Where a plan stands; `null` if it is not known. */
+  plan(plan: string, tenant = ""): PlanStatus | null {
+    return this.#ask({ type: "plan", plan, tenant });
+  }
+
+  /** All there is to know of a task, by its name in the plan; `null` if it is not known. */
+  task(plan: string, task: string, tenant = ""): TaskStatus | null {
+    return this.#ask({ type: "task", plan, task, tenant });
+  }
+
+  /** Which agent would get a task now, and why not the others; `null` if it waits for none. */
+  choice(plan: string, task: string, tenant = ""): Choice | null {
+    return this.#ask({ type: "choice", plan, task, tenant });
+  }
+
+  /** All agents, of all tenants. */
+  agents(): AgentStatus[] {
+    return this.#ask({ type: "agents" });
   }
 
   /** How full the tables of a tenant are. */

@@ -1,4 +1,5 @@
-import type { Opened } from "./answers.js";
+import { Agents } from "./agents.js";
+import type { Opened, PlanResult } from "./answers.js";
 import { Broker } from "./broker.js";
 import { systemClock, type Clock } from "./clock.js";
 import { configOf, INLINE, MARK } from "./config.js";
@@ -7,9 +8,10 @@ import { encode, type Json } from "./json.js";
 import { Mailbox } from "./mailbox.js";
 import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
 import { notWhilePerforming, outcomeOf, Performer, says } from "./performing.js";
+import { Plans, type About, type Explained } from "./plans.js";
 import { fileStorage, memoryStorage, type Storage } from "./storage.js";
 import { atOnce, turnOf, verdictOf } from "./turn.js";
-import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Outcome, Proposal, Verdict } from "./types.js";
+import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Outcome, Plan, PlanControl, PlanStatus, Proposal, Verdict } from "./types.js";
 
 /** An event given to `handle`, until its handler has ended. */
 interface Inline {
@@ -30,7 +32,7 @@ interface Inline {
  *   RY1001 and RY1014 for options that can not be used.
  */
 export async function open(path: string, options: Options): Promise<Reynolds> {
-  for (const name of ["perform", "find", "resume", "onDecision", "onError"] as const) {
+  for (const name of ["perform", "find", "resume", "ask", "onDecision", "onError"] as const) {
     const given = (options as unknown as Record<string, unknown> | undefined)?.[name];
     if (typeof given !== "function" && (given !== undefined || name === "perform")) {
       throw new ReynoldsError(`RY2206: \`${name}\` must be a function, it is ${typeof given}`);
@@ -64,6 +66,9 @@ export class Reynolds {
   readonly broker: Broker;
   /** What was found when the journal was opened. */
   readonly opened: Opened;
+  /** Who does the tasks of plans in this process. */
+  readonly agents: Agents;
+  readonly #plans: Plans;
   readonly #options: Options;
   readonly #clock: Clock;
   readonly #mailbox: Mailbox;
@@ -93,6 +98,10 @@ export class Reynolds {
       fatal: (error) => this.#fatal(error),
       trouble: (error) => this.#trouble(error),
     }, options.snapshotEvery ?? 10_000);
+    const submit = (input: Input) => this.#mailbox.submit(input);
+    const trouble = (error: ReynoldsError) => this.#trouble(error);
+    this.agents = new Agents({ broker, clock: this.#clock, submit, trouble });
+    this.#plans = new Plans(broker, (input) => this.submit(input), options.ask, trouble);
     // Not before the caller has what `open` returns: `perform` may need it.
     setImmediate(() => this.#mailbox.start());
   }
@@ -143,6 +152,33 @@ export class Reynolds {
     return this.#mailbox.submit(input);
   }
 
+  /**
+   * Submits a plan, and resolves when it has ended, however: with each task by its name. A plan that was submitted before,
+   * also by an earlier process, is not begun again; its end is waited for.
+   *
+   * @throws RY1017 for what is wrong with it, by name; RY2202 when the host closes before it has ended: it goes on then when
+   *   the journal is opened again.
+   */
+  run(plan: Plan): Promise<PlanResult> {
+    return this.#plans.run(plan);
+  }
+
+  /** Where a plan stands; with `task`, all there is to know of it, also who could do it. `null` for what is not known. */
+  explain(about: About & { task: string }): Explained | null;
+  explain(about: About): PlanStatus | null;
+  explain(about: About): PlanStatus | Explained | null {
+    return this.#plans.explain(about);
+  }
+
+  /**
+   * Orders something about a plan: pause, resume, cancel, rerun, skip, pin, answer.
+   *
+   * @throws RY1018, RY1019, RY1021 if it is not possible now.
+   */
+  order(plan: string, order: PlanControl, tenant?: string): Promise<Decision> {
+    return this.#plans.order(plan, order, tenant);
+  }
+
   /** Resolves when no handler runs, no effect is being performed, and everything decided is stored. */
   async idle(): Promise<void> {
     notWhilePerforming("idle");
@@ -182,11 +218,11 @@ export class Reynolds {
     const ended = (async () => {
       while (this.#work.size > 0) await Promise.allSettled(this.#work);
     })();
-    await Promise.race([ended, patience]);
+    await Promise.race([Promise.all([ended, this.agents.close()]), patience]);
     stop();
     this.#performer.abort();
     await this.#mailbox.close(closed());
-    this.#giveUp(closed().message);
+    this.#giveUp(closed());
   }
 
   #released(effect: Effect): void {
@@ -196,10 +232,20 @@ export class Reynolds {
       return;
     }
     this.#open.add(effect.id);
-    if (effect.type === "act") {
-      void this.#track(this.#perform(effect));
-      return;
-    }
+    if (effect.type === "handle") this.#handOver(effect);
+    else if (effect.type === "act") void this.#track(this.#perform(effect));
+    else void this.#pass(effect);
+  }
+
+  /** What concerns plans. What an agent makes of it comes as its reports. */
+  async #pass(effect: Exclude<Effect, ActEffect | HandleEffect>): Promise<void> {
+    if (effect.type === "dispatch") return this.#report(effect, await this.agents.deliver(effect));
+    if (effect.type === "ask") return this.#report(effect, await this.#plans.ask(effect));
+    this.agents.tell(effect);
+    await this.#report(effect, { type: "done" });
+  }
+
+  #handOver(effect: HandleEffect): void {
     const inline = this.#inline.get(identity(effect.event));
     const handler = effect.handler === INLINE ? (inline?.handler ?? this.#options.resume) : this.#options.handlers?.[effect.handler];
     if (!handler) return this.#orphan(effect);
@@ -319,6 +365,8 @@ export class Reynolds {
   }
 
   #decided(decision: Decision, input: Json<Input> | undefined): void {
+    this.#plans.decided(decision);
+    this.agents.decided(decision);
     for (const verdict of decision.verdicts) {
       const why = ENDS[verdict.type];
       if (why && "effect" in verdict) this.#tell(verdict.effect, { type: "failed", effect: verdict.effect, why });
@@ -369,13 +417,14 @@ export class Reynolds {
     tell?.(sent);
   }
 
-  #giveUp(why: string): void {
-    for (const id of [...this.#waiting.keys()]) this.#tell(id, { type: "failed", effect: id, why });
+  #giveUp(why: ReynoldsError): void {
+    for (const id of [...this.#waiting.keys()]) this.#tell(id, { type: "failed", effect: id, why: why.message });
+    this.#plans.giveUp(why);
   }
 
   #fatal(error: ReynoldsError): void {
     this.#trouble(error);
-    this.#giveUp(error.message);
+    this.#giveUp(error);
   }
 
   #track<T>(work: Promise<T>): Promise<T> {

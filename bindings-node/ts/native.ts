@@ -24,6 +24,15 @@ export interface NativeBroker {
   close(): void;
 }
 
+/** The addon's own ready queue. */
+export interface NativeDag {
+  take(max: number): Uint32Array;
+  finish(tasks: Uint32Array): void;
+  restart(): void;
+  readonly done: boolean;
+  order(): Uint32Array;
+}
+
 /** Whose webhook it is. */
 export type Platform = "github" | "teams" | "eventgrid" | "cloudevents";
 
@@ -36,6 +45,7 @@ export interface Addon {
   mark(text: string, token: string): string;
   unmark(text: string): string;
   findToken(text: string): string | null;
+  NativeDag: { create(tasks: number, edges: Uint32Array): NativeDag };
   NativeBroker: {
     create(genesis: string, keyIds: Uint8Array, secrets: Buffer[]): NativeBroker;
     restore(journal: Uint8Array, snapshot: Uint8Array | null, keyIds: Uint8Array, secrets: Buffer[]): NativeBroker;

@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.js";
 import type { ReynoldsError } from "./errors.js";
 import type { Keys } from "./keys.js";
+import type { Ask } from "./plans.js";
 import type { ActEffect, Config, Decision, Denial, Event, Input, OutcomeResult, Proposal } from "./types.js";
 
 /** An effect to perform, with its idempotency key. */
@@ -50,6 +51,11 @@ export interface Options extends Config {
    * Without it, such an event waits until its platform delivers it again.
    */
   resume?: Handler;
+  /**
+   * Shows the question of a task to a person. What it returns is the answer; with `undefined` the answer comes later, by
+   * `ry.order(plan, { type: "answer", task, value })`. After a restart in between it is called again.
+   */
+  ask?: Ask;
   /** Keys for lineage tokens. Without keys, messages carry a marker to find them by, but no lineage. */
   keys?: Keys;
   /** Longest time for `perform`, and for `find`, in milliseconds. After it the outcome is `ambiguous`. 30 seconds. */

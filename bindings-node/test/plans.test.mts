@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FunctionAgent, open, type AskEffect, type Job } from "reynolds";
+import { bot, folder, until } from "./support.mjs";
+
+const quick = { retry: { base_ms: 10, max_attempts: 3 } };
+
+test("a plan ends with each task's state and result", async () => {
+  await using ry = await open(":memory:", bot().options);
+  await ry.agents.add(new FunctionAgent("ada", (job) => ({ log: `${job.task} is well`, got: job.input }), { provides: ["rust"], slots: 2 }));
+  const result = await ry.run({
+    id: "rel-42",
+    tasks: [{ id: "build", requires: ["rust"] }, { id: "test", needs: ["build"], input: { log: { from: "build", field: "/log" } } }],
+  });
+  assert.deepEqual(Object.keys(result), ["build", "test"]);
+  assert.equal(result["test"]?.state, "succeeded");
+  assert.deepEqual(result["test"]?.result, { log: "rel-42/test is well", got: { log: "rel-42/build is well" } });
+  assert.equal(ry.explain({ plan: "rel-42" })?.state, "succeeded");
+  assert.equal(ry.explain({ plan: "rel-42", task: "test" })?.words, "it is done");
+  assert.equal(ry.explain({ plan: "rel-42", task: "nothing" }), null);
+});
+
+test("what a function throws makes the attempt fail, and another one resumes from the last progress", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const seen: unknown[] = [];
+  await ry.agents.add(new FunctionAgent("ada", async (job) => {
+    seen.push([job.attempt, job.resume_from]);
+    await job.progress(3, 10, { file: "x.rs" });
+    if (job.attempt === 1) throw new Error("the disk is full");
+    return "good";
+  }));
+  const result = await ry.run({ id: "p", tasks: [{ id: "a", ...quick }] });
+  assert.deepEqual(seen, [[1, undefined], [2, { file: "x.rs" }]]);
+  assert.equal(result["a"]?.result, "good");
+  assert.equal(result["a"]?.attempt, 2);
+});
+
+test("a task that fails for good stops its plan, with the reason", async () => {
+  await using ry = await open(":memory:", bot().options);
+  await ry.agents.add(new FunctionAgent("ada", (job) => job.report({ type: "failed", reason: "no such branch", permanent: true })));
+  const result = await ry.run({ id: "p", tasks: [{ id: "a" }, { id: "b", needs: ["a"] }] });
+  assert.deepEqual([result["a"]?.state, result["a"]?.reason, result["a"]?.attempt], ["failed", "no such branch", 1]);
+  assert.equal(result["b"]?.state, "skipped");
+  assert.equal(ry.explain({ plan: "p" })?.state, "failed");
+});
+
+test("a result that is too large fails its task instead of leaving it open", async () => {
+  const { options, errors } = bot();
+  await using ry = await open(":memory:", options);
+  await ry.agents.add(new FunctionAgent("ada", () => "x".repeat(20_000)));
+  const result = await ry.run({ id: "p", tasks: [{ id: "a" }] });
+  assert.equal(result["a"]?.state, "failed");
+  assert.match(errors[0]?.message ?? "", /^RY2213: a report about dispatch \d+\.\d+ was not taken: RY1/);
+});
+
+test("a plan that can not be is refused by name, and nothing is left of it", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const circle = { id: "p", tasks: [{ id: "a", needs: ["b"] }, { id: "b", needs: ["a"] }] };
+  await assert.rejects(ry.run(circle), { code: "RY1017", message: /a/ });
+  assert.equal(ry.explain({ plan: "p" }), null);
+});
+
+test("a question is shown, and the answer goes on with the plan", async () => {
+  const asked: AskEffect[] = [];
+  await using ry = await open(":memory:", { ...bot().options, ask: (question) => void asked.push(question) });
+  const end = ry.run({ id: "p", tasks: [{ id: "a", ask: { text: "Which branch?" } }] });
+  await until(() => asked.length === 1);
+  assert.equal(asked[0]?.question.text, "Which branch?");
+  await ry.order("p", { type: "answer", task: "a", value: "main" });
+  assert.equal((await end)["a"]?.result, "main");
+  await assert.rejects(ry.order("p", { type: "answer", task: "a", value: "again" }), { code: "RY1021" });
+});
+
+test("an answer that `ask` returns counts at once", async () => {
+  await using ry = await open(":memory:", { ...bot().options, ask: async ({ question }) => `${question.text} Yes.` });
+  const result = await ry.run({ id: "p", tasks: [{ id: "a", ask: { text: "Now?" } }] });
+  assert.equal(result["a"]?.result, "Now? Yes.");
+});
+
+test("a function whose task is cancelled is told by its signal, and its plan ends", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const jobs: Job[] = [];
+  await ry.agents.add(new FunctionAgent("ada", (job) => {
+    jobs.push(job);
+    return new Promise((resolve) => job.signal.addEventListener("abort", resolve));
+  }));
+  const end = ry.run({ id: "p", tasks: [{ id: "a" }] });
+  await until(() => jobs.length === 1);
+  await ry.order("p", { type: "cancel" });
+  assert.equal((await end)["a"]?.state, "cancelled");
+  assert.deepEqual(ry.explain({ plan: "p" })?.did_not_stop, []);
+});
+
+test("many signs of life are one record", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const before: number[] = [];
+  await ry.agents.add(new FunctionAgent("ada", async (job) => {
+    const first = ry.broker.status().seq;
+    for (let done = 1; done <= 1000; done++) job.beat(done);
+    await until(() => ry.broker.task("p", "a")?.done === 1000);
+    before.push(first, ry.broker.status().seq);
+  }));
+  const result = await ry.run({ id: "p", tasks: [{ id: "a", timeouts: { heartbeat_ms: 400 } }] });
+  assert.equal(result["a"]?.state, "succeeded");
+  const [first = 0, last = 0] = before;
+  assert.ok(last - first >= 1 && last - first <= 3, `${last - first} records`);
+});
+
+test("a plan goes on after a restart, with agents that are added again", async () => {
+  using home = folder();
+  const { options, errors } = bot();
+  const plan = { id: "p", tasks: [{ id: "a", ...quick }, { id: "b", needs: ["a"], ...quick }] };
+  const first = await open(home.path, { ...options, closeMs: 50 });
+  let started = false;
+  await first.agents.add(new FunctionAgent("ada", () => new Promise(() => (started = true))));
+  const never = first.run(plan);
+  await until(() => started);
+  await Promise.all([first.close(), assert.rejects(never, { code: "RY2202" })]);
+
+  await using second = await open(home.path, options);
+  await second.agents.add(new FunctionAgent("ada", (job) => job.task));
+  const result = await second.run(plan);
+  assert.deepEqual([result["a"]?.attempt, result["a"]?.result, result["b"]?.result], [2, "p/a", "p/b"]);
+  assert.equal(second.broker.agents()[0]?.registration.incarnation, 1);
+  assert.deepEqual(errors, []);
+});
+
+test("an agent that is removed gets nothing more, and its name is free again", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const ada = () => new FunctionAgent("ada", () => "done");
+  await ry.agents.add(ada());
+  await assert.rejects(ry.agents.add(ada()), { code: "RY2206" });
+  await ry.agents.remove("ada");
+  assert.deepEqual(ry.broker.agents(), []);
+  const end = ry.run({ id: "p", tasks: [{ id: "a" }] });
+  await until(() => ry.explain({ plan: "p", task: "a" })?.state === "ready");
+  await ry.agents.add(ada());
+  assert.equal((await end)["a"]?.result, "done");
+});

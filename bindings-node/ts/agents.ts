@@ -1,0 +1,267 @@
+import { Beating } from "./beating.js";
+import type { Broker } from "./broker.js";
+import type { Clock } from "./clock.js";
+import { ReynoldsError } from "./errors.js";
+import type { Performed } from "./options.js";
+import { says } from "./performing.js";
+import type { Decision, DispatchEffect, HandedEffect, Input, Profile, RecallEffect, Report, Whereabouts } from "./types.js";
+
+/**
+ * Somebody who does tasks: `FunctionAgent` and `Subprocess`, or a class of your own, for workers behind a queue or on other
+ * machines. What it throws in `dispatch` means that the task did not reach it.
+ */
+export interface Agent {
+  /** Its name. */
+  readonly id: string;
+  /** What it can do, and how much at a time. */
+  readonly profile: Profile;
+  /** Begins a life: once when it is added, and again after each `desk.gone`. */
+  start(desk: Desk): void | Promise<void>;
+  /** A task for it. It need not be done when this resolves: what comes of it is reported. */
+  dispatch(effect: DispatchEffect): void | Promise<void>;
+  /** A task that is not its own any more: stop, and report `cancelled`. */
+  recall(effect: RecallEffect): void;
+  /** What became of a handoff it offered. */
+  handed?(effect: HandedEffect): void;
+  /** Ends its life: nothing more comes. Resolves when nothing of it runs any more. */
+  stop(): void | Promise<void>;
+}
+
+/** Where an agent says what there is to say, for one of its lives. None of these throw. */
+export interface Desk {
+  /** Something about a task. Resolves when it is stored; heartbeats at once, because they are stored together. */
+  report(dispatch: string, epoch: number, report: Report): Promise<void>;
+  /** It is alive. Only needed where its profile promises that, with `heartbeat_ms` or `start_ms`. */
+  alive(): void;
+  /** It has crashed: what it had is given to others, and it is started anew. Only the first word counts. */
+  gone(why: string): void;
+}
+
+/** What agents need of their host. */
+export interface Office {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  submit(input: Input): Promise<Decision>;
+  trouble(error: ReynoldsError): void;
+}
+
+/** An agent in this process, and which life of it this is. */
+interface Seat {
+  readonly agent: Agent;
+  life: number;
+  /** It has registered and takes work. */
+  up: boolean;
+  /** Crashes since it last did well. */
+  crashes: number;
+  upSince: number;
+  /** The broker wants it to be started anew. Too many crashes in a row, and it does not. */
+  wanted: boolean;
+}
+
+interface Parked {
+  effect: DispatchEffect;
+  answer(result: Performed): void;
+}
+
+/** How long a task waits for an agent of an earlier process to be added again. */
+const GRACE_MS = 5000;
+const RESTART_MS = 100;
+const RESTART_MAX_MS = 30_000;
+/** An agent that was up for so long has recovered: its next restart is quick again. */
+const WELL_MS = 60_000;
+
+/** The agents in this process. */
+export class Agents {
+  readonly #office: Office;
+  readonly #beating: Beating;
+  readonly #seats = new Map<string, Seat>();
+  /** Tasks for agents that are not here, or not here yet, by agent. */
+  readonly #parked = new Map<string, Parked[]>();
+  #closed = false;
+
+  /** @internal */
+  constructor(office: Office) {
+    this.#office = office;
+    this.#beating = new Beating(office);
+  }
+
+  /**
+   * Starts an agent and has it take work. One of this name that an earlier process had is replaced: what it had is given out
+   * again.
+   *
+   * @throws RY2206 if one of this name is here, RY2213 if it does not start, RY1022 if its profile can not be used.
+   */
+  async add(agent: Agent): Promise<void> {
+    if (this.#closed) throw new ReynoldsError("RY2202: it is closed; open the journal again");
+    if (typeof agent?.id !== "string" || typeof agent.dispatch !== "function") {
+      throw new ReynoldsError("RY2206: `add` takes an agent: a FunctionAgent, a Subprocess, or an object with these methods");
+    }
+    if (this.#seats.has(agent.id)) throw new ReynoldsError(`RY2206: an agent \`${agent.id}\` was added before; names are unique`);
+    const seat: Seat = { agent, life: 0, up: false, crashes: 0, upSince: 0, wanted: false };
+    this.#seats.set(agent.id, seat);
+    try {
+      await this.#begin(seat);
+    } catch (error) {
+      this.#seats.delete(agent.id);
+      await agent.stop();
+      throw error;
+    }
+  }
+
+  /** It gets no more work. Resolves when it has nothing left to do, or after `patienceMs`; then it is stopped and forgotten. */
+  async remove(id: string, patienceMs = 60_000): Promise<void> {
+    const seat = this.#seats.get(id);
+    if (!seat) throw new ReynoldsError(`RY2206: there is no agent \`${id}\` in this process`);
+    await this.#say(seat, { type: "drain", patience_ms: patienceMs });
+    const until = this.#office.clock.now() + patienceMs;
+    const idle = () => this.#office.broker.agents().every((one) => one.registration.id !== id || one.leases === 0);
+    while (!idle() && this.#office.clock.now() < until) {
+      await new Promise<void>((resolve) => this.#office.clock.after(20, resolve));
+    }
+    this.#seats.delete(id);
+    seat.up = false;
+    this.#beating.forget(id);
+    await this.#say(seat, { type: "remove" });
+    await seat.agent.stop();
+  }
+
+  /** A dispatch for one of them: whether it reached the agent. @internal */
+  async deliver(effect: DispatchEffect): Promise<Performed> {
+    const seat = this.#seats.get(effect.agent);
+    if (!seat?.up) return this.#park(effect);
+    this.#beating.expect(effect);
+    try {
+      await seat.agent.dispatch(effect);
+      return { type: "done" };
+    } catch (error) {
+      return { type: "failed", reason: says(error).slice(0, 500) };
+    }
+  }
+
+  /** A recall or a handoff's end. An agent that is gone need not hear of it. @internal */
+  tell(effect: RecallEffect | HandedEffect): void {
+    const { agent } = this.#seats.get(effect.agent) ?? {};
+    try {
+      if (effect.type === "recall") agent?.recall(effect);
+      else agent?.handed?.(effect);
+    } catch (error) {
+      this.#office.trouble(new ReynoldsError(`RY2212: the agent \`${effect.agent}\` has thrown: ${says(error)}`, { cause: error }));
+    }
+  }
+
+  /** Hears what became of agents. @internal */
+  decided(decision: Decision): void {
+    for (const verdict of decision.verdicts) {
+      const seat = verdict.type === "agent" ? this.#seats.get(verdict.agent) : undefined;
+      if (!seat || verdict.type !== "agent") continue;
+      if (verdict.state === "restart") seat.wanted = true;
+      // The broker takes it to be dead, though nobody here has said so: it hangs.
+      if (verdict.state === "suspected" && seat.up) void this.#gone(seat, seat.life, "it was silent for too long");
+    }
+  }
+
+  /** Stops all of them. @internal */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#beating.close();
+    await Promise.allSettled([...this.#seats.values()].map(async ({ agent }) => agent.stop()));
+  }
+
+  async #begin(seat: Seat): Promise<void> {
+    const { id } = seat.agent;
+    const known = this.#office.broker.agents().find((one) => one.registration.id === id);
+    seat.life = known ? known.registration.incarnation + 1 : seat.life;
+    try {
+      await seat.agent.start(this.#desk(seat, seat.life));
+    } catch (error) {
+      throw new ReynoldsError(`RY2213: the agent \`${id}\` does not start: ${says(error)}`, { cause: error });
+    }
+    if (this.#closed) return;
+    const life = seat.life;
+    seat.up = true;
+    seat.upSince = this.#office.clock.now();
+    try {
+      await this.#say(seat, { ...seat.agent.profile, type: "register" });
+    } catch (error) {
+      seat.up = false;
+      throw error;
+    }
+    if (seat.life === life) this.#beating.promise(id, seat.agent.profile);
+    // These were an earlier life's: the broker has given them out again.
+    for (const { answer } of this.#parked.get(id) ?? []) answer({ type: "failed", reason: "its agent began anew" });
+    this.#parked.delete(id);
+  }
+
+  #desk(seat: Seat, life: number): Desk {
+    const { id } = seat.agent;
+    return {
+      report: (dispatch, epoch, report) => this.#beating.report(dispatch, epoch, report),
+      alive: () => {
+        if (seat.life === life && seat.up) this.#beating.alive(id);
+      },
+      gone: (why) => void this.#gone(seat, life, why),
+    };
+  }
+
+  /** A life is over: the broker hears of it, and another one begins. */
+  async #gone(seat: Seat, life: number, why: string): Promise<void> {
+    const { agent } = seat;
+    if (this.#closed || seat.life !== life || !seat.up || this.#seats.get(agent.id) !== seat) return;
+    seat.up = false;
+    this.#beating.forget(agent.id);
+    const { clock } = this.#office;
+    if (clock.now() - seat.upSince >= WELL_MS) seat.crashes = 0;
+    this.#office.trouble(new ReynoldsError(`RY2213: the agent \`${agent.id}\` is gone: ${why}; what it had is given to others`));
+    try {
+      await Promise.all([this.#say(seat, { type: "crashed" }), agent.stop()]);
+      this.#later(seat, seat.wanted ? Math.min(RESTART_MS * 2 ** seat.crashes, RESTART_MAX_MS) : RESTART_MAX_MS);
+      seat.wanted = false;
+    } catch (error) {
+      if (!this.#closed) this.#office.trouble(error as ReynoldsError);
+    }
+  }
+
+  #later(seat: Seat, ms: number): void {
+    seat.crashes += 1;
+    this.#office.clock.after(ms, () => {
+      if (this.#closed || this.#seats.get(seat.agent.id) !== seat) return;
+      this.#begin(seat).catch((error: unknown) => {
+        if (this.#closed) return;
+        this.#office.trouble(error as ReynoldsError);
+        this.#later(seat, Math.min(RESTART_MS * 2 ** seat.crashes, RESTART_MAX_MS));
+      });
+    });
+  }
+
+  /** Its agent may yet be added, by a process that has just begun. */
+  #park(effect: DispatchEffect): Promise<Performed> {
+    const { agent } = effect;
+    const parked = this.#parked.get(agent) ?? [];
+    this.#parked.set(agent, parked);
+    if (parked.length === 0) this.#office.clock.after(GRACE_MS, () => void this.#missing(agent));
+    return new Promise((answer) => parked.push({ effect, answer }));
+  }
+
+  async #missing(agent: string): Promise<void> {
+    const parked = this.#parked.get(agent);
+    if (!parked || this.#closed || this.#seats.has(agent)) return;
+    this.#parked.delete(agent);
+    this.#office.trouble(
+      new ReynoldsError(`RY2213: the agent \`${agent}\` is not here, and tasks wait for it; add it, or they are given to others`),
+    );
+    const known = this.#office.broker.agents().find((one) => one.registration.id === agent);
+    try {
+      if (known) {
+        const incarnation = known.registration.incarnation;
+        await this.#office.submit({ type: "agent", id: agent, incarnation, report: { type: "crashed" } });
+      }
+    } catch (error) {
+      this.#office.trouble(error as ReynoldsError);
+    }
+    for (const { answer } of parked) answer({ type: "failed", reason: "its agent is not here" });
+  }
+
+  #say(seat: Seat, report: Whereabouts): Promise<Decision> {
+    return this.#office.submit({ type: "agent", id: seat.agent.id, incarnation: seat.life, report });
+  }
+}

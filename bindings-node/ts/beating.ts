@@ -1,0 +1,113 @@
+import type { Office } from "./agents.js";
+import { ReynoldsError } from "./errors.js";
+import type { Beats, DispatchEffect, Profile, Report, TaskReport } from "./types.js";
+
+type Beat = NonNullable<Beats["beats"]>[number];
+
+/** Signs of life are stored together: after a quarter of the shortest silence any of their tasks allows, at most this. */
+const LONGEST_MS = 1000;
+const SHORTEST_MS = 10;
+
+/** What agents say: reports at once, signs of life many in one record. */
+export class Beating {
+  readonly #office: Office;
+  readonly #beats = new Map<string, Beat>();
+  readonly #alive = new Set<string>();
+  /** How long each task may be silent. */
+  readonly #silence = new Map<string, number>();
+  /** Agents that promised to be heard, and how often. */
+  readonly #promised = new Map<string, number>();
+  #timer: (() => void) | undefined;
+  #due = Infinity;
+
+  constructor(office: Office) {
+    this.#office = office;
+  }
+
+  /** A task that will be heard of. */
+  expect(effect: DispatchEffect): void {
+    if (effect.heartbeat_ms !== undefined) this.#silence.set(effect.id, effect.heartbeat_ms);
+  }
+
+  /** An agent's promise to be heard. */
+  promise(agent: string, profile: Profile): void {
+    const every = profile.heartbeat_ms ?? profile.start_ms;
+    if (every !== undefined) this.#promised.set(agent, every);
+  }
+
+  /** An agent is alive. */
+  alive(agent: string): void {
+    const every = this.#promised.get(agent);
+    if (every === undefined) return;
+    this.#alive.add(agent);
+    this.#within(every);
+  }
+
+  /** An agent's life is over. */
+  forget(agent: string): void {
+    this.#promised.delete(agent);
+    this.#alive.delete(agent);
+  }
+
+  /** Something about a task. */
+  async report(dispatch: string, epoch: number, report: Report): Promise<void> {
+    const beat = beatOf(dispatch, epoch, report);
+    if (beat) {
+      this.#beats.set(dispatch, beat);
+      this.#within(this.#silence.get(dispatch) ?? LONGEST_MS * 4);
+      return;
+    }
+    this.#beats.delete(dispatch);
+    if (report?.type !== "started" && report?.type !== "progress") this.#silence.delete(dispatch);
+    await this.#submit({ dispatch, epoch, report });
+  }
+
+  close(): void {
+    this.#timer?.();
+    this.#beats.clear();
+    this.#alive.clear();
+  }
+
+  async #submit(report: TaskReport): Promise<void> {
+    try {
+      await this.#office.submit({ type: "task", ...report });
+    } catch (error) {
+      const { code, message } = error as ReynoldsError;
+      if (code === "RY2202") return;
+      this.#office.trouble(new ReynoldsError(`RY2213: a report about dispatch ${report.dispatch} was not taken: ${message}`, { cause: error }));
+      // Whoever reported this believes that it has ended: the task must not wait for a deadline, or for ever.
+      if (code === "RY1020" || report.report?.type === "failed") return;
+      const failed: Report = { type: "failed", reason: message.slice(0, 500), permanent: true };
+      await this.#submit({ dispatch: report.dispatch, epoch: report.epoch, report: failed });
+    }
+  }
+
+  #within(ms: number): void {
+    const { clock } = this.#office;
+    const due = clock.now() + Math.min(Math.max(ms / 4, SHORTEST_MS), LONGEST_MS);
+    if (due >= this.#due) return;
+    this.#due = due;
+    this.#timer?.();
+    this.#timer = clock.after(due - clock.now(), () => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    [this.#due, this.#timer] = [Infinity, undefined];
+    const [beats, agents] = [[...this.#beats.values()], [...this.#alive]];
+    this.#beats.clear();
+    this.#alive.clear();
+    if (beats.length + agents.length === 0) return;
+    try {
+      await this.#office.submit({ type: "beats", ...(beats.length > 0 && { beats }), ...(agents.length > 0 && { agents }) });
+    } catch (error) {
+      if ((error as ReynoldsError).code !== "RY2202") this.#office.trouble(error as ReynoldsError);
+    }
+  }
+}
+
+/** A report that says no more than that it is alive, and how far it is. */
+function beatOf(dispatch: string, epoch: number, report: Report): Beat | undefined {
+  if (report?.type === "heartbeat") return [dispatch, epoch];
+  const small = report?.type === "progress" && report.of === undefined && report.state === undefined;
+  return small ? [dispatch, epoch, report.done] : undefined;
+}

@@ -1,0 +1,100 @@
+import type { Agent, Desk } from "./agents.js";
+import { says } from "./performing.js";
+import type { DispatchEffect, HandedEffect, Profile, RecallEffect, Report } from "./types.js";
+
+/** A task in the hands of a function. */
+export interface Job extends DispatchEffect {
+  /** Aborted when the task is not its own any more, and when the host closes. */
+  readonly signal: AbortSignal;
+  /** It is alive, and perhaps further on than before. Stored together with others. */
+  beat(done?: number): void;
+  /** So far it has come; `state` is what another attempt gets as `resume_from`. */
+  progress(done: number, of?: number, state?: unknown): Promise<void>;
+  /**
+   * Reports something else. After `needs_input` and `failed` what the function returns does not count; after an accepted
+   * `handoff` neither.
+   */
+  report(report: Report): Promise<void>;
+}
+
+/** What a task comes to: the result, as far as it is JSON and at most 16 KiB. */
+export type Work = (job: Job) => unknown;
+
+/**
+ * A function as an agent. What it returns is the result; what it throws makes the attempt fail. It runs in this process:
+ * one that does not return can not be stopped, so give work that can hang to a `Subprocess`.
+ */
+export class FunctionAgent implements Agent {
+  readonly id: string;
+  readonly profile: Profile;
+  readonly #work: Work;
+  readonly #jobs = new Map<string, { abort: AbortController; running: Promise<void> }>();
+  #desk: Desk | undefined;
+  #beat: NodeJS.Timeout | undefined;
+
+  constructor(id: string, work: Work, profile: Profile = {}) {
+    this.id = id;
+    this.profile = profile;
+    this.#work = work;
+  }
+
+  start(desk: Desk): void {
+    this.#desk = desk;
+    // Its process is this one: as long as it runs timers, the agent is alive.
+    const every = this.profile.heartbeat_ms ?? this.profile.start_ms;
+    if (every === undefined) return;
+    this.#beat = setInterval(() => desk.alive(), Math.max(10, every / 2)).unref();
+  }
+
+  dispatch(effect: DispatchEffect): void {
+    const abort = new AbortController();
+    // Not within this call: the host has not heard yet that the task has arrived.
+    const running = Promise.resolve().then(() => this.#run(effect, abort));
+    this.#jobs.set(effect.id, { abort, running });
+  }
+
+  recall(effect: RecallEffect): void {
+    this.#jobs.get(effect.dispatch)?.abort.abort(new Error(`recalled: ${effect.why}`));
+  }
+
+  handed(effect: HandedEffect): void {
+    if (effect.accepted) this.#jobs.get(effect.dispatch)?.abort.abort(new Error("handed over"));
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#beat);
+    const jobs = [...this.#jobs.values()];
+    for (const { abort } of jobs) abort.abort(new Error("the agent is stopped"));
+    this.#desk = undefined;
+    await Promise.allSettled(jobs.map(({ running }) => running));
+  }
+
+  async #run(effect: DispatchEffect, abort: AbortController): Promise<void> {
+    const desk = this.#desk;
+    let last = false;
+    const say = async (report: Report) => {
+      last ||= report.type === "needs_input" || report.type === "failed" || report.type === "done";
+      await desk?.report(effect.id, effect.epoch, report);
+    };
+    const job: Job = {
+      ...effect,
+      signal: abort.signal,
+      beat: (done) => void say(done === undefined ? { type: "heartbeat" } : { type: "progress", done }),
+      progress: (done, of, state) => say({ type: "progress", done, ...(of !== undefined && { of }), ...(state !== undefined && { state }) }),
+      report: say,
+    };
+    const end = async (report: Report) => {
+      // A host that closes takes nothing more: the task comes again, as after a crash.
+      if (!last && this.#desk === desk) await say(abort.signal.aborted ? { type: "cancelled" } : report);
+    };
+    try {
+      await say({ type: effect.handoff ? "accept" : "started" });
+      const result = await this.#work(job);
+      await end({ type: "done", ...(result !== undefined && result !== null && { result }) });
+    } catch (error) {
+      await end({ type: "failed", reason: says(error).slice(0, 500) });
+    } finally {
+      this.#jobs.delete(effect.id);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import type { Choice, PlanResult } from "./answers.js";
+import type { Broker } from "./broker.js";
+import { ReynoldsError } from "./errors.js";
+import type { Performed } from "./options.js";
+import { says } from "./performing.js";
+import type { AskEffect, Decision, Input, Plan, PlanControl, PlanStatus, TaskStatus } from "./types.js";
+
+/** Shows a question to a person. See `Options`. */
+export type Ask = (question: AskEffect) => unknown;
+
+/** Which plan, or which task of one. */
+export interface About {
+  plan: string;
+  task?: string;
+  tenant?: string;
+}
+
+/** All there is to know of a task, and how the agents stand to it. */
+export type Explained = TaskStatus & {
+  /** Who would get it now and why, and why the others not. `null` once it has ended. */
+  choice: Choice | null;
+};
+
+interface Waiting {
+  plan: string;
+  tenant: string;
+  resolve(result: PlanResult): void;
+  reject(error: ReynoldsError): void;
+}
+
+/** Plans: who waits for their ends, and the people they ask. */
+export class Plans {
+  readonly #waiting = new Set<Waiting>();
+
+  constructor(
+    readonly broker: Broker,
+    readonly submit: (input: Input) => Promise<Decision>,
+    readonly asks: Ask | undefined,
+    readonly trouble: (error: ReynoldsError) => void,
+  ) {}
+
+  async run(plan: Plan): Promise<PlanResult> {
+    await this.submit({ ...plan, type: "plan" });
+    const tenant = plan.tenant ?? "";
+    return new Promise((resolve, reject) => {
+      this.#waiting.add({ plan: plan.id, tenant, resolve, reject });
+      this.#look(plan.id);
+    });
+  }
+
+  explain(about: About): PlanStatus | Explained | null {
+    const { plan, task, tenant } = about;
+    if (task === undefined) return this.broker.plan(plan, tenant);
+    const status = this.broker.task(plan, task, tenant);
+    return status && { ...status, choice: this.broker.choice(plan, task, tenant) };
+  }
+
+  order(plan: string, order: PlanControl, tenant?: string): Promise<Decision> {
+    return this.submit({ type: "command", do: { type: "plan", plan, order }, ...(tenant !== undefined && { tenant }) });
+  }
+
+  /** Hears what became of plans. */
+  decided(decision: Decision): void {
+    for (const verdict of decision.verdicts) if (verdict.type === "plan") this.#look(verdict.plan);
+  }
+
+  /** Shows a question, and hands on the answer. */
+  async ask(effect: AskEffect): Promise<Performed> {
+    const [plan, task] = split(effect.task);
+    if (!this.asks) {
+      this.trouble(new ReynoldsError(`RY2211: the task ${effect.task} asks a person: give \`ask\` to \`open\`, or answer with \`order\``));
+      return { type: "done" };
+    }
+    let value: unknown;
+    try {
+      value = await this.asks(effect);
+    } catch (error) {
+      this.trouble(new ReynoldsError(`RY2212: \`ask\` has thrown for the task ${effect.task}, it is asked again: ${says(error)}`, { cause: error }));
+      return { type: "ambiguous" };
+    }
+    if (value === undefined) return { type: "done" };
+    try {
+      await this.order(plan, { type: "answer", task, value }, effect.tenant);
+    } catch (error) {
+      this.trouble(error as ReynoldsError);
+    }
+    return { type: "done" };
+  }
+
+  giveUp(why: ReynoldsError): void {
+    for (const waiting of this.#waiting) waiting.reject(why);
+    this.#waiting.clear();
+  }
+
+  #look(plan: string): void {
+    for (const waiting of this.#waiting) {
+      if (waiting.plan !== plan) continue;
+      const status = this.broker.plan(plan, waiting.tenant);
+      if (status && status.ended_at === undefined) continue;
+      this.#waiting.delete(waiting);
+      if (status) waiting.resolve(Object.fromEntries(status.tasks.map((task) => [task.task, task])));
+      else waiting.reject(new ReynoldsError(`RY1018: plan \`${plan}\` was forgotten after its end (limits.plans)`));
+    }
+  }
+}
+
+/** `plan/task`, where the task may have a `/` of its own. */
+function split(task: string): [plan: string, task: string] {
+  const at = task.indexOf("/");
+  return [task.slice(0, at), task.slice(at + 1)];
+}
+
