@@ -3,7 +3,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FunctionAgent, open, Subprocess } from "reynolds";
+import { Callable, open, Subprocess } from "reynolds";
 
 const journal = process.argv[2] ?? join(mkdtempSync(join(tmpdir(), "reynolds-")), "release.ryj");
 const ry = await open(journal, {
@@ -14,9 +14,9 @@ const ry = await open(journal, {
 });
 
 const program = [process.execPath, join(import.meta.dirname, "agent.mjs")];
-await ry.agents.add(new Subprocess("ada", program, { provides: ["rust"], slots: 2, killMs: 200 }));
-await ry.agents.add(new Subprocess("bob", program, { provides: ["rust"], killMs: 200 }));
-await ry.agents.add(new FunctionAgent("counter", (job) => job.input.length, { provides: ["count"] }));
+await ry.agents.add(new Subprocess("ada", program, { provides: ["rust"], slots: 2, graceMs: 200 }));
+await ry.agents.add(new Subprocess("bob", program, { provides: ["rust"], graceMs: 200 }));
+await ry.agents.add(new Callable("counter", (job) => job.input.length, { provides: ["count"] }));
 
 const quick = { retry: { max_attempts: 10, base_ms: 50 }, timeouts: { heartbeat_ms: 2000 } };
 const result = await ry.run({
@@ -30,5 +30,5 @@ const result = await ry.run({
 });
 
 for (const { task, state, attempt, result: came_to } of Object.values(result)) console.log(task, state, "in attempt", attempt, came_to);
-console.log(ry.explain({ plan: "rel-42", task: "build" }).words);
+console.log(ry.explain({ plan: "rel-42" }));
 await ry.close();

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FunctionAgent, open, type AskEffect, type Job } from "reynolds";
+import { Callable, open, type AskEffect, type Job } from "reynolds";
 import { bot, folder, until } from "./support.mjs";
 
 const quick = { retry: { base_ms: 10, max_attempts: 3 } };
 
 test("a plan ends with each task's state and result", async () => {
   await using ry = await open(":memory:", bot().options);
-  await ry.agents.add(new FunctionAgent("ada", (job) => ({ log: `${job.task} is well`, got: job.input }), { provides: ["rust"], slots: 2 }));
+  await ry.agents.add(new Callable("ada", (job) => ({ log: `${job.task} is well`, got: job.input }), { provides: ["rust"], slots: 2 }));
   const result = await ry.run({
     id: "rel-42",
     tasks: [{ id: "build", requires: ["rust"] }, { id: "test", needs: ["build"], input: { log: { from: "build", field: "/log" } } }],
@@ -15,15 +15,15 @@ test("a plan ends with each task's state and result", async () => {
   assert.deepEqual(Object.keys(result), ["build", "test"]);
   assert.equal(result["test"]?.state, "succeeded");
   assert.deepEqual(result["test"]?.result, { log: "rel-42/test is well", got: { log: "rel-42/build is well" } });
-  assert.equal(ry.explain({ plan: "rel-42" })?.state, "succeeded");
-  assert.equal(ry.explain({ plan: "rel-42", task: "test" })?.words, "it is done");
-  assert.equal(ry.explain({ plan: "rel-42", task: "nothing" }), null);
+  assert.equal(ry.explain({ plan: "rel-42" }), "rel-42: succeeded\nrel-42/build: it is done\nrel-42/test: it is done");
+  assert.equal(ry.explain({ plan: "rel-42", task: "test" }), "rel-42/test: it is done");
+  assert.equal(ry.explain({ plan: "rel-42", task: "nothing" }), "rel-42/nothing: no such task");
 });
 
 test("what a function throws makes the attempt fail, and another one resumes from the last progress", async () => {
   await using ry = await open(":memory:", bot().options);
   const seen: unknown[] = [];
-  await ry.agents.add(new FunctionAgent("ada", async (job) => {
+  await ry.agents.add(new Callable("ada", async (job) => {
     seen.push([job.attempt, job.resume_from]);
     await job.progress(3, 10, { file: "x.rs" });
     if (job.attempt === 1) throw new Error("the disk is full");
@@ -37,17 +37,17 @@ test("what a function throws makes the attempt fail, and another one resumes fro
 
 test("a task that fails for good stops its plan, with the reason", async () => {
   await using ry = await open(":memory:", bot().options);
-  await ry.agents.add(new FunctionAgent("ada", (job) => job.report({ type: "failed", reason: "no such branch", permanent: true })));
+  await ry.agents.add(new Callable("ada", (job) => job.report({ type: "failed", reason: "no such branch", permanent: true })));
   const result = await ry.run({ id: "p", tasks: [{ id: "a" }, { id: "b", needs: ["a"] }] });
   assert.deepEqual([result["a"]?.state, result["a"]?.reason, result["a"]?.attempt], ["failed", "no such branch", 1]);
   assert.equal(result["b"]?.state, "skipped");
-  assert.equal(ry.explain({ plan: "p" })?.state, "failed");
+  assert.equal(ry.broker.plan("p")?.state, "failed");
 });
 
 test("a result that is too large fails its task instead of leaving it open", async () => {
   const { options, errors } = bot();
   await using ry = await open(":memory:", options);
-  await ry.agents.add(new FunctionAgent("ada", () => "x".repeat(20_000)));
+  await ry.agents.add(new Callable("ada", () => "x".repeat(20_000)));
   const result = await ry.run({ id: "p", tasks: [{ id: "a" }] });
   assert.equal(result["a"]?.state, "failed");
   assert.match(errors[0]?.message ?? "", /^RY2213: a report about dispatch \d+\.\d+ was not taken: RY1/);
@@ -57,7 +57,7 @@ test("a plan that can not be is refused by name, and nothing is left of it", asy
   await using ry = await open(":memory:", bot().options);
   const circle = { id: "p", tasks: [{ id: "a", needs: ["b"] }, { id: "b", needs: ["a"] }] };
   await assert.rejects(ry.run(circle), { code: "RY1017", message: /a/ });
-  assert.equal(ry.explain({ plan: "p" }), null);
+  assert.equal(ry.broker.plan("p"), null);
 });
 
 test("a question is shown, and the answer goes on with the plan", async () => {
@@ -80,7 +80,7 @@ test("an answer that `ask` returns counts at once", async () => {
 test("a function whose task is cancelled is told by its signal, and its plan ends", async () => {
   await using ry = await open(":memory:", bot().options);
   const jobs: Job[] = [];
-  await ry.agents.add(new FunctionAgent("ada", (job) => {
+  await ry.agents.add(new Callable("ada", (job) => {
     jobs.push(job);
     return new Promise((resolve) => job.signal.addEventListener("abort", resolve));
   }));
@@ -88,13 +88,13 @@ test("a function whose task is cancelled is told by its signal, and its plan end
   await until(() => jobs.length === 1);
   await ry.order("p", { type: "cancel" });
   assert.equal((await end)["a"]?.state, "cancelled");
-  assert.deepEqual(ry.explain({ plan: "p" })?.did_not_stop, []);
+  assert.deepEqual(ry.broker.plan("p")?.did_not_stop, []);
 });
 
 test("many signs of life are one record", async () => {
   await using ry = await open(":memory:", bot().options);
   const before: number[] = [];
-  await ry.agents.add(new FunctionAgent("ada", async (job) => {
+  await ry.agents.add(new Callable("ada", async (job) => {
     const first = ry.broker.status().seq;
     for (let done = 1; done <= 1000; done++) job.beat(done);
     await until(() => ry.broker.task("p", "a")?.done === 1000);
@@ -112,13 +112,13 @@ test("a plan goes on after a restart, with agents that are added again", async (
   const plan = { id: "p", tasks: [{ id: "a", ...quick }, { id: "b", needs: ["a"], ...quick }] };
   const first = await open(home.path, { ...options, closeMs: 50 });
   let started = false;
-  await first.agents.add(new FunctionAgent("ada", () => new Promise(() => (started = true))));
+  await first.agents.add(new Callable("ada", () => new Promise(() => (started = true))));
   const never = first.run(plan);
   await until(() => started);
   await Promise.all([first.close(), assert.rejects(never, { code: "RY2202" })]);
 
   await using second = await open(home.path, options);
-  await second.agents.add(new FunctionAgent("ada", (job) => job.task));
+  await second.agents.add(new Callable("ada", (job) => job.task));
   const result = await second.run(plan);
   assert.deepEqual([result["a"]?.attempt, result["a"]?.result, result["b"]?.result], [2, "p/a", "p/b"]);
   assert.equal(second.broker.agents()[0]?.registration.incarnation, 1);
@@ -127,13 +127,23 @@ test("a plan goes on after a restart, with agents that are added again", async (
 
 test("an agent that is removed gets nothing more, and its name is free again", async () => {
   await using ry = await open(":memory:", bot().options);
-  const ada = () => new FunctionAgent("ada", () => "done");
+  const ada = () => new Callable("ada", () => "done");
   await ry.agents.add(ada());
   await assert.rejects(ry.agents.add(ada()), { code: "RY2206" });
   await ry.agents.remove("ada");
   assert.deepEqual(ry.broker.agents(), []);
   const end = ry.run({ id: "p", tasks: [{ id: "a" }] });
-  await until(() => ry.explain({ plan: "p", task: "a" })?.state === "ready");
+  await until(() => ry.broker.task("p", "a")?.state === "ready");
   await ry.agents.add(ada());
   assert.equal((await end)["a"]?.result, "done");
+});
+
+test("a task that nobody can do says why not this or that agent", async () => {
+  await using ry = await open(":memory:", bot().options);
+  await ry.agents.add(new Callable("ada", () => "done", { provides: ["rust"] }));
+  const end = ry.run({ id: "p", tasks: [{ id: "a", requires: ["gpu"] }] });
+  await until(() => ry.broker.plan("p") !== null);
+  assert.match(ry.explain({ plan: "p", task: "a" }), /^p\/a: it waits for an agent that has \[gpu\]; not ada: \w+/);
+  await ry.agents.add(new Callable("gus", () => "done", { provides: ["gpu"] }));
+  assert.equal((await end)["a"]?.state, "succeeded");
 });

@@ -8,9 +8,9 @@ import { bot, folder, until } from "./support.mjs";
 const EXAMPLES = join(import.meta.dirname, "../examples");
 const quick = { retry: { base_ms: 10, max_attempts: 10 }, timeouts: { heartbeat_ms: 1500 } };
 const agent = (id: string, options = {}) =>
-  new Subprocess(id, [process.execPath, join(EXAMPLES, "agent.mjs")], { provides: ["rust"], killMs: 200, ...options });
+  new Subprocess(id, [process.execPath, join(EXAMPLES, "agent.mjs")], { provides: ["rust"], graceMs: 200, ...options });
 const script = (id: string, code: string, options = {}) =>
-  new Subprocess(id, [process.execPath, "--input-type=module", "-e", code], { killMs: 200, ...options });
+  new Subprocess(id, [process.execPath, "--input-type=module", "-e", code], { graceMs: 200, ...options });
 
 test("the example's processes crash, hang and come back, and its plan succeeds", () => {
   using home = folder();

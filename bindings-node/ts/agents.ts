@@ -7,7 +7,7 @@ import { says } from "./performing.js";
 import type { Decision, DispatchEffect, HandedEffect, Input, Profile, RecallEffect, Report, Whereabouts } from "./types.js";
 
 /**
- * Somebody who does tasks: `FunctionAgent` and `Subprocess`, or a class of your own, for workers behind a queue or on other
+ * Somebody who does tasks: `Callable` and `Subprocess`, or a class of your own, for workers behind a queue or on other
  * machines. What it throws in `dispatch` means that the task did not reach it.
  */
 export interface Agent {
@@ -94,7 +94,7 @@ export class Agents {
   async add(agent: Agent): Promise<void> {
     if (this.#closed) throw new ReynoldsError("RY2202: it is closed; open the journal again");
     if (typeof agent?.id !== "string" || typeof agent.dispatch !== "function") {
-      throw new ReynoldsError("RY2206: `add` takes an agent: a FunctionAgent, a Subprocess, or an object with these methods");
+      throw new ReynoldsError("RY2206: `add` takes an agent: a Callable, a Subprocess, or an object with these methods");
     }
     if (this.#seats.has(agent.id)) throw new ReynoldsError(`RY2206: an agent \`${agent.id}\` was added before; names are unique`);
     const seat: Seat = { agent, life: 0, up: false, crashes: 0, upSince: 0, wanted: false };

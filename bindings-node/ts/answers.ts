@@ -85,5 +85,13 @@ export interface AgentStatus {
 
 /** Who would get a task, and why: with scores and exclusions, as `View::explain_choice` in Rust gives it. */
 export interface Choice {
+  /** Agents that are left out, and why. */
+  excluded: Array<{ id: string; reason: Reason }>;
   [part: string]: unknown;
+}
+
+/** Why an agent is not given a task: a word, and what it is about. */
+export interface Reason {
+  type: string;
+  [fact: string]: unknown;
 }

@@ -8,10 +8,10 @@ import { encode, type Json } from "./json.js";
 import { Mailbox } from "./mailbox.js";
 import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
 import { notWhilePerforming, outcomeOf, Performer, says } from "./performing.js";
-import { Plans, type About, type Explained } from "./plans.js";
+import { Plans, type About } from "./plans.js";
 import { fileStorage, memoryStorage, type Storage } from "./storage.js";
 import { atOnce, turnOf, verdictOf } from "./turn.js";
-import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Outcome, Plan, PlanControl, PlanStatus, Proposal, Verdict } from "./types.js";
+import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Outcome, Plan, PlanControl, Proposal, Verdict } from "./types.js";
 
 /** An event given to `handle`, until its handler has ended. */
 interface Inline {
@@ -163,10 +163,11 @@ export class Reynolds {
     return this.#plans.run(plan);
   }
 
-  /** Where a plan stands; with `task`, all there is to know of it, also who could do it. `null` for what is not known. */
-  explain(about: About & { task: string }): Explained | null;
-  explain(about: About): PlanStatus | null;
-  explain(about: About): PlanStatus | Explained | null {
+  /**
+   * Where a plan stands, or with `task` one of its tasks, in words: also why it has not started, and why not this or that
+   * agent. The same as data: `ry.broker.plan`, `task` and `choice`.
+   */
+  explain(about: About): string {
     return this.#plans.explain(about);
   }
 

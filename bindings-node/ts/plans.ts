@@ -1,9 +1,9 @@
-import type { Choice, PlanResult } from "./answers.js";
+import type { PlanResult, Reason } from "./answers.js";
 import type { Broker } from "./broker.js";
 import { ReynoldsError } from "./errors.js";
 import type { Performed } from "./options.js";
 import { says } from "./performing.js";
-import type { AskEffect, Decision, Input, Plan, PlanControl, PlanStatus, TaskStatus } from "./types.js";
+import type { AskEffect, Decision, Input, Plan, PlanControl } from "./types.js";
 
 /** Shows a question to a person. See `Options`. */
 export type Ask = (question: AskEffect) => unknown;
@@ -14,12 +14,6 @@ export interface About {
   task?: string;
   tenant?: string;
 }
-
-/** All there is to know of a task, and how the agents stand to it. */
-export type Explained = TaskStatus & {
-  /** Who would get it now and why, and why the others not. `null` once it has ended. */
-  choice: Choice | null;
-};
 
 interface Waiting {
   plan: string;
@@ -48,11 +42,19 @@ export class Plans {
     });
   }
 
-  explain(about: About): PlanStatus | Explained | null {
-    const { plan, task, tenant } = about;
-    if (task === undefined) return this.broker.plan(plan, tenant);
-    const status = this.broker.task(plan, task, tenant);
-    return status && { ...status, choice: this.broker.choice(plan, task, tenant) };
+  explain({ plan, task, tenant }: About): string {
+    const status = this.broker.plan(plan, tenant);
+    if (!status) return `${plan}: no such plan, or it was forgotten after its end`;
+    const names = task === undefined ? status.tasks.map((one) => one.task) : [task];
+    const lines = task === undefined ? [`${plan}: ${status.state}`] : [];
+    return [...lines, ...names.map((name) => `${plan}/${name}: ${this.#words(plan, name, tenant)}`)].join("\n");
+  }
+
+  #words(plan: string, task: string, tenant: string | undefined): string {
+    const found = this.broker.task(plan, task, tenant);
+    if (!found) return "no such task";
+    const choice = found.state === "ready" ? this.broker.choice(plan, task, tenant) : null;
+    return found.words + (choice?.excluded ?? []).map(({ id, reason }) => `; not ${id}: ${because(reason)}`).join("");
   }
 
   order(plan: string, order: PlanControl, tenant?: string): Promise<Decision> {
@@ -102,6 +104,11 @@ export class Plans {
       else waiting.reject(new ReynoldsError(`RY1018: plan \`${plan}\` was forgotten after its end (limits.plans)`));
     }
   }
+}
+
+function because({ type, ...more }: Reason): string {
+  const facts = Object.entries(more).map(([key, value]) => `${key} ${value}`);
+  return facts.length > 0 ? `${type} (${facts.join(", ")})` : type;
 }
 
 /** `plan/task`, where the task may have a `/` of its own. */

@@ -11,7 +11,7 @@ export interface SubprocessOptions extends Profile {
   /** Its environment. That of this process when absent. */
   env?: NodeJS.ProcessEnv;
   /** How long it may take to report on a task it was told to stop, and to end when it is stopped. 5 seconds. */
-  killMs?: number;
+  graceMs?: number;
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
@@ -27,31 +27,33 @@ const LAST = new Set<Report["type"]>(["done", "failed", "cancelled", "needs_inpu
  * | | a line |
  * |---|---|
  * | to it | `{"type":"dispatch","id":"3.0","epoch":1,"task":"p/a","input":..}`: the effect, whole |
- * | | `{"type":"recall","dispatch":"3.0"}`: stop, and report `cancelled` |
- * | | `{"type":"handed","dispatch":"3.0","accepted":true}`: what became of a handoff it offered |
- * | from it | `{"dispatch":"3.0","epoch":1,"report":{"type":"done","result":..}}`: any report |
+ * | | `{"type":"recall","dispatch":"3.0","epoch":1,"why":..}`: stop, and report `cancelled` |
+ * | | `{"type":"handed","dispatch":"3.0","epoch":1,"accepted":true}`: what became of a handoff it offered |
+ * | from it | `{"dispatch":"3.0","epoch":1,"report":{"type":"done","result":..}}`: any report; without `epoch`, the last one's |
  *
  * A process that ends is started anew, and what it had is given out again. One that does not report on a task it was told to
- * stop, within `killMs`, is killed, with everything else it has. Its standard error is this process's.
+ * stop, within `graceMs`, is killed, with everything else it has. Its standard error is this process's.
  */
 export class Subprocess implements Agent {
   readonly id: string;
   readonly profile: Profile;
   readonly #command: readonly string[];
   readonly #options: { cwd?: string; env?: NodeJS.ProcessEnv };
-  readonly #killMs: number;
+  readonly #graceMs: number;
   #child: Child | undefined;
+  /** Its tasks, with their epochs. */
+  readonly #has = new Map<string, number>();
   /** Tasks it was told to stop, and when it is killed for not listening. */
   readonly #recalled = new Map<string, NodeJS.Timeout>();
 
   /** `command` is the program and its arguments; no shell is used. */
   constructor(id: string, command: readonly string[], options: SubprocessOptions = {}) {
-    const { cwd, env, killMs, ...profile } = options;
+    const { cwd, env, graceMs, ...profile } = options;
     this.id = id;
     this.profile = profile;
     this.#command = command;
     this.#options = { ...(cwd !== undefined && { cwd }), ...(env && { env }) };
-    this.#killMs = killMs ?? 5000;
+    this.#graceMs = graceMs ?? 5000;
   }
 
   /** The process's number, while there is one. */
@@ -82,18 +84,20 @@ export class Subprocess implements Agent {
   }
 
   async dispatch(effect: DispatchEffect): Promise<void> {
-    await this.#write({ ...effect, type: "dispatch" });
+    this.#has.set(effect.id, effect.epoch);
+    await this.#write(effect);
   }
 
   recall(effect: RecallEffect): void {
     const child = this.#child;
-    if (!child || this.#recalled.has(effect.dispatch)) return;
-    this.#write({ type: "recall", dispatch: effect.dispatch }).catch(() => {});
-    this.#recalled.set(effect.dispatch, setTimeout(() => child.kill("SIGKILL"), this.#killMs));
+    // It may just have said that it is done.
+    if (!child || !this.#has.has(effect.dispatch) || this.#recalled.has(effect.dispatch)) return;
+    this.#write(effect).catch(() => {});
+    this.#recalled.set(effect.dispatch, setTimeout(() => child.kill("SIGKILL"), this.#graceMs));
   }
 
   handed(effect: HandedEffect): void {
-    this.#write({ type: "handed", dispatch: effect.dispatch, accepted: effect.accepted }).catch(() => {});
+    this.#write(effect).catch(() => {});
   }
 
   /** Its input ends, and with it most programs; one that goes on is killed. */
@@ -102,7 +106,7 @@ export class Subprocess implements Agent {
     if (!child) return;
     const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
     child.stdin.end();
-    const timer = setTimeout(() => child.kill("SIGKILL"), this.#killMs);
+    const timer = setTimeout(() => child.kill("SIGKILL"), this.#graceMs);
     await closed;
     clearTimeout(timer);
     this.#forget();
@@ -127,11 +131,14 @@ export class Subprocess implements Agent {
       return;
     }
     desk.alive();
-    const { dispatch, epoch, report } = said ?? {};
-    if (typeof dispatch !== "string" || typeof epoch !== "number" || report === null || typeof report !== "object") return;
+    const { dispatch, report } = said ?? {};
+    if (typeof dispatch !== "string") return;
+    const epoch = said.epoch ?? this.#has.get(dispatch);
+    if (typeof epoch !== "number" || report === null || typeof report !== "object") return;
     if (LAST.has(report.type) && this.#child === child) {
       clearTimeout(this.#recalled.get(dispatch));
       this.#recalled.delete(dispatch);
+      this.#has.delete(dispatch);
     }
     void desk.report(dispatch, epoch, report);
   }
@@ -139,6 +146,7 @@ export class Subprocess implements Agent {
   #forget(): void {
     for (const timer of this.#recalled.values()) clearTimeout(timer);
     this.#recalled.clear();
+    this.#has.clear();
   }
 }
 

@@ -24,7 +24,7 @@ export type Work = (job: Job) => unknown;
  * A function as an agent. What it returns is the result; what it throws makes the attempt fail. It runs in this process:
  * one that does not return can not be stopped, so give work that can hang to a `Subprocess`.
  */
-export class FunctionAgent implements Agent {
+export class Callable implements Agent {
   readonly id: string;
   readonly profile: Profile;
   readonly #work: Work;
