@@ -22,4 +22,4 @@ for line in sys.stdin:
         say(told["id"], type="progress", done=20, of=40, state={"passed": 20})
         time.sleep(3600)  # It hangs.
     resumed = (told.get("resume_from") or {}).get("passed", 0)
-    say(told["id"], type="done", result={"by": told["agent"], "attempt": told["attempt"], "resumed_at": resumed})
+    say(told["id"], type="done", result={"resumed_at": resumed})

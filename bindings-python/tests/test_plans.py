@@ -62,7 +62,7 @@ def test_the_example_survives_a_crash_and_a_hang(tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", str(EXAMPLES / "plan.py"), str(tmp_path / "release.ryj")]
     said = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert said.stdout == (
-        "rel-42: succeeded\nrel-42/build: it is done\nrel-42/test: it is done\nrel-42/publish: it is done\n2 2 20\n"
+        "rel-42: succeeded\nrel-42/build: it is done\nrel-42/test: it is done\nrel-42/publish: it is done\n2 2 {'resumed_at': 20}\n"
     ), said.stderr
     assert "it ended with 3" in said.stderr  # The crash is told.
     # The plan is known: a second start only says what it came to.

@@ -6,8 +6,7 @@ import graphlib
 from array import array
 from collections.abc import Hashable, Iterable, Mapping
 from graphlib import CycleError
-from types import GenericAlias
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from ._native import Dag
 from .errors import HostError, ReynoldsError
@@ -20,8 +19,6 @@ T = TypeVar("T", bound=Hashable)
 class TopologicalSorter(Generic[T]):
     """As `graphlib.TopologicalSorter`, with the same calls, errors and messages. Of nodes that may come in any order, those that
     were added first come first. A graph has at most 1,000,000 nodes."""
-
-    __class_getitem__ = classmethod(GenericAlias)
 
     def __init__(self, graph: Mapping[T, Iterable[T]] | None = None) -> None:
         self._numbers: dict[T, int] = {}
@@ -69,8 +66,8 @@ class TopologicalSorter(Generic[T]):
         self._cyclic = graphlib.TopologicalSorter()
         for node in self._nodes:
             self._cyclic.add(node)
-        for need, node in zip(self._edges[::2], self._edges[1::2], strict=True):
-            self._cyclic.add(self._nodes[node], self._nodes[need])
+        for need, number in zip(self._edges[::2], self._edges[1::2], strict=True):
+            self._cyclic.add(self._nodes[number], self._nodes[need])
         try:
             self._cyclic.prepare()
         except CycleError:
@@ -132,7 +129,7 @@ class TopologicalSorter(Generic[T]):
             yield from ready
             self.done(*ready)
 
-    def _prepared(self) -> Any:
+    def _prepared(self) -> graphlib.TopologicalSorter[T]:
         if self._cyclic is None:
             raise ValueError("prepare() must be called first")
         return self._cyclic
