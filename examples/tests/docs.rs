@@ -232,6 +232,6 @@ fn every_example_on_the_wire_is_read_and_written_as_it_stands() {
         assert_eq!(written, shown);
         *checked.entry(what).or_insert(0) += 1;
     }
-    let expected = [("decision", 2), ("effect", 2), ("input", 10), ("problem", 1), ("wakeup", 1)];
+    let expected = [("decision", 3), ("effect", 6), ("input", 18), ("problem", 1), ("wakeup", 1)];
     assert_eq!(checked, BTreeMap::from(expected));
 }
