@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Callable, open, type AskEffect, type Job } from "reynolds";
+import { Callable, open, type AskEffect, type Desk, type Job } from "reynolds";
 import { bot, folder, until } from "./support.mjs";
 
 const quick = { retry: { base_ms: 10, max_attempts: 3 } };
@@ -146,4 +146,31 @@ test("a task that nobody can do says why not this or that agent", async () => {
   assert.match(ry.explain({ plan: "p", task: "a" }), /^p\/a: it waits for an agent that has \[gpu\]; not ada: \w+/);
   await ry.agents.add(new Callable("gus", () => "done", { provides: ["gpu"] }));
   assert.equal((await end)["a"]?.state, "succeeded");
+});
+
+test("an agent can be an object of your own, and each of its lives has an incarnation", async () => {
+  const { options, errors } = bot();
+  await using ry = await open(":memory:", options);
+  let desk: Desk | undefined;
+  let lives = 0;
+  await ry.agents.add({
+    id: "queue",
+    profile: { slots: 2 },
+    start(given) {
+      desk = given;
+      lives += 1;
+    },
+    dispatch({ id, epoch }) {
+      if (lives === 1) desk?.gone("the queue was closed");
+      else void desk?.report(id, epoch, { type: "done", result: lives });
+    },
+    recall() {},
+    stop() {},
+  });
+  const result = await ry.run({ id: "p", tasks: [{ id: "a", ...quick }] });
+  assert.deepEqual([result["a"]?.result, result["a"]?.attempt], [2, 2]);
+  assert.equal(ry.broker.agents()[0]?.registration.incarnation, 1);
+  assert.deepEqual(errors.map(({ message }) => message), [
+    "RY2213: the agent `queue` is gone: the queue was closed; what it had is given to others",
+  ]);
 });

@@ -63,7 +63,7 @@ interface Parked {
   answer(result: Performed): void;
 }
 
-/** How long a task waits for an agent of an earlier process to be added again. */
+/** How long a task waits for an agent of an earlier process to be added again, and a new life for the end of the old one. */
 const GRACE_MS = 5000;
 const RESTART_MS = 100;
 const RESTART_MAX_MS = 30_000;
@@ -103,7 +103,7 @@ export class Agents {
       await this.#begin(seat);
     } catch (error) {
       this.#seats.delete(agent.id);
-      await agent.stop();
+      await this.#stop(agent);
       throw error;
     }
   }
@@ -122,7 +122,7 @@ export class Agents {
     seat.up = false;
     this.#beating.forget(id);
     await this.#say(seat, { type: "remove" });
-    await seat.agent.stop();
+    await this.#stop(seat.agent);
   }
 
   /** A dispatch for one of them: whether it reached the agent. @internal */
@@ -213,7 +213,7 @@ export class Agents {
     if (clock.now() - seat.upSince >= WELL_MS) seat.crashes = 0;
     this.#office.trouble(new ReynoldsError(`RY2213: the agent \`${agent.id}\` is gone: ${why}; what it had is given to others`));
     try {
-      await Promise.all([this.#say(seat, { type: "crashed" }), agent.stop()]);
+      await Promise.all([this.#say(seat, { type: "crashed" }), this.#stop(agent)]);
       this.#later(seat, seat.wanted ? Math.min(RESTART_MS * 2 ** seat.crashes, RESTART_MAX_MS) : RESTART_MAX_MS);
       seat.wanted = false;
     } catch (error) {
@@ -259,6 +259,19 @@ export class Agents {
       this.#office.trouble(error as ReynoldsError);
     }
     for (const { answer } of parked) answer({ type: "failed", reason: "its agent is not here" });
+  }
+
+  /** A function that does not return must not keep its agent from a new life. */
+  async #stop(agent: Agent): Promise<void> {
+    let enough = () => {};
+    const patience = new Promise<void>((resolve) => (enough = this.#office.clock.after(GRACE_MS, resolve)));
+    try {
+      await Promise.race([agent.stop(), patience]);
+    } catch (error) {
+      this.#office.trouble(new ReynoldsError(`RY2212: the agent \`${agent.id}\` has thrown: ${says(error)}`, { cause: error }));
+    } finally {
+      enough();
+    }
   }
 
   #say(seat: Seat, report: Whereabouts): Promise<Decision> {
