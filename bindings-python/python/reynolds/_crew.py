@@ -42,6 +42,7 @@ _ENDED = ("succeeded", "failed", "cancelled", "compensated")
 _LAST = ("done", "failed", "cancelled", "needs_input", "decline")
 
 Told: TypeAlias = Callable[[Decision | None, ReynoldsError | None], object]
+Post: TypeAlias = Callable[[Input, Callable[[Decision], object] | None, Told], object]
 
 
 class Ran(dict[str, TaskBrief]):
@@ -56,7 +57,6 @@ class Ran(dict[str, TaskBrief]):
 class House(Protocol):
     """What a crew needs of its host."""
 
-    def post(self, input: Input, heard: Callable[[Decision], object] | None, told: Told) -> None: ...
     def report(self, effect: str, tenant: str | None, result: Any) -> None: ...
     def trouble(self, error: ReynoldsError) -> None: ...
 
@@ -94,7 +94,7 @@ class Hand:
             self._crew.beat(dispatch, epoch)
         else:
             input = {"type": "task", "dispatch": dispatch, "epoch": epoch, "report": report}
-            self._crew.house.post(cast(Input, input), None, self._told)
+            self._crew.post(cast(Input, input), None, self._told)
         if "heartbeat_ms" in self.agent.profile:
             self._crew.beat_of(self.agent.id)
 
@@ -127,7 +127,7 @@ class Hand:
 
     def _tell(self, report: dict[str, Any], heard: Callable[[Decision], object] | None = None) -> None:
         input = {"type": "agent", "id": self.agent.id, "incarnation": self._incarnation, "report": report}
-        self._crew.house.post(cast(Input, input), heard, self._told)
+        self._crew.post(cast(Input, input), heard, self._told)
 
     def _told(self, _: Decision | None, error: ReynoldsError | None) -> None:
         if error and not self.settled.done():
@@ -159,8 +159,8 @@ class Agents:
 
 
 class Crew:
-    def __init__(self, broker: Broker, house: House, clock: Clock, ask: Ask | None) -> None:
-        self.house, self.clock, self._view, self._ask = house, clock, View(broker), ask
+    def __init__(self, broker: Broker, house: House, post: Post, clock: Clock, ask: Ask | None) -> None:
+        self.house, self.post, self.clock, self._view, self._ask = house, post, clock, View(broker), ask
         self.hands: dict[str, Hand] = {}
         # Dispatches to agents that are not here, by agent: of an earlier life of the host.
         self._nobody: dict[str, dict[str, DispatchEffect]] = {}
@@ -189,12 +189,14 @@ class Crew:
             return await ended
         finally:
             waiting.remove(ended)
+            if not waiting:
+                self._waiting.pop((tenant, name), None)
 
     def decided(self, decision: Decision) -> None:
         """Tells those who wait for a plan that it has ended."""
         for verdict in decision["verdicts"]:
             if verdict["type"] == "plan" and verdict["state"] in _ENDED:
-                for (tenant, name), waiting in self._waiting.items():
+                for (tenant, name), waiting in list(self._waiting.items()):
                     status = self._view.plan(name, tenant) if waiting and name == verdict["plan"] else None
                     if status and status["state"] in _ENDED:
                         for ended in waiting:
@@ -256,7 +258,7 @@ class Crew:
             return self.house.report(effect["id"], tenant, {"type": "ambiguous"})
         if value is not None:
             plan, _, task = effect["task"].partition("/")
-            self.house.post(ordered(plan, {"type": "answer", "task": task, "value": value}, tenant), None, self._answered)
+            self.post(ordered(plan, {"type": "answer", "task": task, "value": value}, tenant), None, self._answered)
         self.house.report(effect["id"], tenant, {"type": "done"})
 
     def _answered(self, _: Decision | None, error: ReynoldsError | None) -> None:
@@ -285,7 +287,7 @@ class Crew:
         self._beats.clear()
         self._alive.clear()
         if not self._closed:
-            self.house.post(cast(Input, {"type": "beats", **beats}), None, self._answered)
+            self.post(cast(Input, {"type": "beats", **beats}), None, self._answered)
 
     # Agents.
 

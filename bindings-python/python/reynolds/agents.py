@@ -137,6 +137,8 @@ class Subprocess:
         link.born()
         try:
             await self._listen(link, cast(asyncio.StreamReader, process.stdout))
+            # It has closed its stdout: mostly because it ends. Killing it now would hide how.
+            await asyncio.wait({asyncio.ensure_future(process.wait())}, timeout=self.grace_ms / 1000)
         finally:
             if process.returncode is None:
                 self._end(process)

@@ -58,7 +58,7 @@ class Reynolds:
             options.perform, options.find, options.clock, options.timeout_ms, options.concurrency,
             self._performed, self.trouble, self._track,
         )  # fmt: skip
-        self._crew = Crew(broker, self, options.clock, options.ask)
+        self._crew = Crew(broker, self, self._mailbox.post, options.clock, options.ask)
         # Effects with the host. A second release of one changes nothing.
         self._open: set[str] = set()
         # Who waits for the end of an effect, and in log mode why it would have been denied.
@@ -442,15 +442,6 @@ class Reynolds:
             self._tell({"type": "failed", "effect": effect, "why": why})
 
     # The house.
-
-    def post(
-        self,
-        input: Input,
-        heard: Callable[[Decision], object] | None,
-        told: Callable[[Decision | None, ReynoldsError | None], object],
-    ) -> None:
-        """Submits for the crew."""
-        self._mailbox.post(input, heard, told)
 
     def _track(self, work: Coroutine[Any, Any, T], context: contextvars.Context | None = None) -> asyncio.Task[T]:
         task = self._loop.create_task(work, context=context)
