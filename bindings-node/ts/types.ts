@@ -1969,6 +1969,22 @@ export interface Late {
   result?: unknown | undefined;
 }
 
+/** When a plan will have ended, if all goes as estimated and no other plan gets in its way. */
+export interface Forecast {
+  /** When the last task ends. */
+  ends_at: number;
+  /** How long that takes from now on, in milliseconds. */
+  remaining_ms: number;
+  /** How long it would take with any number of agents, in milliseconds. */
+  span_ms: number;
+  /** The tasks behind each other that take so long: sooner is possible only by making one of these shorter. */
+  critical_path: string[];
+  /** The slots that were reckoned with. */
+  slots: number;
+  /** Tasks whose length is a mean of others, or assumed, because they have no estimate. */
+  guessed: number;
+}
+
 /** Where a task stands, in short. */
 export interface TaskBrief {
   /** Its name in the plan. */
@@ -2017,6 +2033,8 @@ export interface PlanStatus {
   tasks: TaskBrief[];
   /** Tasks whose agents were told to stop and did not say that they have. */
   did_not_stop: string[];
+  /** When it will have ended, and what that hangs on. Absent when it has, and while there is no agent. */
+  forecast?: Forecast | undefined;
 }
 
 /** All there is to know of a task. */

@@ -33,6 +33,7 @@ verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict De
 wakeup.rs WakeReason Wakeup
 effect.rs Act Handle Dispatch Recall Inquiry Handed Action:Effect Effect
 work/run.rs Moment Late
+work/forecast.rs Forecast
 work/explain.rs TaskBrief NeedStatus PlanStatus TaskStatus
 wire.rs Problem
 view.rs BreakerStage TrippedChain Repetition

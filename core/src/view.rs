@@ -173,8 +173,10 @@ impl<'a> View<'a> {
     /// Where a plan stands.
     #[must_use]
     pub fn plan(&self, tenant: &str, plan: &str) -> Option<PlanStatus> {
-        let work = &self.state.crew.work;
-        work.plan_status(work.find_plan(self.state.tenant_number(tenant)?, &plan.into()).ok()?)
+        let crew = &self.state.crew;
+        let number = crew.work.find_plan(self.state.tenant_number(tenant)?, &plan.into()).ok()?;
+        let slots = crew.agents.iter().filter_map(|agent| crew.agents.registration(agent)).map(|agent| agent.slots);
+        crew.work.plan_status(self.state.now, number, slots.fold(0, u32::saturating_add))
     }
 
     /// All there is to know of a task of a plan: why it has not started, who is at it, what happened to it.

@@ -73,6 +73,7 @@ __all__ = [
     "ExpiredVerdict",
     "FailedReport",
     "FailedResult",
+    "Forecast",
     "Genesis",
     "Grounds",
     "HandedEffect",
@@ -2222,6 +2223,23 @@ class Late(TypedDict):
     """Its result, if it had one."""
 
 
+class Forecast(TypedDict):
+    """When a plan will have ended, if all goes as estimated and no other plan gets in its way."""
+
+    ends_at: int
+    """When the last task ends."""
+    remaining_ms: int
+    """How long that takes from now on, in milliseconds."""
+    span_ms: int
+    """How long it would take with any number of agents, in milliseconds."""
+    critical_path: list[str]
+    """The tasks behind each other that take so long: sooner is possible only by making one of these shorter."""
+    slots: int
+    """The slots that were reckoned with."""
+    guessed: int
+    """Tasks whose length is a mean of others, or assumed, because they have no estimate."""
+
+
 class TaskBrief(TypedDict):
     """Where a task stands, in short."""
 
@@ -2273,6 +2291,8 @@ class PlanStatus(TypedDict):
     """Its tasks, in order, with those within tasks."""
     did_not_stop: list[str]
     """Tasks whose agents were told to stop and did not say that they have."""
+    forecast: NotRequired[Forecast]
+    """When it will have ended, and what that hangs on. Absent when it has, and while there is no agent."""
 
 
 class TaskStatus(TypedDict):

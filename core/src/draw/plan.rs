@@ -131,6 +131,15 @@ impl PlanPicture {
                 names.join(", ")
             ));
         }
+        if let Some(forecast) = &self.plan.forecast {
+            let path: Vec<String> = forecast.critical_path.iter().map(|name| escape(&clean(name, 60))).collect();
+            out.push_str(&format!(
+                "<p class=\"intro\">If all goes as estimated it ends at {}, in {}. It hangs on {}.</p>",
+                words::clock(forecast.ends_at),
+                words::span(forecast.remaining_ms),
+                path.join(" → ")
+            ));
+        }
         out.push_str("<section class=\"panel\"><h3>When</h3><div class=\"scroll fig\">");
         self.chart(from, to, &mut out);
         out.push_str("</div><p class=\"key gkey\">");

@@ -5,6 +5,7 @@ use alloc::{format, string::String, vec::Vec};
 use serde::Serialize;
 
 use super::{
+    forecast::Forecast,
     machine::{Work, counts_as_success},
     run::{Late, Moment, Node, Run},
     states::{PlanState, TaskState, TaskWhy},
@@ -36,6 +37,9 @@ pub struct PlanStatus {
     pub tasks: Vec<TaskBrief>,
     /// Tasks whose agents were told to stop and did not say that they have.
     pub did_not_stop: Vec<Text>,
+    /// When it will have ended, and what that hangs on. Absent when it has, and while there is no agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
 }
 
 /// Where a task stands, in short.
@@ -115,9 +119,9 @@ impl Work {
         of.map(|(number, run)| (*number, &run.plan.id, run.state))
     }
 
-    /// Where a plan stands.
+    /// Where a plan stands, and when it will have ended with so many slots of agents.
     #[must_use]
-    pub fn plan_status(&self, plan: u32) -> Option<PlanStatus> {
+    pub fn plan_status(&self, now: Timestamp, plan: u32, slots: u32) -> Option<PlanStatus> {
         let run = self.run(plan)?;
         let unstopped = run.nodes.iter().filter(|node| node.why == Some(TaskWhy::DidNotStop));
         Some(PlanStatus {
@@ -129,6 +133,7 @@ impl Work {
             ended_at: run.ended_at,
             tasks: (0..).zip(&run.nodes).map(|(at, node)| brief(run, at, node)).collect(),
             did_not_stop: unstopped.map(|node| node.name.clone()).collect(),
+            forecast: self.forecast(now, plan, slots),
         })
     }
 

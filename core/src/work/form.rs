@@ -29,6 +29,8 @@ pub(crate) const DEPTH: usize = 8;
 const LIST: usize = 10_000;
 /// Longest timeout or pause: ten years.
 const LONGEST_MS: u64 = 3650 * 86_400_000;
+/// How long a task is taken to run where nothing is known.
+pub(crate) const USUAL_MS: u64 = 60_000;
 /// Longest name of a task with the names around it.
 const FULL_NAME_BYTES: usize = SUBJECT_BYTES;
 
@@ -134,38 +136,20 @@ impl Layout {
         }
     }
 
-    /// A task that has others within it begins before them and ends after them: it is two numbers in the graph.
     fn order(&mut self) -> Checked<()> {
-        let count = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        let mut starts: Vec<u32> = (0..count).collect();
-        let mut next = count;
-        for node in &self.nodes {
-            if let Some(start) = node.parent.and_then(|parent| starts.get_mut(parent as usize)) {
-                if *start < count {
-                    *start = next;
-                    next += 1;
-                }
-            }
-        }
-        let start = |task: u32| starts.get(task as usize).copied().unwrap_or(task);
-        let mut edges = Vec::new();
-        let mut given = alloc::vec![Some(0_u64); next as usize];
-        for (number, node) in (0..).zip(&self.nodes) {
-            edges.extend(node.needs.iter().map(|&(need, _)| (need, start(number))));
-            if start(number) != number {
-                edges.push((start(number), number));
-            } else if let Some(given) = given.get_mut(number as usize) {
-                *given = node.spec.estimate_ms;
-            }
-            if let Some(parent) = node.parent {
-                edges.extend([(start(parent), start(number)), (number, parent)]);
-            }
-        }
-        let graph = Graph::build(next, &edges).map_err(|error| self.named(error, count, &starts))?;
+        let Edges { starts, count, edges } = Edges::of(&self.nodes);
+        let tasks = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        let graph = Graph::build(count, &edges).map_err(|error| self.named(error, tasks, &starts))?;
         let estimated = self.nodes.iter().any(|node| node.spec.estimate_ms.is_some());
         let ranks = if estimated {
-            let classes = alloc::vec![0; given.len()];
-            Ranks::of(&graph, &Durations::fill(&given, &classes, 60_000))
+            let given: Vec<Option<u64>> = self.nodes.iter().map(|node| node.spec.estimate_ms).collect();
+            let mut durations = Durations::fill(&given, &[], USUAL_MS);
+            // Tasks of tasks take no time themselves, and neither do their beginnings.
+            for ((task, start), ms) in (0..).zip(&starts).zip(&mut durations.ms) {
+                *ms = if *start == task { *ms } else { 0 };
+            }
+            durations.ms.resize(count as usize, 0);
+            Ranks::of(&graph, &durations)
         } else {
             Ranks::by_hops(&graph)
         };
@@ -188,6 +172,41 @@ impl Layout {
             names.push(names[0]);
         }
         fail("", format!("the tasks wait for each other in a circle: {}", names.join(" -> ")))
+    }
+}
+
+/// What must come before what, in numbers. A task that has others within it begins before them and ends after them: it is two
+/// numbers in the graph, its own for the end.
+pub(crate) struct Edges {
+    /// The number at which each task begins.
+    pub(crate) starts: Vec<u32>,
+    pub(crate) count: u32,
+    pub(crate) edges: Vec<(u32, u32)>,
+}
+
+impl Edges {
+    pub(crate) fn of(nodes: &[Node]) -> Self {
+        let tasks = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
+        let (mut starts, mut count): (Vec<u32>, u32) = ((0..tasks).collect(), tasks);
+        for node in nodes {
+            if let Some(start) = node.parent.and_then(|parent| starts.get_mut(parent as usize)).filter(|s| **s < tasks)
+            {
+                *start = count;
+                count += 1;
+            }
+        }
+        let start = |task: u32| starts.get(task as usize).copied().unwrap_or(task);
+        let mut edges = Vec::new();
+        for (number, node) in (0..).zip(nodes) {
+            edges.extend(node.needs.iter().map(|&(need, _)| (need, start(number))));
+            if start(number) != number {
+                edges.push((start(number), number));
+            }
+            if let Some(parent) = node.parent {
+                edges.extend([(start(parent), start(number)), (number, parent)]);
+            }
+        }
+        Self { starts, count, edges }
     }
 }
 

@@ -35,6 +35,7 @@ mod decide;
 mod drain;
 mod explain;
 mod fan;
+mod forecast;
 mod form;
 mod graph;
 mod handoff;
@@ -60,6 +61,7 @@ pub use decide::{
 };
 pub use drain::{Drain, DrainError, SLICE};
 pub use explain::{NeedStatus, PlanStatus, TaskBrief, TaskStatus};
+pub use forecast::Forecast;
 pub use graph::{Graph, GraphError, GraphLimits, Needs};
 pub use lease::{Handout, Round, Want};
 pub use machine::Work;

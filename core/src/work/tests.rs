@@ -330,6 +330,22 @@ fn a_patch_is_all_or_nothing() {
 }
 
 #[test]
+fn a_forecast_names_what_the_end_hangs_on() {
+    let lab = Lab::with(
+        r#"{"id":"p","tasks":[{"id":"a","estimate_ms":1000},{"id":"b","needs":["a"],"estimate_ms":9000},
+            {"id":"c","needs":["a"],"tasks":[{"id":"x","estimate_ms":2000},{"id":"y","estimate_ms":3000}]},
+            {"id":"d","needs":["b","c"],"estimate_ms":500}]}"#,
+    );
+    let forecast = lab.work.forecast(Timestamp(1400), 1, 2).expect("it is under way");
+    assert_eq!(forecast.critical_path.iter().map(Text::as_str).collect::<Vec<_>>(), ["a", "b", "d"]);
+    // 0.6 s of `a` are left; `x` and `y` run beside `b`.
+    assert_eq!((forecast.remaining_ms, forecast.span_ms, forecast.guessed), (10_100, 10_100, 0));
+    let alone = lab.work.forecast(Timestamp(1400), 1, 1).expect("it is under way");
+    assert_eq!(alone.remaining_ms, 15_100);
+    assert_eq!(lab.work.forecast(Timestamp(1400), 1, 0), None, "nobody is there");
+}
+
+#[test]
 fn nothing_starts_in_a_paused_plan() {
     let mut lab = Lab::with(DIAMOND);
     lab.order(&PlanOrder::Pause {});
