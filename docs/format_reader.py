@@ -10,7 +10,7 @@ import json
 import sys
 
 FORMAT = 1  # The newest format of journals, snapshots and sections that is read here.
-SECTIONS = [(1, "meta"), (2, "chain"), (3, "loops"), (4, "outbox")]
+SECTIONS = [(1, "meta"), (2, "chain"), (3, "loops"), (4, "outbox"), (5, "work"), (6, "agents")]
 RECORD_BYTES = 16 * 1024 * 1024
 TABLE = []
 for n in range(256):
@@ -53,7 +53,10 @@ def cbor(data: bytes, at: int = 0):
     for _ in range(count if major == 4 else 2 * count):
         item, at = cbor(data, at)
         items.append(item)
-    return (items if major == 4 else dict(zip(items[::2], items[1::2]))), at
+    if major == 4:
+        return items, at
+    keys = (".".join(map(str, key)) if isinstance(key, list) else key for key in items[::2])  # Ids are arrays.
+    return dict(zip(keys, items[1::2])), at
 
 
 def whole(data: bytes, error: str):
