@@ -10,3 +10,4 @@ pub mod loops;
 pub mod naive;
 pub mod report;
 pub mod stream;
+pub mod work;

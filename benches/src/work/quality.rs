@@ -1,0 +1,2 @@
+//! soon
+pub fn rows(_: super::Run) -> Vec<crate::report::Row> { Vec::new() }
