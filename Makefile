@@ -20,7 +20,7 @@ webhooks = REYNOLDS_WEBHOOKS='$(or $(REYNOLDS_WEBHOOKS),$(shell test -f $(INDEX)
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-.PHONY: setup payloads try-payloads demo demo-python demo-node bench bench-loops bench-python bench-node docs clean-var
+.PHONY: setup payloads try-payloads demo demo-python demo-node bench bench-loops bench-work bench-python bench-node docs clean-var
 setup: ## fetch what the other targets need (each of them also does this itself)
 	@for what in wasm msrv nightly fuzz deny payloads; do scripts/setup $$what || echo "  left out: $$what"; done
 
@@ -49,6 +49,11 @@ bench-loops: ## loops and look-alikes through the broker and the guards of today
 	@$(if $(JSON),rm -f '$(JSON)')
 	@$(if $(TRACES),TRACES='$(abspath $(TRACES))') $(if $(JSON),JSON='$(abspath $(JSON))') $(if $(SEEDS),SEEDS='$(SEEDS)') $(if $(ALL),ALL=1) \
 		cargo run --quiet --release -p reynolds-benches --bin loops
+
+bench-work: ## graphs, makespans, decisions and the choice of agents (DAGS=dir, JSON=path, QUICK=1, ONLY='drain select')
+	@$(if $(JSON),rm -f '$(JSON)')
+	@$(if $(DAGS),DAGS='$(abspath $(DAGS))') $(if $(JSON),JSON='$(abspath $(JSON))') $(if $(QUICK),QUICK=1) \
+		cargo run --quiet --release -p reynolds-benches --bin work -- $(ONLY)
 
 bench-python: ## the Python package, beside pure Rust and stdlib json
 	@scripts/python bench

@@ -48,8 +48,8 @@ impl Goal {
     fn text(self) -> Option<String> {
         Some(match self {
             Self::Shown => return None,
-            Self::AtLeast(least) => format!("value >= {}", short(least)),
-            Self::AtMost(most) => format!("value < {}", short(most)),
+            Self::AtLeast(least) => format!("value >= {}", limit(least)),
+            Self::AtMost(most) => format!("value < {}", limit(most)),
             Self::RatioAtLeast(least) => format!("ratio >= {least}"),
             Self::RatioAtMost(most) => format!("ratio <= {most}"),
         })
@@ -100,9 +100,9 @@ pub fn print(title: &str, rows: &[Row]) {
     println!("\n{title}");
     for row in rows {
         let Row { name, value, unit, .. } = row;
-        let mut line = format!("  {name:width$}  {:>8} {unit:11}", short(*value));
+        let mut line = format!("  {name:width$}  {:>8} {unit:11}", shown(*value, unit));
         if let (Some((name, value)), Some(ratio)) = (row.baseline, row.ratio()) {
-            line += &format!("  {ratio:6.2} x {:>8} {name}", short(value));
+            line += &format!("  {ratio:6.2} x {:>8} {name}", shown(value, unit));
         }
         if let (Some(goal), Some(met)) = (row.goal.text(), row.goal.met(row.value, row.ratio())) {
             line += &format!("  [{goal}: {}]", if met { "met" } else { "MISSED" });
@@ -151,6 +151,16 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     assert!(!values.is_empty(), "a median of nothing");
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+/// A limit is written as it was set.
+fn limit(value: f64) -> String {
+    if value < 10.0 { value.to_string() } else { short(value) }
+}
+
+/// Multiples of a bound or of an oracle are near 1: what they are above it is what matters.
+fn shown(value: f64, unit: &str) -> String {
+    if unit.starts_with("x ") { format!("{value:.3}") } else { short(value) }
 }
 
 /// A number with three digits that count: `512 k`.

@@ -87,12 +87,15 @@ pub fn rows(run: Run) -> Vec<Row> {
 fn against_kahn(run: Run, shape: &Shape) -> Vec<Row> {
     let name = shape.name;
     let asked = matches!(name, "layered" | "fan");
-    let [fifo, ranked, baseline, other] = in_turns(run.size(7, 3), [
-        &mut || ours(shape, By::Fifo, BATCH),
-        &mut || ours(shape, By::Rank, BATCH),
-        &mut || theirs(shape),
-        &mut || petgraphs(shape),
-    ]);
+    let [fifo, ranked, baseline, other] = in_turns(
+        run.size(7, 3),
+        [
+            &mut || ours(shape, By::Fifo, BATCH),
+            &mut || ours(shape, By::Rank, BATCH),
+            &mut || theirs(shape),
+            &mut || petgraphs(shape),
+        ],
+    );
     let goal = |most| if asked { Goal::RatioAtMost(most) } else { Goal::Shown };
     let row = |what: &str, value, goal| {
         Row::new(format!("{name}, {what}"), value, "ns/task").against("CSR Kahn", baseline).goal(goal)
@@ -103,9 +106,8 @@ fn against_kahn(run: Run, shape: &Shape) -> Vec<Row> {
         row("petgraph's toposort", other, Goal::Shown),
     ];
     if asked {
-        let [one, many] = in_turns(run.size(5, 3), [&mut || ours(shape, By::Fifo, 1), &mut || {
-            ours(shape, By::Fifo, 4096)
-        }]);
+        let [one, many] =
+            in_turns(run.size(5, 3), [&mut || ours(shape, By::Fifo, 1), &mut || ours(shape, By::Fifo, 4096)]);
         rows.push(row("first in, first out, one at a time", one, Goal::Shown));
         rows.push(row("first in, first out, 4096 at a time", many, Goal::Shown));
     }
@@ -163,13 +165,16 @@ fn growth(run: Run, tasks: u32) -> Vec<Row> {
         let shape = make(tasks);
         let small = make(tasks / 100);
         for (by, order) in [(By::Fifo, "first in, first out"), (By::Rank, "critical path")] {
-            let [large, baseline, small, kahn] = in_turns(rounds, [
-                &mut || per_edge(&shape, by),
-                &mut || per_edge(&in_order, by),
-                // As many edges as in a large one, so that both are measured for as long.
-                &mut || super::mean(&(0..20).map(|_| per_edge(&small, by)).collect::<Vec<_>>()),
-                &mut || theirs(&shape) * f64::from(shape.tasks) / shape.edges.len() as f64,
-            ]);
+            let [large, baseline, small, kahn] = in_turns(
+                rounds,
+                [
+                    &mut || per_edge(&shape, by),
+                    &mut || per_edge(&in_order, by),
+                    // As many edges as in a large one, so that both are measured for as long.
+                    &mut || super::mean(&(0..20).map(|_| per_edge(&small, by)).collect::<Vec<_>>()),
+                    &mut || theirs(&shape) * f64::from(shape.tasks) / shape.edges.len() as f64,
+                ],
+            );
             let name = format!("growth, {}, {order}", shape.name);
             if shape.name != "layered" {
                 let row = Row::new(format!("{name}: per edge"), large, "ns/edge").against("layers in order", baseline);
@@ -201,14 +206,17 @@ fn longest(run: Run, tasks: u32) -> Vec<Row> {
     }
     let shape = shapes::layered(tasks);
     let milliseconds = |took: Duration| took.as_secs_f64() * 1e3;
-    let [build, ranks, kahn] = in_turns(run.size(5, 3), [
-        &mut || milliseconds(timed(|| black_box(Graph::build(shape.tasks, &shape.edges).expect("no cycle"))).0),
-        &mut || {
-            let graph = Graph::build(shape.tasks, &shape.edges).expect("no cycle");
-            milliseconds(timed(|| black_box(Ranks::by_duration(&graph, &shape.ms))).0)
-        },
-        &mut || milliseconds(timed(|| black_box(kahn::build(shape.tasks, &shape.edges))).0),
-    ]);
+    let [build, ranks, kahn] = in_turns(
+        run.size(5, 3),
+        [
+            &mut || milliseconds(timed(|| black_box(Graph::build(shape.tasks, &shape.edges).expect("no cycle"))).0),
+            &mut || {
+                let graph = Graph::build(shape.tasks, &shape.edges).expect("no cycle");
+                milliseconds(timed(|| black_box(Ranks::by_duration(&graph, &shape.ms))).0)
+            },
+            &mut || milliseconds(timed(|| black_box(kahn::build(shape.tasks, &shape.edges))).0),
+        ],
+    );
     rows.push(Row::new("building the graph, layered: one call", build, "ms").against("CSR Kahn's rows", kahn));
     rows.push(Row::new("working out the ranks, layered: one call", ranks, "ms").against("CSR Kahn's rows", kahn));
     rows

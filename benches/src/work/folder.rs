@@ -80,7 +80,9 @@ pub fn rows(_: Run) -> Vec<Row> {
         }
     }
     let row = |what: &str, value, base, goal| {
-        Row::new(format!("{} graphs: {what}", paths.len()), value, "x bound").against("first in, first out", base).goal(goal)
+        Row::new(format!("{} graphs: {what}", paths.len()), value, "x bound")
+            .against("first in, first out", base)
+            .goal(goal)
     };
     rows.push(row("mean", mean(&all), mean(&in_turn), Goal::AtMost(1.01)));
     rows.push(row("p90", quantile(&all, 900), quantile(&in_turn, 900), Goal::AtMost(1.025)));

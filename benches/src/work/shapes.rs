@@ -21,10 +21,10 @@ impl Shape {
     }
 }
 
-/// Layers of a thousand; each task needs three of the layer before, drawn at random.
+/// Layers of a thousand, or ten of a small graph; each task needs three of the layer before, drawn at random.
 pub fn layered(tasks: u32) -> Shape {
     let dice = Dice::new("layered", u64::from(tasks));
-    let width = tasks.min(1000);
+    let width = (tasks / 10).min(1000);
     let mut edges = Vec::new();
     for task in width..tasks {
         let before = (task / width - 1) * width;
