@@ -1,10 +1,9 @@
 //! How often the decision is the right one, and what the wrong ones cost.
 //!
-//! The requests: 1 to 30 subtasks, 1 to 8 agents, 5 to 65 s to take apart, 5 to 45 s to put together, 1 to 21 s per dispatch, 0 to 20 s
-//! per edge, chances of success from 0.75 to 1, estimates off by a lognormal factor of 0.5, of
-//! each subtask alone in half of the requests, and of all together in the others. Subtasks take 1 s to 30 min, the same for each
-//! octave, and  are independent, in layers, a chain, or need any of the
-//! earlier ones, each as often.
+//! The requests: 1 to 30 subtasks, 1 to 8 agents, 5 to 65 s to take apart, 5 to 45 s to put together, 1 to 21 s per
+//! dispatch, 0 to 20 s per edge, chances of success from 0.75 to 1. Subtasks take 1 s to 30 min, each octave as often; they are
+//! independent, in layers, a chain, or need any of the earlier ones, each as often. Estimates are off by a lognormal factor of
+//! 0.5: each by its own in half of the requests, all by the same in the others.
 //!
 //! The oracle knows how long each subtask really takes and how often it has to be tried; it plays both ways and takes the shorter.
 
