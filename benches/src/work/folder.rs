@@ -55,11 +55,11 @@ fn read(path: &Path) -> Result<(Graph, Vec<u64>), String> {
 /// If the folder or one of its files can not be read: a figure over half of the files would be another one.
 pub fn rows(_: Run) -> Vec<Row> {
     let Some(folder) = env::var_os("DAGS") else { return Vec::new() };
-    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.to_string_lossy()));
     let mut paths: Vec<_> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
     paths.sort();
-    assert!(!paths.is_empty(), "{} has no .json files", folder.display());
+    assert!(!paths.is_empty(), "{} has no .json files", folder.to_string_lossy());
     let mut rows = Vec::new();
     let [mut all, mut in_turn, mut by_level] = [const { Vec::new() }; 3];
     for path in &paths {
