@@ -191,7 +191,7 @@ impl State {
 
     /// Dispatches that came to nothing before they reached an agent, and room that came free.
     pub(super) fn on_effects_ended(&mut self, decision: &Decision, failed: Option<EffectId>) {
-        if self.crew.slots.is_empty() && self.crew.work.queued_tasks() == 0 {
+        if self.crew.work.is_idle() {
             return;
         }
         for verdict in &decision.verdicts {

@@ -18,13 +18,15 @@ use crate::{
 
 /// Most dispatches one record hands out. What is left is due at once.
 const DISPATCHES: usize = 256;
+/// Most tasks of plans that are over one pass ends. What is left is due at once.
+const ENDS: usize = 1024;
 /// Most tasks one pass leaves waiting for a better agent before it stops looking for others.
 const PATIENCE: usize = 64;
 
 impl State {
     /// One pass through the queue of ready tasks.
     pub(super) fn find_agents(&mut self, decision: &mut Decision) {
-        let (mut round, mut dispatched, mut waiting) = (Round::default(), 0, 0);
+        let (mut round, mut dispatched, mut waiting, mut ended) = (Round::default(), 0, 0, 0);
         while let Some(want) = self.crew.work.next(&round) {
             let Some(tenant) = self.tenants.get(want.tenant as usize) else { return };
             let Some(run) = self.crew.work.run(want.at.plan) else { return };
@@ -35,12 +37,18 @@ impl State {
                 continue;
             }
             if tenant.outbox.len() as u64 >= u64::from(self.config.limits.open_effects) {
-                // An outcome makes room.
-                return;
+                // An outcome makes room. Others have theirs.
+                round.closed(want.tenant);
+                continue;
             }
-            if dispatched == DISPATCHES {
+            if dispatched == DISPATCHES || ended == ENDS {
                 self.crew.wake = Some(self.now);
                 return;
+            }
+            if self.crew.work.end_if_over(self.now, want.at) {
+                ended += 1;
+                self.pass_words(decision);
+                continue;
             }
             if !self.crew.work.keys_are_free(want.at) {
                 round.nobody(&self.crew.work, want.at);

@@ -14,7 +14,7 @@ use super::{
     form::{self, Layout},
     machine::Work,
     plan::Patch,
-    run::{Node, Place},
+    run::{Alarm, Node, Place},
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Todo, Word},
 };
@@ -135,7 +135,7 @@ impl Work {
             }
             PlanOrder::Rerun { from } => {
                 let from = from.as_ref().and_then(|task| place(self, task));
-                self.rerun(plan, from.map(|at| at.task));
+                self.rerun(now, plan, from.map(|at| at.task));
             }
             PlanOrder::Skip { task } => {
                 let Some(at) = place(self, task) else { return };
@@ -143,7 +143,7 @@ impl Work {
             }
             PlanOrder::Pin { task, agent } => {
                 let Some(at) = place(self, task) else { return };
-                let queued = self.node(at).is_some_and(|node| node.state == TaskState::Ready);
+                let queued = self.node(at).is_some_and(is_queued);
                 self.dequeue(at);
                 if let Some(node) = self.node_mut(at) {
                     node.pinned = agent.clone();
@@ -204,7 +204,7 @@ impl Work {
     }
 
     /// What did not succeed, or what a task has led to, starts anew.
-    fn rerun(&mut self, plan: u32, from: Option<u32>) {
+    fn rerun(&mut self, now: Timestamp, plan: u32, from: Option<u32>) {
         let Some(run) = self.runs.get_mut(&plan) else { return };
         // With each, whether what is within it starts anew too. Where only a part of it did not succeed, only that part does.
         let whole = |node: &Node| node.why != Some(TaskWhy::Inner);
@@ -241,9 +241,15 @@ impl Work {
                 (node.waiting, node.inner) = (waiting, inner);
             }
         }
-        (run.state, run.failed, run.cancelled, run.compensate) = (PlanState::Running, false, false, false);
+        // A failure elsewhere that is not tried again still counts.
+        run.failed = run.nodes.iter().any(|node| node.state == TaskState::Failed && !node.tolerated);
+        (run.state, run.cancelled, run.compensate) = (PlanState::Running, false, false);
+        let timeout = run.plan.timeout_ms;
         if let Some(ended) = run.ended_at.take() {
             self.ended.remove(&(ended, plan));
+        }
+        if let Some(ms) = timeout {
+            self.arm(Place { plan, task: 0 }, Alarm::PlanTimeout, now.plus_ms(ms));
         }
         self.words.push(Word::Plan(plan, PlanState::Running));
         self.todo.push_back(Todo { kind: Chore::Start, at: Place { plan, task: 0 }, from: 0 });
@@ -265,7 +271,6 @@ impl Work {
         if !matches!(run.state, PlanState::Running) {
             return fail("the plan is not running; rerun it, or submit another");
         }
-        self.room(patch.add.len() as u64)?;
         let mut gone = BTreeSet::new();
         for task in &patch.remove {
             let (at, node) = self.find_task(plan, task)?;
@@ -288,6 +293,7 @@ impl Work {
         }
         layout.add(patch.add.clone(), None, "", 0)?;
         let nodes = layout.finish()?;
+        self.room((nodes.len() - run.nodes.len()) as u64)?;
         let needs_gone = |node: &&Node| node.needs.iter().any(|(need, _)| gone.contains(need));
         let stays = (0..).zip(&nodes).filter(|(at, _)| !gone.contains(at)).map(|(_, node)| node);
         if let Some(node) = stays.clone().find(needs_gone) {
@@ -314,20 +320,8 @@ impl Work {
             node.children.clear();
         }
         run.index();
-        let priority = run.plan.priority.unwrap_or(3);
         run.open += u32::try_from(fresh).unwrap_or(u32::MAX);
-        for task in 0..u32::try_from(run.nodes.len()).unwrap_or(u32::MAX) {
-            let (waiting, inner) = (run.waiting_for(task), run.inner_open(task));
-            let Some(node) = run.nodes.get_mut(task as usize) else { continue };
-            if task as usize >= known {
-                node.class = node.spec.priority.unwrap_or(priority);
-            }
-            (node.waiting, node.inner) = (waiting, inner);
-            // It waits again if it now needs something that has not ended.
-            if node.state == TaskState::Ready && waiting > 0 {
-                node.state = TaskState::Waiting;
-            }
-        }
+        self.recount(plan, known, patch);
         self.tasks += fresh as u64;
         for task in gone {
             let at = Place { plan, task };
@@ -343,13 +337,39 @@ impl Work {
         self.settle(now);
         Ok(())
     }
+
+    /// What each task waits for in the new graph. Those from `known` on are new.
+    fn recount(&mut self, plan: u32, known: usize, patch: &Patch) {
+        let Some(run) = self.runs.get_mut(&plan) else { return };
+        let priority = run.plan.priority.unwrap_or(3);
+        let (mut back, changed) = (Vec::new(), patch.needs.iter().map(|changed| &changed.task));
+        for task in 0..u32::try_from(run.nodes.len()).unwrap_or(u32::MAX) {
+            let (waiting, inner) = (run.waiting_for(task), run.inner_open(task));
+            let Some(node) = run.nodes.get_mut(task as usize) else { continue };
+            if task as usize >= known {
+                node.class = node.spec.priority.unwrap_or(priority);
+            }
+            (node.waiting, node.inner) = (waiting, inner);
+            // What it needs now may not have ended, or not as its trigger asks: that is decided anew.
+            if node.state == TaskState::Ready && (waiting > 0 || changed.clone().any(|name| *name == node.name)) {
+                (node.state, node.first_ready_at) = (TaskState::Waiting, None);
+                back.push(Place { plan, task });
+            }
+        }
+        for at in back {
+            self.disarm(at, Alarm::ScheduleToStart);
+            self.disarm(at, Alarm::ScheduleToClose);
+        }
+        // The new counts include what was still to be told.
+        self.todo.retain(|todo| todo.at.plan != plan || !matches!(todo.kind, Chore::Tell | Chore::Inner));
+    }
 }
 
 /// Does it stand in the queue, if its plan is not paused?
 pub(crate) fn is_queued(node: &Node) -> bool {
     let offered = node.offer.as_ref().is_some_and(|offer| offer.lease.is_none());
-    let backoff = node.alarms.iter().any(|(alarm, _)| *alarm == super::run::Alarm::Backoff);
-    let undoing = node.state == TaskState::Undoing && node.lease.is_none() && !backoff;
+    let backoff = node.alarms.iter().any(|(alarm, _)| *alarm == Alarm::Backoff);
+    let undoing = node.state == TaskState::Undoing && node.lease.is_none() && node.offer.is_none() && !backoff;
     node.state == TaskState::Ready || undoing || offered
 }
 

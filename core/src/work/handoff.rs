@@ -78,8 +78,14 @@ impl Work {
             let keys = self.node(at).map(|node| node.spec.keys.clone()).unwrap_or_default();
             keys.into_iter().for_each(|key| *self.keys.entry((tenant, key.key)).or_default() += 1);
         }
-        if let Some(ms) = self.node(at).and_then(|node| node.timeouts().heartbeat_ms) {
+        let Some(node) = self.node(at) else { return };
+        let (timeouts, owned) = (node.timeouts(), node.alarms.iter().any(|(alarm, _)| *alarm == Alarm::StartToClose));
+        if let Some(ms) = timeouts.heartbeat_ms {
             self.arm(at, Alarm::Heartbeat, now.plus_ms(ms));
+        }
+        // The attempt's time went with its last owner, where that one went away.
+        if let Some(ms) = timeouts.start_to_close_ms.filter(|_| !owned) {
+            self.arm(at, Alarm::StartToClose, now.plus_ms(ms));
         }
     }
 

@@ -126,7 +126,8 @@ impl Work {
         let run = self.runs.get(&at.plan)?;
         let node = run.node(at.task)?;
         let offered = node.offer.as_ref().is_some_and(|offer| offer.lease.is_none());
-        let waits = matches!(node.state, TaskState::Ready | TaskState::Undoing) && node.lease.is_none();
+        let nobodys = node.lease.is_none() && node.offer.is_none();
+        let waits = matches!(node.state, TaskState::Ready | TaskState::Undoing) && nobodys;
         if !offered && !waits {
             return None;
         }
@@ -141,7 +142,9 @@ impl Work {
         let node = run.nodes.get_mut(at.task as usize)?;
         node.epoch = node.epoch.saturating_add(1);
         if node.past.len() == KEPT {
-            let oldest = node.past.remove(0);
+            // The owner's may be the oldest, where offer after offer was declined.
+            let owners = node.lease.as_ref().map(|lease| lease.dispatch);
+            let oldest = node.past.remove(usize::from(node.past.first().copied() == owners));
             self.dispatches.remove(&oldest);
         }
         node.past.push(dispatch);
@@ -189,7 +192,8 @@ impl Work {
         let timeouts = node.timeouts();
         let closes = [Alarm::StartToClose, Alarm::ScheduleToClose];
         let own = node.alarms.iter().filter(|(alarm, _)| closes.contains(alarm)).map(|(_, due)| *due);
-        let plan = run.plan.timeout_ms.map(|ms| run.submitted_at.plus_ms(ms)).filter(|_| !node.undo);
+        let first = run.nodes.first().map_or(&[][..], |first| &first.alarms);
+        let plan = first.iter().find(|(alarm, _)| *alarm == Alarm::PlanTimeout && !node.undo).map(|(_, due)| *due);
         let input = match (&node.spec.compensate, node.undo) {
             (Some(undo), true) => &undo.input,
             _ => &node.spec.input,
@@ -378,7 +382,7 @@ impl Work {
         let Some(run) = self.runs.get(&at.plan) else { return };
         let Some(node) = run.node(at.task) else { return };
         let retry = node.retry();
-        let goes_on = run.goes_on() || run.paused || is_exempt(run, node);
+        let goes_on = run.goes_on() || is_exempt(run, node);
         if permanent || node.attempt >= retry.max_attempts || !goes_on {
             return self.end(now, at, TaskState::Failed, Some(why));
         }
@@ -459,8 +463,13 @@ impl Round {
     /// Nobody is there for a task like this: others like it need not be asked about in this round.
     pub fn nobody(&mut self, work: &Work, at: Place) {
         if let (Some(run), Some(node)) = (work.run(at.plan), work.node(at)) {
-            self.pass.block(standing(run, node).shape);
+            self.pass.block(run.tenant, standing(run, node).shape);
         }
+    }
+
+    /// No task of this tenant can be given to anybody now.
+    pub(crate) fn closed(&mut self, tenant: u32) {
+        self.pass.block_tenant(tenant);
     }
 
     /// This task had better wait for a better agent. Others are asked about.

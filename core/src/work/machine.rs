@@ -24,6 +24,7 @@
 
 use alloc::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    format,
     vec::Vec,
 };
 
@@ -192,6 +193,11 @@ impl Work {
         self.queue.len()
     }
 
+    /// Has every plan ended?
+    pub(crate) fn is_idle(&self) -> bool {
+        self.runs.len() == self.ended.len()
+    }
+
     /// A person stopped a chain or, without one, the tenant: none of its plans starts anything.
     pub(crate) fn stop_plans(&mut self, tenant: u32, chain: Option<ChainId>) {
         self.stop_those(|run| run.tenant == tenant && chain.is_none_or(|chain| run.chain == chain));
@@ -292,8 +298,12 @@ impl Work {
     fn on_look(&mut self, now: Timestamp, at: Place) {
         let Some(run) = self.runs.get(&at.plan) else { return };
         let Some(node) = run.node(at.task).filter(|node| node.state == TaskState::Waiting) else { return };
-        // The first success is enough for `any`.
-        let first = node.spec.trigger == Trigger::Any && !node.needs.is_empty() && fires(run, node);
+        // The first success is enough for `any`. What is optional does not count, but is waited for.
+        let open = |need: &u32| run.node(*need).is_some_and(|need| !need.state.is_terminal());
+        let first = node.spec.trigger == Trigger::Any
+            && !node.needs.is_empty()
+            && !node.needs.iter().any(|(need, optional)| *optional && open(need))
+            && fires(run, node);
         if node.waiting == 0 || first {
             self.decide(now, at);
         }
@@ -442,15 +452,17 @@ pub(crate) fn standing(run: &Run, node: &Node) -> Standing {
     let offer = node.offer.as_deref();
     let handoff = offer.map(|offer: &super::run::Offer| &offer.handoff);
     let to = handoff.and_then(|handoff: &Handoff| handoff.to.as_deref()).or(node.pinned.as_deref()).unwrap_or("");
-    let avoid = offer.map_or(&node.avoid[..], |offer| &offer.declined);
-    let names: Vec<Text> = node.spec.keys.iter().map(|key| key.key.clone()).collect();
-    let keys = if offer.is_some() { &[][..] } else { &names };
-    let lists = [node.requires(), &node.spec.prefers, avoid, keys];
-    let context = node.spec.context.as_deref().unwrap_or("");
+    let mut avoid = offer.map_or_else(|| node.avoid.clone(), |offer| offer.declined.clone());
+    if let Some(owner) = offer.and(node.lease.as_ref()) {
+        avoid.push(owner.agent.clone());
+    }
+    let keys = node.spec.keys.iter().filter(|_| offer.is_none());
+    let keys: Vec<Text> = keys.flat_map(|key| [key.key.clone(), format!("{}", key.limit).into()]).collect();
+    let lists = [node.requires(), &node.spec.prefers, &avoid, &keys];
     Standing {
         class: node.class.clamp(1, 5),
         tenant: run.tenant,
-        shape: shape(lists, [to, context, node.class()]),
+        shape: shape(lists, to),
         rank: node.rank,
         since: node.ready_at,
     }

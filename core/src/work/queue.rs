@@ -36,14 +36,14 @@ pub(crate) struct Standing {
 }
 
 /// What a task asks of an agent, as one number.
-pub(crate) fn shape(lists: [&[Text]; 4], names: [&str; 3]) -> u64 {
+pub(crate) fn shape(lists: [&[Text]; 4], to: &str) -> u64 {
     let mut parts: Vec<&str> = Vec::new();
     for list in lists {
         // The empty text stands between lists, and no name is empty.
         parts.extend(list.iter().map(Text::as_str));
         parts.push("");
     }
-    parts.extend(names);
+    parts.push(to);
     digest_parts(&parts)
 }
 
@@ -84,14 +84,21 @@ pub(crate) struct Clocks {
 /// What a pass through the queue has passed over.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pass {
-    shapes: BTreeSet<u64>,
+    /// By tenant: agents may be one tenant's only, and keys are.
+    shapes: BTreeSet<(u32, u64)>,
+    tenants: BTreeSet<u32>,
     places: BTreeSet<Place>,
 }
 
 impl Pass {
-    /// No task of this shape can be done now.
-    pub(crate) fn block(&mut self, shape: u64) {
-        self.shapes.insert(shape);
+    /// No task of this tenant and shape can be done now.
+    pub(crate) fn block(&mut self, tenant: u32, shape: u64) {
+        self.shapes.insert((tenant, shape));
+    }
+
+    /// No task of this tenant can be done now.
+    pub(crate) fn block_tenant(&mut self, tenant: u32) {
+        self.tenants.insert(tenant);
     }
 
     /// This task had better wait.
@@ -146,7 +153,7 @@ impl Queue {
     pub(crate) fn head(&self, pass: &Pass) -> Option<Place> {
         (1..=CLASSES).find_map(|class| {
             let lines = self.lines.range((class, 0)..=(class, u32::MAX));
-            let heads = lines.filter_map(|(&(_, tenant), line)| Some((line.clock, tenant, line.head(pass)?)));
+            let heads = lines.filter_map(|(&(_, tenant), line)| Some((line.clock, tenant, line.head(tenant, pass)?)));
             heads.min().map(|(_, _, (_, _, place))| place)
         })
     }
@@ -177,8 +184,11 @@ impl Queue {
 }
 
 impl Line {
-    fn head(&self, pass: &Pass) -> Option<Order> {
-        let open = self.shapes.iter().filter(|(shape, _)| !pass.shapes.contains(shape));
+    fn head(&self, tenant: u32, pass: &Pass) -> Option<Order> {
+        if pass.tenants.contains(&tenant) {
+            return None;
+        }
+        let open = self.shapes.iter().filter(|(shape, _)| !pass.shapes.contains(&(tenant, **shape)));
         open.filter_map(|(_, tasks)| tasks.iter().find(|(_, _, place)| !pass.places.contains(place)).copied()).min()
     }
 }

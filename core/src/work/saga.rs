@@ -97,6 +97,20 @@ impl Work {
         self.words.push(Word::Recall { at, agent: lease.agent, dispatch: lease.dispatch, epoch: lease.epoch, why });
     }
 
+    /// A task that waits for an agent ends if its plan is being ended, and the slices have not come to it yet.
+    pub(crate) fn end_if_over(&mut self, now: Timestamp, at: Place) -> bool {
+        let Some(run) = self.runs.get(&at.plan) else { return false };
+        let Some(node) = run.node(at.task).filter(|node| !node.undo) else { return false };
+        match run.state {
+            PlanState::Cancelling => self.cancel_task(now, at, TaskWhy::Cancelled),
+            PlanState::Stopping if node.state == TaskState::Ready && node.attempt == 0 && !is_exempt(run, node) => {
+                self.stop_task(now, at);
+            }
+            _ => return false,
+        }
+        true
+    }
+
     /// It was told to stop and did not say that it has.
     pub(crate) fn on_grace_over(&mut self, now: Timestamp, at: Place) {
         self.free(now, at, Some(false));
@@ -127,6 +141,7 @@ impl Work {
             _ => PlanState::Succeeded,
         };
         run.ended_at = Some(now);
+        (run.paused, run.stopped) = (false, false);
         self.ended.insert((now, plan));
         self.words.push(Word::Plan(plan, run.state));
         self.disarm(Place { plan, task: 0 }, Alarm::PlanTimeout);
