@@ -11,6 +11,7 @@ mod graph;
 mod guard;
 mod limits;
 mod lives;
+mod plans;
 mod replay;
 mod rounds;
 mod schedule;
