@@ -24,7 +24,7 @@ const ENDS: usize = 1024;
 const PATIENCE: usize = 64;
 
 impl State {
-    /// One pass through the queue of ready tasks.
+    /// One pass through the queue of ready tasks. No task is looked at twice, whatever becomes of it.
     pub(super) fn find_agents(&mut self, decision: &mut Decision) {
         let (mut round, mut dispatched, mut waiting, mut ended) = (Round::default(), 0, 0, 0);
         while let Some(want) = self.crew.work.next(&round) {
@@ -34,6 +34,7 @@ impl State {
                 // A person stopped its chain before the plan came.
                 let (tenant, chain) = (want.tenant, run.chain);
                 self.crew.work.stop_plans(tenant, Some(chain));
+                round.later(want.at);
                 continue;
             }
             if tenant.outbox.len() as u64 >= u64::from(self.config.limits.open_effects) {
@@ -58,6 +59,7 @@ impl State {
                 Ok(lease) => {
                     dispatched += 1;
                     self.dispatch(&want, lease, decision);
+                    round.later(want.at);
                 }
                 Err(Some(())) if waiting < PATIENCE => {
                     waiting += 1;

@@ -78,7 +78,7 @@ impl Work {
                 }
             }
             if is_queued(node) && !run.paused {
-                self.queue.put_back(at, &standing(run, node));
+                self.queue.put_back(at, standing(run, node));
             }
         }
     }

@@ -131,8 +131,7 @@ impl Work {
         if !offered && !waits {
             return None;
         }
-        let stands = standing(run, node);
-        self.queue.serve(at, &stands, node.spec.estimate_ms);
+        self.queue.serve(at, node.spec.estimate_ms);
         self.disarm(at, Alarm::Promote);
         self.disarm(at, Alarm::ScheduleToStart);
         self.dispatches.insert(dispatch, at);
@@ -419,6 +418,11 @@ impl Work {
             self.disarm(at, alarm);
         }
         self.let_go(now, at, lease, well);
+        // An offer that waits for somebody was not for its owner, who is its owner no more.
+        if let (Some(run), Some(node)) = (self.run(at.plan), self.node(at)) {
+            let standing = standing(run, node);
+            self.queue.restand(at, standing);
+        }
     }
 
     /// An agent's slot is free again.
@@ -462,8 +466,10 @@ impl Work {
 impl Round {
     /// Nobody is there for a task like this: others like it need not be asked about in this round.
     pub fn nobody(&mut self, work: &Work, at: Place) {
-        if let (Some(run), Some(node)) = (work.run(at.plan), work.node(at)) {
-            self.pass.block(run.tenant, standing(run, node).shape);
+        // As it was queued: a shape that nothing stands under would block nothing, and the round would not end.
+        match work.queue.standing(at) {
+            Some(standing) => self.pass.block(standing.tenant, standing.shape),
+            None => self.pass.skip(at),
         }
     }
 

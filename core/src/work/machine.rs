@@ -368,18 +368,15 @@ impl Work {
         let Some(run) = self.runs.get(&at.plan).filter(|run| !run.paused) else { return };
         let Some(node) = run.node(at.task) else { return };
         let class = node.class;
-        self.queue.insert(at, &standing(run, node));
+        let standing = standing(run, node);
+        self.queue.insert(at, standing);
         if class > 1 {
             self.arm(at, Alarm::Promote, now.plus_ms(PROMOTE_MS));
         }
     }
 
     pub(crate) fn dequeue(&mut self, at: Place) {
-        let Some(run) = self.runs.get(&at.plan) else { return };
-        if let Some(node) = run.node(at.task) {
-            let standing = standing(run, node);
-            self.queue.remove(at, &standing);
-        }
+        self.queue.remove(at);
         self.disarm(at, Alarm::Promote);
     }
 

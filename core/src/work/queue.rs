@@ -65,10 +65,11 @@ struct Line {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Queue {
     lines: BTreeMap<(u8, u32), Line>,
+    /// Where each task was put: what it asks for may have changed since, and it must still be found.
+    stands: BTreeMap<Place, Standing>,
     /// The virtual time of each class: the clock of the tenant that was served last.
     clocks: BTreeMap<u8, u64>,
     shares: BTreeMap<u32, u32>,
-    len: u32,
 }
 
 /// The clocks, as they are stored.
@@ -110,7 +111,7 @@ impl Pass {
 impl Queue {
     /// How many tasks wait for an agent.
     pub(crate) fn len(&self) -> u32 {
-        self.len
+        u32::try_from(self.stands.len()).unwrap_or(u32::MAX)
     }
 
     /// How much of the agents' time a tenant may have beside others that want it too. 1 unless it is set.
@@ -118,35 +119,49 @@ impl Queue {
         self.shares = shares;
     }
 
-    pub(crate) fn insert(&mut self, place: Place, standing: &Standing) {
+    /// Puts a task where it is to stand, wherever it stood before.
+    pub(crate) fn insert(&mut self, place: Place, standing: Standing) {
+        self.remove(place);
         let now = self.clocks.get(&standing.class).copied().unwrap_or(0);
         let line = self.lines.entry((standing.class, standing.tenant)).or_default();
         if line.shapes.is_empty() {
             // Who had nothing to do does not save up for later.
             line.clock = line.clock.max(now);
         }
-        let fresh = line.shapes.entry(standing.shape).or_default().insert(order(standing, place));
-        self.len += u32::from(fresh);
+        self.put_back(place, standing);
     }
 
-    pub(crate) fn remove(&mut self, place: Place, standing: &Standing) {
-        let Some(line) = self.lines.get_mut(&(standing.class, standing.tenant)) else { return };
-        let Some(tasks) = line.shapes.get_mut(&standing.shape) else { return };
-        self.len -= u32::from(tasks.remove(&order(standing, place)));
+    pub(crate) fn remove(&mut self, place: Place) -> Option<Standing> {
+        let standing = self.stands.remove(&place)?;
+        let line = self.lines.get_mut(&(standing.class, standing.tenant))?;
+        let tasks = line.shapes.get_mut(&standing.shape)?;
+        tasks.remove(&order(&standing, place));
         if tasks.is_empty() {
             line.shapes.remove(&standing.shape);
+        }
+        Some(standing)
+    }
+
+    pub(crate) fn standing(&self, place: Place) -> Option<Standing> {
+        self.stands.get(&place).copied()
+    }
+
+    /// What a waiting task asks for has changed: no clock moves.
+    pub(crate) fn restand(&mut self, place: Place, standing: Standing) {
+        if self.remove(place).is_some() {
+            self.put_back(place, standing);
         }
     }
 
     /// A task leaves for an agent: its tenant's clock goes on.
-    pub(crate) fn serve(&mut self, place: Place, standing: &Standing, estimate_ms: Option<u64>) {
+    pub(crate) fn serve(&mut self, place: Place, estimate_ms: Option<u64>) {
+        let Some(standing) = self.remove(place) else { return };
         let share = self.shares.get(&standing.tenant).copied().unwrap_or(1).max(1);
         let cost = estimate_ms.unwrap_or(USUAL_MS).clamp(1, 1 << 40) * FINE / u64::from(share);
         if let Some(line) = self.lines.get_mut(&(standing.class, standing.tenant)) {
             self.clocks.insert(standing.class, line.clock);
             line.clock = line.clock.saturating_add(cost.max(1));
         }
-        self.remove(place, standing);
     }
 
     /// The next task that this pass has not passed over.
@@ -176,10 +191,10 @@ impl Queue {
     }
 
     /// Puts a task back where it stood, on restoring: no clock moves.
-    pub(crate) fn put_back(&mut self, place: Place, standing: &Standing) {
+    pub(crate) fn put_back(&mut self, place: Place, standing: Standing) {
         let line = self.lines.entry((standing.class, standing.tenant)).or_default();
-        let fresh = line.shapes.entry(standing.shape).or_default().insert(order(standing, place));
-        self.len += u32::from(fresh);
+        line.shapes.entry(standing.shape).or_default().insert(order(&standing, place));
+        self.stands.insert(place, standing);
     }
 }
 

@@ -90,7 +90,7 @@ pub enum Claimed {
         /// That claim.
         into: u64,
     },
-    /// It waits, and somebody should say what to do: [`Claims::on_decision`].
+    /// It waits, and somebody should say what to do: [`Claims::on_decision`](super::Claims::on_decision).
     Ask {
         /// Who is in its way: up to 16 claims, by id.
         against: Vec<u64>,

@@ -288,7 +288,7 @@ fn patch() -> impl Strategy<Value = Act> {
 pub fn story(len: usize) -> impl Strategy<Value = Story> {
     let clock = prop_oneof![5 => (0..60_i64).prop_map(Some), 1 => (-500..0_i64).prop_map(Some), 2 => Just(None), 1 => Just(Some(2000))];
     let step = (clock, act(), any::<u8>()).prop_map(|(clock, act, dice)| Step { clock, act, dice });
-    let agents = vec![
+    let agents = [
         Act::Register { agent: 0, anew: true, slots: 2, provides: vec!["x", "y"], only: false, beats: false },
         Act::Register { agent: 1, anew: true, slots: 1, provides: vec!["x"], only: false, beats: false },
     ];
