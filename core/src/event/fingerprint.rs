@@ -1,7 +1,8 @@
 //! What a text says, apart from what changes each time it is said.
 //!
 //! A bot that posts "build 4711 failed after 12 s" and then "build 4712 failed after 9 s" said the same thing twice.
-//! [`masked`] reduces both to one number, [`simhash`] to numbers that are close when the texts are.
+//! [`masked`] reduces both to one number, [`simhash`] to numbers that are close when the texts are, and [`fingerprint`] gives
+//! both.
 //!
 //! Everything here works on bytes, with no locale and no Unicode table, and never changes: the values are part of the
 //! state and must be the same on every platform and in every release. The steps:
@@ -15,23 +16,57 @@
 //!
 //! [`find_token`] reads the same hidden comments: a lineage token that travels in a text sits in one.
 
-use alloc::vec::Vec;
+use super::majority::Features;
 
 const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 /// Shortest run of hex digits that counts as an id: the length of an abbreviated commit id.
-const HEX_ID_BYTES: u32 = 7;
+const HEX_ID_BYTES: usize = 7;
 /// Lengths a lineage token can have, in bytes.
 const TOKEN_BYTES: core::ops::RangeInclusive<usize> = 20..=160;
+
+/// Both digests of a text, read once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// See [`masked`].
+    pub masked: u64,
+    /// See [`simhash`].
+    pub simhash: u64,
+    /// How many tokens it was made of.
+    pub tokens: u32,
+}
+
+impl Fingerprint {
+    /// That of a text without any word.
+    pub(crate) const EMPTY: Self = Self { masked: FNV_BASIS, simhash: 0, tokens: 0 };
+}
+
+/// [`masked`] and [`simhash`] of a text, for hardly more than the second of them costs.
+#[must_use]
+pub fn fingerprint(text: &str) -> Fingerprint {
+    if text.is_empty() {
+        return Fingerprint::EMPTY;
+    }
+    let mut features = Features::new();
+    let (mut masked, mut tokens) = (FNV_BASIS, 0_u32);
+    each_token::<true>(text.as_bytes(), |token| {
+        let word = finalise(token.word);
+        masked = next_masked(masked, word);
+        features.add(word);
+        if tokens > 0 {
+            features.add(finalise(token.pair));
+        }
+        tokens = tokens.saturating_add(1);
+    });
+    Fingerprint { masked, simhash: features.majority(), tokens }
+}
 
 /// A digest of what a text says: equal for texts that differ only in numbers, ids, case, punctuation, quoted lines and
 /// hidden comments. A text without any word has the digest of the empty text.
 #[must_use]
 pub fn masked(text: &str) -> u64 {
     let mut digest = FNV_BASIS;
-    each_token::<false>(text.as_bytes(), |token| {
-        digest = finalise((digest ^ finalise(token.word)).wrapping_mul(FNV_PRIME));
-    });
+    each_token::<false>(text.as_bytes(), |token| digest = next_masked(digest, finalise(token.word)));
     digest
 }
 
@@ -39,44 +74,12 @@ pub fn masked(text: &str) -> u64 {
 /// Charikar 2002), and the number of tokens it was made of. It says little about texts of fewer than 6 tokens.
 #[must_use]
 pub fn simhash(text: &str) -> (u64, u32) {
-    let mut features: Vec<u64> = Vec::with_capacity(text.len() / 2);
-    let mut tokens = 0_u32;
-    each_token::<true>(text.as_bytes(), |token| {
-        features.push(finalise(token.word));
-        if tokens > 0 {
-            features.push(finalise(token.pair));
-        }
-        tokens = tokens.saturating_add(1);
-    });
-    // A set, so that a bridge that repeats a prefix on each pass leaves the digest near.
-    features.sort_unstable();
-    features.dedup();
-    (majority(&features), tokens)
+    let Fingerprint { simhash, tokens, .. } = fingerprint(text);
+    (simhash, tokens)
 }
 
-/// The bits that are set in more than half of `features`.
-fn majority(features: &[u64]) -> u64 {
-    // Bit-sliced counters: bit i of `planes[p]` is bit p of the number of features that have bit i.
-    let mut planes = [0_u64; 32];
-    for &feature in features {
-        let mut carry = feature;
-        for plane in &mut planes {
-            if carry == 0 {
-                break;
-            }
-            let both = *plane & carry;
-            *plane ^= carry;
-            carry = both;
-        }
-    }
-    let mut bits = 0;
-    for bit in 0..64 {
-        let count = planes.iter().rev().fold(0_u64, |count, plane| (count << 1) | ((plane >> bit) & 1));
-        if count * 2 > features.len() as u64 {
-            bits |= 1 << bit;
-        }
-    }
-    bits
+fn next_masked(digest: u64, word: u64) -> u64 {
+    finalise((digest ^ word).wrapping_mul(FNV_PRIME))
 }
 
 /// SplitMix64's output function.
@@ -99,52 +102,81 @@ struct Token {
     pair: u64,
 }
 
-/// A token while its bytes come in. It hashes both what the word becomes if it is masked digit run by digit run and,
-/// in `end`, what it becomes if it is masked whole; so no byte is kept.
+/// A token while its bytes come in. It hashes what the word becomes if it is masked digit run by digit run, and keeps
+/// what tells whether it is masked whole; so no byte is kept.
 struct Word {
     hash: u64,
     pair: u64,
-    len: u32,
-    digits: u32,
-    hex: bool,
+    len: usize,
+    /// What kinds of bytes it has: see [`KIND`].
+    kinds: u8,
     after_digit: bool,
 }
 
 impl Word {
     const fn after(previous: u64) -> Self {
-        Self { hash: FNV_BASIS, pair: fnv(previous, b' '), len: 0, digits: 0, hex: true, after_digit: false }
+        Self { hash: FNV_BASIS, pair: fnv(previous, b' '), len: 0, kinds: 0, after_digit: false }
+    }
+
+    #[inline]
+    fn extend<const PAIRS: bool>(&mut self, bytes: &[u8], kinds: u8) {
+        self.len += bytes.len();
+        self.kinds |= kinds;
+        if kinds & DIGIT == 0 {
+            bytes.iter().for_each(|byte| self.push::<PAIRS>(LOWER[usize::from(*byte)]));
+            self.after_digit = false;
+            return;
+        }
+        for byte in bytes {
+            let digit = byte.is_ascii_digit();
+            if !(digit && self.after_digit) {
+                self.push::<PAIRS>(if digit { b'0' } else { LOWER[usize::from(*byte)] });
+            }
+            self.after_digit = digit;
+        }
     }
 
     #[inline]
     fn push<const PAIRS: bool>(&mut self, byte: u8) {
-        let digit = byte.is_ascii_digit();
-        if !(digit && self.after_digit) {
-            let masked = if digit { b'0' } else { byte };
-            self.hash = fnv(self.hash, masked);
-            if PAIRS {
-                self.pair = fnv(self.pair, masked);
-            }
+        self.hash = fnv(self.hash, byte);
+        if PAIRS {
+            self.pair = fnv(self.pair, byte);
         }
-        self.after_digit = digit;
-        self.len = self.len.saturating_add(1);
-        self.digits = self.digits.saturating_add(u32::from(digit));
-        self.hex &= digit || matches!(byte, b'a'..=b'f');
     }
 
     const fn is_masked_whole(&self) -> bool {
-        self.digits > 0 && (self.digits == self.len || (self.len >= HEX_ID_BYTES && self.hex))
+        let hex_id = self.len >= HEX_ID_BYTES && self.kinds & NO_HEX == 0;
+        self.kinds & DIGIT != 0 && (self.kinds == DIGIT || hex_id)
     }
 }
 
-/// What a byte is in a token: its lower-case form, or 0 for a byte between tokens.
-const WORD_BYTE: [u8; 256] = {
-    let mut table = [0_u8; 256];
+const DIGIT: u8 = 1;
+const LETTER: u8 = 2;
+const NO_HEX: u8 = 4;
+
+/// What kind of byte it is, 0 for a byte between tokens.
+const KIND: [u8; 256] = {
+    let mut table = [0; 256];
     let mut byte = 0_u8;
     loop {
-        let lower = byte.to_ascii_lowercase();
-        if byte >= 128 || lower.is_ascii_lowercase() || lower.is_ascii_digit() || lower == b'_' {
-            table[byte as usize] = lower;
+        table[byte as usize] = match byte.to_ascii_lowercase() {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'f' => LETTER,
+            b'g'..=b'z' | b'_' | 128.. => LETTER | NO_HEX,
+            _ => 0,
+        };
+        if byte == 255 {
+            break table;
         }
+        byte += 1;
+    }
+};
+
+const LOWER: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        table[byte as usize] = byte.to_ascii_lowercase();
         if byte == 255 {
             break table;
         }
@@ -153,57 +185,56 @@ const WORD_BYTE: [u8; 256] = {
 };
 
 /// Calls `each` with every token of `text`, in order. Allocates nothing.
+#[inline]
 fn each_token<const PAIRS: bool>(text: &[u8], mut each: impl FnMut(Token)) {
     let mut previous = 0;
     let mut previous_is_zero = false;
     let mut word = Word::after(previous);
-    let mut end = |word: &mut Word| {
-        if word.len == 0 {
-            return;
-        }
-        let zero = word.is_masked_whole();
-        if !(zero && previous_is_zero) {
-            let token = if zero {
-                Token { word: ZERO, pair: fnv(fnv(previous, b' '), b'0') }
-            } else {
-                Token { word: word.hash, pair: word.pair }
-            };
-            previous = token.word;
-            previous_is_zero = zero;
-            each(token);
-        }
-        *word = Word::after(previous);
-    };
-    let mut at = 0;
+    let mut rest = text;
     let mut line_start = true;
-    while let Some(&byte) = text.get(at) {
-        let kept = WORD_BYTE[usize::from(byte)];
-        if kept != 0 {
-            word.push::<PAIRS>(kept);
+    loop {
+        let mut kinds = 0;
+        let mut is_between = |byte: &u8| {
+            let kind = KIND[usize::from(*byte)];
+            kinds |= kind;
+            kind == 0
+        };
+        let len = rest.iter().position(&mut is_between).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(len);
+        if !part.is_empty() {
+            word.extend::<PAIRS>(part, kinds);
             line_start = false;
-            at += 1;
-            continue;
         }
-        if byte == b'<' && text[at..].starts_with(COMMENT_OPENS) {
+        if after.starts_with(COMMENT_OPENS) {
             // No token ends here: comments are cut out before the text is split.
-            match comment_end(text, at) {
-                Some(next) => at = next,
-                None => break,
+            rest = comment_end(after, 0).map_or(&[][..], |end| &after[end..]);
+            if !rest.is_empty() {
+                continue;
             }
-            continue;
+        } else {
+            rest = after;
         }
-        end(&mut word);
-        if byte == b'>' && line_start {
-            match quoted_line_end(text, at) {
-                Some(next) => at = next,
-                None => break,
+        if word.len > 0 {
+            let zero = word.is_masked_whole();
+            if !(zero && previous_is_zero) {
+                let token = if zero {
+                    Token { word: ZERO, pair: fnv(fnv(previous, b' '), b'0') }
+                } else {
+                    Token { word: word.hash, pair: word.pair }
+                };
+                previous = token.word;
+                previous_is_zero = zero;
+                each(token);
             }
-            continue;
+            word = Word::after(previous);
         }
-        line_start = byte == b'\n';
-        at += 1;
+        let Some((&byte, next)) = rest.split_first() else { return };
+        rest = match byte {
+            b'>' if line_start => quoted_line_end(rest, 0).map_or(&[][..], |end| &rest[end..]),
+            _ => next,
+        };
+        line_start = byte == b'\n' || (byte == b'>' && line_start);
     }
-    end(&mut word);
 }
 
 const COMMENT_OPENS: &[u8] = b"<!--";
@@ -339,6 +370,7 @@ mod tests {
         for (text, digest, similar, tokens) in KNOWN {
             assert_eq!(masked(text), digest, "{text:?}");
             assert_eq!(simhash(text), (similar, tokens), "{text:?}");
+            assert_eq!(fingerprint(text), Fingerprint { masked: digest, simhash: similar, tokens }, "{text:?}");
         }
     }
 

@@ -11,6 +11,7 @@ pub mod eventgrid;
 pub mod fingerprint;
 pub mod github;
 mod json;
+mod majority;
 pub mod teams;
 
 use alloc::{collections::BTreeMap, vec::Vec};

@@ -1,17 +1,12 @@
 //! What a text says, apart from the numbers in it: a fingerprint in which "attempt 3 at 10:42" is "attempt 4 at 10:43".
 //!
-//! Byte by byte, without locale or tables, so that it is the same everywhere. Hidden comments and quoted lines are left
-//! out, ASCII letters are lowered, words are runs of `a-z 0-9 _` and of bytes above ASCII. In a word, runs of digits
-//! become `0`; a word of digits, or of seven and more hexadecimal digits with one of 0-9 among them, is `0` altogether;
-//! `0 0` is `0`. The digest is over all words in order; the SimHash (Charikar, 2002) is over the *set* of single words
-//! and pairs, so that a text which grows by the same prefix each time stays near.
-
-use alloc::{borrow::Cow, vec::Vec};
+//! The digest is over all words in order; the SimHash is over the *set* of single words and pairs, so that a text which
+//! grows by the same prefix each time stays near.
 
 use minicbor::{Decode, Encode};
 
-const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0100_0000_01b3;
+use crate::event::fingerprint::{Fingerprint, fingerprint};
+
 /// Two texts of at least this many words are near if their hashes differ in at most [`NEAR_BITS`] bits.
 const NEAR_WORDS: u16 = 6;
 const NEAR_BITS: u32 = 9;
@@ -34,19 +29,19 @@ pub(crate) struct Print {
 
 impl Default for Print {
     fn default() -> Self {
-        Self::of("")
+        Fingerprint::EMPTY.into()
+    }
+}
+
+impl From<Fingerprint> for Print {
+    fn from(Fingerprint { masked, simhash, tokens }: Fingerprint) -> Self {
+        Self { digest: masked, hash: simhash, words: u16::try_from(tokens).unwrap_or(u16::MAX) }
     }
 }
 
 impl Print {
     pub(crate) fn of(text: &str) -> Self {
-        let bytes = without_comments(text.as_bytes());
-        let mut reader =
-            Reader { digest: FNV_BASIS, features: Vec::with_capacity(bytes.len() / 3 + 2), last: None, words: 0 };
-        for line in bytes.split(|byte| *byte == b'\n').filter(|line| line.first() != Some(&b'>')) {
-            line.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty()).for_each(|word| reader.word(word));
-        }
-        Self { digest: reader.digest, hash: simhash(&mut reader.features), words: reader.words }
+        fingerprint(text).into()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -66,98 +61,6 @@ impl Print {
                 && other.words >= NEAR_WORDS
                 && (self.hash ^ other.hash).count_ones() <= NEAR_BITS)
     }
-}
-
-struct Reader {
-    digest: u64,
-    features: Vec<u64>,
-    /// The last word: its hash before the finaliser, and whether it was `0`.
-    last: Option<(u64, bool)>,
-    words: u16,
-}
-
-impl Reader {
-    fn word(&mut self, word: &[u8]) {
-        let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let zero = digits > 0 && (digits == word.len() || (word.len() >= 7 && word.iter().all(u8::is_ascii_hexdigit)));
-        if zero && self.last.is_some_and(|(_, zero)| zero) {
-            return;
-        }
-        let add = |hash| if zero { fnv(hash, b'0') } else { masked(hash, word) };
-        let single = add(FNV_BASIS);
-        if let Some((last, _)) = self.last {
-            self.features.push(finish(add(fnv(last, b' '))));
-        }
-        let own = finish(single);
-        self.features.push(own);
-        self.digest = finish((self.digest ^ own).wrapping_mul(FNV_PRIME));
-        self.last = Some((single, zero));
-        self.words = self.words.saturating_add(1);
-    }
-}
-
-/// Hashes a word with each run of digits as one `0`, and its letters lowered.
-fn masked(mut hash: u64, word: &[u8]) -> u64 {
-    let mut zero = false;
-    for byte in word {
-        let digit = byte.is_ascii_digit();
-        if !(digit && zero) {
-            hash = fnv(hash, if digit { b'0' } else { byte.to_ascii_lowercase() });
-        }
-        // A literal run of digits is at its end when another byte comes.
-        zero = digit;
-    }
-    hash
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
-}
-
-fn fnv(hash: u64, byte: u8) -> u64 {
-    (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
-fn finish(mut x: u64) -> u64 {
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
-}
-
-/// A bit is set where it is set in more than half of the different features.
-fn simhash(features: &mut Vec<u64>) -> u64 {
-    features.sort_unstable();
-    features.dedup();
-    let mut counts = [0_u32; 64];
-    for feature in features.iter() {
-        for (bit, count) in counts.iter_mut().enumerate() {
-            *count += u32::from(feature >> bit & 1 == 1);
-        }
-    }
-    let half = u32::try_from(features.len()).unwrap_or(u32::MAX);
-    counts.iter().enumerate().fold(0, |hash, (bit, count)| hash | u64::from(2 * count > half) << bit)
-}
-
-/// The text without `<!-- -->`; one that is not closed runs to the end.
-fn without_comments(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let find = |from: usize, mark: &[u8]| {
-        let rest = bytes.get(from..)?;
-        rest.windows(mark.len()).position(|window| window == mark).map(|at| from + at)
-    };
-    let Some(mut open) = find(0, b"<!--") else { return Cow::Borrowed(bytes) };
-    let (mut kept, mut from) = (Vec::with_capacity(bytes.len()), 0);
-    loop {
-        kept.extend_from_slice(&bytes[from..open]);
-        let Some(close) = find(open, b"-->") else { break };
-        from = close + 3;
-        let Some(next) = find(from, b"<!--") else {
-            kept.extend_from_slice(&bytes[from..]);
-            break;
-        };
-        open = next;
-    }
-    Cow::Owned(kept)
 }
 
 #[cfg(test)]
