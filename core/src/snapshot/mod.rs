@@ -155,6 +155,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     crew.work = whole("work", work, |d| Work::decode(d, limits, seed))?;
     let (agents, slots, wake) = whole("agents", agents, |d| d.decode())?;
     (crew.agents, crew.slots, crew.wake) = (agents, slots, wake);
+    crew.look_ahead();
     state.put_tenants(tenants);
     Ok(state)
 }

@@ -52,6 +52,8 @@ pub(crate) struct Crew {
     pub(crate) wake: Option<Timestamp>,
     /// Something happened after which an agent may be found for a task. Always worked off within the record.
     stirred: bool,
+    /// When something happens if nobody says anything. Derived, so that records which stir nothing need not ask.
+    due: Option<Timestamp>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -70,11 +72,17 @@ impl Crew {
         if settings != *self.agents.settings() {
             self.agents.set_settings(settings);
         }
+        self.look_ahead();
     }
 
     /// When something happens if nobody says anything.
     pub(crate) fn due(&self) -> Option<Timestamp> {
-        [self.work.due(), self.agents.due(), self.wake].into_iter().flatten().min()
+        self.due
+    }
+
+    /// Works out anew when something happens. After everything that changes either machine.
+    pub(crate) fn look_ahead(&mut self) {
+        self.due = [self.work.due(), self.agents.due(), self.wake].into_iter().flatten().min();
     }
 
     /// Those of the signs of life that change anything.
@@ -94,6 +102,9 @@ impl State {
     /// What was due of plans and agents.
     pub(super) fn run_crew(&mut self) {
         let now = self.now;
+        if self.crew.due.is_none_or(|due| due > now) {
+            return;
+        }
         if self.crew.work.due().is_some_and(|due| due <= now) {
             self.crew.work.on_due(now);
             self.crew.stirred = true;
@@ -233,6 +244,7 @@ impl State {
         self.pass_words(decision);
         self.find_agents(decision);
         self.pass_words(decision);
+        self.crew.look_ahead();
     }
 
     pub(super) fn pass_words(&mut self, decision: &mut Decision) {
