@@ -2,7 +2,7 @@
 
 use super::{Cause, Chains, Lineage, Sent, pending_key, text_digest, token::Verified};
 use crate::{
-    det::{TextKey, digest_parts},
+    det::{TextKey, digest_one},
     event::{ActorClass, Event},
     id::{ChainId, EffectId, Seq},
     time::Timestamp,
@@ -14,6 +14,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) event: &'a Event,
     /// Of the event's id.
     pub(crate) key: TextKey,
+    /// The [`crate::det::name`] of its subject.
+    pub(crate) subject: u64,
     pub(crate) seq: Seq,
     pub(crate) now: Timestamp,
     pub(crate) who: Who,
@@ -99,9 +101,9 @@ impl Chains {
         let made =
             look.found.filter(|found| matches!(found.kind, LinkKind::Receipt | LinkKind::Token | LinkKind::Content));
         let sent = made.and_then(|found| found.of).and_then(|of| self.sent.get(of));
+        let Some(sent) = sent.filter(|sent| !sent.echoed) else { return false };
         let text = arrival.event.text.as_deref().map_or(0, text_digest);
-        let same = |sent: &Sent| sent.text == text && sent.subject == digest_parts(&[&arrival.event.subject]);
-        text != 0 && sent.is_some_and(|sent| !sent.echoed && same(sent))
+        text != 0 && sent.text == text && sent.subject == digest_one(arrival.subject)
     }
 
     fn find_link(&self, arrival: &Arrival<'_>) -> Option<Found> {
@@ -146,7 +148,8 @@ impl Chains {
         const DISTINCTIVE_BYTES: usize = 40;
         let text = arrival.event.text.as_deref().filter(|_| self.pending.len() > 0)?;
         let plausible = arrival.who.own || (!arrival.who.others_known && text.len() >= DISTINCTIVE_BYTES);
-        let key = pending_key(digest_parts(&[&arrival.event.subject]), text_digest(text)).filter(|_| plausible)?;
+        let text = Some(text).filter(|_| plausible)?;
+        let key = pending_key(digest_one(arrival.subject), text_digest(text))?;
         self.pending.get(&key).and_then(|(effect, _)| self.sent.get(*effect))
     }
 

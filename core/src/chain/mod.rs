@@ -29,7 +29,7 @@ use alloc::{
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use crate::{
-    det::{Lru, TextKey, digest, digest_parts, mix},
+    det::{Lru, NO_TEXT, TextKey, digest, digest_one, digest_parts, mix},
     effect::Act,
     event::Event,
     id::{ChainId, EffectId, Seq},
@@ -327,23 +327,31 @@ impl Chains {
         self.proposals.remove(&key);
     }
 
-    /// Remembers an effect that leaves for a platform.
-    pub(crate) fn on_admitted(&mut self, lineage: Lineage, parent: Option<EffectId>, act: &Act, now: Timestamp) {
-        self.subjects.on_effect(&act.subject, lineage.effect, now, false);
-        self.keep_sent(lineage, parent, act);
+    /// Remembers an effect that leaves for a platform, by the names of its subject and of its text without a mark.
+    pub(crate) fn on_admitted(
+        &mut self,
+        lineage: Lineage,
+        parent: Option<EffectId>,
+        [subject, text]: [u64; 2],
+        now: Timestamp,
+    ) {
+        let subject = digest_one(subject);
+        self.subjects.on_effect(subject, lineage.effect, now, false);
+        self.keep_sent(lineage, parent, subject, if text == NO_TEXT { 0 } else { text });
     }
 
     /// Remembers a notice to a person, to know it when it is shown to us. It is no act on its subject.
     pub(crate) fn on_notice(&mut self, lineage: Lineage, act: &Act) {
-        self.keep_sent(lineage, None, act);
+        let text = act.text.as_deref().map_or(0, text_digest);
+        self.keep_sent(lineage, None, digest_parts(&[&act.subject]), text);
     }
 
-    fn keep_sent(&mut self, lineage: Lineage, parent: Option<EffectId>, act: &Act) {
-        let subject = digest_parts(&[&act.subject]);
-        let text = act.text.as_deref().map_or(0, text_digest);
+    fn keep_sent(&mut self, lineage: Lineage, parent: Option<EffectId>, subject: u64, text: u64) {
         if let Some(key) = pending_key(subject, text) {
-            let others = self.pending.get(&key).map_or(0, |(_, others)| *others);
-            self.pending.insert(key, (lineage.effect, others.saturating_add(1)));
+            match self.pending.touch(&key) {
+                Some((effect, count)) => (*effect, *count) = (lineage.effect, count.saturating_add(1)),
+                None => self.pending.insert_fresh(key, (lineage.effect, 1)),
+            }
         }
         self.sent.insert(Sent { lineage, parent, subject, text, echoed: false, rule: None });
     }
@@ -364,7 +372,7 @@ impl Chains {
     /// Binds what an outcome reported.
     pub(crate) fn on_done(&mut self, lineage: Lineage, act: Option<&Act>, objects: [&[Text]; 2], now: Timestamp) {
         if let Some(act) = act {
-            self.subjects.on_effect(&act.subject, lineage.effect, now, true);
+            self.subjects.on_effect(digest_parts(&[&act.subject]), lineage.effect, now, true);
         }
         for object in objects.into_iter().flatten() {
             self.subjects.on_receipt(lineage, act, object);

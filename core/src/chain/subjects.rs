@@ -158,8 +158,9 @@ impl Subjects {
         self.receipts.insert(key, Receipt { lineage, about });
     }
 
-    pub(crate) fn on_effect(&mut self, subject: &str, effect: EffectId, now: Timestamp, done: bool) {
-        self.last.insert(digest_parts(&[subject]), (effect, now, done));
+    /// We act on a subject, by its digest.
+    pub(super) fn on_effect(&mut self, subject: u64, effect: EffectId, now: Timestamp, done: bool) {
+        self.last.insert(subject, (effect, now, done));
     }
 
     pub(crate) fn last_effect(&self, subject: &str) -> Option<(EffectId, Timestamp)> {

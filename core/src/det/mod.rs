@@ -4,7 +4,7 @@ mod by_id;
 mod lru;
 
 pub(crate) use by_id::ById;
-pub(crate) use lru::Lru;
+pub(crate) use lru::{Key, Lru, Serial};
 
 use minicbor::{Decode, Encode};
 
@@ -48,11 +48,26 @@ impl TextKey {
     }
 }
 
+impl Key for TextKey {}
+
 impl core::hash::Hash for TextKey {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
         // It is a hash already.
         state.write_u64(self.0);
     }
+}
+
+/// The digest by which evidence compares texts: never 0, which is "none".
+pub(crate) fn name(text: &str) -> u64 {
+    digest(text.as_bytes()).max(1)
+}
+
+/// The [`name`] of a text without a byte.
+pub(crate) const NO_TEXT: u64 = 0x2d06_8005_38d3_94c2;
+
+/// [`digest_parts`] of one text, from its [`name`].
+pub(crate) const fn digest_one(name: u64) -> u64 {
+    mix(1, name)
 }
 
 /// Digest of several texts, in order, so that no two lists run together.
@@ -83,5 +98,7 @@ mod tests {
     #[test]
     fn lists_of_texts_do_not_run_together() {
         assert_ne!(digest_parts(&["ab", "c"]), digest_parts(&["a", "bc"]));
+        assert_eq!(digest_parts(&["ab"]), digest_one(name("ab")));
+        assert_eq!(name(""), NO_TEXT);
     }
 }

@@ -31,8 +31,7 @@ pub(crate) use stops::Stops;
 use crate::{
     chain::Who,
     config::{ChainLimits, Config},
-    det::{Lru, digest_parts},
-    event::Event,
+    det::{Lru, Serial, digest_parts},
     id::{ChainId, EffectId, Seq},
     input::{PlanRef, Proposal},
     limits::Limits,
@@ -41,7 +40,7 @@ use crate::{
 };
 use breaker::Breaker;
 use evidence::Evidence;
-pub(crate) use evidence::{Arrived, Deed, Finding, deed, handler_deed, proof};
+pub(crate) use evidence::{Arrived, Deed, Finding, Opinion, deed, handler_deed, proof};
 
 /// Declared plans remembered per chain.
 const PLANS: usize = 16;
@@ -134,7 +133,7 @@ struct Episode {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Loops {
-    episodes: Lru<ChainId, Episode>,
+    episodes: Lru<Serial, Episode>,
     /// No chain after this one is in the table: most effects belong to a chain that begins with them. Derived.
     newest: ChainId,
     pub(crate) stops: Stops,
@@ -155,6 +154,10 @@ pub(crate) enum Ruling {
     Deny(Denial),
     /// It leaves, although the evidence speaks against it: its breaker's cooldown is over, and it is to show how it goes on.
     Trial(Denial),
+}
+
+fn serial(chain: ChainId) -> Serial {
+    Serial(chain.0.0)
 }
 
 /// How many chains are counted: so many that none is forgotten while an effect of it is remembered, from which it could
@@ -182,9 +185,9 @@ impl Loops {
         self.breaker.set_limits(limits);
     }
 
-    /// What is known of an event's actor beyond what the platform and the host say.
-    pub(crate) fn known(&self, who: Who, event: &Event) -> Who {
-        self.evidence.known(who, event)
+    /// What is known of an event's actor, by [`crate::det::name`], beyond what the platform and the host say.
+    pub(crate) fn known(&self, who: Who, actor: u64) -> Who {
+        self.evidence.known(who, actor)
     }
 
     /// Names the effect that need not be held back any longer.
@@ -209,17 +212,18 @@ impl Loops {
                 .map_or(Episode::new(None).admits(ask, limits), |episode| episode.admits(ask, limits))
     }
 
-    /// What the breaker, the limits and then the evidence say of an effect. Changes nothing.
-    pub(crate) fn rule(&self, ask: &Ask, config: &Config, now: Timestamp) -> Ruling {
+    /// What the breaker, the limits and then the evidence say of an effect. Changes nothing. What the evidence said is
+    /// left in `heard`: see [`Loops::admit`].
+    pub(crate) fn rule(&self, ask: &Ask, config: &Config, now: Timestamp, heard: &mut Option<Opinion>) -> Ruling {
         if self.breaker.is_idle() {
-            return self.weigh(ask, config, now);
+            return self.weigh(ask, config, now, heard);
         }
         let standing = self.standing(ask, now);
         let sibling = matches!(standing, Standing::Trial(event) if event.is_some() && event == ask.event);
         if standing == Standing::Open || sibling {
             return Ruling::Deny(Denial::new(DenyReason::Tripped, ask.chain, ask.hop));
         }
-        match (standing, self.weigh(ask, config, now)) {
+        match (standing, self.weigh(ask, config, now, heard)) {
             (Standing::HalfOpen, Ruling::Deny(denial)) if denial.reason.is_evidence() => Ruling::Trial(denial),
             (Standing::HalfOpen, Ruling::Hold { why: HoldReason::Repeats, denial, .. }) => Ruling::Trial(denial),
             (Standing::Trial(_), Ruling::Hold { why: HoldReason::Repeats, denial, .. }) => Ruling::Deny(denial),
@@ -227,7 +231,7 @@ impl Loops {
         }
     }
 
-    fn weigh(&self, ask: &Ask, config: &Config, now: Timestamp) -> Ruling {
+    fn weigh(&self, ask: &Ask, config: &Config, now: Timestamp, heard: &mut Option<Opinion>) -> Ruling {
         let limits = &config.chain;
         if let Err(denial) = self.judge(ask, limits) {
             return Ruling::Deny(denial);
@@ -235,7 +239,7 @@ impl Loops {
         if ask.planned {
             return Ruling::Pass;
         }
-        let opinion = self.evidence.judge(ask, config, now);
+        let opinion = heard.insert(self.evidence.judge(ask, config, now));
         let spent = |episode: &Episode| {
             let sibling = ask.event.is_some() && ask.event == episode.repeated_by;
             episode.repeated >= limits.repeat_budget && !sibling
@@ -247,7 +251,7 @@ impl Loops {
         if opinion.finding == Finding::Pass {
             return Ruling::Pass;
         }
-        let denial = self.evidence.denial(&opinion, ask);
+        let denial = self.evidence.denial(opinion, ask);
         match opinion.finding {
             Finding::Pass => Ruling::Pass,
             Finding::Probe { ms, deep: true } => {
@@ -289,16 +293,17 @@ impl Loops {
         Ok(())
     }
 
-    /// Counts an effect that leaves, of a rule if it is of one, and says what is left of its chain's budget.
+    /// Counts an effect that leaves, of a rule if it is of one, and says what is left of its chain's budget. `heard` is what
+    /// the evidence said of it in this very record, if it was asked.
     pub(crate) fn admit(
         &mut self,
         id: EffectId,
         ask: &Ask,
-        rule: Option<&str>,
+        (rule, heard): (Option<&str>, Option<Opinion>),
         config: &Config,
         now: Timestamp,
     ) -> u32 {
-        let opinion = self.evidence.judge(ask, config, now);
+        let opinion = heard.unwrap_or_else(|| self.evidence.judge(ask, config, now));
         if !self.breaker.is_idle() {
             let repeats = !matches!(opinion.finding, Finding::Pass | Finding::Probe { .. });
             let place = (ask.chain, self.evidence.exchange(ask));
@@ -313,19 +318,19 @@ impl Loops {
 
     fn count(&mut self, ask: &Ask, repeats: bool, limits: &ChainLimits) -> u32 {
         if ask.chain <= self.newest {
-            if let Some(episode) = self.episodes.touch(&ask.chain) {
+            if let Some(episode) = self.episodes.touch(&serial(ask.chain)) {
                 return episode.count(ask, repeats, limits);
             }
         }
         self.newest = self.newest.max(ask.chain);
         let mut episode = Episode::new(ask.inherited);
         let left = episode.count(ask, repeats, limits);
-        self.episodes.insert_fresh(ask.chain, episode);
+        self.episodes.insert_fresh(serial(ask.chain), episode);
         left
     }
 
     fn episode(&self, chain: ChainId) -> Option<&Episode> {
-        if chain > self.newest { None } else { self.episodes.get(&chain) }
+        if chain > self.newest { None } else { self.episodes.get(&serial(chain)) }
     }
 
     /// Automated effects used and allowed in a chain that is remembered.
@@ -341,7 +346,7 @@ impl Loops {
         let mut loops = Self::new(limits, seed);
         d.array()?;
         loops.episodes.decode_entries(d, &mut ())?;
-        loops.newest = loops.episodes.oldest_first().map(|(chain, _)| *chain).max().unwrap_or_default();
+        loops.newest = loops.episodes.oldest_first().map(|(chain, _)| ChainId(Seq(chain.0))).max().unwrap_or_default();
         loops.stops = Stops::decode(d, &mut ())?;
         loops.evidence = Evidence::decode(d, limits, seed)?;
         loops.breaker = Breaker::decode(d, limits, seed)?;

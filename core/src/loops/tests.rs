@@ -44,12 +44,12 @@ fn run(config: &Config, mut change: impl FnMut(&mut Ask)) -> (Vec<u16>, u16, Den
     for hop in 1..2000 {
         let mut ask = ask(hop);
         change(&mut ask);
-        match loops.rule(&ask, config, NOW) {
+        match loops.rule(&ask, config, NOW, &mut None) {
             Ruling::Deny(denial) => return (held, hop, denial.reason),
             Ruling::Hold { .. } => held.push(hop),
             Ruling::Pass | Ruling::Trial(_) => {}
         }
-        loops.admit(id(hop), &ask, None, config, NOW);
+        loops.admit(id(hop), &ask, (None, None), config, NOW);
     }
     panic!("never denied");
 }
@@ -81,9 +81,9 @@ fn siblings_are_not_repetition_but_they_use_the_budget() {
     let (mut loops, config) = (loops(), Config::default());
     let sibling = Ask { automated: true, deed: saying("to all"), event: Some(Seq(9)), ..ask(1) };
     let mut passed = 0;
-    while let Ruling::Pass = loops.rule(&Ask { hop: 2, ..sibling }, &config, NOW) {
+    while let Ruling::Pass = loops.rule(&Ask { hop: 2, ..sibling }, &config, NOW, &mut None) {
         passed += 1;
-        loops.admit(id(passed), &Ask { hop: 2, ..sibling }, None, &config, NOW);
+        loops.admit(id(passed), &Ask { hop: 2, ..sibling }, (None, None), &config, NOW);
     }
     assert_eq!(passed, 96);
 }
@@ -115,8 +115,8 @@ fn a_plan_pays_for_its_size_and_not_for_more() {
     };
     let mut passed = 0;
     for n in 1..10 {
-        if let Ruling::Pass = loops.rule(&planned(n), &config, NOW) {
-            loops.admit(id(n + 5), &planned(n), None, &config, NOW);
+        if let Ruling::Pass = loops.rule(&planned(n), &config, NOW, &mut None) {
+            loops.admit(id(n + 5), &planned(n), (None, None), &config, NOW);
             passed += 1;
         }
     }
@@ -127,14 +127,14 @@ fn a_plan_pays_for_its_size_and_not_for_more() {
 fn what_is_left_is_split_over_siblings() {
     let mut loops = loops();
     let two = Ask { siblings: 2, automated: true, ..ask(2) };
-    assert_eq!(two.share(loops.admit(id(2), &two, None, &Config::default(), NOW)), 47);
+    assert_eq!(two.share(loops.admit(id(2), &two, (None, None), &Config::default(), NOW)), 47);
 }
 
 #[test]
 fn a_forgotten_chain_goes_on_with_what_its_cause_had_left() {
     let (mut loops, config) = (loops(), Config::default());
     let late = Ask { inherited: Some(1), automated: true, ..ask(7) };
-    assert_eq!(loops.admit(id(7), &late, None, &config, NOW), 0);
+    assert_eq!(loops.admit(id(7), &late, (None, None), &config, NOW), 0);
     let denial = loops.judge(&late, &config.chain).expect_err("no budget");
     assert_eq!((denial.reason, denial.limit), (DenyReason::Budget, Some(1)));
 }

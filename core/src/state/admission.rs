@@ -4,7 +4,10 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use super::{State, Tenant, react::proposal_name, react::who};
+use super::{
+    State, Tenant,
+    react::{names, proposal_name, who},
+};
 use crate::{
     behaviour::Behaviour,
     chain::{Arrival, Cause, token::Verified},
@@ -104,10 +107,11 @@ impl State {
         let room = Room::of(&self.config.limits, Some(tenant));
         if !room.has(Need::of(self.config.rules.iter(), event)) {
             // Near the limit it is worth knowing which rules will really apply.
-            let who = tenant.loops.known(who(&self.config, event), event);
+            let [subject, actor] = names(event);
+            let who = tenant.loops.known(who(&self.config, event), actor);
             let (seq, broker, recent_ms) = (self.seq.next(), self.broker, self.config.timing.outcome_due_ms);
             let key = tenant.chains.key(&event.id);
-            let look = tenant.chains.look(&Arrival { event, key, seq, now, who, verified, broker, recent_ms });
+            let look = tenant.chains.look(&Arrival { event, key, subject, seq, now, who, verified, broker, recent_ms });
             let about = tenant.chains.subjects.about(event);
             let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late, hop: 0 };
             // What is due first may end the effect whose echo this would be.

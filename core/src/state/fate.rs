@@ -51,7 +51,7 @@ fn on_done(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, objects: [&[Text]
             let deed = loops::handler_deed(&handle.handler, &handle.event.subject);
             let hop = hop.saturating_add(1);
             let rule = entry.effect.rule.as_deref();
-            let budget = tenant.loops.admit(effect, &gate::ask(&cause, hop, deed), rule, cx.config, cx.now);
+            let budget = tenant.loops.admit(effect, &gate::ask(&cause, hop, deed), (rule, None), cx.config, cx.now);
             tenant.chains.on_done(Lineage { chain, effect, hop, budget }, None, objects, cx.now);
         }
         _ => {}
@@ -107,7 +107,7 @@ fn approve(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let Some(entry) = tenant.outbox.get(id) else { return };
     let Phase::Held { ask, .. } = &entry.phase else { return };
     let (ask, parent, mut effect) = (**ask, entry.parent, entry.effect.clone());
-    let descent = gate::count(cx, tenant, &mut effect, &ask, parent);
+    let descent = gate::count(cx, tenant, &mut effect, &ask, (parent, None));
     cx.say(Verdict::Admitted { effect: id, key: effect.key.clone(), would: None });
     let due_ms = cx.due_ms(&effect);
     tenant.outbox.on_counted(id, descent.lineage, effect.traceparent.clone());
@@ -174,7 +174,7 @@ fn ask_again(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let Phase::Held { why: HoldReason::Behind, ask, .. } = &entry.phase else { return };
     let (key, enforce) = (entry.effect.key.clone(), cx.enforce(entry.effect.rule.as_deref()));
     let over = entry.held_until() <= cx.now;
-    let ruling = match tenant.loops.rule(ask, cx.config, cx.now) {
+    let ruling = match tenant.loops.rule(ask, cx.config, cx.now, &mut None) {
         Ruling::Deny(denial) => Err(denial),
         // It has waited long enough.
         Ruling::Pass | Ruling::Hold { .. } | Ruling::Trial(_) => Ok(()),

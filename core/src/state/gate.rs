@@ -9,7 +9,7 @@ use crate::{
     det::digest,
     effect::{Action, Effect},
     id::EffectId,
-    loops::{self, Ask, Deed, Ruling},
+    loops::{self, Ask, Deed, Opinion, Ruling},
     outbox::{Descent, Phase},
     verdict::{Denial, DenyReason, HoldReason, Verdict},
 };
@@ -132,7 +132,8 @@ fn admit(
         return deny(cx, &effect, denial(&ask, DenyReason::Stopped, None));
     }
     let enforce = cx.enforce(effect.rule.as_deref());
-    let ruling = tenant.loops.rule(&ask, cx.config, cx.now);
+    let mut heard = None;
+    let ruling = tenant.loops.rule(&ask, cx.config, cx.now, &mut heard);
     let mut would = None;
     let ruling = match ruling {
         Ruling::Deny(denial) if enforce == Enforce::Deny => return trip::refuse(cx, tenant, &effect, &ask, denial),
@@ -168,7 +169,7 @@ fn admit(
     match hold {
         Some((why, ms, denial)) => keep(cx, tenant, effect, ask, parent, (why, ms, denial, proposal)),
         None => {
-            let descent = count(cx, tenant, &mut effect, &ask, parent);
+            let descent = count(cx, tenant, &mut effect, &ask, (parent, heard));
             hand_out(cx, tenant, effect, descent, would);
         }
     }
@@ -201,13 +202,13 @@ pub(super) fn count(
     tenant: &mut Tenant,
     effect: &mut Effect,
     ask: &Ask,
-    parent: Option<EffectId>,
+    (parent, heard): (Option<EffectId>, Option<Opinion>),
 ) -> Descent {
-    let left = tenant.loops.admit(effect.id, ask, effect.rule.as_deref(), cx.config, cx.now);
+    let left = tenant.loops.admit(effect.id, ask, (effect.rule.as_deref(), heard), cx.config, cx.now);
     let budget = ask.share(left);
     let lineage = Lineage { chain: effect.chain, effect: effect.id, hop: effect.hop, budget };
-    if let Some(act) = effect.act() {
-        tenant.chains.on_admitted(lineage, parent, act, cx.now);
+    if effect.act().is_some() {
+        tenant.chains.on_admitted(lineage, parent, [ask.deed.subject, ask.deed.exact], cx.now);
     }
     if let Some(parent) = parent.filter(|_| ask.automated) {
         tenant.chains.on_spent(parent, left);

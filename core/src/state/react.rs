@@ -13,7 +13,7 @@ use super::{Tenant, fate, gate};
 use crate::{
     chain::{Arrival, Cause, Chains, Who, token::Verified},
     config::{Config, Enforce},
-    det::digest,
+    det::{digest, name},
     effect::{Act, Action, Effect, Handle},
     event::{ActorClass, Event},
     id::{ChainId, EffectId, Seq},
@@ -125,6 +125,11 @@ pub(crate) fn who(config: &Config, event: &Event) -> Who {
     Who { class, own, others_known }
 }
 
+/// The digests of an event's subject and actor that most machines ask for; 0 without an actor.
+pub(super) fn names(event: &Event) -> [u64; 2] {
+    [name(&event.subject), event.actor.as_ref().map_or(0, |actor| name(&actor.id))]
+}
+
 /// The first word is the record's; the machines answer until nobody has anything more to say.
 pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed<'_>) {
     match seed {
@@ -142,10 +147,12 @@ pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed<'_>) {
 }
 
 fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Option<&Verified>) {
-    let who = tenant.loops.known(who(cx.config, event), event);
+    let [subject, actor] = names(event);
+    let who = tenant.loops.known(who(cx.config, event), actor);
     let recent_ms = cx.config.timing.outcome_due_ms;
     let key = tenant.chains.key(&event.id);
-    let arrival = Arrival { event, key, seq: cx.seq, now: cx.now, who, verified, broker: cx.broker, recent_ms };
+    let (seq, now, broker) = (cx.seq, cx.now, cx.broker);
+    let arrival = Arrival { event, key, subject, seq, now, who, verified, broker, recent_ms };
     let look = tenant.chains.look(&arrival);
     let cause = look.cause(&arrival);
     cx.decision.chain = Some(cause.chain);
@@ -158,6 +165,7 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
         seq: cx.seq,
         now: cx.now,
         event,
+        names: [subject, actor],
         who,
         from: look.from(),
         echo: look.echo,

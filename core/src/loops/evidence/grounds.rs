@@ -2,9 +2,9 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use super::{Evidence, Finding, Opinion, SHOWN, name, trail::Strength};
+use super::{Evidence, Finding, Opinion, SHOWN, trail::Strength};
 use crate::{
-    det::mix,
+    det::{mix, name},
     loops::Ask,
     verdict::{Denial, DenyReason, Grounds},
 };

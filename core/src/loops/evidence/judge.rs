@@ -109,7 +109,7 @@ impl Evidence {
             }
             // Not as long as what keeps coming back takes: else what is held piles up.
             let lane = self.lanes.get(&step.deed.subject).filter(|_| fights);
-            let longest = lane.map_or(u64::MAX, |lane| now.since_ms(lane.at) / 2);
+            let longest = lane.map_or(u64::MAX, |lane| now.since_ms(lane.last().1) / 2);
             return Finding::Repeats { ms: (PATIENCE_MS << step.repeats.min(20)).min(longest.max(1)) };
         }
         let lane = trigger.and_then(|trigger| Some((self.lanes.get(&trigger.lane)?, trigger.source)));
@@ -125,7 +125,7 @@ impl Evidence {
                 _ => Finding::Pass,
             };
         }
-        if let Some(held) = lane.held.filter(|held| suspicious && held.until > now) {
+        if let Some(held) = lane.held().filter(|held| suspicious && held.until > now) {
             return Finding::Probe { ms: held.until.since_ms(now), deep };
         }
         let Some((ms, _)) = lane.probe(source) else { return Finding::Pass };

@@ -4,9 +4,9 @@
 //! could explain are nobody's answers: that account's doings are not ours for a while. So is what arrives while an
 //! effect is held back to see whether it would.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use super::{print::Print, trail::Deed};
 use crate::{id::EffectId, time::Timestamp};
@@ -24,15 +24,35 @@ const UNDONE: usize = 8;
 const OWN_WILL: u16 = 64;
 const OWN_WILL_MAX: u16 = 8192;
 
-/// One subject.
+/// One subject, or an account that does one kind of thing.
+#[derive(Debug, Clone)]
+pub(super) struct Lane {
+    first: Quiet,
+    /// All that happened, if it is more than the first effect. Most lanes stay without: there is one for each account
+    /// that made us act.
+    busy: Option<Box<Busy>>,
+}
+
+/// One effect of ours that writes no property.
+#[derive(Debug, Clone, Copy)]
+struct Quiet {
+    effect: EffectId,
+    at: Timestamp,
+    /// The account that it answered here, if any.
+    answered: Option<u64>,
+    /// Nothing of ours led to it.
+    root: bool,
+}
+
+/// A lane on which something happened.
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(array)]
-pub(super) struct Lane {
+pub(super) struct Busy {
     /// Our last effect here, and when it left.
     #[n(0)]
-    pub(super) last: EffectId,
+    last: EffectId,
     #[n(1)]
-    pub(super) at: Timestamp,
+    at: Timestamp,
     /// Our last effect here that nothing of ours led to.
     #[n(11)]
     root: EffectId,
@@ -42,13 +62,13 @@ pub(super) struct Lane {
     sources: Vec<Source>,
     /// The effect that is held back here.
     #[n(4)]
-    pub(super) held: Option<Held>,
+    held: Option<Held>,
     /// What we wrote last, and by which effect.
     #[n(5)]
-    pub(super) written: Option<(EffectId, Deed)>,
+    written: Option<(EffectId, Deed)>,
     /// Somebody has set the property to another value since: that state.
     #[n(6)]
-    pub(super) undone: u64,
+    undone: u64,
     /// Such states, as they were when we wrote again.
     #[n(7)]
     fought: Vec<u64>,
@@ -109,8 +129,105 @@ struct Source {
     gaps: Vec<[u32; 2]>,
 }
 
+impl From<Quiet> for Busy {
+    fn from(Quiet { effect, at, answered, root }: Quiet) -> Self {
+        let mut busy = Self::new();
+        busy.on_effect(effect, &Deed::default(), at, answered, (false, root));
+        busy
+    }
+}
+
 impl Lane {
-    pub(super) fn new() -> Self {
+    /// The first time we act here: see [`Busy::on_effect`].
+    pub(super) fn begun(id: EffectId, deed: &Deed, now: Timestamp, answered: Option<u64>, root: bool) -> Self {
+        let first = Quiet { effect: id, at: now, answered, root };
+        let mut lane = Self { first, busy: None };
+        if deed.property != 0 {
+            let mut busy = Busy::new();
+            busy.on_effect(id, deed, now, answered, (false, root));
+            lane.busy = Some(Box::new(busy));
+        }
+        lane
+    }
+
+    /// Our last effect here, and when it left.
+    pub(super) fn last(&self) -> (EffectId, Timestamp) {
+        self.busy.as_ref().map_or((self.first.effect, self.first.at), |busy| (busy.last, busy.at))
+    }
+
+    /// The lane as one on which more happens.
+    pub(super) fn busy(&mut self) -> &mut Busy {
+        let first = self.first;
+        self.busy.get_or_insert_with(|| Box::new(first.into()))
+    }
+
+    /// The effect that is held back here.
+    pub(super) fn held(&self) -> Option<Held> {
+        self.busy.as_ref()?.held
+    }
+
+    /// Holds an effect back here, unless one is.
+    pub(super) fn hold(&mut self, held: Held) {
+        if self.held().is_none_or(|before| before.until <= held.since) {
+            self.busy().held = Some(held);
+        }
+    }
+
+    /// See [`Busy::on_state`].
+    pub(super) fn on_state(&mut self, property: u64, value: u64, state: u64) {
+        if let Some(busy) = &mut self.busy {
+            busy.on_state(property, value, state);
+        }
+    }
+
+    /// See [`Busy::fight`].
+    pub(super) fn fight(&self, deed: &Deed) -> Option<(EffectId, bool)> {
+        self.busy.as_ref()?.fight(deed)
+    }
+
+    /// See [`Busy::on_released`].
+    pub(super) fn on_released(&mut self, id: EffectId, source: u64) {
+        if let Some(busy) = &mut self.busy {
+            busy.on_released(id, source);
+        }
+    }
+
+    /// The effect that an account's doing would answer: the last one here that it led to. If something new came in since,
+    /// or it led to none, the last one of all.
+    pub(super) fn parent(&self, source: u64) -> EffectId {
+        self.busy.as_ref().map_or(self.first.effect, |busy| busy.parent(source))
+    }
+
+    /// What probes have shown of an account.
+    pub(super) fn causal(&self, source: u64) -> u32 {
+        self.busy.as_ref().map_or(1, |busy| busy.causal(source))
+    }
+
+    /// See [`Busy::probe`].
+    pub(super) fn probe(&self, source: u64) -> Option<(u64, u16)> {
+        self.busy.as_ref()?.probe(source)
+    }
+}
+
+impl<C> Encode<C> for Lane {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        match &self.busy {
+            None => Busy::from(self.first).encode(e, ctx),
+            Some(busy) => busy.encode(e, ctx),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Lane {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
+        let busy = Busy::decode(d, ctx)?;
+        let first = Quiet { effect: busy.last, at: busy.at, answered: None, root: false };
+        Ok(Self { first, busy: Some(Box::new(busy)) })
+    }
+}
+
+impl Busy {
+    fn new() -> Self {
         Self {
             last: EffectId::default(),
             at: Timestamp(0),
@@ -233,7 +350,7 @@ impl Lane {
     }
 
     /// Somebody set a property here. What we wrote ourselves, or what confirms it, undoes nothing.
-    pub(super) fn on_state(&mut self, property: u64, value: u64, state: u64) {
+    fn on_state(&mut self, property: u64, value: u64, state: u64) {
         let Some((_, deed)) = self.written.filter(|(_, deed)| deed.property == property) else { return };
         // Where the host does not say what it wrote, only what comes back to the same value each time is known to undo it.
         let undoes = if deed.value == 0 { self.foreign == state } else { deed.value != value };
@@ -242,14 +359,14 @@ impl Lane {
     }
 
     /// Would the effect write again what was undone? Then the effect it repeats, and whether that state came before.
-    pub(super) fn fight(&self, deed: &Deed) -> Option<(EffectId, bool)> {
+    fn fight(&self, deed: &Deed) -> Option<(EffectId, bool)> {
         let fights = self.undone != 0 && deed.property != 0 && self.is_written_again(deed);
         self.written.filter(|_| fights).map(|(id, _)| (id, self.fought.contains(&self.undone)))
     }
 
     /// An effect that was held back leaves. If nothing came meanwhile, an answer now is worth something: that an
     /// arrival which does not care for us takes longer than the longest of `k` gaps has probability `1/(k+1)`.
-    pub(super) fn on_released(&mut self, id: EffectId, source: u64) {
+    fn on_released(&mut self, id: EffectId, source: u64) {
         let Some(held) = self.held.take_if(|held| held.id == id) else { return };
         let silent = self.sources.iter().all(|known| known.id != source || known.last <= held.since);
         if silent {
@@ -258,22 +375,19 @@ impl Lane {
         }
     }
 
-    /// The effect that an account's doing would answer: the last one here that it led to. If something new came in since,
-    /// or it led to none, the last one of all.
-    pub(super) fn parent(&self, source: u64) -> EffectId {
+    fn parent(&self, source: u64) -> EffectId {
         let known = self.sources.iter().find(|known| known.id == source);
         known.and_then(|known| known.effect).filter(|effect| *effect >= self.root).unwrap_or(self.last)
     }
 
-    /// What probes have shown of an account.
-    pub(super) fn causal(&self, source: u64) -> u32 {
+    fn causal(&self, source: u64) -> u32 {
         self.sources.iter().find(|known| known.id == source).map_or(1, |known| known.causal)
     }
 
     /// How long to hold an effect back so that an arrival which does not wait for it would have come, and of how many
     /// gaps that is the longest.
     /// Nothing can be asked about who came only once.
-    pub(super) fn probe(&self, source: u64) -> Option<(u64, u16)> {
+    fn probe(&self, source: u64) -> Option<(u64, u16)> {
         let gaps = self.sources.iter().find(|known| known.id == source).map_or(&[][..], |known| &known.gaps);
         let longest = gaps.iter().map(|[gap, _]| gap).max()?;
         Some((u64::from(*longest) + 1, u16::try_from(gaps.len()).unwrap_or(u16::MAX)))

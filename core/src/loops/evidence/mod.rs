@@ -34,7 +34,7 @@ use trail::{Step, Strength, Trail, Trigger};
 use super::Ask;
 use crate::{
     chain::Who,
-    det::{Lru, digest, mix},
+    det::{Lru, digest, mix, name},
     effect::Act,
     event::{ActorClass, Event},
     id::{EffectId, Seq},
@@ -58,6 +58,8 @@ pub(crate) struct Arrived<'a> {
     pub(crate) seq: Seq,
     pub(crate) now: Timestamp,
     pub(crate) event: &'a Event,
+    /// [`name`] of its subject and of its actor, 0 without one.
+    pub(crate) names: [u64; 2],
     pub(crate) who: Who,
     /// The effect of ours it definitely comes from, if any.
     pub(crate) from: Option<EffectId>,
@@ -167,10 +169,6 @@ pub(crate) fn handler_deed(handler: &str, subject: &str) -> Deed {
     Deed { kind: mix(name("handle"), name(handler)), subject: name(subject), ..Deed::default() }
 }
 
-fn name(text: &str) -> u64 {
-    digest(text.as_bytes()).max(1)
-}
-
 fn value(text: &str) -> u64 {
     if text.is_empty() { 0 } else { name(text) }
 }
@@ -198,14 +196,12 @@ impl Evidence {
         self.pardons.set_cap(limits.subjects);
     }
 
-    /// What is known of an event's actor beyond what the platform and the host say.
-    pub(crate) fn known(&self, who: Who, event: &Event) -> Who {
-        if self.accounts.len() == 0 || who.own {
+    /// What is known of an event's actor, by its [`name`], beyond what the platform and the host say.
+    pub(crate) fn known(&self, who: Who, actor: u64) -> Who {
+        if actor == 0 || who.own {
             return who;
         }
-        let Some(account) = event.actor.as_ref().and_then(|actor| self.accounts.get(&name(&actor.id))) else {
-            return who;
-        };
+        let Some(account) = self.accounts.get(&actor) else { return who };
         if account.is_own() {
             return Who { own: true, others_known: false, class: ActorClass::Bot };
         }
@@ -215,10 +211,9 @@ impl Evidence {
 
     /// Takes an event in.
     pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) -> Heard {
-        let Arrived { seq, now, event, who, from, echo, aside, .. } = *arrived;
-        let subject = name(&event.subject);
-        let actor = event.actor.as_ref().map_or(0, |actor| name(&actor.id));
-        let source = mix(actor, name(&event.kind));
+        let Arrived { seq, now, event, names: [subject, actor], who, from, echo, aside, .. } = *arrived;
+        let kind = name(&event.kind);
+        let source = mix(actor, kind);
         let (property, set, state) = event.state.as_ref().map_or((0, 0, 0), |state| {
             let (property, set) = (name(&state.property), value(&state.value));
             (property, set, mix(mix(subject, property), set))
@@ -240,7 +235,7 @@ impl Evidence {
             // A habit is somebody's.
             let answers = machine && (lane == subject || actor != 0);
             if parent.is_none() && answers && !echo {
-                match known.on_arrival(source, now) {
+                match known.busy().on_arrival(source, now) {
                     Ok(()) => {
                         strength = if lane == subject { Strength::Inferred } else { Strength::Habit };
                         parent = Some(known.parent(source));
@@ -258,7 +253,7 @@ impl Evidence {
             talk: unsure && actor != 0 && event.text.is_some() && !says_again,
             system,
             at: now,
-            kind: name(&event.kind),
+            kind,
             subject,
             source,
             state,
@@ -287,7 +282,7 @@ impl Evidence {
             return false;
         }
         let text = event.text.as_deref().unwrap_or("");
-        let heard = lane.map(|lane| (lane.at, lane.hears(source, now, Print::of(text), set)));
+        let heard = lane.map(|lane| (lane.last().1, lane.busy().hears(source, now, Print::of(text), set)));
         if !self.accounts.contains(&actor) {
             self.accounts.insert(actor, Account::default());
         }
@@ -307,9 +302,7 @@ impl Evidence {
         let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return };
         let (lane, source) = (trigger.lane, trigger.source);
         if let Some(lane) = self.lanes.get_mut(&lane) {
-            if lane.held.is_none_or(|held| held.until <= now) {
-                lane.held = Some(Held { id, source, since: now, until });
-            }
+            lane.hold(Held { id, source, since: now, until });
         }
     }
 
@@ -326,25 +319,23 @@ impl Evidence {
             self.on_pardoned(ask);
         }
         let answered = trigger.filter(|trigger| trigger.subject == ask.deed.subject).map(|trigger| trigger.source);
-        self.on_lane(ask.deed.subject, id, ask, now, answered);
+        let root = self.trail.step(id).is_none_or(|step| step.parent.is_none());
+        self.on_lane(ask.deed.subject, id, ask, now, (answered, root));
         if let Some(trigger) = trigger.filter(|trigger| trigger.lane == trigger.source) {
-            self.on_lane(trigger.source, id, ask, now, Some(trigger.source));
+            self.on_lane(trigger.source, id, ask, now, (Some(trigger.source), root));
         }
     }
 
-    fn on_lane(&mut self, key: u64, id: EffectId, ask: &Ask, now: Timestamp, answered: Option<u64>) {
+    fn on_lane(&mut self, key: u64, id: EffectId, ask: &Ask, now: Timestamp, (answered, root): (Option<u64>, bool)) {
         let trail = &self.trail;
-        let root = trail.step(id).is_none_or(|step| step.parent.is_none());
         // Several effects for one event are answered once.
         let is_sibling =
             |last: EffectId| ask.event.is_some() && trail.step(last).is_some_and(|step| step.trigger == ask.event);
         if let Some(lane) = self.lanes.touch(&key) {
-            let sibling = key != ask.deed.subject && is_sibling(lane.last);
-            lane.on_effect(id, &ask.deed, now, answered, (sibling, root));
+            let sibling = key != ask.deed.subject && is_sibling(lane.last().0);
+            lane.busy().on_effect(id, &ask.deed, now, answered, (sibling, root));
         } else {
-            let mut lane = Lane::new();
-            lane.on_effect(id, &ask.deed, now, answered, (false, root));
-            self.lanes.insert_fresh(key, lane);
+            self.lanes.insert_fresh(key, Lane::begun(id, &ask.deed, now, answered, root));
         }
     }
 
