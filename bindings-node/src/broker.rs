@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use napi::{
     Result,
-    bindgen_prelude::{AsyncTask, Buffer},
+    bindgen_prelude::{AsyncTask, Buffer, Either, Latin1String},
 };
 use napi_derive::napi;
 use reynolds::{Broker, Keys, ReleaseNo, Report, Seq, Timestamp, driver::Journal, journal::segment_header, wire};
@@ -19,6 +19,9 @@ use crate::{
 pub(crate) type Shared<T> = Arc<Mutex<T>>;
 /// `None` once it is closed, and for a broker whose host keeps the bytes.
 pub(crate) type Storage = Shared<Option<Box<dyn Journal>>>;
+
+/// JSON on its way out. Node copies what is ASCII, and decodes the rest.
+pub(crate) type Json = Either<Latin1String, String>;
 
 /// A broker, and the file journal it may have.
 #[napi(js_name = "NativeBroker")]
@@ -108,50 +111,50 @@ impl NodeBroker {
 
     /// An input as text in, the decision out.
     #[napi]
-    pub fn submit(&self, at: i64, input: String) -> Result<String> {
+    pub fn submit(&self, at: i64, input: String) -> Result<Json> {
         self.submit_json(at, input.as_bytes())
     }
 
     /// An input as bytes in, the decision out.
     #[napi]
-    pub fn submit_bytes(&self, at: i64, input: &[u8]) -> Result<String> {
+    pub fn submit_bytes(&self, at: i64, input: &[u8]) -> Result<Json> {
         self.submit_json(at, input)
     }
 
     /// A list of inputs as text in, decisions and problems out.
     #[napi]
-    pub fn submit_all(&self, at: i64, inputs: String) -> Result<String> {
+    pub fn submit_all(&self, at: i64, inputs: String) -> Result<Json> {
         self.submit_list(at, inputs.as_bytes())
     }
 
     /// A list of inputs as bytes in, decisions and problems out.
     #[napi]
-    pub fn submit_all_bytes(&self, at: i64, inputs: &[u8]) -> Result<String> {
+    pub fn submit_all_bytes(&self, at: i64, inputs: &[u8]) -> Result<Json> {
         self.submit_list(at, inputs)
     }
 
     /// A webhook in; decisions and problems out, one for each event in it.
     #[napi]
-    pub fn submit_webhook(&self, at: i64, platform: Platform, headers: Vec<String>, body: &[u8]) -> Result<String> {
+    pub fn submit_webhook(&self, at: i64, platform: Platform, headers: Vec<String>, body: &[u8]) -> Result<Json> {
         let events = caught(|| readers::events(platform, &headers, body))?;
         with(&self.broker, |broker| text(wire::submit_events(broker, time(at), events)))
     }
 
     /// Does what is due: the decision, or `null`.
     #[napi]
-    pub fn advance(&self, at: i64) -> Result<String> {
+    pub fn advance(&self, at: i64) -> Result<Json> {
         with(&self.broker, |broker| text(wire::advance(broker, time(at))))
     }
 
     /// The effects released after `after`.
     #[napi]
-    pub fn released(&self, after: i64) -> Result<String> {
+    pub fn released(&self, after: i64) -> Result<Json> {
         with(&self.broker, |broker| text(wire::released(broker, ReleaseNo(number(after)))))
     }
 
     /// When to call `advance`, or `null`.
     #[napi]
-    pub fn wakeup(&self) -> Result<String> {
+    pub fn wakeup(&self) -> Result<Json> {
         with(&self.broker, |broker| text(wire::wakeup(broker)))
     }
 
@@ -221,11 +224,11 @@ impl NodeBroker {
 }
 
 impl NodeBroker {
-    fn submit_json(&self, at: i64, input: &[u8]) -> Result<String> {
+    fn submit_json(&self, at: i64, input: &[u8]) -> Result<Json> {
         with(&self.broker, |broker| text(wire::submit(broker, time(at), input).map_err(thrown)?))
     }
 
-    fn submit_list(&self, at: i64, inputs: &[u8]) -> Result<String> {
+    fn submit_list(&self, at: i64, inputs: &[u8]) -> Result<Json> {
         with(&self.broker, |broker| text(wire::submit_all(broker, time(at), inputs).map_err(thrown)?))
     }
 }
@@ -247,6 +250,8 @@ pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-pub(crate) fn text(json: Vec<u8>) -> Result<String> {
-    String::from_utf8(json).map_err(thrown)
+pub(crate) fn text(json: Vec<u8>) -> Result<Json> {
+    let ascii = json.is_ascii();
+    let json = String::from_utf8(json).map_err(thrown)?;
+    Ok(if ascii { Either::A(json.into()) } else { Either::B(json) })
 }

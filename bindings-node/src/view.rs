@@ -5,7 +5,7 @@ use napi_derive::napi;
 use reynolds::wire;
 
 use crate::{
-    broker::{NodeBroker, text},
+    broker::{Json, NodeBroker, text},
     problem::{thrown, with},
 };
 
@@ -13,7 +13,7 @@ use crate::{
 impl NodeBroker {
     /// A question as JSON in, its answer out.
     #[napi]
-    pub fn ask(&self, question: String) -> Result<String> {
+    pub fn ask(&self, question: String) -> Result<Json> {
         with(&self.broker, |broker| text(wire::ask(broker, question.as_bytes()).map_err(thrown)?))
     }
 }

@@ -167,7 +167,7 @@ fn a_reader_written_from_the_document_reads_outcomes_and_snapshots() {
     let mut bytes = Vec::new();
     assert_eq!(broker.snapshot(&mut bytes), Ok(Seq(3)));
     let Some(lines) = read_with_python(&bytes) else { return };
-    assert_eq!(lines.len(), 5, "{lines:#?}");
+    assert_eq!(lines.len(), 7, "{lines:#?}");
     assert_eq!(lines[0], r#"{"snapshot": 3, "format": 1}"#);
     let meta = r#"{"0": "triage", "1": 7, "2": 0, "3": 3, "4": 1700000031000, "5": 0, "6": 1, "7": [1], "8": "{"#;
     assert!(lines[1].starts_with(&format!(r#"{{"section": "meta", "version": 1, "body": {meta}"#)), "{}", lines[1]);
@@ -181,6 +181,9 @@ fn a_reader_written_from_the_document_reads_outcomes_and_snapshots() {
     assert!(lines[2].contains(&receipt), "no receipt: {}", lines[2]);
     assert_eq!(lines[3], loops());
     assert_eq!(lines[4], r#"{"section": "outbox", "version": 1, "body": [[]]}"#);
+    let work = r#"{"0": 1, "1": [], "2": [], "3": {"0": [], "1": []}}"#;
+    assert_eq!(lines[5], format!(r#"{{"section": "work", "version": 1, "body": {work}}}"#));
+    assert!(lines[6].starts_with(r#"{"section": "agents", "version": 1, "body": [{"0": {"0": 7, "#), "{}", lines[6]);
 }
 
 #[test]
