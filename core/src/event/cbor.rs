@@ -1,9 +1,10 @@
-//! An event's place in the journal, written by hand: the derived encoder gives the same bytes at twice the cost, and
-//! every event is written once.
+//! An event's place in the journal, written and read by hand: what is derived does the same at twice the cost, and every
+//! event is written once and read by each replay.
 
 use alloc::vec::Vec;
 
 use super::{Actor, ActorClass, Event, Property};
+use crate::{text::Text, time::Timestamp};
 
 /// CBOR's major types (RFC 8949, section 3.1).
 const UINT: u8 = 0;
@@ -116,17 +117,155 @@ fn head(out: &mut Vec<u8>, major: u8, value: u64) {
     }
 }
 
+/// Reads an event that [`write`] wrote, and what follows it. `None` for anything else, also for events that another version
+/// wrote in another way: then the derived decoder knows.
+pub(crate) fn read(bytes: &[u8]) -> Option<(Event, &[u8])> {
+    let mut rest = bytes;
+    let rest = &mut rest;
+    let mut left = take_head(rest, MAP)?;
+    let mut event = Event::default();
+    let mut next = 0;
+    while left > 0 {
+        left -= 1;
+        let key = take_byte(rest)?;
+        // Ascending, and none left out of those that are always there.
+        if key < next || (next < 4 && key != next) || (next < 6 && key > 5) {
+            return None;
+        }
+        next = key + 1;
+        match key {
+            0 => event.id = take_text(rest)?,
+            1 => event.source = take_text(rest)?,
+            2 => event.kind = take_text(rest)?,
+            3 => event.subject = take_text(rest)?,
+            4 => event.about = Some(take_text(rest)?),
+            5 => {
+                for _ in 0..take_head(rest, ARRAY)? {
+                    event.also.push(take_text(rest)?);
+                }
+            }
+            6 => event.actor = Some(take_actor(rest)?),
+            7 => event.object = Some(take_text(rest)?),
+            8 => event.text = Some(take_text(rest)?),
+            9 => event.reply_to = Some(take_text(rest)?),
+            10 => {
+                let [property, value] = take_pair(rest)?;
+                event.state = Some(Property { property, value });
+            }
+            11 => event.version = Some(take_head(rest, UINT)?),
+            12 => {
+                (take_head(rest, ARRAY)? == 2).then_some(())?;
+                let mut number = || u32::try_from(take_head(rest, UINT)?).ok();
+                event.attempt = Some([number()?, number()?]);
+            }
+            13 => event.progress = Some(take_head(rest, UINT)?),
+            14 => event.tenant = Some(take_text(rest)?),
+            15 => event.occurred_at = Some(Timestamp(take_head(rest, UINT)?)),
+            16 => event.traceparent = Some(take_text(rest)?),
+            17 => event.content_key = Some(take_text(rest)?),
+            18 => {
+                for _ in 0..take_head(rest, MAP)? {
+                    let name = take_text(rest)?;
+                    event.attributes.insert(name, take_text(rest)?);
+                }
+            }
+            _ => return None,
+        }
+    }
+    (next == 19).then_some((event, *rest))
+}
+
+fn take_actor(rest: &mut &[u8]) -> Option<Actor> {
+    (take_head(rest, MAP)? == 2 && take_byte(rest)? == 0).then_some(())?;
+    let id = take_text(rest)?;
+    (take_byte(rest)? == 1).then_some(())?;
+    let class = match take_byte(rest)? {
+        0 => ActorClass::Unknown,
+        1 => ActorClass::Human,
+        2 => ActorClass::Bot,
+        3 => ActorClass::App,
+        4 => ActorClass::System,
+        5 => ActorClass::Timer,
+        _ => return None,
+    };
+    Some(Actor { id, class })
+}
+
+/// A map with two texts under 0 and 1.
+fn take_pair(rest: &mut &[u8]) -> Option<[Text; 2]> {
+    (take_head(rest, MAP)? == 2 && take_byte(rest)? == 0).then_some(())?;
+    let first = take_text(rest)?;
+    (take_byte(rest)? == 1).then_some(())?;
+    Some([first, take_text(rest)?])
+}
+
+fn take_byte(rest: &mut &[u8]) -> Option<u8> {
+    let (byte, after) = rest.split_first()?;
+    *rest = after;
+    Some(*byte)
+}
+
+fn take_bytes<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (bytes, after) = rest.split_first_chunk()?;
+    *rest = after;
+    Some(*bytes)
+}
+
+fn take_text(rest: &mut &[u8]) -> Option<Text> {
+    let len = usize::try_from(take_head(rest, TEXT)?).ok()?;
+    let (text, after) = rest.split_at_checked(len)?;
+    *rest = after;
+    Some(Text::from(core::str::from_utf8(text).ok()?))
+}
+
+/// The value of a head of one major type.
+#[inline]
+fn take_head(rest: &mut &[u8], major: u8) -> Option<u64> {
+    let first = take_byte(rest)?;
+    if first >> 5 != major {
+        return None;
+    }
+    Some(match first & 31 {
+        short @ 0..24 => u64::from(short),
+        24 => u64::from(take_byte(rest)?),
+        25 => u64::from(u16::from_be_bytes(take_bytes(rest)?)),
+        26 => u64::from(u32::from_be_bytes(take_bytes(rest)?)),
+        27 => u64::from_be_bytes(take_bytes(rest)?),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::{format, vec};
 
     use super::*;
-    use crate::{text::Text, time::Timestamp};
 
     fn same(event: &Event) {
         let mut written = Vec::new();
         write(event, &mut written);
         assert_eq!(written, minicbor::to_vec(event).expect("memory"), "{event:?}");
+        let recorded = Event { token: None, ..event.clone() };
+        written.push(7);
+        assert_eq!(read(&written), Some((recorded, &[7][..])), "{event:?}");
+        for cut in (0..written.len() - 1).take(300) {
+            assert_eq!(read(&written[..cut]), None, "{event:?} cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_otherwise_is_left_to_the_derived_decoder() {
+        let mut written = Vec::new();
+        write(&Event { id: "x".into(), ..Event::default() }, &mut written);
+        // `{0: "x", 1: "", 2: "", 3: "", 5: [], 18: {}}`, then with a key twice, out of order, and unknown.
+        assert_eq!(written, [0xa6, 0, 0x61, b'x', 1, 0x60, 2, 0x60, 3, 0x60, 5, 0x80, 18, 0xa0]);
+        for (place, byte) in
+            [(0, 0xa5), (0, 0xbf), (1, 1), (2, 0x41), (3, 0xff), (4, 0), (10, 3), (10, 23), (12, 5), (10, 7)]
+        {
+            let mut other = written.clone();
+            other[place] = byte;
+            assert_eq!(read(&other), None, "{byte:#x} at {place}");
+        }
     }
 
     /// An event with the fields whose bits are set.

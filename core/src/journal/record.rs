@@ -70,6 +70,9 @@ pub(crate) struct GenesisRecord {
 /// CBOR's `null`.
 const NULL: u8 = 0xf6;
 
+/// What is before an event without a verified token. As derived: `[2, [event]]`, without what is absent at the end.
+const EVENT: [u8; 3] = [0x82, 2, 0x81];
+
 /// A record, and whether it is the first one after a restart with effects under way: then it says, before anything
 /// else, that those may or may not have happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,8 +88,7 @@ impl Entry {
         }
         match &self.record {
             Record::Event(event, None) => {
-                // As derived: `[2, [event]]`, without what is absent at the end.
-                out.extend_from_slice(&[0x82, 2, 0x81]);
+                out.extend_from_slice(&EVENT);
                 event::cbor::write(event, out);
             }
             // Writing to memory can not fail.
@@ -97,8 +99,13 @@ impl Entry {
     }
 
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
-        let mut decoder = minicbor::Decoder::new(bytes);
         let restarted = bytes.first() == Some(&NULL);
+        if let Some(rest) = bytes[usize::from(restarted)..].strip_prefix(&EVENT) {
+            if let Some((event, [])) = event::cbor::read(rest) {
+                return Ok(Self { restarted, record: Record::Event(event, None) });
+            }
+        }
+        let mut decoder = minicbor::Decoder::new(bytes);
         decoder.set_position(usize::from(restarted));
         let record = decoder.decode().map_err(|error| error.to_string())?;
         let whole = decoder.position() == bytes.len();
@@ -119,5 +126,9 @@ mod tests {
         let mut written = Vec::new();
         Entry { restarted: false, record }.write(&mut written);
         assert_eq!(written, derived);
+        let read = Entry::read(&written).expect("it was written");
+        assert_eq!(read.record, minicbor::decode(&derived).expect("derived"));
+        written.push(0);
+        assert_eq!(Entry::read(&written), Err("bytes after the record".into()));
     }
 }
