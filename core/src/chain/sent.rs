@@ -55,13 +55,8 @@ impl Sents {
     }
 
     pub(super) fn insert(&mut self, sent: Sent) {
-        self.table.insert(sent.lineage.effect, sent);
-        for _ in 0..2 {
-            if self.table.len() > self.cap {
-                self.table.pop_first();
-                self.forgotten = self.forgotten.saturating_add(1);
-            }
-        }
+        let gone = self.table.insert_capped(sent.lineage.effect, sent, self.cap);
+        self.forgotten = self.forgotten.saturating_add(gone);
     }
 
     /// Entries, and how many were forgotten so far.

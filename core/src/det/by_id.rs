@@ -80,6 +80,25 @@ impl<V> ById<V> {
         true
     }
 
+    /// Puts an entry in, and takes those with the lowest ids out above `cap`, at most two of them. Says how many went.
+    pub(crate) fn insert_capped(&mut self, id: EffectId, value: V, cap: usize) -> u64 {
+        let is_last = self.ids.back().is_none_or(|last| *last < id);
+        let mut gone = 0;
+        if is_last {
+            // First out, then in: so the list does not grow to twice its size for one entry more.
+            while gone < 2 && self.len > 0 && self.len + 1 > cap {
+                self.pop_first();
+                gone += 1;
+            }
+        }
+        self.insert(id, value);
+        while gone < 2 && self.len > cap {
+            self.pop_first();
+            gone += 1;
+        }
+        gone
+    }
+
     /// Takes the entry with the lowest id.
     pub(crate) fn pop_first(&mut self) -> Option<(EffectId, V)> {
         while let (Some(id), Some(value)) = (self.ids.pop_front(), self.values.pop_front()) {
@@ -109,6 +128,12 @@ impl<V> ById<V> {
         }
         if self.ids.front() == Some(&id) {
             return Ok(0);
+        }
+        // Where every record has an entry, the distance is known.
+        let back = self.ids.back().map_or(0, |last| last.seq.0.saturating_sub(id.seq.0));
+        let guess = usize::try_from(back).ok().and_then(|back| len.checked_sub(back.checked_add(1)?));
+        if let Some(guess) = guess.filter(|guess| self.ids.get(*guess) == Some(&id)) {
+            return Ok(guess);
         }
         let mut step = 1;
         while step < len && self.ids[len - step] > id {
@@ -171,6 +196,22 @@ mod tests {
         }
         let listed: Vec<_> = table.iter().map(|(id, n)| (id, *n)).collect();
         assert_eq!(listed, map.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn above_a_cap_the_lowest_go_two_at_a_time() {
+        let mut table = ById::default();
+        for n in [2, 4, 6, 8] {
+            assert_eq!(table.insert_capped(id(n), n, 4), 0);
+        }
+        let ids = |table: &ById<u64>| table.iter().map(|(id, _)| id.seq.0).collect::<Vec<_>>();
+        assert_eq!((table.insert_capped(id(10), 10, 4), ids(&table)), (1, [4, 6, 8, 10].to_vec()));
+        assert_eq!((table.insert_capped(id(5), 5, 4), ids(&table)), (1, [5, 6, 8, 10].to_vec()));
+        assert_eq!((table.insert_capped(id(1), 1, 4), ids(&table)), (1, [5, 6, 8, 10].to_vec()));
+        assert_eq!((table.insert_capped(id(6), 7, 4), ids(&table)), (0, [5, 6, 8, 10].to_vec()));
+        assert_eq!((table.insert_capped(id(12), 12, 2), ids(&table)), (2, [8, 10, 12].to_vec()));
+        assert_eq!((table.insert_capped(id(14), 14, 1), ids(&table)), (2, [12, 14].to_vec()));
+        assert_eq!((table.insert_capped(id(16), 16, 1), ids(&table)), (2, [16].to_vec()));
     }
 
     #[test]

@@ -177,11 +177,11 @@ impl Trail {
     }
 
     pub(super) fn on_event(&mut self, seq: Seq, trigger: Trigger) {
-        insert(&mut self.triggers, EffectId { seq, ordinal: 0 }, trigger, self.caps[0]);
+        self.triggers.insert_capped(EffectId { seq, ordinal: 0 }, trigger, self.caps[0]);
     }
 
     pub(super) fn on_effect(&mut self, id: EffectId, step: Step) {
-        insert(&mut self.steps, id, step, self.caps[1]);
+        self.steps.insert_capped(id, step, self.caps[1]);
     }
 
     pub(super) fn trigger(&self, seq: Seq) -> Option<&Trigger> {
@@ -265,15 +265,6 @@ impl Deed {
     /// The same content: near text, and the same value if it writes one. Without text the structure is the content.
     fn says_the_same(&self, other: &Self) -> bool {
         self.value == other.value && self.property == other.property && self.print.is_near(&other.print)
-    }
-}
-
-fn insert<V>(table: &mut ById<V>, id: EffectId, value: V, cap: usize) {
-    table.insert(id, value);
-    for _ in 0..2 {
-        if table.len() > cap {
-            table.pop_first();
-        }
     }
 }
 
