@@ -205,7 +205,7 @@ fn each_token<const PAIRS: bool>(text: &[u8], mut each: impl FnMut(Token)) {
             word.extend::<PAIRS>(part, kinds);
             line_start = false;
         }
-        if after.starts_with(COMMENT_OPENS) {
+        if after.first() == Some(&b'<') && after.starts_with(COMMENT_OPENS) {
             // No token ends here: comments are cut out before the text is split.
             rest = comment_end(after, 0).map_or(&[][..], |end| &after[end..]);
             if !rest.is_empty() {
