@@ -299,11 +299,18 @@ impl Loops {
         &mut self,
         id: EffectId,
         ask: &Ask,
-        (rule, heard): (Option<&str>, Option<Opinion>),
+        (rule, heard): (Option<&str>, Option<&Opinion>),
         config: &Config,
         now: Timestamp,
     ) -> u32 {
-        let opinion = heard.unwrap_or_else(|| self.evidence.judge(ask, config, now));
+        let judged;
+        let opinion = match heard {
+            Some(heard) => heard,
+            None => {
+                judged = self.evidence.judge(ask, config, now);
+                &judged
+            }
+        };
         if !self.breaker.is_idle() {
             let repeats = !matches!(opinion.finding, Finding::Pass | Finding::Probe { .. });
             let place = (ask.chain, self.evidence.exchange(ask));
@@ -312,7 +319,7 @@ impl Loops {
         if let Some(link) = opinion.counted {
             self.rates.on_step(rule, link, opinion.category());
         }
-        self.evidence.on_effect(id, ask, &opinion, now);
+        self.evidence.on_effect(id, ask, opinion, now);
         self.count(ask, opinion.repeats(), &config.chain)
     }
 

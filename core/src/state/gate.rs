@@ -38,7 +38,9 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
         deterministic |= proposal.deterministic;
         name
     });
-    if let Some(rule) = cx.rule(effect.rule.as_deref()) {
+    let rule = cx.rule(effect.rule.as_deref());
+    let enforce = rule.and_then(|rule| rule.enforce).unwrap_or(cx.config.enforce);
+    if let Some(rule) = rule {
         ask.rule = digest(rule.id.as_bytes());
         ask.reentry = rule.loops.reentry();
         deterministic |= rule.deterministic;
@@ -55,7 +57,7 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
     if act.kind.is_empty() || act.subject.is_empty() {
         return deny(cx, &effect, denial(&ask, DenyReason::Incomplete, None));
     }
-    admit(cx, tenant, effect, ask, cause.parent, name);
+    admit(cx, tenant, effect, ask, (cause.parent, enforce), name);
 }
 
 /// Asking for one effect of a cause, alone and with nothing declared.
@@ -124,14 +126,13 @@ fn admit(
     tenant: &mut Tenant,
     mut effect: Effect,
     ask: Ask,
-    parent: Option<EffectId>,
+    (parent, enforce): (Option<EffectId>, Enforce),
     proposal: Option<Box<str>>,
 ) {
     let Some(act) = effect.act() else { return };
     if tenant.loops.stops.cover(&effect) {
         return deny(cx, &effect, denial(&ask, DenyReason::Stopped, None));
     }
-    let enforce = cx.enforce(effect.rule.as_deref());
     let mut heard = None;
     let ruling = tenant.loops.rule(&ask, cx.config, cx.now, &mut heard);
     let mut would = None;
@@ -169,7 +170,7 @@ fn admit(
     match hold {
         Some((why, ms, denial)) => keep(cx, tenant, effect, ask, parent, (why, ms, denial, proposal)),
         None => {
-            let descent = count(cx, tenant, &mut effect, &ask, (parent, heard));
+            let descent = count(cx, tenant, &mut effect, &ask, (parent, heard.as_ref()));
             hand_out(cx, tenant, effect, descent, would);
         }
     }
@@ -202,7 +203,7 @@ pub(super) fn count(
     tenant: &mut Tenant,
     effect: &mut Effect,
     ask: &Ask,
-    (parent, heard): (Option<EffectId>, Option<Opinion>),
+    (parent, heard): (Option<EffectId>, Option<&Opinion>),
 ) -> Descent {
     let left = tenant.loops.admit(effect.id, ask, (effect.rule.as_deref(), heard), cx.config, cx.now);
     let budget = ask.share(left);

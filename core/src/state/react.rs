@@ -75,7 +75,7 @@ pub(crate) struct Cx<'a> {
     pub(crate) decision: &'a mut Decision,
 }
 
-impl Cx<'_> {
+impl<'a> Cx<'a> {
     pub(super) fn desk(&mut self) -> Desk<'_> {
         Desk { seq: self.seq, now: self.now, tenant: self.tenant, timers: self.timers, releases: self.releases }
     }
@@ -94,7 +94,7 @@ impl Cx<'_> {
         id
     }
 
-    pub(super) fn rule(&self, id: Option<&str>) -> Option<&Rule> {
+    pub(super) fn rule(&self, id: Option<&str>) -> Option<&'a Rule> {
         id.and_then(|id| self.rule_index.get(id)).and_then(|&at| self.config.rules.get(at))
     }
 
