@@ -68,6 +68,10 @@ fn each_dag(run: Run, mut with: impl FnMut(usize, u64, &Dag, &Bound)) {
     }
 }
 
+const LITTLE: f64 = 0.3;
+const MUCH: f64 = 1.0;
+
+/// Agents that are all the same.
 pub fn even_rows(run: Run) -> Vec<Row> {
     let mut rules = [
         Rule::new("upward rank, exact", Some((1.01, Some(1.025)))),
@@ -79,30 +83,12 @@ pub fn even_rows(run: Run) -> Vec<Row> {
         Rule::new("random", None),
         Rule::new("level barriers", None),
     ];
-    each_dag(run, |family, seed, dag, bound| {
-        let dice = Dice::new("estimates", seed ^ (family as u64) << 32);
-        let (little, much) = (noisy(&dice, &dag.ms, 0.3), noisy(&dice, &dag.ms, 1.0));
-        let (short, random) = shortest_and_random(dag, seed);
-        for count in AGENTS {
-            let speeds = vec![1; count];
-            let lower = bound.lower_ms(&speeds);
-            let list = |keys| schedule::list(&dag.graph, &dag.ms, keys, &speeds);
-            let makespans = [
-                ours(&dag.graph, &dag.ms, Some(&dag.ms), &speeds),
-                ours(&dag.graph, &dag.ms, Some(&little), &speeds),
-                ours(&dag.graph, &dag.ms, Some(&much), &speeds),
-                ours(&dag.graph, &dag.ms, None, &speeds),
-                list(None),
-                list(Some(&short)),
-                list(Some(&random)),
-                schedule::level_barriers(&dag.graph, &dag.ms, &speeds),
-            ];
-            enter(&mut rules, family, makespans, lower);
-        }
-    });
+    let without_estimates = |dag: &Dag, speeds: &[u64]| ours(&dag.graph, &dag.ms, None, speeds);
+    play(run, "estimates", &AGENTS.map(|count| vec![1; count]), without_estimates, &mut rules);
     table("identical agents", &rules, 4, "first in, first out")
 }
 
+/// Some are four times as fast as others.
 pub fn uneven_rows(run: Run) -> Vec<Row> {
     let mut rules = [
         Rule::new("earliest finish, exact", Some((1.06, None))),
@@ -114,29 +100,36 @@ pub fn uneven_rows(run: Run) -> Vec<Row> {
         Rule::new("random on the fastest idle", None),
         Rule::new("level barriers on the fastest idle", None),
     ];
-    each_dag(run, |family, seed, dag, bound| {
-        let dice = Dice::new("uneven estimates", seed ^ (family as u64) << 32);
-        let (little, much) = (noisy(&dice, &dag.ms, 0.3), noisy(&dice, &dag.ms, 1.0));
-        let (short, random) = shortest_and_random(dag, seed);
+    let ranked_on_idle = |dag: &Dag, speeds: &[u64]| {
         let ranked: Vec<u64> = dag.graph.tails(&dag.ms).into_iter().map(|tail| u64::MAX - tail).collect();
-        for times in [1, 2, 4] {
-            let speeds = [4, 2, 1, 1].repeat(times);
-            let lower = bound.lower_ms(&speeds);
-            let list = |keys| schedule::list(&dag.graph, &dag.ms, keys, &speeds);
+        schedule::list(&dag.graph, &dag.ms, Some(&ranked), speeds)
+    };
+    play(run, "uneven estimates", &[1, 2, 4].map(|times| [4, 2, 1, 1].repeat(times)), ranked_on_idle, &mut rules);
+    table("speeds 4:2:1:1", &rules, 4, "first in, first out")
+}
+
+/// Every graph by every rule, with each set of agents. The fourth rule is given.
+fn play(run: Run, estimates: &str, pools: &[Vec<u64>], fourth: impl Fn(&Dag, &[u64]) -> f64, rules: &mut [Rule; 8]) {
+    each_dag(run, |family, seed, dag, bound| {
+        let dice = Dice::new(estimates, seed ^ (family as u64) << 32);
+        let (little, much) = (noisy(&dice, &dag.ms, LITTLE), noisy(&dice, &dag.ms, MUCH));
+        let (short, random) = shortest_and_random(dag, seed);
+        for speeds in pools {
+            let estimated = |ms| ours(&dag.graph, &dag.ms, Some(ms), speeds);
+            let list = |keys| schedule::list(&dag.graph, &dag.ms, keys, speeds);
             let makespans = [
-                ours(&dag.graph, &dag.ms, Some(&dag.ms), &speeds),
-                ours(&dag.graph, &dag.ms, Some(&little), &speeds),
-                ours(&dag.graph, &dag.ms, Some(&much), &speeds),
-                list(Some(&ranked)),
+                estimated(&dag.ms),
+                estimated(&little),
+                estimated(&much),
+                fourth(dag, speeds),
                 list(None),
                 list(Some(&short)),
                 list(Some(&random)),
-                schedule::level_barriers(&dag.graph, &dag.ms, &speeds),
+                schedule::level_barriers(&dag.graph, &dag.ms, speeds),
             ];
-            enter(&mut rules, family, makespans, lower);
+            enter(rules, family, makespans, bound.lower_ms(speeds));
         }
     });
-    table("speeds 4:2:1:1", &rules, 4, "first in, first out")
 }
 
 fn enter(rules: &mut [Rule; 8], family: usize, makespans: [f64; 8], lower: f64) {

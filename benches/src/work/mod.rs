@@ -11,10 +11,12 @@ mod drain;
 mod folder;
 mod kahn;
 mod makespan;
+mod quality;
 mod random;
 mod schedule;
 mod select;
 mod shapes;
+mod simulator;
 
 use std::{env, io, time::Duration};
 
@@ -39,12 +41,13 @@ impl Run {
 
 type Section = (&'static str, &'static str, fn(Run) -> Vec<Row>);
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     ("drain", "Build and drain 1 M tasks, beside a minimal CSR Kahn", drain::rows),
     ("makespan", "Makespan over lower bound, identical agents, 2 to 32", makespan::even_rows),
     ("uneven", "Makespan over lower bound, agents of speed 4:2:1:1", makespan::uneven_rows),
     ("decision", "Orchestrate or do it directly", decision::rows),
     ("select", "Select, lease and complete", select::rows),
+    ("quality", "Who gets a task: 40 agents, 0 to 30 % of them flapping", quality::rows),
     ("dags", "The graphs of DAGS, identical agents", folder::rows),
 ];
 

@@ -3,7 +3,9 @@
 //! Half of all slots are in use, tasks take about a minute of virtual time, estimates are off by a lognormal factor of
 //! 0.3, one in twenty fails. There are eight classes; one task
 //! in four belongs to one of 500 contexts. A task asks for nothing, one of eight capabilities, or one of four pairs, and one in ten
-//! prefers another: 26 kinds of needs. The same is measured with 4 of these kinds, and with one that asks for nothing.
+//! prefers another: 26 kinds of needs. The same is measured with 4 of these kinds, and with one that asks for nothing. In the last
+//! stream, one agent in three works for some of 16 tenants only, and tasks ask for up to two of eight capabilities on behalf of one
+//! of the tenants: 592 kinds.
 
 use std::{collections::VecDeque, hint::black_box};
 
@@ -22,6 +24,7 @@ use crate::report::{Goal, Row};
 const CLASSES: [&str; 8] = ["build", "test", "review", "docs", "triage", "deploy", "port", "scan"];
 const WORDS: [&str; 8] = ["rust", "python", "node", "docker", "aws", "sql", "web", "ios"];
 const CONTEXTS: usize = 500;
+const TENANTS: usize = 16;
 const TASK_MS: u64 = 60_000;
 
 /// One task, as all three see it.
@@ -30,6 +33,7 @@ struct Work {
     requires: Vec<Text>,
     mask: u8,
     prefers: Vec<Text>,
+    tenant: Option<usize>,
     context: String,
     expected_ms: u64,
     took_ms: u64,
@@ -41,28 +45,41 @@ struct Work {
 enum Kinds {
     One,
     Four,
-    All,
+    Pairs,
+    Tenants,
+}
+
+/// What a task asks for.
+fn wanted(dice: &Dice, kinds: Kinds) -> Vec<usize> {
+    let four = kinds == Kinds::Four;
+    match (kinds, below(dice, 4)) {
+        (Kinds::One, _) => Vec::new(),
+        (Kinds::Tenants, _) => {
+            let mut words = vec![below(dice, WORDS.len()), below(dice, WORDS.len())];
+            words.sort_unstable();
+            words.dedup();
+            words.truncate(below(dice, 3));
+            words
+        }
+        (_, 0 | 1) => Vec::new(),
+        (_, 2) => vec![if four { 1 } else { below(dice, WORDS.len()) }],
+        // Always the same pairs.
+        _ => [[0, 3], [1, 4], [2, 6], [5, 7]][below(dice, if four { 2 } else { 4 })].to_vec(),
+    }
 }
 
 fn stream(kinds: Kinds) -> Vec<Work> {
     let dice = Dice::new("selection tasks", 1);
     let one = |_| {
-        let wanted: Vec<usize> = match below(&dice, 4) {
-            _ if kinds == Kinds::One => Vec::new(),
-            0 | 1 => Vec::new(),
-            2 if kinds == Kinds::Four => vec![1],
-            _ if kinds == Kinds::Four => [[0, 3], [1, 4]][below(&dice, 2)].to_vec(),
-            2 => vec![below(&dice, WORDS.len())],
-            // Always the same pairs.
-            _ => [[0, 3], [1, 4], [2, 6], [5, 7]][below(&dice, 4)].to_vec(),
-        };
+        let wanted = wanted(&dice, kinds);
         let text = |word: usize| Text::from(WORDS[word]);
         let expected_ms = dice.between(TASK_MS / 2, TASK_MS * 3 / 2);
         Work {
             class: below(&dice, CLASSES.len()),
             mask: wanted.iter().fold(0, |mask, word| mask | 1 << word),
             requires: wanted.into_iter().map(text).collect(),
-            prefers: if kinds == Kinds::All && dice.chance(10) { vec![text(0)] } else { Vec::new() },
+            tenant: (kinds == Kinds::Tenants).then(|| below(&dice, TENANTS)),
+            prefers: if kinds == Kinds::Pairs && dice.chance(10) { vec![text(0)] } else { Vec::new() },
             context: if dice.chance(25) { format!("repository {}", below(&dice, CONTEXTS)) } else { String::new() },
             expected_ms,
             took_ms: to_ms(expected_ms as f64 * lognormal(&dice, 0.3)),
@@ -76,6 +93,8 @@ fn stream(kinds: Kinds) -> Vec<Work> {
 #[derive(Clone)]
 struct Plain {
     mask: u8,
+    /// All bits for one that works for everybody.
+    tenants: u16,
     slots: u32,
     leased: u32,
     expected: f64,
@@ -85,9 +104,15 @@ struct Plain {
     contexts: [u64; 4],
 }
 
-fn plain(count: usize) -> Vec<Plain> {
-    let dice = Dice::new("selection agents", 1);
+fn plain(count: usize, with_tenants: bool) -> Vec<Plain> {
+    let (dice, tenants) = (Dice::new("selection agents", 1), Dice::new("tenants of agents", 1));
     let one = |_| Plain {
+        tenants: match with_tenants && tenants.chance(33) {
+            true => (0..TENANTS)
+                .filter(|_| tenants.chance(25))
+                .fold(1 << below(&tenants, TENANTS), |all, one| all | 1 << one),
+            false => u16::MAX,
+        },
         mask: (0..WORDS.len()).filter(|_| dice.chance(40)).fold(0, |mask, word| mask | 1 << word),
         slots: super::number(size(&dice, 1, 8)),
         leased: 0,
@@ -100,6 +125,10 @@ fn plain(count: usize) -> Vec<Plain> {
     (0..count).map(one).collect()
 }
 
+fn tenant(at: usize) -> Text {
+    format!("tenant-{at}").into()
+}
+
 fn registry(plain: &[Plain]) -> Agents {
     let settings = Settings { agents: super::number(plain.len()), ..Settings::default() };
     let mut agents = Agents::new(settings);
@@ -109,6 +138,10 @@ fn registry(plain: &[Plain]) -> Agents {
             id: format!("agent-{at}").into(),
             provides: provides.collect(),
             slots: agent.slots,
+            tenants: match agent.tenants {
+                u16::MAX => Vec::new(),
+                some => (0..TENANTS).filter(|at| some >> at & 1 == 1).map(tenant).collect(),
+            },
             heartbeat_ms: 0,
             ..Registration::default()
         };
@@ -120,6 +153,7 @@ fn registry(plain: &[Plain]) -> Agents {
 /// The registry with what is leased, and the clock.
 struct Ours {
     agents: Agents,
+    tenants: [Text; TENANTS],
     leased: VecDeque<(Lease, usize)>,
     half: usize,
     at: usize,
@@ -132,19 +166,21 @@ impl Ours {
     fn new(plain: &[Plain]) -> Self {
         let half = plain.iter().map(|agent| agent.slots as usize).sum::<usize>() / 2;
         let step_us = TASK_MS * 1000 / half as u64;
-        let agents = registry(plain);
-        Self { agents, leased: VecDeque::new(), half, at: 0, now_us: 1_000_000, step_us, unserved: 0 }
+        let (agents, tenants) = (registry(plain), std::array::from_fn(tenant));
+        Self { agents, tenants, leased: VecDeque::new(), half, at: 0, now_us: 1_000_000, step_us, unserved: 0 }
     }
 
     /// One task is given an agent. While it is held, others end, and it is asked for again; that is in the time.
     fn step(&mut self, tasks: &[Work]) {
         let number = self.at % tasks.len();
         let task = &tasks[number];
+        let tenant = task.tenant.map(|at| self.tenants[at].clone());
         let need = Need {
             task: self.at as u64,
             class: CLASSES[task.class],
             requires: &task.requires,
             prefers: &task.prefers,
+            tenant: tenant.as_deref().unwrap_or(""),
             context: &task.context,
             duration_ms: task.expected_ms,
             ..Need::default()
@@ -244,7 +280,8 @@ fn context_number(task: &Work) -> u64 {
 
 impl Plain {
     fn fits(&self, task: &Work) -> bool {
-        self.mask & task.mask == task.mask && self.leased < self.slots
+        let may = task.tenant.is_none_or(|tenant| self.tenants >> tenant & 1 == 1);
+        may && self.mask & task.mask == task.mask && self.leased < self.slots
     }
 
     fn chance(&self, class: usize) -> f64 {
@@ -277,40 +314,52 @@ impl Plain {
 
 /// Rates per second of CPU time.
 pub fn rows(run: Run) -> Vec<Row> {
-    let streams = [(Kinds::One, "1 kind"), (Kinds::Four, "4 kinds"), (Kinds::All, "26 kinds")];
-    let streams = streams.map(|(kinds, name)| (name, kinds, stream(kinds)));
+    let few = [(Kinds::One, "1 kind"), (Kinds::Four, "4 kinds"), (Kinds::Pairs, "26 kinds")];
+    let few = few.map(|(kinds, name)| (name, stream(kinds)));
+    let many = [("592 kinds", stream(Kinds::Tenants))];
     let mut rows = Vec::new();
     for (count, name, goal) in [(1000, "1 k", None), (10_000, "10 k", Some(1e6)), (100_000, "100 k", Some(5e5))] {
-        let plain = plain(count);
-        let mut ours = Ours::new(&plain);
-        // Until the load and the records are as they stay: each agent has had some tasks.
-        (0..run.size(3, 2) * ours.half).for_each(|_| ours.step(&streams[1].2));
-        for (which, kinds, tasks) in &streams {
-            let (mut scan, mut sort) = (Theirs::new(&plain, false), Theirs::new(&plain, true));
-            scan.fill(tasks);
-            sort.fill(tasks);
-            let slow = (run.size(20_000_000, 4_000_000) / count).max(20);
-            // So many kinds may need more indexes than are kept; then each choice is as slow as a scan.
-            let steps = if *kinds == Kinds::All { slow } else { run.size(200_000, 50_000) };
-            (0..steps).for_each(|_| ours.step(tasks));
-            let (asked, unserved) = (ours.at, ours.unserved);
-            let [fast, scanned, sorted] = in_turns(
-                run.size(7, 3),
-                [
-                    &mut || rate(steps, &mut || ours.step(black_box(tasks))),
-                    &mut || rate(slow, &mut || scan.step(black_box(tasks))),
-                    &mut || rate(slow, &mut || sort.step(black_box(tasks))),
-                ],
-            );
-            let name = format!("{name} agents, {which} of needs");
-            let row = Row::new(name.clone(), fast, "tasks/s").against("linear scan", scanned);
-            rows.push(row.goal(goal.map_or(Goal::Shown, Goal::AtLeast)));
-            rows.push(Row::new(format!("{name}, beside sorting"), fast, "tasks/s").against("seed rule", sorted));
-            let held = (ours.unserved - unserved) as f64 / (ours.at - asked) as f64;
-            rows.push(Row::new(format!("{name}: held"), held, "times/task"));
+        let goal = goal.map_or(Goal::Shown, Goal::AtLeast);
+        for (plain, streams) in [(plain(count, false), &few[..]), (plain(count, true), &many[..])] {
+            let mut ours = Ours::new(&plain);
+            // Until the load and the records are as they stay: each agent has had some tasks.
+            (0..run.size(3, 2) * ours.half).for_each(|_| ours.step(&streams[0].1));
+            for (which, tasks) in streams {
+                rows.extend(stream_rows(
+                    run,
+                    format!("{name} agents, {which} of needs"),
+                    goal,
+                    &plain,
+                    &mut ours,
+                    tasks,
+                ));
+            }
         }
     }
     rows
+}
+
+fn stream_rows(run: Run, name: String, goal: Goal, plain: &[Plain], ours: &mut Ours, tasks: &[Work]) -> Vec<Row> {
+    let (mut scan, mut sort) = (Theirs::new(plain, false), Theirs::new(plain, true));
+    scan.fill(tasks);
+    sort.fill(tasks);
+    let (steps, slow) = (run.size(200_000, 50_000), (run.size(20_000_000, 4_000_000) / plain.len()).max(20));
+    (0..steps).for_each(|_| ours.step(tasks));
+    let (asked, unserved) = (ours.at, ours.unserved);
+    let [fast, scanned, sorted] = in_turns(
+        run.size(7, 3),
+        [
+            &mut || rate(steps, &mut || ours.step(black_box(tasks))),
+            &mut || rate(slow, &mut || scan.step(black_box(tasks))),
+            &mut || rate(slow, &mut || sort.step(black_box(tasks))),
+        ],
+    );
+    let held = (ours.unserved - unserved) as f64 / (ours.at - asked) as f64;
+    vec![
+        Row::new(name.clone(), fast, "tasks/s").against("linear scan", scanned).goal(goal),
+        Row::new(format!("{name}, beside sorting"), fast, "tasks/s").against("seed rule", sorted),
+        Row::new(format!("{name}: held"), held, "times/task"),
+    ]
 }
 
 fn rate(count: usize, work: &mut dyn FnMut()) -> f64 {
