@@ -67,7 +67,8 @@ pub(crate) struct Queue {
     lines: BTreeMap<(u8, u32), Line>,
     /// Where each task was put: what it asks for may have changed since, and it must still be found.
     stands: BTreeMap<Place, Standing>,
-    /// The virtual time of each class: the clock of the tenant that was served last.
+    /// The virtual time of each class: the latest clock of a tenant that was served. It never goes back, though a tenant that
+    /// had no agent for a while may be served later than others with a later clock.
     clocks: BTreeMap<u8, u64>,
     shares: BTreeMap<u32, u32>,
 }
@@ -159,7 +160,8 @@ impl Queue {
         let share = self.shares.get(&standing.tenant).copied().unwrap_or(1).max(1);
         let cost = estimate_ms.unwrap_or(USUAL_MS).clamp(1, 1 << 40) * FINE / u64::from(share);
         if let Some(line) = self.lines.get_mut(&(standing.class, standing.tenant)) {
-            self.clocks.insert(standing.class, line.clock);
+            let clock = self.clocks.entry(standing.class).or_default();
+            *clock = line.clock.max(*clock);
             line.clock = line.clock.saturating_add(cost.max(1));
         }
     }
@@ -205,5 +207,86 @@ impl Line {
         }
         let open = self.shapes.iter().filter(|(shape, _)| !pass.shapes.contains(&(tenant, **shape)));
         open.filter_map(|(_, tasks)| tasks.iter().find(|(_, _, place)| !pass.places.contains(place)).copied()).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(task: u32) -> Place {
+        Place { plan: 1, task }
+    }
+
+    fn waits(tenant: u32) -> Standing {
+        Standing { class: 3, tenant, shape: u64::from(tenant), rank: 0, since: Timestamp(0) }
+    }
+
+    #[test]
+    fn a_newcomer_does_not_go_before_what_was_served_although_a_laggard_was_served_last() {
+        let mut queue = Queue::default();
+        queue.insert(at(0), waits(1));
+        for task in 1..4 {
+            queue.insert(at(task), waits(2));
+            queue.serve(at(task), Some(1000));
+        }
+        // Tenant 1 had no agent so far. Now it has one, and tenant 3 comes.
+        queue.serve(at(0), Some(1000));
+        queue.insert(at(4), waits(3));
+        queue.insert(at(5), waits(1));
+        assert_eq!(queue.head(&Pass::default()), Some(at(5)), "it has had less than tenant 2, and 3 begins where 2 is");
+    }
+
+    proptest! {
+        #[test]
+        fn the_clock_of_a_class_never_goes_back(steps in prop::collection::vec((0..4_u32, 0..3_u8, 1..5000_u64), 1..200)) {
+            let (mut queue, mut next, mut before) = (Queue::default(), 0, 0);
+            queue.set_shares([(1, 3), (2, 7)].into());
+            for (tenant, act, ms) in steps {
+                let first = queue.stands.iter().find(|(_, standing)| standing.tenant == tenant).map(|(place, _)| *place);
+                match (act, first) {
+                    (0, _) | (_, None) => {
+                        queue.insert(at(next), waits(tenant));
+                        next += 1;
+                    }
+                    // Whoever it is: agents may be some tenants' only.
+                    (1, Some(place)) => queue.serve(place, Some(ms)),
+                    (_, Some(place)) => drop(queue.remove(place)),
+                }
+                let clock = queue.clocks.get(&3).copied().unwrap_or(0);
+                prop_assert!(clock >= before, "{clock} after {before}");
+                before = clock;
+            }
+        }
+
+        #[test]
+        fn tenants_that_always_want_more_share_the_time_by_their_shares(
+            shares in prop::collection::vec(1..20_u32, 2..5),
+            lengths in prop::collection::vec(1..10_000_u64, 300),
+        ) {
+            let mut queue = Queue::default();
+            let tenants: Vec<u32> = (0..).take(shares.len()).collect();
+            queue.set_shares(tenants.iter().copied().zip(shares.iter().copied()).collect());
+            tenants.iter().for_each(|tenant| queue.insert(at(*tenant), waits(*tenant)));
+            let mut had = alloc::vec![0_u64; shares.len()];
+            for (ms, next) in lengths.iter().zip(100..) {
+                let place = queue.head(&Pass::default()).expect("somebody waits");
+                let tenant = queue.standing(place).expect("it waits").tenant;
+                // The next one stands there before this one is served: its line is never empty.
+                queue.insert(at(next), waits(tenant));
+                queue.serve(place, Some(*ms));
+                had[tenant as usize] += ms;
+            }
+            // Start-time fair queueing: two of them are never further apart than the longest task over each share.
+            for (one, share) in had.iter().zip(&shares) {
+                for (other, others) in had.iter().zip(&shares) {
+                    let gap = (one / u64::from(*share)).abs_diff(other / u64::from(*others));
+                    let most = 10_000 / u64::from(*share) + 10_000 / u64::from(*others) + 2;
+                    prop_assert!(gap <= most, "{had:?} by {shares:?}");
+                }
+            }
+        }
     }
 }
