@@ -1,6 +1,7 @@
-//! What a person is asked: instead of work, before it, or in the middle of it. Nothing holds a slot while it waits.
+//! What a person is asked: instead of work, before it, or in the middle of it. Nothing holds a slot while it waits, and a paused
+//! plan asks nothing.
 
-use alloc::{boxed::Box, format};
+use alloc::{boxed::Box, format, vec::Vec};
 
 use serde_json::Value;
 
@@ -44,15 +45,34 @@ impl Work {
     }
 
     fn open_question(&mut self, now: Timestamp, at: Place, question: Question) {
+        let paused = self.run(at.plan).is_some_and(|run| run.paused);
         let Some(node) = self.node_mut(at) else { return };
-        node.state = TaskState::Asking;
-        node.note(now, None, None);
+        if node.state != TaskState::Asking {
+            node.state = TaskState::Asking;
+            node.note(now, None, None);
+            self.words.push(Word::Task(at, TaskState::Asking));
+        }
+        let Some(node) = self.node_mut(at) else { return };
+        if paused {
+            node.unasked = Some(Box::new(question));
+            return;
+        }
         let until = question.timeout_ms.map(|ms| now.plus_ms(ms));
         if let Some(until) = until {
             self.arm(at, Alarm::Question, until);
         }
-        self.words.push(Word::Task(at, TaskState::Asking));
         self.words.push(Word::Ask { at, question: Box::new(question), until });
+    }
+
+    /// The plan goes on: what was not asked while it was paused is asked now, and has its whole time.
+    pub(crate) fn ask_at_last(&mut self, now: Timestamp, plan: u32) {
+        let nodes = (0..).zip(self.run(plan).map(|run| &run.nodes[..]).unwrap_or_default());
+        let unasked = nodes.filter(|(_, node)| node.unasked.is_some());
+        for task in unasked.map(|(task, _)| task).collect::<Vec<u32>>() {
+            let at = Place { plan, task };
+            let question = self.node_mut(at).and_then(|node| node.unasked.take());
+            question.into_iter().for_each(|question| self.open_question(now, at, *question));
+        }
     }
 
     /// A person has answered.
@@ -62,6 +82,7 @@ impl Work {
         let (own, asks, autonomy) = (node.question.is_some(), node.spec.ask.is_some(), run.autonomy(node));
         self.disarm(at, Alarm::Question);
         let Some(node) = self.node_mut(at) else { return };
+        node.unasked = None;
         if own {
             node.answers.push(value.clone());
             return self.ready(now, at);

@@ -25,7 +25,7 @@ use crate::{error::Rejected, input::Json, text::Text, time::Timestamp};
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum PlanOrder {
-    /// Nothing of the plan starts until it is resumed. What runs goes on.
+    /// Nothing of the plan starts, and nothing is asked, until it is resumed. What runs goes on.
     #[n(0)]
     Pause {},
     /// A paused plan goes on.
@@ -128,7 +128,10 @@ impl Work {
         let place = |work: &Self, task: &Text| work.find_task(plan, task).map(|(at, _)| at).ok();
         match order {
             PlanOrder::Pause {} => self.pause(plan),
-            PlanOrder::Resume {} => self.resume(now, plan),
+            PlanOrder::Resume {} => {
+                self.resume(now, plan);
+                self.ask_at_last(now, plan);
+            }
             PlanOrder::Cancel {} => {
                 self.resume(now, plan);
                 self.cancel(now, plan, TaskWhy::Cancelled);

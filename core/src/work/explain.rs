@@ -204,6 +204,7 @@ fn words(run: &Run, node: &Node) -> String {
             )
         }
         TaskState::Backoff => format!("attempt {} came to nothing; it waits to be tried again", node.attempt),
+        TaskState::Asking if node.unasked.is_some() => "it will ask a person; the plan is paused".into(),
         TaskState::Asking => "it waits for a person's answer".into(),
         TaskState::Leased => format!("the agent {agent} has it and has not begun"),
         TaskState::Running if node.is_group() => format!("{} of the tasks within it have not ended", node.inner),

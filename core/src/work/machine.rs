@@ -223,6 +223,7 @@ impl Work {
         let free = self.runs.iter().filter(|(_, run)| run.tenant == tenant && run.stopped && !still(run.chain));
         for plan in free.map(|(number, _)| *number).collect::<Vec<_>>() {
             self.resume(now, plan);
+            self.ask_at_last(now, plan);
         }
     }
 
@@ -393,7 +394,7 @@ impl Work {
         let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
         node.state = state;
         node.why = why;
-        node.question = None;
+        (node.question, node.unasked) = (None, None);
         node.note(now, None, why);
         let (undo, parent) = (node.undo, node.parent);
         run.open = run.open.saturating_sub(1);

@@ -236,7 +236,7 @@ mod tests {
         queue.serve(at(0), Some(1000));
         queue.insert(at(4), waits(3));
         queue.insert(at(5), waits(1));
-        assert_eq!(queue.head(&Pass::default()), Some(at(5)), "it has had less than tenant 2, and 3 begins where 2 is");
+        assert_eq!(queue.head(&Pass::default()), Some(at(5)), "tenant 3 begins where the others are, not before them");
     }
 
     proptest! {

@@ -219,6 +219,9 @@ pub(crate) struct Node {
     /// Its dispatches, the latest ones.
     #[n(33)]
     pub(crate) past: Vec<EffectId>,
+    /// The question it will ask when its plan is resumed.
+    #[n(34)]
+    pub(crate) unasked: Option<Box<Question>>,
     /// What needs it. Derived.
     #[cbor(skip)]
     pub(crate) dependents: Vec<u32>,
