@@ -248,6 +248,10 @@ pub struct Handed {
     /// Somebody else owns the task now. Otherwise the agent still does.
     #[n(4)]
     pub accepted: bool,
+    /// Why nobody has taken it, if the offer was over before its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(5)]
+    pub reason: Option<Text>,
 }
 
 impl Act {

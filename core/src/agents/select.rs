@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::{
     Agents,
     agent::{Agent, AgentNo, Lease, Notice},
+    fleet::Wants,
     index::Set,
     score::{Estimate, Job, estimate},
 };
@@ -51,6 +52,8 @@ pub struct Need<'a> {
     pub context: &'a str,
     /// Agents to avoid, such as those that failed it before; unless there is no other.
     pub avoid: &'a [AgentNo],
+    /// Avoid them even if there is no other.
+    pub strict: bool,
     /// It can not be undone: an agent with evidence goes before one that is only promising.
     pub risky: bool,
 }
@@ -279,7 +282,7 @@ impl Agents {
             avoid: !need.avoid.is_empty(),
         };
         let mut field = self.rate_most(&query);
-        if field.best.is_none() && query.avoid {
+        if field.best.is_none() && query.avoid && !need.strict {
             query.avoid = false;
             field = self.rate_most(&query);
         }
@@ -313,6 +316,14 @@ impl Agents {
         }
         self.scratch = slots;
         field
+    }
+
+    /// Why this agent can not or may not do it, however well it is; `None` if it can, or is not registered.
+    #[must_use]
+    pub fn unfit(&self, agent: AgentNo, need: &Need<'_>) -> Option<Exclusion> {
+        let agent = self.fleet.get(agent)?;
+        let Some(pool) = self.fleet.pools.find(need.pool) else { return Some(Exclusion::Pool) };
+        Wants::new(&self.fleet, need).fit(&self.fleet, pool, pool, agent).err()
     }
 
     pub(super) fn rated(&self, query: &Query<'_>, slot: u32) -> Option<Rated> {

@@ -162,19 +162,23 @@ impl State {
         if let Whereabouts::Register(profile) = &report.report {
             let registered = crew.agents.register(now, report.registration(profile), notices);
             if let Ok(agents::Registered::Replaced { .. }) = registered {
-                crew.work.on_agent_gone(now, &report.id);
+                // The process that had it is gone, and the new one knows nothing of it.
+                crew.work.on_agent_gone(now, &report.id, false);
             }
             return;
         }
         let Some(agent) = crew.agents.find(&report.id) else { return };
         let _ = match &report.report {
             Whereabouts::Heartbeat { beat } => crew.agents.heartbeat(now, agent, *beat, notices),
-            Whereabouts::Crashed {} => crew.agents.crashed(now, agent, notices),
+            Whereabouts::Crashed {} => {
+                crew.work.on_agent_gone(now, &report.id, false);
+                crew.agents.crashed(now, agent, notices)
+            }
             Whereabouts::Pause {} => crew.agents.pause(agent),
             Whereabouts::Resume {} => crew.agents.resume(agent),
             Whereabouts::Drain { patience_ms } => crew.agents.drain(now, agent, *patience_ms, notices),
             Whereabouts::Remove {} => {
-                crew.work.on_agent_gone(now, &report.id);
+                crew.work.on_agent_gone(now, &report.id, true);
                 crew.agents.remove(agent).map(|_| ())
             }
             Whereabouts::Register(_) => Ok(()),
@@ -291,9 +295,10 @@ impl State {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
                 self.emit(at, Action::Ask(Inquiry { task, question: *question, until }), until, decision);
             }
-            Word::Handed { at, agent, dispatch, epoch, accepted } => {
+            Word::Handed { at, agent, dispatch, epoch, accepted, reason } => {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
-                self.emit(at, Action::Handed(Handed { task, agent, dispatch, epoch, accepted }), None, decision);
+                let handed = Handed { task, agent, dispatch, epoch, accepted, reason };
+                self.emit(at, Action::Handed(handed), None, decision);
             }
         }
     }
@@ -301,7 +306,8 @@ impl State {
     fn on_notice(&mut self, notice: Notice, decision: &mut Decision) {
         let (agent, state) = match notice {
             Notice::Suspected { id, .. } => {
-                self.crew.work.on_agent_gone(self.now, &id);
+                // Silence is no proof: it may be at work behind a network that is down.
+                self.crew.work.on_agent_gone(self.now, &id, true);
                 (id, AgentState::Suspected)
             }
             Notice::Recovered { id, .. } => (id, AgentState::Recovered),

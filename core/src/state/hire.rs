@@ -1,19 +1,20 @@
 //! Who is given which task: one pass through the queue of ready tasks, and the effects that come of it.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, format, vec::Vec};
 
 use super::{State, crew::Slot};
 use crate::{
-    agents::{self, Choice, Need},
+    agents::{self, Choice, Exclusion, Need},
     chain::{Cause, Lineage},
     effect::{Action, Dispatch, Effect},
+    error::Rejected,
     id::{EffectId, ReleaseNo},
     input::Causes,
     outbox::{Descent, Desk, due_ms},
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
-    work::{Place, Round, Want},
+    work::{Place, PlanOrder, Round, Want},
 };
 
 /// Most dispatches one record hands out. What is left is due at once.
@@ -22,6 +23,26 @@ const DISPATCHES: usize = 256;
 const ENDS: usize = 1024;
 /// Most tasks one pass leaves waiting for a better agent before it stops looking for others.
 const PATIENCE: usize = 64;
+
+/// Why a task was given to nobody.
+enum Miss {
+    /// A better agent is worth waiting for.
+    Busy,
+    Nobody,
+    /// The only agent that may have it can not do it.
+    Unfit(Text),
+}
+
+/// What is wrong with the only agent that may have a task.
+fn unfit(agent: &Text, why: &Exclusion) -> Text {
+    let why = match why {
+        Exclusion::Lacks { capability } => format!("lacks `{capability}`"),
+        Exclusion::Tenant => "does not work for this tenant".into(),
+        Exclusion::Pool => "is in another pool".into(),
+        _ => "can not do it".into(),
+    };
+    format!("agent `{agent}` {why}").into()
+}
 
 impl State {
     /// One pass through the queue of ready tasks. No task is looked at twice, whatever becomes of it.
@@ -61,8 +82,12 @@ impl State {
                     self.dispatch(&want, lease, decision);
                     round.later(want.at);
                 }
-                Err(Some(())) if waiting < PATIENCE => {
+                Err(Miss::Busy) if waiting < PATIENCE => {
                     waiting += 1;
+                    round.later(want.at);
+                }
+                Err(Miss::Unfit(reason)) if want.offered => {
+                    self.crew.work.on_offer_over(self.now, want.at, Some(reason));
                     round.later(want.at);
                 }
                 Err(_) => round.nobody(&self.crew.work, want.at),
@@ -71,25 +96,42 @@ impl State {
         }
     }
 
-    /// A slot for a task; `Some` if a better agent is worth waiting for.
-    fn choose(&mut self, want: &Want) -> Result<agents::Lease, Option<()>> {
+    /// A slot for a task.
+    fn choose(&mut self, want: &Want) -> Result<agents::Lease, Miss> {
         let now = self.now;
-        let Some(tenant) = self.tenants.get(want.tenant as usize) else { return Err(None) };
+        let Some(tenant) = self.tenants.get(want.tenant as usize) else { return Err(Miss::Nobody) };
         let crew = &mut self.crew;
-        let context = want.context.as_deref().unwrap_or("");
         if let Some(only) = &want.only {
-            let agent = crew.agents.find(only).ok_or(None)?;
-            return crew.agents.lease(now, agent, context).ok_or(None);
+            let agent = crew.agents.find(only).ok_or(Miss::Nobody)?;
+            let need = need(want, &tenant.name, &[]);
+            return match crew.agents.unfit(agent, &need) {
+                None => crew.agents.lease(now, agent, need.context).ok_or(Miss::Nobody),
+                Some(Exclusion::PoolDown) => Err(Miss::Nobody),
+                Some(why) => Err(Miss::Unfit(unfit(only, &why))),
+            };
         }
         let avoid: Vec<_> = want.avoid.iter().filter_map(|id| crew.agents.find(id)).collect();
         match crew.agents.pass(now).select(&need(want, &tenant.name, &avoid)) {
             Choice::Lease { lease, .. } => Ok(lease),
-            Choice::Hold { .. } => Err(Some(())),
+            Choice::Hold { .. } => Err(Miss::Busy),
             Choice::None { wake, .. } => {
                 let later = wake.filter(|wake| *wake > now);
                 crew.wake = [crew.wake, later].into_iter().flatten().min();
-                Err(None)
+                Err(Miss::Nobody)
             }
+        }
+    }
+
+    /// May the agent that a person chose have the task? One that is not there yet is asked when it comes.
+    pub(super) fn check_pin(&self, plan: u32, order: &PlanOrder) -> Result<(), Rejected> {
+        let PlanOrder::Pin { task, agent: Some(id) } = order else { return Ok(()) };
+        let (Some(want), Some(agent)) = (self.crew.work.want(plan, task), self.crew.agents.find(id)) else {
+            return Ok(());
+        };
+        let name = self.tenants.get(want.tenant as usize).map_or("", |tenant| &*tenant.name);
+        match self.crew.agents.unfit(agent, &need(&want, name, &[])) {
+            None | Some(Exclusion::PoolDown) => Ok(()),
+            Some(why) => Err(Rejected::NotPossible { what: "pin", reason: unfit(id, &why).as_str().into() }),
         }
     }
 
@@ -186,6 +228,7 @@ fn need<'a>(want: &'a Want, tenant: &'a str, avoid: &'a [agents::AgentNo]) -> Ne
         duration_ms: want.estimate_ms.unwrap_or(0),
         context: want.context.as_deref().unwrap_or(""),
         avoid,
+        strict: want.offered,
         risky: want.risky,
         ..Need::default()
     }

@@ -53,7 +53,7 @@ impl Work {
             Alarm::Backoff => {}
             Alarm::Question => self.on_unanswered(now, at),
             Alarm::Grace => self.on_grace_over(now, at),
-            Alarm::Offer => self.on_offer_over(now, at),
+            Alarm::Offer => self.on_offer_over(now, at, None),
             Alarm::Promote => self.promote(now, at),
         }
     }
@@ -70,7 +70,6 @@ impl Work {
     /// The agent is told that its attempt is over.
     fn recall(&mut self, at: Place, why: TaskWhy) {
         let Some(lease) = self.node(at).and_then(|node| node.lease.clone()) else { return };
-        let (agent, dispatch, epoch) = (lease.agent, lease.dispatch, lease.epoch);
-        self.words.push(super::Word::Recall { at, agent, dispatch, epoch, why });
+        self.words.push(super::Word::recall(at, &lease, why));
     }
 }

@@ -50,7 +50,7 @@ pub enum PlanOrder {
         #[n(0)]
         task: Text,
     },
-    /// Only this agent may do a task.
+    /// Only this agent may do a task. It must be able and allowed to.
     #[n(5)]
     Pin {
         /// The task.
@@ -169,8 +169,7 @@ impl Work {
             self.skip(now, Place { task: child, ..at });
         }
         if let Some(lease) = self.node(at).and_then(|node| node.lease.clone()) {
-            let (agent, dispatch, epoch) = (lease.agent, lease.dispatch, lease.epoch);
-            self.words.push(Word::Recall { at, agent, dispatch, epoch, why: TaskWhy::Skipped });
+            self.words.push(Word::recall(at, &lease, TaskWhy::Skipped));
         }
         if let Some(node) = self.node_mut(at).filter(|node| !node.state.is_terminal()) {
             node.tolerated = true;

@@ -192,16 +192,13 @@ fn words(run: &Run, node: &Node) -> String {
             }
             format!("it waits for {}{paused}", waits.join(", "))
         }
-        TaskState::Ready if node.spec.keys.is_empty() => {
-            format!("it waits for an agent that has [{}]{paused}", node.requires().join(", "))
-        }
         TaskState::Ready => {
+            let whom =
+                node.only().map_or_else(|| "an agent that has".into(), |only| format!("the agent {only}, if it has"));
             let keys: Vec<&str> = node.spec.keys.iter().map(|key| key.key.as_str()).collect();
-            format!(
-                "it waits for an agent that has [{}], and for its keys [{}]{paused}",
-                node.requires().join(", "),
-                keys.join(", ")
-            )
+            let keys =
+                if keys.is_empty() { String::new() } else { format!(", and for its keys [{}]", keys.join(", ")) };
+            format!("it waits for {whom} [{}]{keys}{paused}", node.requires().join(", "))
         }
         TaskState::Backoff => format!("attempt {} came to nothing; it waits to be tried again", node.attempt),
         TaskState::Asking if node.unasked.is_some() => "it will ask a person; the plan is paused".into(),
@@ -258,5 +255,6 @@ fn reason(why: TaskWhy) -> &'static str {
         TaskWhy::DidNotStop => "its agent was told to stop and did not say that it has",
         TaskWhy::HandedOver => "it was handed over",
         TaskWhy::PlanTimeout => "the plan ran out of time",
+        TaskWhy::Declined => "its agent declined it",
     }
 }

@@ -6,7 +6,8 @@
 //! | handoff reported | keeps the task | nobody yet |
 //! | an agent is chosen | keeps the task | gets a dispatch with the handoff, under the next epoch |
 //! | accept | is told, and its reports are late from now on | owns the task |
-//! | decline, or gone | keeps the task | somebody else, until the offer's time is over |
+//! | decline, or gone | keeps the task | somebody else who has not declined, until the offer's time is over |
+//! | the one it was meant for declines, is gone or can not do it | is told why, and keeps the task | - |
 //! | the offer's time is over | is told, and keeps the task | is told to stop |
 //! | the owner is gone | nobody owns it until the offer is accepted or over; then it is tried again | as before |
 
@@ -19,7 +20,7 @@ use super::{
     states::{TaskState, TaskWhy},
     words::Word,
 };
-use crate::{id::EffectId, time::Timestamp};
+use crate::{id::EffectId, text::Text, time::Timestamp};
 
 /// How long an offer stands where nothing else is said.
 const STANDS_MS: u64 = 60_000;
@@ -68,8 +69,7 @@ impl Work {
         node.note(now, Some(agent), Some(TaskWhy::HandedOver));
         self.words.push(Word::Task(at, TaskState::Running));
         if let Some(before) = before {
-            let (agent, dispatch, epoch) = (before.agent.clone(), before.dispatch, before.epoch);
-            self.words.push(Word::Handed { at, agent, dispatch, epoch, accepted: true });
+            self.words.push(Word::handed(at, &before, true, None));
             self.let_go(now, at, before, None);
         } else {
             // Nobody owned it: its keys were given back with its last owner's slot.
@@ -94,7 +94,12 @@ impl Work {
         let Some(offer) = self.node_mut(at).and_then(|node| node.offer.as_deref_mut()) else { return };
         let Some(lease) = offer.lease.take_if(|lease| lease.dispatch == dispatch) else { return };
         offer.declined.push(lease.agent.clone());
+        let meant = offer.handoff.to.as_ref() == Some(&lease.agent);
+        let reason = meant.then(|| Text::concat(&["agent `", &lease.agent, "` did not take it"]));
         self.let_go(now, at, lease, None);
+        if reason.is_some() {
+            return self.on_offer_over(now, at, reason);
+        }
         self.enqueue(now, at);
     }
 
@@ -107,21 +112,17 @@ impl Work {
         self.disarm(at, Alarm::Offer);
         let lease = self.node_mut(at).and_then(|node| node.offer.take()).and_then(|offer| offer.lease);
         if let Some(lease) = lease {
-            let (agent, dispatch, epoch) = (lease.agent.clone(), lease.dispatch, lease.epoch);
-            self.words.push(Word::Recall { at, agent, dispatch, epoch, why: TaskWhy::HandedOver });
+            self.words.push(Word::recall(at, &lease, TaskWhy::HandedOver));
             self.let_go(now, at, lease, None);
         }
     }
 
-    /// Nobody has accepted in time.
-    pub(crate) fn on_offer_over(&mut self, now: Timestamp, at: Place) {
+    /// Nobody has accepted in time; or, for a reason, nobody will.
+    pub(crate) fn on_offer_over(&mut self, now: Timestamp, at: Place, reason: Option<Text>) {
         self.drop_offer(now, at);
         let Some(node) = self.node(at).filter(|node| !node.state.is_terminal()) else { return };
         match &node.lease {
-            Some(lease) => {
-                let (agent, dispatch, epoch) = (lease.agent.clone(), lease.dispatch, lease.epoch);
-                self.words.push(Word::Handed { at, agent, dispatch, epoch, accepted: false });
-            }
+            Some(lease) => self.words.push(Word::handed(at, lease, false, reason)),
             None => self.again(now, at, TaskWhy::AgentGone, false, None),
         }
     }

@@ -43,6 +43,8 @@ pub struct Want {
     pub avoid: Vec<Text>,
     /// The only agent that may have it.
     pub only: Option<Text>,
+    /// Its owner offers it to others: rather nobody has it than one of `avoid`.
+    pub offered: bool,
     /// It can not be undone or is delicate.
     pub risky: bool,
 }
@@ -93,11 +95,6 @@ impl Work {
     fn want_of(&self, at: Place) -> Option<Want> {
         let run = self.run(at.plan)?;
         let node = run.node(at.task)?;
-        let offer = node.offer.as_deref();
-        let mut avoid = offer.map_or_else(|| node.avoid.clone(), |offer| offer.declined.clone());
-        if let Some(owner) = offer.and(node.lease.as_ref()) {
-            avoid.push(owner.agent.clone());
-        }
         Some(Want {
             at,
             tenant: run.tenant,
@@ -106,8 +103,9 @@ impl Work {
             class: node.class().clone(),
             estimate_ms: node.spec.estimate_ms,
             context: node.spec.context.clone(),
-            avoid,
-            only: offer.and_then(|offer| offer.handoff.to.clone()).or_else(|| node.pinned.clone()),
+            avoid: node.avoids(),
+            only: node.only().cloned(),
+            offered: node.offer.is_some(),
             risky: node.spec.risky,
         })
     }
@@ -313,8 +311,9 @@ impl Work {
             Report::Cancelled {} => self.lose(now, at, TaskWhy::Cancelled, false, None),
             Report::NeedsInput { question } => self.on_question(now, at, question),
             Report::Handoff(handoff) => self.on_handoff(now, at, handoff),
+            Report::Decline {} => self.lose(now, at, TaskWhy::Declined, false, None),
             // It owns the task already.
-            Report::Accept {} | Report::Decline {} => {}
+            Report::Accept {} => {}
         }
     }
 
@@ -364,7 +363,8 @@ impl Work {
             }
         }
         let cancelling = node.state == TaskState::Cancelling;
-        let well = if why == TaskWhy::Cancelled || cancelling { None } else { Some(false) };
+        let blameless = cancelling || matches!(why, TaskWhy::Cancelled | TaskWhy::Declined);
+        let well = (!blameless).then_some(false);
         self.free(now, at, well);
         if cancelling {
             return self.end(now, at, TaskState::Cancelled, Some(TaskWhy::Cancelled));
@@ -437,10 +437,13 @@ impl Work {
         self.words.push(Word::Freed { agent: lease.agent, at, dispatch, well, ms: now.0.saturating_sub(lease.at.0) });
     }
 
-    /// An agent is gone, or has started anew: what it had is nobody's.
-    pub fn on_agent_gone(&mut self, now: Timestamp, agent: &Text) {
+    /// An agent is gone, or has started anew: what it had is nobody's. If it may still be `alive`, it is told to stop.
+    pub fn on_agent_gone(&mut self, now: Timestamp, agent: &Text, alive: bool) {
         let held = self.agents.get(agent).cloned().unwrap_or_default();
         for dispatch in held {
+            if alive {
+                self.tell_to_stop(dispatch);
+            }
             self.on_lost(now, dispatch, TaskWhy::AgentGone);
         }
         self.settle(now);
@@ -450,6 +453,16 @@ impl Work {
     pub fn on_undelivered(&mut self, now: Timestamp, dispatch: EffectId) {
         self.on_lost(now, dispatch, TaskWhy::Undelivered);
         self.settle(now);
+    }
+
+    /// Unless it was told before.
+    fn tell_to_stop(&mut self, dispatch: EffectId) {
+        let Some(&at) = self.dispatches.get(&dispatch) else { return };
+        let Some(node) = self.node(at).filter(|node| node.state != TaskState::Cancelling) else { return };
+        let offered = node.offer.as_ref().and_then(|offer| offer.lease.as_ref());
+        if let Some(lease) = node.lease.iter().chain(offered).find(|lease| lease.dispatch == dispatch) {
+            self.words.push(Word::recall(at, lease, TaskWhy::AgentGone));
+        }
     }
 
     fn on_lost(&mut self, now: Timestamp, dispatch: EffectId, why: TaskWhy) {

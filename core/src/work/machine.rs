@@ -32,7 +32,6 @@ use super::{
     form,
     plan::{Autonomy, Plan, Trigger},
     queue::{Queue, Standing, shape},
-    report::Handoff,
     run::{Alarm, Node, Place, Run},
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Origin, Todo, Word, WorkLimits},
@@ -447,20 +446,13 @@ impl Work {
 
 /// Where a task stands in the queue.
 pub(crate) fn standing(run: &Run, node: &Node) -> Standing {
-    let offer = node.offer.as_deref();
-    let handoff = offer.map(|offer: &super::run::Offer| &offer.handoff);
-    let to = handoff.and_then(|handoff: &Handoff| handoff.to.as_deref()).or(node.pinned.as_deref()).unwrap_or("");
-    let mut avoid = offer.map_or_else(|| node.avoid.clone(), |offer| offer.declined.clone());
-    if let Some(owner) = offer.and(node.lease.as_ref()) {
-        avoid.push(owner.agent.clone());
-    }
-    let keys = node.spec.keys.iter().filter(|_| offer.is_none());
+    let keys = node.spec.keys.iter().filter(|_| node.offer.is_none());
     let keys: Vec<Text> = keys.flat_map(|key| [key.key.clone(), format!("{}", key.limit).into()]).collect();
-    let lists = [node.requires(), &node.spec.prefers, &avoid, &keys];
+    let lists = [node.requires(), &node.spec.prefers, &node.avoids(), &keys];
     Standing {
         class: node.class.clamp(1, 5),
         tenant: run.tenant,
-        shape: shape(lists, to),
+        shape: shape(lists, node.only(), node.offer.is_some()),
         rank: node.rank,
         since: node.ready_at,
     }

@@ -36,14 +36,16 @@ pub(crate) struct Standing {
 }
 
 /// What a task asks of an agent, as one number.
-pub(crate) fn shape(lists: [&[Text]; 4], to: &str) -> u64 {
+pub(crate) fn shape(lists: [&[Text]; 4], only: Option<&Text>, offered: bool) -> u64 {
     let mut parts: Vec<&str> = Vec::new();
     for list in lists {
         // The empty text stands between lists, and no name is empty.
         parts.extend(list.iter().map(Text::as_str));
         parts.push("");
     }
-    parts.push(to);
+    parts.push(only.map_or("", Text::as_str));
+    // An offer is not for those it avoids, another task is for them if there is nobody else.
+    parts.extend(offered.then_some("offered"));
     digest_parts(&parts)
 }
 

@@ -99,7 +99,8 @@ pub enum Report {
     /// It accepts a task that is offered to it: from now on it is the owner.
     #[n(8)]
     Accept {},
-    /// It declines a task that is offered to it.
+    /// It declines a task that is offered to it, or that it was given: others are asked before it is asked again. That is no
+    /// failure of the agent, but an attempt of the task.
     #[n(9)]
     Decline {},
 }
@@ -109,7 +110,7 @@ pub enum Report {
 #[serde(default, deny_unknown_fields)]
 #[cbor(map)]
 pub struct Handoff {
-    /// The agent it is meant for. Any fitting one when absent.
+    /// The agent it is meant for, which must be able and allowed to do it. Any such one when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[n(0)]
     pub to: Option<Text>,

@@ -255,6 +255,20 @@ impl Node {
         other.unwrap_or(&self.spec.requires)
     }
 
+    /// Agents that had better not have it; of an offered task, that must not.
+    pub(crate) fn avoids(&self) -> Vec<Text> {
+        let Some(offer) = &self.offer else { return self.avoid.clone() };
+        offer.declined.iter().chain(self.lease.as_ref().map(|owner| &owner.agent)).cloned().collect()
+    }
+
+    /// The only agent that may have it. A pin is to the task, not to what undoes it: that must not wait for one agent.
+    pub(crate) fn only(&self) -> Option<&Text> {
+        match &self.offer {
+            Some(offer) => offer.handoff.to.as_ref().or(self.pinned.as_ref()),
+            None => self.pinned.as_ref().filter(|_| !self.undo),
+        }
+    }
+
     pub(crate) fn each(&self) -> Option<&Each> {
         self.spec.each.as_ref().filter(|_| self.index.is_none())
     }

@@ -94,7 +94,7 @@ impl Work {
         node.state = TaskState::Cancelling;
         node.note(now, Some(lease.agent.clone()), Some(why));
         self.words.push(Word::Task(at, TaskState::Cancelling));
-        self.words.push(Word::Recall { at, agent: lease.agent, dispatch: lease.dispatch, epoch: lease.epoch, why });
+        self.words.push(Word::recall(at, &lease, why));
     }
 
     /// A task that waits for an agent ends if its plan is being ended, and the slices have not come to it yet.

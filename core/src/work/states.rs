@@ -174,4 +174,7 @@ pub enum TaskWhy {
     /// The plan ran out of time.
     #[n(19)]
     PlanTimeout,
+    /// Its agent declined it.
+    #[n(20)]
+    Declined,
 }

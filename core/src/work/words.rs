@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 
 use super::{
     plan::Question,
-    run::Place,
+    run::{Lease, Place},
     states::{PlanState, TaskState, TaskWhy},
 };
 use crate::{
@@ -96,9 +96,22 @@ pub enum Word {
         epoch: u32,
         /// Has somebody else taken the task?
         accepted: bool,
+        /// Why nobody has, if it is known before the offer's time is over.
+        reason: Option<Text>,
     },
     /// A report came too late and changed nothing.
     Late(Place, EffectId),
+}
+
+impl Word {
+    pub(crate) fn recall(at: Place, lease: &Lease, why: TaskWhy) -> Self {
+        Self::Recall { at, agent: lease.agent.clone(), dispatch: lease.dispatch, epoch: lease.epoch, why }
+    }
+
+    pub(crate) fn handed(at: Place, lease: &Lease, accepted: bool, reason: Option<Text>) -> Self {
+        let (agent, dispatch, epoch) = (lease.agent.clone(), lease.dispatch, lease.epoch);
+        Self::Handed { at, agent, dispatch, epoch, accepted, reason }
+    }
 }
 
 /// What is still to be done about an end.
