@@ -23,7 +23,7 @@ work/control.rs PlanOrder=PlanControl:PlanControl
 agents/agent.rs Readiness
 agents/report.rs Profile Whereabouts:Agent AgentReport AgentState
 input.rs Causes PlanRef Proposal Propose OutcomeResult:Result Outcome Order:Order Command
-config.rs Enforce ChainLimits LoopBreaker Timing
+config.rs Enforce ChainLimits LoopBreaker Timing Staff
 limits.rs Limits
 rules/mod.rs EffectTemplate Rule
 config.rs Config

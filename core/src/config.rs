@@ -2,6 +2,7 @@
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
+    format,
     string::String,
     vec::Vec,
 };
@@ -9,7 +10,16 @@ use alloc::{
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::{event::ActorClass, limits::Limits, rules::Rule, text::Text};
+use crate::{
+    error::Rejected,
+    event::ActorClass,
+    limits::{Limits, NAME_BYTES},
+    rules::Rule,
+    text::Text,
+};
+
+/// Largest share of a tenant.
+const MOST_SHARE: u32 = 1000;
 
 /// Everything that can be set, with defaults a small bot can live with.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,8 +40,21 @@ pub struct Config {
     pub timing: Timing,
     /// How much is kept.
     pub limits: Limits,
+    /// Whose tasks agents work for.
+    #[serde(skip_serializing_if = "is_default")]
+    pub agents: Staff,
     /// What to do with which events. Every rule that matches applies.
     pub rules: Vec<Rule>,
+}
+
+/// What holds for all agents.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Staff {
+    /// How much of the agents' time a tenant gets beside others that want it too, by its name: 1 to 1000. Who is not named has a
+    /// share of 1; the default tenant's name is empty.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub shares: BTreeMap<Text, u32>,
 }
 
 /// What to do with an effect that meets a limit.
@@ -122,6 +145,23 @@ impl Default for LoopBreaker {
     }
 }
 
+impl Staff {
+    /// Can a broker run with it?
+    ///
+    /// # Errors
+    /// [`Rejected::Config`] (RY1014), naming the setting.
+    pub(crate) fn check(&self) -> Result<(), Rejected> {
+        let fail = |place: String, reason: &str| Err(Rejected::Config { place, reason: reason.into() });
+        for (tenant, share) in &self.shares {
+            if tenant.len() > NAME_BYTES || !(1..=MOST_SHARE).contains(share) {
+                let reason = "must be 1 to 1000, and the name at most 256 bytes long";
+                return fail(format!("agents.shares.{tenant}"), reason);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Times, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -158,4 +198,9 @@ impl Default for Timing {
             content_window_ms: 60_000,
         }
     }
+}
+
+/// Is it what it would be if it were absent?
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

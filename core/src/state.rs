@@ -256,7 +256,11 @@ impl State {
             loops: Loops::new(limits, self.seed),
             outbox: Outbox::default(),
         });
+        let has_share = self.config.agents.shares.contains_key(&*name);
         self.tenant_index.insert(name, at);
+        if has_share {
+            self.share_out();
+        }
         at
     }
 
@@ -267,6 +271,7 @@ impl State {
             self.add_tenant("".into());
         }
         self.crew.set_limits(&self.config);
+        self.share_out();
         for tenant in &mut self.tenants {
             tenant.chains.set_limits(&self.config.limits);
             tenant.loops.set_limits(&self.config.limits);
@@ -278,6 +283,7 @@ impl State {
     pub(crate) fn put_tenants(&mut self, tenants: Vec<Tenant>) {
         self.tenant_index = (0..).zip(&tenants).map(|(at, tenant)| (tenant.name.clone(), at)).collect();
         self.tenants = tenants;
+        self.share_out();
         self.timers = Timers::default();
         self.requeue(true);
     }

@@ -423,6 +423,7 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
     if config.rules.iter().map(Rule::width).sum::<usize>() > WIDTH {
         return fail("rules", "all rules together have more than 4096 effects");
     }
+    config.agents.check()?;
     optional("breaker.notify", config.breaker.notify.as_deref(), limits::SUBJECT_BYTES)?;
     let chain = &config.chain;
     let ranges = [
@@ -456,6 +457,9 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
         ("limits.receipts", u64::from(config.limits.receipts), 64_000_000),
         ("limits.subjects", u64::from(config.limits.subjects), 64_000_000),
         ("limits.open_bytes", config.limits.open_bytes, 1 << 40),
+        ("limits.plans", u64::from(config.limits.plans), 1_000_000),
+        ("limits.tasks", u64::from(config.limits.tasks), 16_000_000),
+        ("limits.agents", u64::from(config.limits.agents), u64::from(crate::agents::MAX_AGENTS)),
     ];
     if config.limits.effects < config.limits.open_effects {
         return fail("limits.effects", "must not be less than limits.open_effects");

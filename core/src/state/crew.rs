@@ -99,6 +99,14 @@ impl Crew {
 }
 
 impl State {
+    /// Tells the queue of tasks the shares of the tenants there are.
+    pub(super) fn share_out(&mut self) {
+        let shares = &self.config.agents.shares;
+        let known = shares.iter().filter_map(|(name, share)| Some((self.tenant_number(name)?, *share)));
+        let known = known.collect();
+        self.crew.work.set_shares(known);
+    }
+
     /// What was due of plans and agents.
     pub(super) fn run_crew(&mut self) {
         let now = self.now;
