@@ -246,6 +246,7 @@ impl Work {
         // A failure elsewhere that is not tried again still counts.
         run.failed = run.nodes.iter().any(|node| node.state == TaskState::Failed && !node.tolerated);
         (run.state, run.cancelled, run.compensate) = (PlanState::Running, false, false);
+        run.budget = None;
         let timeout = run.plan.timeout_ms;
         if let Some(ended) = run.ended_at.take() {
             self.ended.remove(&(ended, plan));
@@ -383,6 +384,7 @@ impl Node {
         (self.progress, self.result, self.result_ref) = (Json::default(), Json::default(), None);
         (self.first_ready_at, self.question, self.offer) = (None, None, None);
         (self.tolerated, self.approved, self.undo) = (false, false, false);
+        self.paid = None;
         self.avoid.clear();
         self.answers.clear();
     }

@@ -256,5 +256,6 @@ fn reason(why: TaskWhy) -> &'static str {
         TaskWhy::HandedOver => "it was handed over",
         TaskWhy::PlanTimeout => "the plan ran out of time",
         TaskWhy::Declined => "its agent declined it",
+        TaskWhy::Budget => "so much of the plan came to nothing that it was not tried again",
     }
 }

@@ -13,8 +13,9 @@ use serde_json::Value;
 use super::{
     graph::{Graph, GraphError},
     order::{Durations, Ranks},
-    plan::{Need, OnFailure, Plan, Question, Retry, Task, Timeouts},
+    plan::{OnFailure, Plan, Question, Retry, Task, Timeouts},
     run::Node,
+    short::Need,
 };
 use crate::{
     error::Rejected,
@@ -27,6 +28,8 @@ use crate::{
 pub(crate) const DEPTH: usize = 8;
 /// Most needs, capabilities, conditions or keys of one task, each.
 const LIST: usize = 10_000;
+/// Most retries that a plan may name.
+const MOST_RETRIES: u32 = 1_000_000;
 /// Longest timeout or pause: ten years.
 const LONGEST_MS: u64 = 3650 * 86_400_000;
 /// How long a task is taken to run where nothing is known.
@@ -360,6 +363,9 @@ pub(crate) fn check_plan(plan: &Plan) -> Checked<()> {
     }
     if plan.timeout_ms.is_some_and(|ms| !(1..=LONGEST_MS).contains(&ms)) {
         return wrong("`timeout_ms` is 1 ms to ten years, in milliseconds");
+    }
+    if plan.retries.is_some_and(|retries| retries > MOST_RETRIES) {
+        return wrong("`retries` is at most 1,000,000");
     }
     Ok(())
 }

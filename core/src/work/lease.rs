@@ -4,17 +4,14 @@ use alloc::vec::Vec;
 
 use super::{
     form,
-    machine::{Work, is_exempt, standing},
+    machine::{Work, standing},
     queue::Pass,
     report::{Beat, Handoff, Report, TaskReport},
     run::{Alarm, KEPT, Late, Lease, Place},
     states::{TaskState, TaskWhy},
     words::Word,
 };
-use crate::{det::mix, error::Rejected, id::EffectId, input::Json, text::Text, time::Timestamp};
-
-/// How many agents that failed at a task are avoided.
-const AVOIDED: usize = 8;
+use crate::{error::Rejected, id::EffectId, input::Json, text::Text, time::Timestamp};
 
 /// A pass through the queue of ready tasks: see [`Work::next`].
 #[derive(Debug, Clone, Default)]
@@ -336,6 +333,7 @@ impl Work {
         let undo = node.undo;
         // What an earlier attempt said of its failure is no longer why.
         node.reason = None;
+        let paid = node.paid.take();
         if !undo {
             node.result = result.clone();
             node.result_ref = result_ref.cloned();
@@ -347,56 +345,11 @@ impl Work {
             _ => TaskState::Succeeded,
         };
         let why = (state == TaskState::Cancelled).then_some(TaskWhy::Cancelled);
+        if let Some(budget) = self.runs.get_mut(&at.plan).filter(|_| !undo).and_then(|run| run.budget.as_mut()) {
+            budget.on_success(paid);
+        }
         self.free(now, at, Some(true));
         self.end(now, at, state, why);
-    }
-
-    /// An attempt has come to nothing.
-    pub(crate) fn lose(&mut self, now: Timestamp, at: Place, why: TaskWhy, permanent: bool, after_ms: Option<u64>) {
-        let Some(node) = self.node_mut(at) else { return };
-        if let Some(agent) = node.lease.as_ref().map(|lease| lease.agent.clone()) {
-            if !node.avoid.contains(&agent) {
-                if node.avoid.len() == AVOIDED {
-                    node.avoid.remove(0);
-                }
-                node.avoid.push(agent);
-            }
-        }
-        let cancelling = node.state == TaskState::Cancelling;
-        let blameless = cancelling || matches!(why, TaskWhy::Cancelled | TaskWhy::Declined);
-        let well = (!blameless).then_some(false);
-        self.free(now, at, well);
-        if cancelling {
-            return self.end(now, at, TaskState::Cancelled, Some(TaskWhy::Cancelled));
-        }
-        // Another agent may be about to accept it.
-        if self.node(at).is_some_and(|node| node.offer.is_some()) {
-            return;
-        }
-        self.again(now, at, why, permanent, after_ms);
-    }
-
-    /// It is tried again, if it may.
-    pub(crate) fn again(&mut self, now: Timestamp, at: Place, why: TaskWhy, permanent: bool, after_ms: Option<u64>) {
-        let Some(run) = self.runs.get(&at.plan) else { return };
-        let Some(node) = run.node(at.task) else { return };
-        let retry = node.retry();
-        let goes_on = run.goes_on() || is_exempt(run, node);
-        if permanent || node.attempt >= retry.max_attempts || !goes_on {
-            return self.end(now, at, TaskState::Failed, Some(why));
-        }
-        let doubled = retry.base_ms.saturating_mul(1 << (node.attempt.saturating_sub(1)).min(40));
-        let pause = doubled.min(retry.max_ms);
-        let draw = mix(mix(self.seed, u64::from(at.plan) << 32 | u64::from(at.task)), u64::from(node.attempt));
-        // Half of it is certain, half by chance, so that what failed together does not come back together.
-        let pause = pause - pause / 2 * (draw % 1024) / 1024;
-        let due = now.plus_ms(pause.max(after_ms.unwrap_or(0)).max(1));
-        let Some(node) = self.node_mut(at) else { return };
-        node.state = if node.undo { TaskState::Undoing } else { TaskState::Backoff };
-        node.note(now, None, Some(why));
-        let state = node.state;
-        self.words.push(Word::Task(at, state));
-        self.arm(at, Alarm::Backoff, due);
     }
 
     /// The slot, the keys and the clocks of an attempt are given back.

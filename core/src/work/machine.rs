@@ -143,6 +143,7 @@ impl Work {
             compensate: false,
             stopped: false,
             undo_failed: false,
+            budget: None,
             submitted_at: now,
             ended_at: None,
             names: BTreeMap::new(),

@@ -46,7 +46,9 @@ mod plan;
 mod queue;
 mod report;
 mod run;
+mod retry;
 mod saga;
+mod short;
 mod simulate;
 mod states;
 mod template;
@@ -67,11 +69,11 @@ pub use lease::{Handout, Round, Want};
 pub use machine::Work;
 pub use order::{BUCKETS, Durations, Ranks, Sources, bucket};
 pub use plan::{
-    Autonomy, Compensation, Condition, Each, Key, Need, NewNeeds, OnFailure, Patch, Plan, Question, Retry, Task,
-    Timeouts, Trigger,
+    Autonomy, Compensation, Condition, Each, NewNeeds, OnFailure, Patch, Plan, Question, Retry, Task, Timeouts, Trigger,
 };
 pub use report::{Beat, Beats, Handoff, Report, TaskReport};
 pub use run::{Late, Moment, Place};
+pub use short::{Key, Need};
 pub use simulate::{Bound, PATIENCE_PPM, Schedule, SimulateError, Simulation};
 pub use template::{Component, Each as TemplateEach, Link, Of, Step, Template, TemplateError, TemplateTask};
 

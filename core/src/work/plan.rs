@@ -5,6 +5,7 @@ use alloc::{boxed::Box, vec::Vec};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
+use super::short::{Key, Need};
 use crate::{input::Json, text::Text};
 
 /// A plan: a directed graph of tasks for agents and people. The input `{"type":"plan", ...}`.
@@ -44,6 +45,11 @@ pub struct Plan {
     #[n(7)]
     #[cbor(default)]
     pub autonomy: Autonomy,
+    /// How many retries all its tasks together may cost, 0 to 1,000,000. One that succeeds costs nothing, and one for which the
+    /// agent asked for time a third. When absent: 35, or as many as it has tasks, if they are more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(8)]
+    pub retries: Option<u32>,
 }
 
 /// A step of a plan.
@@ -146,56 +152,6 @@ pub struct Task {
     #[n(20)]
     #[cbor(default)]
     pub risky: bool,
-}
-
-/// Something a task needs. `"build"` is short for `{"task":"build"}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
-#[serde(from = "NeedForm", into = "NeedForm")]
-#[cbor(map)]
-pub struct Need {
-    /// The task: a neighbour in the same list, or `neighbour/inner` for one within it.
-    #[n(0)]
-    pub task: Text,
-    /// Wait for its end, however it ends: it does not count for the trigger.
-    #[n(1)]
-    #[cbor(default)]
-    pub optional: bool,
-}
-
-impl From<&str> for Need {
-    fn from(task: &str) -> Self {
-        Self { task: task.into(), optional: false }
-    }
-}
-
-/// How a need is written.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "a task's id, or an object with `task` and perhaps `optional`")]
-enum NeedForm {
-    Task(Text),
-    Full {
-        task: Text,
-        #[serde(default)]
-        optional: bool,
-    },
-}
-
-impl From<NeedForm> for Need {
-    fn from(form: NeedForm) -> Self {
-        match form {
-            NeedForm::Task(task) => Self { task, optional: false },
-            NeedForm::Full { task, optional } => Self { task, optional },
-        }
-    }
-}
-
-impl From<Need> for NeedForm {
-    fn from(need: Need) -> Self {
-        match need {
-            Need { task, optional: false } => Self::Task(task),
-            Need { task, optional } => Self::Full { task, optional },
-        }
-    }
 }
 
 /// How the needed tasks must have ended, optional ones left out.
@@ -404,44 +360,6 @@ pub struct Question {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(4)]
     pub to: Option<Text>,
-}
-
-/// A name of which only so many tasks may be at work at a time. `"prod"` is short for `{"key":"prod","limit":1}`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
-#[serde(from = "KeyForm", into = "KeyForm")]
-#[cbor(map)]
-pub struct Key {
-    /// The name.
-    #[n(0)]
-    pub key: Text,
-    /// How many tasks at a time, this one included.
-    #[n(1)]
-    pub limit: u32,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "a name, or an object with `key` and `limit`")]
-enum KeyForm {
-    Key(Text),
-    Full { key: Text, limit: u32 },
-}
-
-impl From<KeyForm> for Key {
-    fn from(form: KeyForm) -> Self {
-        match form {
-            KeyForm::Key(key) => Self { key, limit: 1 },
-            KeyForm::Full { key, limit } => Self { key, limit },
-        }
-    }
-}
-
-impl From<Key> for KeyForm {
-    fn from(key: Key) -> Self {
-        match key {
-            Key { key, limit: 1 } => Self::Key(key),
-            Key { key, limit } => Self::Full { key, limit },
-        }
-    }
 }
 
 /// A change of a plan that is under way: all of it or nothing. The input `{"type":"patch", ...}`.

@@ -11,6 +11,7 @@ use super::{
     states::{PlanState, TaskState, TaskWhy},
 };
 use crate::{
+    guard::RetryBudget,
     id::{ChainId, EffectId},
     input::Json,
     text::Text,
@@ -222,6 +223,9 @@ pub(crate) struct Node {
     /// The question it will ask when its plan is resumed.
     #[n(34)]
     pub(crate) unasked: Option<Box<Question>>,
+    /// What its latest retry took from the plan's budget.
+    #[n(35)]
+    pub(crate) paid: Option<u32>,
     /// What needs it. Derived.
     #[cbor(skip)]
     pub(crate) dependents: Vec<u32>,
@@ -338,6 +342,9 @@ pub(crate) struct Run {
     /// Something could not be undone.
     #[n(15)]
     pub(crate) undo_failed: bool,
+    /// How many retries are left to its tasks together. Absent until the first one.
+    #[n(17)]
+    pub(crate) budget: Option<RetryBudget>,
     /// Tasks by name. Derived.
     #[cbor(skip)]
     pub(crate) names: BTreeMap<Text, u32>,

@@ -152,7 +152,7 @@ impl Work {
         let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
         run.open += 1;
         node.undo = true;
-        (node.attempt, node.first_ready_at) = (0, None);
+        (node.attempt, node.first_ready_at, node.paid) = (0, None, None);
         node.avoid.clear();
         self.ready(now, at);
     }

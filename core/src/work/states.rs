@@ -177,4 +177,7 @@ pub enum TaskWhy {
     /// Its agent declined it.
     #[n(20)]
     Declined,
+    /// So much of the plan came to nothing that it was not tried again.
+    #[n(21)]
+    Budget,
 }
