@@ -1,9 +1,11 @@
-//! The three kinds of error, numbered, and the same in every language.
+//! The kinds of error, numbered, and the same in every language.
 //!
 //! | numbers | type | whose fault |
 //! |---|---|---|
 //! | RY10xx | [`Rejected`] | the input's: nothing changed, nothing was recorded |
 //! | RY11xx | [`crate::event::ReadError`] | the webhook payload's |
+//! | RY12xx | [`crate::guard::GuardError`] | the caller's, of a guard used alone |
+//! | RY13xx | [`crate::agents::AgentError`] | the caller's, of a registry of agents; in the broker RY1014 or RY1022 |
 //! | RY2xxx | [`Misuse`] | the host's: the message says the remedy |
 //! | RY3xxx | [`RestoreError`] | the stored bytes' |
 

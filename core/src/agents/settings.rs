@@ -206,3 +206,23 @@ pub enum AgentError {
         reason: String,
     },
 }
+
+impl AgentError {
+    /// The stable number, for example `RY1301`. The message does not begin with it, because it is mostly part of another one.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Empty { .. } => "RY1301",
+            Self::TooLong { .. } => "RY1302",
+            Self::OutOfRange { .. } => "RY1303",
+            Self::Capability { .. } => "RY1304",
+            Self::Full { .. } => "RY1305",
+            Self::StaleIncarnation { .. } => "RY1306",
+            Self::UnknownAgent { .. } => "RY1307",
+            Self::UnknownPool { .. } => "RY1308",
+            Self::Pool { .. } => "RY1309",
+            Self::Breaker(_) => "RY1310",
+            Self::Malformed { .. } => "RY1311",
+        }
+    }
+}

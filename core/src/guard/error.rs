@@ -66,6 +66,23 @@ pub enum GuardError {
     },
 }
 
+impl GuardError {
+    /// The stable number, for example `RY1201`. The message does not begin with it, because it is mostly part of another one.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::OutOfRange { .. } => "RY1201",
+            Self::Full { .. } => "RY1202",
+            Self::UnknownKey { .. } => "RY1203",
+            Self::UnknownId { .. } => "RY1204",
+            Self::InUse { .. } => "RY1205",
+            Self::Stale { .. } => "RY1206",
+            Self::Draining { .. } => "RY1207",
+            Self::NeverFits { .. } => "RY1208",
+        }
+    }
+}
+
 /// `Ok` if `value` is in the range that `expected` describes.
 pub(super) fn in_range(ok: bool, field: &'static str, value: u64, expected: &'static str) -> Result<(), GuardError> {
     if ok { Ok(()) } else { Err(GuardError::OutOfRange { field, value, expected }) }
