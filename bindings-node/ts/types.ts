@@ -210,6 +210,8 @@ export type PlanState =
  * * `"did_not_stop"`: Its agent was told to stop and did not say that it has.
  * * `"handed_over"`: It was handed over.
  * * `"plan_timeout"`: The plan ran out of time.
+ * * `"declined"`: Its agent declined it.
+ * * `"budget"`: So much of the plan came to nothing that it was not tried again.
  */
 export type TaskWhy =
   | "needs"
@@ -231,7 +233,9 @@ export type TaskWhy =
   | "inner"
   | "did_not_stop"
   | "handed_over"
-  | "plan_timeout";
+  | "plan_timeout"
+  | "declined"
+  | "budget";
 
 /**
  * How the needed tasks must have ended, optional ones left out.
@@ -386,6 +390,8 @@ export interface Task {
   context?: string | undefined;
   /** It can not be undone or is delicate: proven agents are preferred over new ones. */
   risky?: boolean | undefined;
+  /** The pool whose agents, or those of pools within it, may do it. Any when absent. */
+  pool?: string | undefined;
 }
 
 /** A plan: a directed graph of tasks for agents and people. The input `{"type":"plan", ...}`. */
@@ -406,6 +412,11 @@ export interface Plan {
   timeout_ms?: number | undefined;
   /** How much its tasks may do without asking, for tasks that name nothing else. */
   autonomy?: Autonomy | undefined;
+  /**
+   * How many retries all its tasks together may cost, 0 to 1,000,000. One that succeeds costs nothing, and one for
+   * which the agent asked for time a third. When absent: 35, or as many as it has tasks, if they are more.
+   */
+  retries?: number | undefined;
 }
 
 /** What a task needs from now on. */
@@ -432,7 +443,7 @@ export interface Patch {
 
 /** What one agent hands over to the next. */
 export interface Handoff {
-  /** The agent it is meant for. Any fitting one when absent. */
+  /** The agent it is meant for, which must be able and allowed to do it. Any such one when absent. */
   to?: string | undefined;
   /** Capabilities the next one must have. The task's own when absent. */
   requires?: string[] | undefined;
@@ -507,7 +518,7 @@ export interface NeedsInputReport {
 /** It offers the task to another agent, and stays its owner until that one has accepted. */
 export interface HandoffReport {
   type: "handoff";
-  /** The agent it is meant for. Any fitting one when absent. */
+  /** The agent it is meant for, which must be able and allowed to do it. Any such one when absent. */
   to?: string | undefined;
   /** Capabilities the next one must have. The task's own when absent. */
   requires?: string[] | undefined;
@@ -528,7 +539,10 @@ export interface AcceptReport {
   type: "accept";
 }
 
-/** It declines a task that is offered to it. */
+/**
+ * It declines a task that is offered to it, or that it was given: others are asked before it is asked again. That is
+ * no failure of the agent, but an attempt of the task.
+ */
 export interface DeclineReport {
   type: "decline";
 }
@@ -571,7 +585,7 @@ export interface Beats {
   agents?: string[] | undefined;
 }
 
-/** Nothing of the plan starts until it is resumed. What runs goes on. */
+/** Nothing of the plan starts, and nothing is asked, until it is resumed. What runs goes on. */
 export interface PausePlanControl {
   type: "pause";
 }
@@ -603,7 +617,7 @@ export interface SkipPlanControl {
   task: string;
 }
 
-/** Only this agent may do a task. */
+/** Only this agent may do a task. It must be able and allowed to. */
 export interface PinPlanControl {
   type: "pin";
   /** The task. */
@@ -758,6 +772,116 @@ export interface AgentReport {
  * * `"restart"`: It should be started anew.
  */
 export type AgentState = "suspected" | "recovered" | "drained" | "drain_expired" | "restart";
+
+/**
+ * What became of a pool, as a verdict tells it.
+ *
+ * * `"down"`: It failed too often. It is given no work for a while; a pool above it stands in.
+ * * `"restored"`: It may be given work again.
+ * * `"alarm"`: All pools together failed too often: no restarts are asked for until then. A person should look.
+ */
+export type PoolState = "down" | "restored" | "alarm";
+
+/** A pool. */
+export interface Pool {
+  /** Its name; the empty name is the root's. */
+  id: string;
+  /** The pool above it; empty stands for the root. */
+  parent?: string | undefined;
+  /** How many failures in `period_ms` are answered by a restart. 0 to 100, default 3. */
+  intensity?: number | undefined;
+  /** For how long a failure counts, in milliseconds. Default 60 000. */
+  period_ms?: number | undefined;
+  /** How long a pool that failed is out of use the first time, in milliseconds. Default 60 000. */
+  down_ms?: number | undefined;
+}
+
+/** By so many agents. */
+export interface AgentsScaleStep {
+  type: "agents";
+  /** How many. */
+  agents: number;
+  /** In how many milliseconds, at most an hour. */
+  period_ms: number;
+}
+
+/** By a share of those there were at the period's beginning. */
+export interface PercentScaleStep {
+  type: "percent";
+  /** How much, in hundredths. */
+  percent: number;
+  /** In how many milliseconds, at most an hour. */
+  period_ms: number;
+}
+
+/** How much a pool may change in a period. */
+export type ScaleStep = AgentsScaleStep | PercentScaleStep;
+
+/**
+ * Which of several steps counts.
+ *
+ * * `"max"`: The one that allows most.
+ * * `"min"`: The one that allows least.
+ * * `"disabled"`: None: it does not change in this direction.
+ */
+export type ScaleSelect = "max" | "min" | "disabled";
+
+/** How a pool changes in one direction. */
+export interface ScaleDirection {
+  /** A ratio of load to target this near to 1 changes nothing. Parts per million, default 100 000. */
+  tolerance_ppm?: number | undefined;
+  /** How far back recommendations count, in milliseconds, at most an hour. Default 0 up, 300 000 down. */
+  window_ms?: number | undefined;
+  /** How much it may change; without any, as much as it likes. At most 8. */
+  steps?: ScaleStep[] | undefined;
+  /** Which of the steps counts. Default the largest. */
+  select?: ScaleSelect | undefined;
+}
+
+/** When a pool grows and shrinks. The defaults are those of the HorizontalPodAutoscaler, and four changes an hour. */
+export interface ScalePolicy {
+  /** Fewest agents. Default 1. Default: 1. */
+  min?: number | undefined;
+  /** Most agents. Default 10. Default: 10. */
+  max?: number | undefined;
+  /** How much of their slots should be in use, in thousandths; for `advise`. Default 800. Default: 800. */
+  target_permille?: number | undefined;
+  /** How it grows. */
+  up?: ScaleDirection | undefined;
+  /** How it shrinks. */
+  down?: ScaleDirection | undefined;
+  /** Most changes within an hour; 0 stands for no limit. Default 4. Default: 4. */
+  changes_per_hour?: number | undefined;
+  /**
+   * A rise by more than this share of the agents, in thousandths, needs no budget, and neither do the steps that
+   * follow it within a minute. Default 500. Default: 500.
+   */
+  urgent_permille?: number | undefined;
+}
+
+/**
+ * What held a pool back from what its load asked for.
+ *
+ * * `"load"`: The load asked for this.
+ * * `"tolerance"`: The load is near enough to its target.
+ * * `"unmeasured"`: Something could not be measured, and what could would make the pool shrink.
+ * * `"window"`: Not for long enough.
+ * * `"step"`: Not that fast.
+ * * `"disabled"`: It does not change in this direction.
+ * * `"bounds"`: It has its least or its greatest size.
+ * * `"budget"`: It has changed too often within the hour.
+ * * `"paused"`: It is paused, or has no agents at all.
+ */
+export type ScaleReason =
+  | "load"
+  | "tolerance"
+  | "unmeasured"
+  | "window"
+  | "step"
+  | "disabled"
+  | "bounds"
+  | "budget"
+  | "paused";
 
 /** One cause or several. One alone equals a list of one. */
 export type Causes = string | string[];
@@ -1062,6 +1186,22 @@ export interface Timing {
   content_window_ms?: number | undefined;
 }
 
+/** What holds for all agents. */
+export interface Staff {
+  /**
+   * How much of the agents' time a tenant gets beside others that want it too, by its name: 1 to 1000. Who is not
+   * named has a share of 1; the default tenant's name is empty.
+   */
+  shares?: Record<string, number> | undefined;
+  /**
+   * The pools that agents may belong to, each after its parent. At most 256. The root is always there; its name is
+   * empty.
+   */
+  pools?: Pool[] | undefined;
+  /** How many agents pools should have, by pool. The verdict `scale` says so; pools that are not named have no size. */
+  scale?: Record<string, ScalePolicy> | undefined;
+}
+
 /**
  * How many entries each collection may hold, per tenant.
  *
@@ -1152,6 +1292,8 @@ export interface Config {
   timing?: Timing | undefined;
   /** How much is kept. */
   limits?: Limits | undefined;
+  /** Whose tasks agents work for. */
+  agents?: Staff | undefined;
   /** What to do with which events. Every rule that matches applies. */
   rules?: Rule[] | undefined;
 }
@@ -1330,6 +1472,11 @@ export interface PlanInput {
   timeout_ms?: number | undefined;
   /** How much its tasks may do without asking, for tasks that name nothing else. */
   autonomy?: Autonomy | undefined;
+  /**
+   * How many retries all its tasks together may cost, 0 to 1,000,000. One that succeeds costs nothing, and one for
+   * which the agent asked for time a third. When absent: 35, or as many as it has tasks, if they are more.
+   */
+  retries?: number | undefined;
 }
 
 /** A change of a plan under way. */
@@ -1642,6 +1789,35 @@ export interface AgentVerdict {
   state: AgentState;
 }
 
+/** A pool of agents is in another state. */
+export interface PoolVerdict {
+  type: "pool";
+  /** The pool; the root's name is empty. */
+  pool: string;
+  /** What there is to know. */
+  state: PoolState;
+  /** When it is tried again. */
+  until?: number | undefined;
+}
+
+/** A pool should have another number of agents: the host starts some, or stops those that are to leave. */
+export interface ScaleVerdict {
+  type: "scale";
+  /** The pool; the root's name is empty. */
+  pool: string;
+  /** So many it should have. */
+  agents: number;
+  /** So many would fit its load. */
+  wanted: number;
+  /** Why the two differ. */
+  because: ScaleReason;
+  /**
+   * Who is to go: agents without work, which are given none any more. The verdict `agent` says of each that it is
+   * drained.
+   */
+  leave?: string[] | undefined;
+}
+
 /** What the core decided about one effect. */
 export type Verdict =
   | AdmittedVerdict
@@ -1656,7 +1832,9 @@ export type Verdict =
   | TaskVerdict
   | PlanVerdict
   | LateVerdict
-  | AgentVerdict;
+  | AgentVerdict
+  | PoolVerdict
+  | ScaleVerdict;
 
 /** The answer to an input: what became of each effect it wanted, and of earlier ones it decided. */
 export interface Decision {
@@ -1918,6 +2096,8 @@ export interface HandedEffect {
   epoch: number;
   /** Somebody else owns the task now. Otherwise the agent still does. */
   accepted: boolean;
+  /** Why nobody has taken it, if the offer was over before its time. */
+  reason?: string | undefined;
   /** The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`. */
   id: string;
   /** The cursor to give to the next `released` call. */

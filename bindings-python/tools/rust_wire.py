@@ -21,7 +21,9 @@ work/plan.rs Trigger Condition Each Timeouts Retry OnFailure Compensation Autono
 work/report.rs Handoff Report:Report TaskReport Beats
 work/control.rs PlanOrder=PlanControl:PlanControl
 agents/agent.rs Readiness
-agents/report.rs Profile Whereabouts:Agent AgentReport AgentState
+agents/report.rs Profile Whereabouts:Agent AgentReport AgentState PoolState
+agents/pools.rs Pool
+agents/scale/mod.rs Step=ScaleStep:ScaleStep Select=ScaleSelect Direction=ScaleDirection ScalePolicy Because=ScaleReason
 input.rs Causes PlanRef Proposal Propose OutcomeResult:Result Outcome Order:Order Command
 config.rs Enforce ChainLimits LoopBreaker Timing Staff
 limits.rs Limits
@@ -63,7 +65,7 @@ def items(source: str) -> dict[str, Item]:
     """The structs and enums of a file."""
     found: dict[str, Item] = {}
     head = re.compile(r"^(?:pub )?(struct|enum) (\w+)(?:<'a>)? \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
-    for match in head.finditer(source.split("#[cfg(test)]")[0]):
+    for match in head.finditer(re.split(r"^#\[cfg\(test\)\]\nmod \w+ {", source, flags=re.MULTILINE)[0]):
         kind, name, body = match.groups()
         doc, attributes = above(source[: match.start()])
         members = fields(body) if kind == "struct" else variants(body)

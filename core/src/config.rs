@@ -11,6 +11,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    agents::{Agents, Pool, ScalePolicy},
     error::Rejected,
     event::ActorClass,
     limits::{Limits, NAME_BYTES},
@@ -55,6 +56,12 @@ pub struct Staff {
     /// share of 1; the default tenant's name is empty.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub shares: BTreeMap<Text, u32>,
+    /// The pools that agents may belong to, each after its parent. At most 256. The root is always there; its name is empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<Pool>,
+    /// How many agents pools should have, by pool. The verdict `scale` says so; pools that are not named have no size.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub scale: BTreeMap<Text, ScalePolicy>,
 }
 
 /// What to do with an effect that meets a limit.
@@ -158,7 +165,21 @@ impl Staff {
                 return fail(format!("agents.shares.{tenant}"), reason);
             }
         }
-        Ok(())
+        for (at, pool) in self.pools.iter().enumerate() {
+            if self.pools[..at].iter().any(|other| other.id == pool.id) {
+                return fail(format!("agents.pools, `{}`", pool.id), "a second pool has this id: rename one");
+            }
+        }
+        self.check_with(Agents::default())
+    }
+
+    /// Can these agents be in these pools?
+    ///
+    /// # Errors
+    /// [`Rejected::Config`] (RY1014), naming what is wrong.
+    pub(crate) fn check_with(&self, mut agents: Agents) -> Result<(), Rejected> {
+        let arranged = agents.arrange(&self.pools, &self.scale);
+        arranged.map_err(|error| Rejected::Config { place: "agents".into(), reason: format!("{error}") })
     }
 }
 

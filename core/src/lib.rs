@@ -88,6 +88,7 @@ pub mod journal;
 mod json;
 pub mod limits;
 mod loops;
+mod original;
 mod outbox;
 mod restore;
 pub mod rules;

@@ -1,14 +1,15 @@
 //! Decisions: what the core made of an input, effect by effect, with the reason.
 
-use alloc::{boxed::Box, string::String, string::ToString, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 use core::fmt;
 
 use minicbor::{Decode, Encode};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
+pub use crate::original::Original;
 pub use crate::wakeup::{WakeReason, Wakeup};
 use crate::{
-    agents::AgentState,
+    agents::{AgentState, Because, PoolState},
     id::{ChainId, EffectId, Seq},
     text::Text,
     time::Timestamp,
@@ -287,6 +288,40 @@ pub enum Verdict {
         #[n(1)]
         state: AgentState,
     },
+    /// A pool of agents is in another state.
+    #[n(13)]
+    Pool {
+        /// The pool; the root's name is empty.
+        #[n(0)]
+        pool: Text,
+        /// What there is to know.
+        #[n(1)]
+        state: PoolState,
+        /// When it is tried again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(2)]
+        until: Option<Timestamp>,
+    },
+    /// A pool should have another number of agents: the host starts some, or stops those that are to leave.
+    #[n(14)]
+    Scale {
+        /// The pool; the root's name is empty.
+        #[n(0)]
+        pool: Text,
+        /// So many it should have.
+        #[n(1)]
+        agents: u32,
+        /// So many would fit its load.
+        #[n(2)]
+        wanted: u32,
+        /// Why the two differ.
+        #[n(3)]
+        because: Because,
+        /// Who is to go: agents without work, which are given none any more. The verdict `agent` says of each that it is drained.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[n(4)]
+        leave: Vec<Text>,
+    },
 }
 
 impl Verdict {
@@ -460,35 +495,5 @@ impl fmt::Display for Denial {
             }
             DenyReason::Stopped => write!(f, "a person stopped chain {chain}, its subject, or everything"),
         }
-    }
-}
-
-/// What a duplicate duplicates: a record (an event seen before) or an effect (a proposal made before).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-pub enum Original {
-    /// The record of the event.
-    #[n(0)]
-    Event(#[n(0)] Seq),
-    /// The effect.
-    #[n(1)]
-    Effect(#[n(0)] EffectId),
-}
-
-impl Serialize for Original {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Event(seq) => serializer.serialize_str(&seq.to_string()),
-            Self::Effect(id) => id.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Original {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text.contains('.') {
-            return text.parse().map(Self::Effect).map_err(de::Error::custom);
-        }
-        text.parse::<ChainId>().map(|id| Self::Event(id.0)).map_err(de::Error::custom)
     }
 }

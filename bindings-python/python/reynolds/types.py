@@ -22,6 +22,7 @@ __all__ = [
     "AgentState",
     "AgentVerdict",
     "AgentsQuestion",
+    "AgentsScaleStep",
     "AmbiguousResult",
     "AmbiguousVerdict",
     "AncestryQuestion",
@@ -110,6 +111,7 @@ __all__ = [
     "PatchInput",
     "PauseAgent",
     "PausePlanControl",
+    "PercentScaleStep",
     "PersonQuestion",
     "PinPlanControl",
     "Plan",
@@ -122,6 +124,9 @@ __all__ = [
     "PlanStatus",
     "PlanVerdict",
     "PlansQuestion",
+    "Pool",
+    "PoolState",
+    "PoolVerdict",
     "Predicate",
     "Problem",
     "Profile",
@@ -148,10 +153,17 @@ __all__ = [
     "Retry",
     "RetryResult",
     "Rule",
+    "ScaleDirection",
+    "ScalePolicy",
+    "ScaleReason",
+    "ScaleSelect",
+    "ScaleStep",
+    "ScaleVerdict",
     "Sending",
     "SkipPlanControl",
     "Spent",
     "SpentQuestion",
+    "Staff",
     "StartedReport",
     "Status",
     "StatusQuestion",
@@ -334,7 +346,7 @@ PlanState: TypeAlias = Literal["running", "paused", "stopping", "cancelling", "c
 """
 
 
-TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout"]
+TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget"]
 """Why a task ended, or waits, the way it does.
 
 * `"needs"`: What it needed did not end as its trigger asks.
@@ -357,6 +369,8 @@ TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skip
 * `"did_not_stop"`: Its agent was told to stop and did not say that it has.
 * `"handed_over"`: It was handed over.
 * `"plan_timeout"`: The plan ran out of time.
+* `"declined"`: Its agent declined it.
+* `"budget"`: So much of the plan came to nothing that it was not tried again.
 """
 
 
@@ -528,6 +542,8 @@ class Task(_Task):
     """What an agent that worked on it before already has in memory: a repository, a customer. Such agents are preferred."""
     risky: NotRequired[bool]
     """It can not be undone or is delicate: proven agents are preferred over new ones."""
+    pool: NotRequired[str]
+    """The pool whose agents, or those of pools within it, may do it. Any when absent."""
 
 
 class Plan(TypedDict):
@@ -549,6 +565,10 @@ class Plan(TypedDict):
     """The whole plan is cancelled after so many milliseconds."""
     autonomy: NotRequired[Autonomy]
     """How much its tasks may do without asking, for tasks that name nothing else."""
+    retries: NotRequired[int]
+    """How many retries all its tasks together may cost, 0 to 1,000,000. One that succeeds costs nothing, and one for
+    which the agent asked for time a third. When absent: 35, or as many as it has tasks, if they are more.
+    """
 
 
 class NewNeeds(TypedDict):
@@ -579,7 +599,7 @@ class Handoff(TypedDict):
     """What one agent hands over to the next."""
 
     to: NotRequired[str]
-    """The agent it is meant for. Any fitting one when absent."""
+    """The agent it is meant for, which must be able and allowed to do it. Any such one when absent."""
     requires: NotRequired[list[str]]
     """Capabilities the next one must have. The task's own when absent."""
     done: NotRequired[list[str]]
@@ -661,7 +681,7 @@ class HandoffReport(TypedDict):
 
     type: Literal["handoff"]
     to: NotRequired[str]
-    """The agent it is meant for. Any fitting one when absent."""
+    """The agent it is meant for, which must be able and allowed to do it. Any such one when absent."""
     requires: NotRequired[list[str]]
     """Capabilities the next one must have. The task's own when absent."""
     done: NotRequired[list[str]]
@@ -683,7 +703,9 @@ class AcceptReport(TypedDict):
 
 
 class DeclineReport(TypedDict):
-    """It declines a task that is offered to it."""
+    """It declines a task that is offered to it, or that it was given: others are asked before it is asked again. That is
+    no failure of the agent, but an attempt of the task.
+    """
 
     type: Literal["decline"]
 
@@ -729,7 +751,7 @@ class Beats(TypedDict):
 
 
 class PausePlanControl(TypedDict):
-    """Nothing of the plan starts until it is resumed. What runs goes on."""
+    """Nothing of the plan starts, and nothing is asked, until it is resumed. What runs goes on."""
 
     type: Literal["pause"]
 
@@ -768,7 +790,7 @@ class SkipPlanControl(TypedDict):
 
 
 class PinPlanControl(TypedDict):
-    """Only this agent may do a task."""
+    """Only this agent may do a task. It must be able and allowed to."""
 
     type: Literal["pin"]
     task: str
@@ -932,6 +954,112 @@ AgentState: TypeAlias = Literal["suspected", "recovered", "drained", "drain_expi
 * `"drained"`: It was drained and has nothing left to do: it can be stopped.
 * `"drain_expired"`: It was to be drained and has not finished in time.
 * `"restart"`: It should be started anew.
+"""
+
+
+PoolState: TypeAlias = Literal["down", "restored", "alarm"]
+"""What became of a pool, as a verdict tells it.
+
+* `"down"`: It failed too often. It is given no work for a while; a pool above it stands in.
+* `"restored"`: It may be given work again.
+* `"alarm"`: All pools together failed too often: no restarts are asked for until then. A person should look.
+"""
+
+
+class Pool(TypedDict):
+    """A pool."""
+
+    id: str
+    """Its name; the empty name is the root's."""
+    parent: NotRequired[str]
+    """The pool above it; empty stands for the root."""
+    intensity: NotRequired[int]
+    """How many failures in `period_ms` are answered by a restart. 0 to 100, default 3."""
+    period_ms: NotRequired[int]
+    """For how long a failure counts, in milliseconds. Default 60 000."""
+    down_ms: NotRequired[int]
+    """How long a pool that failed is out of use the first time, in milliseconds. Default 60 000."""
+
+
+class AgentsScaleStep(TypedDict):
+    """By so many agents."""
+
+    type: Literal["agents"]
+    agents: int
+    """How many."""
+    period_ms: int
+    """In how many milliseconds, at most an hour."""
+
+
+class PercentScaleStep(TypedDict):
+    """By a share of those there were at the period's beginning."""
+
+    type: Literal["percent"]
+    percent: int
+    """How much, in hundredths."""
+    period_ms: int
+    """In how many milliseconds, at most an hour."""
+
+
+ScaleStep: TypeAlias = AgentsScaleStep | PercentScaleStep
+"""How much a pool may change in a period."""
+
+
+ScaleSelect: TypeAlias = Literal["max", "min", "disabled"]
+"""Which of several steps counts.
+
+* `"max"`: The one that allows most.
+* `"min"`: The one that allows least.
+* `"disabled"`: None: it does not change in this direction.
+"""
+
+
+class ScaleDirection(TypedDict):
+    """How a pool changes in one direction."""
+
+    tolerance_ppm: NotRequired[int]
+    """A ratio of load to target this near to 1 changes nothing. Parts per million, default 100 000."""
+    window_ms: NotRequired[int]
+    """How far back recommendations count, in milliseconds, at most an hour. Default 0 up, 300 000 down."""
+    steps: NotRequired[list[ScaleStep]]
+    """How much it may change; without any, as much as it likes. At most 8."""
+    select: NotRequired[ScaleSelect]
+    """Which of the steps counts. Default the largest."""
+
+
+class ScalePolicy(TypedDict):
+    """When a pool grows and shrinks. The defaults are those of the HorizontalPodAutoscaler, and four changes an hour."""
+
+    min: NotRequired[int]
+    """Fewest agents. Default 1. Default: 1."""
+    max: NotRequired[int]
+    """Most agents. Default 10. Default: 10."""
+    target_permille: NotRequired[int]
+    """How much of their slots should be in use, in thousandths; for `advise`. Default 800. Default: 800."""
+    up: NotRequired[ScaleDirection]
+    """How it grows."""
+    down: NotRequired[ScaleDirection]
+    """How it shrinks."""
+    changes_per_hour: NotRequired[int]
+    """Most changes within an hour; 0 stands for no limit. Default 4. Default: 4."""
+    urgent_permille: NotRequired[int]
+    """A rise by more than this share of the agents, in thousandths, needs no budget, and neither do the steps that
+    follow it within a minute. Default 500. Default: 500.
+    """
+
+
+ScaleReason: TypeAlias = Literal["load", "tolerance", "unmeasured", "window", "step", "disabled", "bounds", "budget", "paused"]
+"""What held a pool back from what its load asked for.
+
+* `"load"`: The load asked for this.
+* `"tolerance"`: The load is near enough to its target.
+* `"unmeasured"`: Something could not be measured, and what could would make the pool shrink.
+* `"window"`: Not for long enough.
+* `"step"`: Not that fast.
+* `"disabled"`: It does not change in this direction.
+* `"bounds"`: It has its least or its greatest size.
+* `"budget"`: It has changed too often within the hour.
+* `"paused"`: It is paused, or has no agents at all.
 """
 
 
@@ -1287,6 +1415,21 @@ class Timing(TypedDict):
     """How long two events with one `content_key` count as one. Default: 60,000 ms."""
 
 
+class Staff(TypedDict):
+    """What holds for all agents."""
+
+    shares: NotRequired[dict[str, int]]
+    """How much of the agents' time a tenant gets beside others that want it too, by its name: 1 to 1000. Who is not
+    named has a share of 1; the default tenant's name is empty.
+    """
+    pools: NotRequired[list[Pool]]
+    """The pools that agents may belong to, each after its parent. At most 256. The root is always there; its name is
+    empty.
+    """
+    scale: NotRequired[dict[str, ScalePolicy]]
+    """How many agents pools should have, by pool. The verdict `scale` says so; pools that are not named have no size."""
+
+
 class Limits(TypedDict):
     """How many entries each collection may hold, per tenant.
 
@@ -1377,6 +1520,8 @@ class Config(TypedDict):
     """Times."""
     limits: NotRequired[Limits]
     """How much is kept."""
+    agents: NotRequired[Staff]
+    """Whose tasks agents work for."""
     rules: NotRequired[list[Rule]]
     """What to do with which events. Every rule that matches applies."""
 
@@ -1558,6 +1703,10 @@ class PlanInput(TypedDict):
     """The whole plan is cancelled after so many milliseconds."""
     autonomy: NotRequired[Autonomy]
     """How much its tasks may do without asking, for tasks that name nothing else."""
+    retries: NotRequired[int]
+    """How many retries all its tasks together may cost, 0 to 1,000,000. One that succeeds costs nothing, and one for
+    which the agent asked for time a third. When absent: 35, or as many as it has tasks, if they are more.
+    """
 
 
 class PatchInput(TypedDict):
@@ -1885,6 +2034,36 @@ class AgentVerdict(TypedDict):
     """What there is to know."""
 
 
+class PoolVerdict(TypedDict):
+    """A pool of agents is in another state."""
+
+    type: Literal["pool"]
+    pool: str
+    """The pool; the root's name is empty."""
+    state: PoolState
+    """What there is to know."""
+    until: NotRequired[int]
+    """When it is tried again."""
+
+
+class ScaleVerdict(TypedDict):
+    """A pool should have another number of agents: the host starts some, or stops those that are to leave."""
+
+    type: Literal["scale"]
+    pool: str
+    """The pool; the root's name is empty."""
+    agents: int
+    """So many it should have."""
+    wanted: int
+    """So many would fit its load."""
+    because: ScaleReason
+    """Why the two differ."""
+    leave: NotRequired[list[str]]
+    """Who is to go: agents without work, which are given none any more. The verdict `agent` says of each that it is
+    drained.
+    """
+
+
 Verdict: TypeAlias = (
     AdmittedVerdict
     | HeldVerdict
@@ -1899,6 +2078,8 @@ Verdict: TypeAlias = (
     | PlanVerdict
     | LateVerdict
     | AgentVerdict
+    | PoolVerdict
+    | ScaleVerdict
 )
 """What the core decided about one effect."""
 
@@ -2169,6 +2350,8 @@ class HandedEffect(TypedDict):
     """That dispatch's epoch."""
     accepted: bool
     """Somebody else owns the task now. Otherwise the agent still does."""
+    reason: NotRequired[str]
+    """Why nobody has taken it, if the offer was over before its time."""
     id: str
     """The same on every replay. With the broker's name it is the idempotency key: see `idempotency_key`."""
     release: int

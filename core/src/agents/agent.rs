@@ -6,7 +6,7 @@ use core::fmt;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use super::{capability::Provided, phi::Beats, score::Record};
+use super::{capability::Provided, phi::Beats, scale::Because, score::Record};
 use crate::{
     guard::{Breaker, Pass},
     text::Text,
@@ -251,6 +251,19 @@ pub enum Notice {
     PoolRestored {
         /// The pool.
         pool: Text,
+    },
+    /// A pool should have another number of agents.
+    Scale {
+        /// The pool.
+        pool: Text,
+        /// So many.
+        agents: u32,
+        /// So many would fit the load.
+        wanted: u32,
+        /// Why the two differ.
+        because: Because,
+        /// Who is to go: agents without work. They are draining.
+        leave: Vec<Text>,
     },
     /// The root failed too often: nothing is restarted until its period is over. A person should look.
     Alarm {

@@ -70,13 +70,13 @@ pub use self::{
     capability::{Capability, Requirement, Version},
     explain::{Decision, Excluded, Explain, Probability, RunnerUp, Status},
     pools::Pool,
-    report::{AgentReport, AgentState, Profile, Whereabouts},
+    report::{AgentReport, AgentState, PoolState, Profile, Whereabouts},
     roster::Roster,
     scale::{Advice, Because, Direction, Load, ScaleIn, ScalePolicy, Scaler, Select, Step},
     select::{Choice, Exclusion, Need, Pass, Reason},
     settings::{AgentError, MAX_AGENTS, MAX_WORDS, Phi, Settings},
 };
-use crate::time::Timestamp;
+use crate::{text::Text, time::Timestamp};
 
 /// How many agents are looked at by one [`Agents::on_due`]; the rest is due at once.
 const SLICE: u32 = 1024;
@@ -190,6 +190,28 @@ impl Agents {
         self.scalers.retain(|no, _| pools.has(*no));
         self.index.clear();
         Ok(())
+    }
+
+    /// The pools, each after its parent; first the root, whose name is empty.
+    pub fn pools(&self) -> impl Iterator<Item = &Pool> {
+        self.fleet.pools.iter()
+    }
+
+    /// Makes these the pools and their sizes, each pool after its parent. Others are removed, and the root is as if it had never
+    /// been changed unless it is listed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Agents::put_pool`], [`Agents::remove_pool`] and [`Agents::set_scale`]. Some have changed then: try it on a copy.
+    pub fn arrange(&mut self, pools: &[Pool], scale: &BTreeMap<Text, ScalePolicy>) -> Result<(), AgentError> {
+        let listed = |id: &Text| id.is_empty() || pools.iter().any(|pool| pool.id == *id);
+        let gone: Vec<Text> = self.fleet.pools.iter().map(|pool| pool.id.clone()).filter(|id| !listed(id)).collect();
+        gone.iter().rev().try_for_each(|id| self.remove_pool(id))?;
+        self.put_pool(Pool::default())?;
+        pools.iter().try_for_each(|pool| self.put_pool(pool.clone()))?;
+        let pools = &self.fleet.pools;
+        self.scalers.retain(|no, _| scale.contains_key(&pools.name(*no)));
+        scale.iter().try_for_each(|(pool, policy)| self.set_scale(pool, policy.clone()))
     }
 
     /// Begins to give out work. Time that has passed is seen to first, as by [`Agents::on_due`].

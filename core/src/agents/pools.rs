@@ -130,6 +130,11 @@ impl Pools {
         self.by_name = self.entries.iter().map(|entry| (entry.pool.id.clone(), entry.no)).collect();
     }
 
+    /// Each after its parent.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Pool> {
+        self.entries.iter().map(|entry| &entry.pool)
+    }
+
     pub(super) fn find(&self, id: &str) -> Option<u32> {
         self.by_name.get(id).copied()
     }

@@ -145,6 +145,23 @@ pub enum AgentState {
     Restart,
 }
 
+/// What became of a pool, as a verdict tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+#[non_exhaustive]
+pub enum PoolState {
+    /// It failed too often. It is given no work for a while; a pool above it stands in.
+    #[n(0)]
+    Down,
+    /// It may be given work again.
+    #[n(1)]
+    Restored,
+    /// All pools together failed too often: no restarts are asked for until then. A person should look.
+    #[n(2)]
+    Alarm,
+}
+
 impl AgentReport {
     /// What the registry is told of it.
     pub(crate) fn registration(&self, profile: &Profile) -> Registration {

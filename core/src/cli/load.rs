@@ -298,6 +298,8 @@ fn verdict_name(verdict: &Verdict) -> (&'static str, Option<DenyReason>) {
         Verdict::Plan { .. } => ("plan", None),
         Verdict::Late { .. } => ("late", None),
         Verdict::Agent { .. } => ("agent", None),
+        Verdict::Pool { .. } => ("pool", None),
+        Verdict::Scale { .. } => ("scale", None),
     }
 }
 

@@ -51,6 +51,8 @@ pub(super) fn verdict(verdict: &Verdict) -> Option<String> {
                 clean(task, 120)
             )
         }
+        Verdict::Pool { pool, state, .. } => format!("The pool `{}` is {}.", clean(pool, 80), plain(state)),
+        Verdict::Scale { pool, agents, .. } => format!("The pool `{}` should have {agents} agents.", clean(pool, 80)),
         Verdict::Agent { agent, state } => format!("The agent {} is {}.", clean(agent, 80), plain(state)),
         _ => return None,
     })

@@ -43,7 +43,10 @@ impl State {
             Input::Propose(propose) => self.check_propose(propose),
             Input::Outcome(outcome) => self.check_outcome(outcome).map(|()| Checked::Fresh),
             Input::Command(command) => self.check_command(command).map(|()| Checked::Fresh),
-            Input::Configure(configure) => check_config(&configure.config).map(|()| Checked::Fresh),
+            Input::Configure(configure) => {
+                check_config(&configure.config)?;
+                configure.config.agents.check_with(self.crew.agents.clone()).map(|()| Checked::Fresh)
+            }
             Input::Adopt(adopt) => check_behaviour(adopt.behaviour).map(|()| Checked::Fresh),
             Input::Plan(plan) => Ok(if self.check_plan(plan)? { Checked::Fresh } else { self.nothing_new() }),
             Input::Patch(patch) => self.check_patch(patch).map(|()| Checked::Fresh),

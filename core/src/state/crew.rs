@@ -17,7 +17,7 @@ use minicbor::{Decode, Encode};
 use super::State;
 use crate::{
     agents::{self, Readiness},
-    agents::{AgentReport, AgentState, Agents, Notice, Outcome, Settings, Whereabouts},
+    agents::{AgentReport, AgentState, Agents, Notice, Outcome, PoolState, Settings, Whereabouts},
     config::Config,
     effect::{Action, Handed, Inquiry, Recall},
     error::Rejected,
@@ -72,6 +72,8 @@ impl Crew {
         if settings != *self.agents.settings() {
             self.agents.set_settings(settings);
         }
+        // It was checked before it was recorded.
+        let _ = self.agents.arrange(&config.agents.pools, &config.agents.scale);
         self.look_ahead();
     }
 
@@ -82,7 +84,8 @@ impl Crew {
 
     /// Works out anew when something happens. After everything that changes either machine.
     pub(crate) fn look_ahead(&mut self) {
-        self.due = [self.work.due(), self.agents.due(), self.wake].into_iter().flatten().min();
+        let timers = [self.work.due(), self.agents.due(), self.agents.scale_due(), self.wake];
+        self.due = timers.into_iter().flatten().min();
     }
 
     /// Those of the signs of life that change anything.
@@ -121,10 +124,17 @@ impl State {
             self.crew.agents.on_due(now, &mut self.crew.notices);
             self.crew.stirred = true;
         }
+        if self.crew.agents.scale_due().is_some_and(|due| due <= now) {
+            let waiting = self.crew.work.waiting_by_pool();
+            let waiting = |pool: &str| waiting.get(pool).copied().unwrap_or(0);
+            self.crew.agents.on_scale_due(now, waiting, &mut self.crew.notices);
+        }
         if self.crew.wake.is_some_and(|wake| wake <= now) {
             self.crew.wake = None;
             self.crew.stirred = true;
         }
+        // A look at the pools that changed nothing stirs nothing.
+        self.crew.look_ahead();
     }
 
     pub(super) fn on_plan(&mut self, plan: &Plan, decision: &mut Decision) {
@@ -249,7 +259,9 @@ impl State {
 
     /// The machines tell each other what they have to say, and tasks find agents, until nothing moves any more.
     pub(super) fn settle_crew(&mut self, decision: &mut Decision) {
-        if !self.crew.stirred {
+        if self.crew.stirred {
+            self.crew.agents.stir_scale();
+        } else if self.crew.notices.is_empty() {
             return;
         }
         self.crew.stirred = false;
@@ -312,6 +324,7 @@ impl State {
     }
 
     fn on_notice(&mut self, notice: Notice, decision: &mut Decision) {
+        let mut say_pool = |pool, state, until| decision.verdicts.push(Verdict::Pool { pool, state, until });
         let (agent, state) = match notice {
             Notice::Suspected { id, .. } => {
                 // Silence is no proof: it may be at work behind a network that is down.
@@ -322,8 +335,13 @@ impl State {
             Notice::Drained { id, .. } => (id, AgentState::Drained),
             Notice::DrainExpired { id, .. } => (id, AgentState::DrainExpired),
             Notice::Restart { id, .. } => (id, AgentState::Restart),
-            // Pools are shown by the view.
-            _ => return,
+            Notice::Escalated { pool, until, .. } => return say_pool(pool, PoolState::Down, Some(until)),
+            Notice::PoolRestored { pool } => return say_pool(pool, PoolState::Restored, None),
+            Notice::Alarm { until } => return say_pool(Text::default(), PoolState::Alarm, Some(until)),
+            Notice::Scale { pool, agents, wanted, because, leave } => {
+                decision.verdicts.push(Verdict::Scale { pool, agents, wanted, because, leave });
+                return;
+            }
         };
         decision.verdicts.push(Verdict::Agent { agent, state });
     }

@@ -229,6 +229,7 @@ fn need<'a>(want: &'a Want, tenant: &'a str, avoid: &'a [agents::AgentNo]) -> Ne
         context: want.context.as_deref().unwrap_or(""),
         avoid,
         strict: want.offered,
+        pool: want.pool.as_deref().unwrap_or(""),
         risky: want.risky,
         ..Need::default()
     }

@@ -263,6 +263,9 @@ fn check(task: &Task, name: &Text) -> Checked<()> {
     if lists[..5].iter().any(|len| *len > LIST) {
         return wrong("one of its lists has more than 10,000 entries");
     }
+    if task.pool.as_ref().is_some_and(|pool| pool.is_empty() || pool.len() > NAME_BYTES) {
+        return wrong("`pool` has 1 to 256 bytes");
+    }
     if task.requires.iter().chain(&task.prefers).any(|name| name.is_empty() || name.len() > NAME_BYTES) {
         return wrong("a capability has 1 to 256 bytes");
     }

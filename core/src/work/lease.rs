@@ -32,6 +32,8 @@ pub struct Want {
     pub prefers: Vec<Text>,
     /// The kind of task, for learning.
     pub class: Text,
+    /// The pool an agent must be in.
+    pub pool: Option<Text>,
     /// How long it is thought to take, in milliseconds.
     pub estimate_ms: Option<u64>,
     /// What an agent may have in memory already.
@@ -98,6 +100,7 @@ impl Work {
             requires: node.requires().to_vec(),
             prefers: node.spec.prefers.clone(),
             class: node.class().clone(),
+            pool: node.spec.pool.clone(),
             estimate_ms: node.spec.estimate_ms,
             context: node.spec.context.clone(),
             avoid: node.avoids(),

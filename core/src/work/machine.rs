@@ -193,6 +193,17 @@ impl Work {
         self.queue.len()
     }
 
+    /// How many tasks wait for an agent of each pool; those that name none, under the empty name.
+    #[must_use]
+    pub fn waiting_by_pool(&self) -> BTreeMap<Text, u32> {
+        let mut waiting = BTreeMap::new();
+        for (place, count) in self.queue.shapes() {
+            let pool = self.node(place).and_then(|node| node.spec.pool.clone()).unwrap_or_default();
+            *waiting.entry(pool).or_default() += count;
+        }
+        waiting
+    }
+
     /// Has every plan ended?
     pub(crate) fn is_idle(&self) -> bool {
         self.runs.len() == self.ended.len()
@@ -453,7 +464,7 @@ pub(crate) fn standing(run: &Run, node: &Node) -> Standing {
     Standing {
         class: node.class.clamp(1, 5),
         tenant: run.tenant,
-        shape: shape(lists, node.only(), node.offer.is_some()),
+        shape: shape(lists, [node.only(), node.spec.pool.as_ref()], node.offer.is_some()),
         rank: node.rank,
         since: node.ready_at,
     }

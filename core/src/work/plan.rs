@@ -152,6 +152,10 @@ pub struct Task {
     #[n(20)]
     #[cbor(default)]
     pub risky: bool,
+    /// The pool whose agents, or those of pools within it, may do it. Any when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(21)]
+    pub pool: Option<Text>,
 }
 
 /// How the needed tasks must have ended, optional ones left out.

@@ -36,14 +36,14 @@ pub(crate) struct Standing {
 }
 
 /// What a task asks of an agent, as one number.
-pub(crate) fn shape(lists: [&[Text]; 4], only: Option<&Text>, offered: bool) -> u64 {
+pub(crate) fn shape(lists: [&[Text]; 4], names: [Option<&Text>; 2], offered: bool) -> u64 {
     let mut parts: Vec<&str> = Vec::new();
     for list in lists {
         // The empty text stands between lists, and no name is empty.
         parts.extend(list.iter().map(Text::as_str));
         parts.push("");
     }
-    parts.push(only.map_or("", Text::as_str));
+    parts.extend(names.map(|name| name.map_or("", Text::as_str)));
     // An offer is not for those it avoids, another task is for them if there is nobody else.
     parts.extend(offered.then_some("offered"));
     digest_parts(&parts)
@@ -175,6 +175,12 @@ impl Queue {
             let heads = lines.filter_map(|(&(_, tenant), line)| Some((line.clock, tenant, line.head(tenant, pass)?)));
             heads.min().map(|(_, _, (_, _, place))| place)
         })
+    }
+
+    /// One task of each shape that waits, and how many of it do.
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = (Place, u32)> + '_ {
+        let shapes = self.lines.values().flat_map(|line| line.shapes.values());
+        shapes.filter_map(|tasks| Some((tasks.first()?.2, u32::try_from(tasks.len()).unwrap_or(u32::MAX))))
     }
 
     pub(crate) fn clocks(&self) -> Clocks {

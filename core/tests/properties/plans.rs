@@ -1,6 +1,7 @@
 //! What must hold of plans in every story: see `plans/story.rs` for what can happen. A failure is shrunk, and the shortest
 //! story that fails is printed as a golden trace.
 
+mod asked;
 mod ends;
 mod floor;
 mod story;

@@ -157,26 +157,36 @@ pub struct Load {
 }
 
 /// What held a pool back from what its load asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum Because {
     /// The load asked for this.
+    #[n(0)]
     Load,
     /// The load is near enough to its target.
+    #[n(1)]
     Tolerance,
     /// Something could not be measured, and what could would make the pool shrink.
+    #[n(2)]
     Unmeasured,
     /// Not for long enough.
+    #[n(3)]
     Window,
     /// Not that fast.
+    #[n(4)]
     Step,
     /// It does not change in this direction.
+    #[n(5)]
     Disabled,
     /// It has its least or its greatest size.
+    #[n(6)]
     Bounds,
     /// It has changed too often within the hour.
+    #[n(7)]
     Budget,
     /// It is paused, or has no agents at all.
+    #[n(8)]
     Paused,
 }
 
@@ -206,6 +216,9 @@ pub struct Scaler {
     recommended: Vec<(Timestamp, u32)>,
     #[n(4)]
     changes: Vec<Change>,
+    /// It has its least size and nothing to do: until something happens it is not looked at.
+    #[n(5)]
+    at_rest: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -257,7 +270,14 @@ impl Scaler {
     /// [`AgentError::OutOfRange`] for a policy that can not be used.
     pub fn new(policy: ScalePolicy) -> Result<Self, AgentError> {
         policy.validate()?;
-        Ok(Self { policy, paused: false, now: Timestamp(0), recommended: Vec::new(), changes: Vec::new() })
+        Ok(Self {
+            policy,
+            paused: false,
+            now: Timestamp(0),
+            recommended: Vec::new(),
+            changes: Vec::new(),
+            at_rest: false,
+        })
     }
 
     /// The policy.
@@ -312,6 +332,14 @@ impl Scaler {
             return Advice { agents: current, wanted, because: Because::Budget };
         }
         self.change(current, Advice { agents: bound, wanted, because })
+    }
+
+    /// Of the agents that were to go, only so many could be spared: the rest was no change.
+    fn spared(&mut self, agents: u32) {
+        match self.changes.last_mut() {
+            Some(change) if agents > 0 => change.down = agents,
+            _ => drop(self.changes.pop()),
+        }
     }
 
     fn change(&mut self, current: u32, advice: Advice) -> Advice {

@@ -24,7 +24,60 @@ pub struct ScaleIn {
     pub short: u32,
 }
 
+/// How often the size of a pool is looked at.
+const EVERY_MS: u64 = 15_000;
+
 impl Agents {
+    /// When the size of a pool is to be looked at: every 15 s, but not while it has its least size and nothing to do.
+    #[must_use]
+    pub fn scale_due(&self) -> Option<Timestamp> {
+        let awake = self.scalers.values().filter(|scaler| !scaler.at_rest);
+        awake.map(|scaler| scaler.now.plus_ms(EVERY_MS)).min()
+    }
+
+    /// Something has happened: pools at rest are to be looked at again.
+    pub fn stir_scale(&mut self) {
+        self.scalers.values_mut().for_each(|scaler| scaler.at_rest = false);
+    }
+
+    /// Looks at the sizes of the pools that are due, where so many tasks wait for an agent of a pool. What should change is a
+    /// [`Notice::Scale`]. Who is to leave has no work and is draining from now on.
+    pub fn on_scale_due(&mut self, now: Timestamp, waiting: impl Fn(&str) -> u32, out: &mut Vec<Notice>) {
+        let now = self.clock(now);
+        let is_due = |scaler: &Scaler| !scaler.at_rest && scaler.now.plus_ms(EVERY_MS) <= now;
+        let due: Vec<u32> = self.scalers.iter().filter(|(_, scaler)| is_due(scaler)).map(|(no, _)| *no).collect();
+        for no in due {
+            let pool = self.fleet.pools.name(no);
+            let waiting = waiting(&pool);
+            let current = self.staying(&pool).count();
+            let current = u32::try_from(current).unwrap_or(u32::MAX);
+            let Some(Advice { mut agents, wanted, because }) = self.advise(now, &pool, waiting) else { continue };
+            let (mut leave, mut drained, shrinks) = (Vec::new(), Vec::new(), agents < current);
+            if shrinks {
+                let gone = self.scale_in(now, &pool, current - agents, &mut drained);
+                agents += gone.short;
+                let names = gone.agents.iter().filter_map(|agent| Some(self.registration(*agent)?.id.clone()));
+                leave = names.collect();
+            }
+            let idle = waiting == 0 && self.staying(&pool).all(|agent| agent.leases == 0);
+            let Some(scaler) = self.scalers.get_mut(&no) else { continue };
+            if shrinks {
+                scaler.spared(current - agents);
+            }
+            scaler.at_rest = idle && (agents == scaler.policy.min || current == 0);
+            if agents != current {
+                out.push(Notice::Scale { pool, agents, wanted, because, leave });
+            }
+            out.append(&mut drained);
+        }
+    }
+
+    /// The agents of a pool that are not draining; those of pools below are not counted.
+    fn staying<'a>(&'a self, pool: &'a str) -> impl Iterator<Item = &'a Agent> {
+        let all = self.fleet.slots.iter().flatten();
+        all.filter(move |agent| agent.profile.pool == *pool && !matches!(agent.mode, Mode::Draining { .. }))
+    }
+
     /// Gives a pool a policy of size, or a new one.
     ///
     /// # Errors
