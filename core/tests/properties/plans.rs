@@ -91,7 +91,9 @@ fn a_join_fires_once_and_only_when_what_it_needs_has_ended_for_good() {
                 claim(&floor, !returns || is_rewrite(&step.act), || format!("{plan}/{task} waits again"))?;
                 let Some(spec) = written(&floor, plan, task) else { continue };
                 let fired = was == TaskState::Waiting && has_begun(now.brief.state) && !task.contains('[');
-                if !fired || is_rewrite(&step.act) {
+                // What it needs may have ended and be undone by now, all in this step.
+                let undone = |state| matches!(state, TaskState::Undoing | TaskState::Compensated);
+                if !fired || is_rewrite(&step.act) || now.needs.iter().any(|need| undone(need.state)) {
                     continue;
                 }
                 let well = |need: &str| went_well(&floor, &after, plan, need);
