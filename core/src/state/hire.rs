@@ -102,6 +102,9 @@ impl State {
         let Some(tenant) = self.tenants.get(want.tenant as usize) else { return Err(Miss::Nobody) };
         let crew = &mut self.crew;
         if let Some(only) = &want.only {
+            if want.offered && want.avoid.contains(only) {
+                return Err(Miss::Unfit(format!("agent `{only}` has it, or did not take it").into()));
+            }
             let agent = crew.agents.find(only).ok_or(Miss::Nobody)?;
             let need = need(want, &tenant.name, &[]);
             return match crew.agents.unfit(agent, &need) {
