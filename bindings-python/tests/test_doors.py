@@ -159,7 +159,7 @@ def test_two_bots_that_answer_each_other_are_held_alike_in_rust_and_through_both
         submit(at + 1, {"type": "outcome", "effect": verdict["effect"], "result": {"type": "ambiguous"}})
         submit(at + 2, {"type": "outcome", "effect": verdict["effect"], "result": {"type": "done", "object": f"o{number}"}})
     submit(1_000_000, {"type": "command", "do": {"type": "stop_chain", "chain": "2"}, "reason": "enough"})
-    assert kinds == {"admitted", "held", "denied", "ambiguous"}
+    assert kinds == {"admitted", "held", "denied", "tripped", "ambiguous"}
     answers = by_rust(life)
     assert json.loads(answers[-1]) == by_dict.ask({"type": "digest"}) == json.loads(by_json.ask_json(b'{"type":"digest"}'))
 

@@ -173,8 +173,13 @@ fn waits_in_vain(floor: &Floor) -> Option<String> {
         };
         spec.as_array().map(|keys| keys.iter().map(key).collect()).unwrap_or_default()
     };
+    // What keys a task of a patch holds is not in what was submitted.
+    let mut unsure: BTreeSet<String> = BTreeSet::new();
     for ((plan, task), status) in &seen {
         if status.dispatch.is_some() {
+            if written(floor, plan, task).is_none() {
+                unsure.insert(tenant_of(plan)?);
+            }
             for (key, _) in keys_of(plan, task) {
                 *keys.entry((tenant_of(plan)?, key)).or_default() += 1;
             }
@@ -195,7 +200,9 @@ fn waits_in_vain(floor: &Floor) -> Option<String> {
             |(key, limit): &(String, u64)| keys.get(&(tenant.clone(), key.clone())).copied().unwrap_or(0) < *limit;
         let explained = view.explain_choice(&tenant, plan, task)?;
         let agent = matches!(explained.decision, Decision::Free | Decision::Patience);
-        if agent && keys_of(plan, task).iter().all(free) {
+        let keys = keys_of(plan, task);
+        let known = keys.is_empty() || !unsure.contains(&tenant);
+        if agent && known && keys.iter().all(free) {
             return Some(format!("{plan}/{task} waits, and {:?} is free for it", explained.chosen));
         }
     }
