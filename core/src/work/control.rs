@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     form::{self, Layout},
-    machine::Work,
+    machine::{Work, standing},
     plan::Patch,
     run::{Alarm, Node, Place},
     states::{PlanState, TaskState, TaskWhy},
@@ -311,9 +311,7 @@ impl Work {
     /// As [`Work::check_patch`].
     pub fn on_patch(&mut self, now: Timestamp, plan: u32, patch: &Patch) -> Result<(), Rejected> {
         let (nodes, gone) = self.patched(plan, patch)?;
-        for at in self.queued(plan) {
-            self.dequeue(at);
-        }
+        let queued = self.queued(plan);
         let Some(run) = self.runs.get_mut(&plan) else { return Ok(()) };
         let known = run.nodes.len();
         let fresh = nodes.len() - known;
@@ -333,12 +331,21 @@ impl Work {
             }
             self.end(now, at, TaskState::Skipped, Some(TaskWhy::Skipped));
         }
-        for at in self.queued(plan) {
-            self.enqueue(now, at);
+        for at in queued {
+            self.restand(at);
         }
         self.todo.push_back(Todo { kind: Chore::Start, at: Place { plan, task: 0 }, from: 0 });
         self.settle(now);
         Ok(())
+    }
+
+    /// A patch has changed where a queued task stands, or that it waits for an agent at all. How long it has waited, it has.
+    fn restand(&mut self, at: Place) {
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        match run.node(at.task).filter(|node| is_queued(node)) {
+            Some(node) => self.queue.restand(at, standing(run, node)),
+            None => self.dequeue(at),
+        }
     }
 
     /// What each task waits for in the new graph. Those from `known` on are new.
