@@ -870,7 +870,7 @@ export interface ScalePolicy {
  * * `"disabled"`: It does not change in this direction.
  * * `"bounds"`: It has its least or its greatest size.
  * * `"budget"`: It has changed too often within the hour.
- * * `"paused"`: It is paused, or has no agents at all.
+ * * `"paused"`: It is paused, or has no agents at all and nothing waits for any.
  */
 export type ScaleReason =
   | "load"

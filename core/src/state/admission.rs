@@ -205,6 +205,7 @@ impl State {
             Order::Plan { plan, order } => {
                 let plan = self.plan_named(command.tenant.as_deref(), plan)?;
                 self.crew.work.check_order(plan, order)?;
+                self.check_stop(plan, order)?;
                 self.check_pin(plan, order)
             }
             _ => Ok(()),

@@ -142,7 +142,8 @@ impl State {
         let cause = plan.cause.as_deref().and_then(|name| self.tenants.get(tenant as usize)?.chains.cause(name));
         let chain = cause.map_or(ChainId(self.seq), |cause| cause.chain);
         decision.chain = Some(chain);
-        let origin = Origin { tenant, chain, hop: cause.map_or(0, |cause| cause.hop) };
+        let stopped = self.is_stopped(tenant, chain);
+        let origin = Origin { tenant, chain, hop: cause.map_or(0, |cause| cause.hop), stopped };
         // It was checked before it was recorded.
         let _ = self.crew.work.on_plan(self.now, plan.clone(), origin);
         self.crew.stirred = true;
@@ -201,6 +202,11 @@ impl State {
             }
             Whereabouts::Register(_) => Ok(()),
         };
+    }
+
+    /// Has a person stopped everything of this chain?
+    pub(super) fn is_stopped(&self, tenant: u32, chain: ChainId) -> bool {
+        self.tenants.get(tenant as usize).is_some_and(|tenant| tenant.loops.stops.covers_chain(chain))
     }
 
     pub(super) fn on_plan_order(&mut self, tenant: u32, order: &Order) {

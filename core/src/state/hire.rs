@@ -52,7 +52,7 @@ impl State {
             let Some(tenant) = self.tenants.get(want.tenant as usize) else { return };
             let Some(run) = self.crew.work.run(want.at.plan) else { return };
             if tenant.loops.stops.covers_chain(run.chain) {
-                // A person stopped its chain before the plan came.
+                // A plan that is cancelled goes on, to undo what it did.
                 let (tenant, chain) = (want.tenant, run.chain);
                 self.crew.work.stop_plans(tenant, Some(chain));
                 round.later(want.at);
@@ -123,6 +123,18 @@ impl State {
                 Err(Miss::Nobody)
             }
         }
+    }
+
+    /// Does a person's stop stand against it? What is stopped as a whole does not go on in part.
+    pub(super) fn check_stop(&self, plan: u32, order: &PlanOrder) -> Result<(), Rejected> {
+        let what = match order {
+            PlanOrder::Resume {} => "resume",
+            PlanOrder::Rerun { .. } => "rerun",
+            _ => return Ok(()),
+        };
+        let stopped = self.crew.work.run(plan).is_some_and(|run| self.is_stopped(run.tenant, run.chain));
+        let reason = || "its chain is stopped; resume the chain, or all, whichever was stopped".into();
+        if stopped { Err(Rejected::NotPossible { what, reason: reason() }) } else { Ok(()) }
     }
 
     /// May the agent that a person chose have the task? One that is not there yet is asked when it comes.

@@ -123,8 +123,11 @@ impl Work {
         }
     }
 
-    /// Does it.
+    /// Does it. Nothing, if it can not be done any more: between the check and now something may have fallen due.
     pub fn on_order(&mut self, now: Timestamp, plan: u32, order: &PlanOrder) {
+        if self.check_order(plan, order).is_err() {
+            return;
+        }
         let place = |work: &Self, task: &Text| work.find_task(plan, task).map(|(at, _)| at).ok();
         match order {
             PlanOrder::Pause {} => self.pause(plan),

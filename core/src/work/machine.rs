@@ -133,7 +133,7 @@ impl Work {
             chain: origin.chain,
             hop: origin.hop,
             state: PlanState::Running,
-            paused: false,
+            paused: origin.stopped,
             open: u32::try_from(nodes.len()).unwrap_or(u32::MAX),
             nodes,
             held: 0,
@@ -141,7 +141,7 @@ impl Work {
             failed: false,
             cancelled: false,
             compensate: false,
-            stopped: false,
+            stopped: origin.stopped,
             undo_failed: false,
             budget: None,
             submitted_at: now,
@@ -161,6 +161,9 @@ impl Work {
         let timeout = run.plan.timeout_ms;
         self.runs.insert(number, run);
         let start = Place { plan: number, task: 0 };
+        if origin.stopped {
+            self.words.push(Word::Plan(number, PlanState::Paused));
+        }
         if let Some(ms) = timeout {
             self.arm(start, Alarm::PlanTimeout, now.plus_ms(ms));
         }
@@ -283,8 +286,7 @@ impl Work {
         run.node(next)?;
         let other = Place { plan: at.plan, task: next };
         match kind {
-            Chore::Tell => self.on_need_ended(now, other),
-            Chore::Inner => self.on_gate(now, other),
+            Chore::Tell | Chore::Inner => self.on_need_ended(now, other),
             Chore::Drop => {
                 let (state, why) = run.node(at.task).map(|node| (node.state, node.why))?;
                 self.end(now, other, state, why);
@@ -296,15 +298,11 @@ impl Work {
         Some(Todo { from: from + 1, ..todo })
     }
 
+    /// What it waited for has ended, or the task around it has started.
     fn on_need_ended(&mut self, now: Timestamp, at: Place) {
         let Some(node) = self.node_mut(at) else { return };
         node.waiting = node.waiting.saturating_sub(1);
         self.on_look(now, at);
-    }
-
-    /// The task around it has started.
-    fn on_gate(&mut self, now: Timestamp, at: Place) {
-        self.on_need_ended(now, at);
     }
 
     fn on_look(&mut self, now: Timestamp, at: Place) {

@@ -39,6 +39,8 @@ pub struct Origin {
     pub chain: ChainId,
     /// Automated steps before it.
     pub hop: u16,
+    /// A person has stopped its chain: it begins paused, and nothing of it starts until that is lifted.
+    pub stopped: bool,
 }
 
 /// What the machine has to say after an input.

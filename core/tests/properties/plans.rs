@@ -349,13 +349,13 @@ fn come_to_an_end(floor: &mut Floor) {
                 say(floor, command(serde_json::json!({"type": "plan", "plan": plan, "order": order})));
             }
         }
-        let owned: Vec<_> = floor.seen().values().filter_map(|status| Some((status.dispatch?, status.epoch))).collect();
-        for (dispatch, epoch) in owned {
-            // Where it is offered, the epoch is the offer's: the owner's is one of those before.
-            for epoch in (epoch.saturating_sub(3)..=epoch).rev() {
-                let done = serde_json::json!({"type": "done"});
-                say(floor, serde_json::json!({"type": "task", "dispatch": dispatch, "epoch": epoch, "report": done}));
-            }
+        let owned: BTreeSet<_> = floor.seen().values().filter_map(|status| status.dispatch).collect();
+        // Where a task is offered, its epoch is the offer's; the owner knows the one it was given.
+        let given = floor.dispatches.iter().filter(|effect| owned.contains(&effect.id));
+        let given: Vec<_> = given.filter_map(|effect| Some((effect.id, effect.dispatch()?.epoch))).collect();
+        for (dispatch, epoch) in given {
+            let done = serde_json::json!({"type": "done"});
+            say(floor, serde_json::json!({"type": "task", "dispatch": dispatch, "epoch": epoch, "report": done}));
         }
         floor.turn(None);
         floor.at = floor.at.max(Timestamp(floor.broker.view().now().0));

@@ -185,7 +185,7 @@ pub enum Because {
     /// It has changed too often within the hour.
     #[n(7)]
     Budget,
-    /// It is paused, or has no agents at all.
+    /// It is paused, or has no agents at all and nothing waits for any.
     #[n(8)]
     Paused,
 }
@@ -332,6 +332,18 @@ impl Scaler {
             return Advice { agents: current, wanted, because: Because::Budget };
         }
         self.change(current, Advice { agents: bound, wanted, because })
+    }
+
+    /// How many agents there should be where there are none and tasks wait: the least size, at least one. What waits shows that
+    /// the pool is not switched off; KEDA activates at zero in the same way.
+    fn wake(&mut self, now: Timestamp) -> Advice {
+        self.now = self.now.max(now);
+        let agents = self.policy.min.max(1).min(self.policy.max);
+        match (self.paused, agents) {
+            (true, _) => Advice { agents: 0, wanted: agents, because: Because::Paused },
+            (false, 0) => Advice { agents: 0, wanted: 1, because: Because::Bounds },
+            (false, _) => self.change(0, Advice { agents, wanted: agents, because: Because::Load }),
+        }
     }
 
     /// Of the agents that were to go, only so many could be spared: the rest was no change.

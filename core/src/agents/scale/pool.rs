@@ -112,6 +112,9 @@ impl Agents {
                 Health::Starting { .. } | Health::Doubted { .. } | Health::Suspected { .. } => load.not_ready += 1,
             }
         }
+        if current == 0 && waiting > 0 {
+            return Some(scaler.wake(now));
+        }
         // A task that waits would take a slot of an average agent.
         let waits = u64::from(waiting) * 1_000_000 * u64::from(current) / slots.max(1);
         load.total = Some(in_use + waits);

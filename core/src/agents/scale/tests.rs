@@ -273,6 +273,21 @@ fn a_pool_is_advised_by_its_slots_in_use_and_its_waiting_tasks() {
 }
 
 #[test]
+fn what_waits_starts_a_pool_that_has_no_agents() {
+    for (min, max, expected) in [(0, 3, (1, Because::Load)), (2, 3, (2, Because::Load)), (0, 0, (0, Because::Bounds))] {
+        let mut agents = Agents::new(Settings::default());
+        agents.set_scale("", ScalePolicy { min, max, ..ScalePolicy::default() }).expect("is within its limits");
+        let mut advise = |waiting| agents.advise(Timestamp(0), "", waiting).map(|a| (a.agents, a.because));
+        if min > 0 {
+            assert_eq!(advise(0), Some((0, Because::Paused)), "somebody switched it off");
+        }
+        assert_eq!(advise(7), Some(expected));
+        assert!(agents.pause_scale("", true));
+        assert_eq!(agents.advise(Timestamp(0), "", 7).map(|a| (a.agents, a.because)), Some((0, Because::Paused)));
+    }
+}
+
+#[test]
 fn a_policy_out_of_its_limits_is_refused_by_field() {
     for (policy, name) in [
         (ScalePolicy { min: 5, max: 4, ..ScalePolicy::default() }, "max"),
