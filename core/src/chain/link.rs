@@ -43,6 +43,9 @@ pub(super) struct Found {
     pub(super) lineage: Lineage,
     /// The other broker and its chain, where a token is not ours.
     pub(super) foreign: Option<(u32, ChainId)>,
+    /// It answers what began a thread, and we have gone on there since: in Teams and in reviews on GitHub all answers name
+    /// the first message. So its chain is certain, and what in it made it come is not.
+    pub(super) behind: bool,
 }
 
 /// What an event turned out to be linked to.
@@ -77,9 +80,14 @@ impl Look {
         self.found.is_some_and(|found| found.lineage.is_notice())
     }
 
-    /// The effect of ours it comes from, if it is known.
+    /// The effect of ours it names, if it does.
     pub(crate) fn from(&self) -> Option<EffectId> {
         self.found.and_then(|found| found.of)
+    }
+
+    /// Does it name what began a thread that has gone on since? See [`Found::behind`].
+    pub(crate) fn is_behind(&self) -> bool {
+        self.found.is_some_and(|found| found.behind)
     }
 
     /// The link as decisions show it: its kind, and the effect if it is ours.
@@ -112,7 +120,7 @@ impl Chains {
             // What was spent since the receipt was written, while the effect is remembered.
             let left = self.sent.get(lineage.effect).map_or(lineage.budget, |sent| sent.lineage.budget);
             let lineage = Lineage { budget: lineage.budget.min(left), ..*lineage };
-            Found { kind, of: Some(lineage.effect), lineage, foreign: None }
+            Found { kind, of: Some(lineage.effect), lineage, foreign: None, behind: false }
         };
         if let Some(lineage) = event.object.as_deref().and_then(|object| self.subjects.receipt(object)) {
             let deeper = arrival.verified.filter(|token| {
@@ -129,17 +137,24 @@ impl Chains {
             let foreign = (*broker, lineage.chain);
             let chain = self.foreign.get(&foreign).copied().unwrap_or(ChainId(arrival.seq));
             let lineage = Lineage { chain, ..*lineage };
-            return Some(Found { kind: LinkKind::Token, of: None, lineage, foreign: Some(foreign) });
+            let (kind, foreign) = (LinkKind::Token, Some(foreign));
+            return Some(Found { kind, of: None, lineage, foreign, behind: false });
         }
         if let Some(sent) = self.find_pending(arrival) {
             return Some(local(LinkKind::Content, &sent.lineage));
         }
         if let Some(lineage) = event.reply_to.as_deref().and_then(|object| self.subjects.receipt(object)) {
-            return Some(local(LinkKind::Reply, lineage));
+            return Some(Found { behind: self.went_on(&event.subject, lineage), ..local(LinkKind::Reply, lineage) });
         }
         let (last, at) = self.subjects.last_effect(&event.subject).filter(|_| arrival.who.own)?;
         let recent = arrival.now.since_ms(at) <= arrival.recent_ms;
         self.sent.get(last).filter(|_| recent).map(|sent| local(LinkKind::Account, &sent.lineage))
+    }
+
+    /// Has the chain gone deeper on this subject than with the effect that is answered?
+    fn went_on(&self, subject: &str, answered: &Lineage) -> bool {
+        let last = self.subjects.last_effect(subject).and_then(|(last, _)| self.sent.get(last));
+        last.is_some_and(|last| last.lineage.chain == answered.chain && last.lineage.hop > answered.hop)
     }
 
     /// The webhook may win the race against the outcome: then only the text tells that it is ours. Where the host has

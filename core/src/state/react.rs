@@ -168,6 +168,7 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
         names: [subject, actor],
         who,
         from: look.from(),
+        behind: look.is_behind(),
         echo: look.echo,
         shows: tenant.chains.shows(&arrival, &look),
         aside: look.is_notice(),

@@ -2,7 +2,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use super::{Evidence, Finding, Opinion, SHOWN, trail::Strength};
+use super::{Evidence, Finding, Opinion, SHOWN};
 use crate::{
     det::{mix, name},
     loops::Ask,
@@ -36,7 +36,7 @@ impl Evidence {
     /// answer us, or the fight over a property.
     pub(crate) fn exchange(&self, ask: &Ask) -> Option<u64> {
         let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
-        if let Some(trigger) = trigger.filter(|t| matches!(t.strength, Strength::Habit | Strength::Inferred)) {
+        if let Some(trigger) = trigger.filter(|t| t.strength.is_inferred()) {
             return Some(mix(trigger.lane, trigger.source));
         }
         let fights = self.lanes.get(&ask.deed.subject).is_some_and(|lane| lane.fight(&ask.deed).is_some());

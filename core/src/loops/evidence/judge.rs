@@ -63,7 +63,8 @@ impl Evidence {
             Some(_) if strength == Strength::Definite => Finding::Proved,
             _ => self.find(&step, trigger, (strength, fresh, fight.is_some()), now, config),
         };
-        let repeats = strength == Strength::Definite && category > Category::New && !neutral && !sibling;
+        // What is counted per chain asks for no more than that the chain is certain.
+        let repeats = strength >= Strength::Thread && category > Category::New && !neutral && !sibling;
         let causal = trigger.and_then(|trigger| Some(self.lanes.get(&trigger.lane)?.causal(trigger.source)));
         let proven = strength != Strength::Definite && causal.is_some_and(|causal| causal >= CAUSAL);
         let linked = if strength == Strength::Definite { Linked::Definitely } else { Linked::ByInference };
@@ -76,7 +77,7 @@ impl Evidence {
     fn descent(&self, ask: &Ask, trigger: Option<&Trigger>) -> (Strength, Option<EffectId>, Option<Fight>) {
         let (strength, parent) = match trigger {
             // Whatever we did there since it came, it is the lane that goes on.
-            Some(trigger) if matches!(trigger.strength, Strength::Habit | Strength::Inferred) => {
+            Some(trigger) if trigger.strength.is_inferred() => {
                 (trigger.strength, self.lanes.get(&trigger.lane).map(|lane| lane.parent(trigger.source)))
             }
             Some(trigger) => (trigger.strength, trigger.parent),

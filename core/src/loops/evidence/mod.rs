@@ -63,6 +63,8 @@ pub(crate) struct Arrived<'a> {
     pub(crate) who: Who,
     /// The effect of ours it definitely comes from, if any.
     pub(crate) from: Option<EffectId>,
+    /// It names what began a thread: it may come of what we did there later.
+    pub(crate) behind: bool,
     pub(crate) echo: bool,
     /// Its text, subject and object are those of an effect that nobody had shown us yet.
     pub(crate) shows: bool,
@@ -211,7 +213,7 @@ impl Evidence {
 
     /// Takes an event in.
     pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) -> Heard {
-        let Arrived { seq, now, event, names: [subject, actor], who, from, echo, aside, .. } = *arrived;
+        let Arrived { seq, now, event, names: [subject, actor], who, from, behind, echo, aside, .. } = *arrived;
         let kind = name(&event.kind);
         let source = mix(actor, kind);
         let (property, set, state) = event.state.as_ref().map_or((0, 0, 0), |state| {
@@ -225,8 +227,10 @@ impl Evidence {
         let unsure = who.class == ActorClass::Unknown;
         let machine = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
         let (mut strength, mut parent, mut heard) = (Strength::Root, None, Heard::default());
-        if let Some(from) = from.filter(|_| !aside).filter(|_| who.class != ActorClass::Human || echo) {
-            (strength, parent) = (Strength::Definite, Some(from));
+        let from = from.filter(|_| !aside).filter(|_| who.class != ActorClass::Human || echo);
+        let definite = from.map(|from| (Strength::Definite, Some(from)));
+        if let Some(certain) = definite.filter(|_| !behind) {
+            (strength, parent) = certain;
         }
         if let Some(known) = self.lanes.get_mut(&lane).filter(|_| !aside) {
             if lane == subject && property != 0 && !echo && !who.own {
@@ -237,12 +241,20 @@ impl Evidence {
             if parent.is_none() && answers && !echo {
                 match known.busy().on_arrival(source, now) {
                     Ok(()) => {
-                        strength = if lane == subject { Strength::Inferred } else { Strength::Habit };
+                        strength = match lane == subject {
+                            true if behind => Strength::Thread,
+                            true => Strength::Inferred,
+                            false => Strength::Habit,
+                        };
                         parent = Some(known.parent(source));
                     }
                     Err(freed) => heard = Heard { freed, refuted: Some(mix(lane, source)) },
                 }
             }
+        }
+        if let Some(certain) = definite.filter(|_| parent.is_none()) {
+            // It comes there by itself, or is said by a person's account: then it is what it says it is, another answer to that.
+            (strength, parent) = certain;
         }
         let counts = event.state.as_ref().is_some_and(|state| counts(&state.value));
         let system = who.class == ActorClass::System;

@@ -29,9 +29,18 @@ pub(crate) enum Strength {
     /// It came after we acted on its subject.
     #[n(2)]
     Inferred,
+    /// The same, in a thread of a chain of ours.
+    #[n(4)]
+    Thread,
     /// A token, a receipt, a reply, our own account; or somebody undid just what we wrote.
     #[n(3)]
     Definite,
+}
+
+impl Strength {
+    pub(super) fn is_inferred(self) -> bool {
+        !matches!(self, Self::Root | Self::Definite)
+    }
 }
 
 /// What is kept of an event.
