@@ -177,12 +177,15 @@ impl State {
         }
         let effect = outcome.effect;
         let tenant = self.tenant_named(outcome.tenant.as_deref())?;
-        let entry = open_effect(tenant, effect)?;
-        let actual = entry.effect.chain;
+        let (actual, held) = match (open_effect(tenant, effect), tenant.chains.sent(effect)) {
+            (Ok(entry), _) => (entry.effect.chain, entry.is_held()),
+            (Err(_), Some(sent)) if tells_more(tenant, outcome) => (sent.lineage.chain, false),
+            (Err(error), _) => return Err(error),
+        };
         if let Some(given) = outcome.chain.filter(|given| *given != actual) {
             return Err(Rejected::WrongChain { effect, given, actual });
         }
-        if entry.is_held() { Err(Rejected::NotReleased { effect }) } else { Ok(()) }
+        if held { Err(Rejected::NotReleased { effect }) } else { Ok(()) }
     }
 
     fn check_command(&self, command: &Command) -> Result<(), Rejected> {
@@ -253,6 +256,18 @@ fn open_effect(tenant: &Tenant, effect: EffectId) -> Result<&crate::outbox::Entr
         Some(_) => Rejected::AlreadyEnded { effect },
         None => Rejected::UnknownEffect { effect },
     })
+}
+
+/// Does an outcome name something made that is not known to be ours? Then it counts, however late it is.
+fn tells_more(tenant: &Tenant, outcome: &Outcome) -> bool {
+    let OutcomeResult::Done { object, objects } = &outcome.result else { return false };
+    // A later effect may have changed the same object since.
+    let known = |object: &Text| {
+        let receipt = tenant.chains.subjects.receipt(object);
+        receipt.is_some_and(|lineage| lineage.effect >= outcome.effect)
+    };
+    let handler = tenant.chains.sent(outcome.effect).is_some_and(|sent| sent.rule.is_some());
+    !handler && object.iter().chain(objects).any(|object| !known(object))
 }
 
 /// The most an input can add to the outbox.

@@ -19,6 +19,14 @@ use crate::{
 const RETRY_MAX_MS: u64 = 86_400_000;
 
 pub(super) fn on_finished(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, result: &OutcomeResult) {
+    if tenant.outbox.get(id).is_none() {
+        // It ended before the host's word was heard. What it made is ours all the same.
+        let lineage = tenant.chains.sent(id).map(|sent| sent.lineage);
+        if let (OutcomeResult::Done { object, objects }, Some(lineage)) = (result, lineage) {
+            tenant.chains.on_done(lineage, None, [object.as_slice(), objects], cx.now);
+        }
+        return;
+    }
     match result {
         OutcomeResult::Done { object, objects } => {
             on_done(cx, tenant, id, [object.as_slice(), objects]);
@@ -34,13 +42,7 @@ pub(super) fn on_finished(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, re
 }
 
 fn on_done(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, objects: [&[Text]; 2]) {
-    let Some(entry) = tenant.outbox.get(id) else {
-        // It expired in this very record, before the host's word was heard. What it made is ours all the same.
-        if let Some(lineage) = tenant.chains.sent(id).map(|sent| sent.lineage) {
-            tenant.chains.on_done(lineage, None, objects, cx.now);
-        }
-        return;
-    };
+    let Some(entry) = tenant.outbox.get(id) else { return };
     match &entry.effect.action {
         Action::Act(_) if entry.lineage.is_notice() => tenant.chains.on_done(entry.lineage, None, objects, cx.now),
         Action::Act(act) => tenant.chains.on_done(entry.lineage, Some(act), objects, cx.now),
@@ -87,6 +89,12 @@ pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
             let stops = &tenant.loops.stops;
             let stopped = tenant.outbox.stopped(|entry| stops.cover(&entry.effect));
             cancel_all(cx, tenant, stopped);
+        }
+        // One of so many that were stopped at once that its turn has not come.
+        Order::Approve { effect }
+            if tenant.outbox.get(*effect).is_some_and(|e| tenant.loops.stops.cover(&e.effect)) =>
+        {
+            cancel(cx, tenant, *effect);
         }
         Order::Approve { effect } => {
             let meant = tenant.outbox.get(*effect).filter(|entry| entry.is_held_for_repeating());
