@@ -375,9 +375,4 @@ impl Agent {
     pub(super) fn has_room(&self) -> bool {
         self.leases.saturating_add(self.held) < self.profile.slots
     }
-
-    /// How full it is, 0 to 65 536 and more.
-    pub(super) fn load(&self) -> u64 {
-        (u64::from(self.leases) + u64::from(self.held)) * 65_536 / u64::from(self.profile.slots.max(1))
-    }
 }

@@ -108,16 +108,17 @@ impl Classes {
     fn entry(&mut self, settings: &Settings, class: &str) -> &mut Class {
         self.uses += 1;
         let uses = self.uses;
-        if !self.by_name.contains_key(class) {
-            if self.by_name.len() >= settings.classes.max(1) as usize {
-                let oldest = self.by_name.iter().min_by_key(|(_, class)| class.used).map(|(name, _)| name.clone());
-                oldest.and_then(|name| self.by_name.remove(&name));
-            }
-            // Numbers are not used again: agents may remember a class that was forgotten here.
-            self.next = self.next.wrapping_add(1);
-            self.by_name.insert(class.into(), Class { no: self.next, ..Class::default() });
+        let full = self.by_name.len() >= settings.classes.max(1) as usize;
+        if full && !self.by_name.contains_key(class) {
+            let oldest = self.by_name.iter().min_by_key(|(_, class)| class.used).map(|(name, _)| name.clone());
+            oldest.and_then(|name| self.by_name.remove(&name));
         }
-        let entry = self.by_name.entry(class.into()).or_default();
+        let next = &mut self.next;
+        let entry = self.by_name.entry(class.into()).or_insert_with(|| {
+            // Numbers are not used again: agents may remember a class that was forgotten here.
+            *next = next.wrapping_add(1);
+            Class { no: *next, ..Class::default() }
+        });
         entry.used = uses;
         entry
     }

@@ -104,6 +104,11 @@ impl Agents {
         if self.lives >= AgentNo::MAX_LIVES {
             return Err("lives can be numbered");
         }
+        let mut last: Vec<u32> = self.fleet.iter().map(|(_, agent)| agent.last_lease).filter(|no| *no > 0).collect();
+        last.sort_unstable();
+        if last.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err("a lease is the last one of one agent");
+        }
         for (slot, agent) in self.fleet.iter() {
             if agent.no.slot() != slot || agent.no.0 >> 20 > self.lives {
                 return Err("an agent's number has its slot and its life");

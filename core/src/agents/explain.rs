@@ -196,9 +196,9 @@ impl Agents {
     }
 
     fn excluded(&self, query: &Query<'_>) -> (Vec<Excluded>, u32) {
-        let (mut excluded, mut more, set) = (Vec::new(), 0, self.index.get(query.set));
+        let (mut excluded, mut more) = (Vec::new(), 0);
         for (slot, agent) in self.fleet.iter() {
-            match self.why_not(query, set, slot) {
+            match self.why_not(query, slot) {
                 Some(reason) if excluded.len() < MOST_EXCLUDED => {
                     excluded.push(Excluded { id: agent.profile.id.clone(), reason });
                 }

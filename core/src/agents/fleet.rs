@@ -6,7 +6,7 @@ use super::{
     agent::{Agent, AgentNo},
     capability::{Requirement, Words},
     pools::{Fit, Pools},
-    score::{Job, chance},
+    score::{Job, ONE, chance},
     select::{Exclusion, Need},
     settings::Settings,
 };
@@ -19,6 +19,8 @@ const MOST_LACKS: u8 = 254;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Hot {
     pub(super) speed: u64,
+    /// See [`Agent::digest`].
+    pub(super) digest: u64,
     /// In an unknown class, not risky and risky.
     pub(super) p: [u32; 2],
     /// See [`super::score::Record::prior`].
@@ -28,6 +30,14 @@ pub(super) struct Hot {
     pub(super) load: u32,
     pub(super) last_lease: u32,
     pub(super) eligible: bool,
+    /// Not risky and risky: the class of a task makes no difference.
+    pub(super) classless: [bool; 2],
+}
+
+impl Hot {
+    pub(super) fn has_room(&self) -> bool {
+        self.load < self.slots
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -77,6 +87,7 @@ impl Fleet {
         hot.last_lease = agent.last_lease;
         hot.eligible = agent.is_eligible();
         if learned {
+            hot.digest = agent.digest;
             hot.speed = agent.record.speed();
             let prior = agent.record.prior();
             hot.prior = u32::try_from(prior).unwrap_or(u32::MAX);
@@ -84,6 +95,8 @@ impl Fleet {
                 let job = Job { class: None, duration_us: 0, risky };
                 u32::try_from(chance(&self.settings, &agent.record, prior, &job)).unwrap_or(u32::MAX)
             });
+            let (blank, clean) = (agent.record.classes.is_empty(), agent.record.is_clean());
+            hot.classless = [blank || (clean && u64::from(hot.p[0]) == ONE), blank];
         }
     }
 

@@ -37,6 +37,8 @@ mod class;
 mod codec;
 mod explain;
 mod fleet;
+mod grades;
+mod groups;
 mod index;
 mod phi;
 mod pools;
@@ -49,6 +51,7 @@ mod select;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -114,7 +117,7 @@ pub struct Agents {
     timers: BTreeSet<(Timestamp, u32)>,
     warm: BTreeSet<(u64, u32)>,
     index: Index,
-    scratch: Vec<u32>,
+    scratch: Vec<(u32, u8)>,
 }
 
 impl Agents {
@@ -300,7 +303,7 @@ impl Agents {
             agent.record.fade();
             self.epoch.left |= !agent.record.is_blank();
             self.fleet.heat(slot, true);
-            self.index.on_change(slot, self.fleet.slots.len());
+            self.index.on_change(slot);
         }
         self.epoch.slot = self.epoch.slot.saturating_add(SLICE);
         if self.epoch.slot as usize >= self.fleet.slots.len() {
@@ -323,7 +326,7 @@ impl Agents {
     /// What an agent costs, or whether it is well, may have changed.
     fn touch(&mut self, slot: u32) {
         self.fleet.heat(slot, false);
-        self.index.on_change(slot, self.fleet.slots.len());
+        self.index.on_change(slot);
     }
 
     /// Takes a slot.

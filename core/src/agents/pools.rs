@@ -286,13 +286,14 @@ impl Pools {
         self.entries.iter().filter_map(|entry| entry.down_until).min()
     }
 
-    /// Pools whose time is over are up again. Says whether there are any.
+    /// Pools whose time is over are up again. Says whether some get work again: the root never ceased to.
     pub(super) fn on_due(&mut self, now: Timestamp, out: &mut Vec<Notice>) -> bool {
         let mut restored = false;
         for entry in &mut self.entries {
             if entry.down_until.is_some_and(|until| until <= now) {
-                (entry.down_until, entry.restored, restored) = (None, now, true);
+                (entry.down_until, entry.restored) = (None, now);
                 if entry.no != ROOT {
+                    restored = true;
                     out.push(Notice::PoolRestored { pool: entry.pool.id.clone() });
                 }
             }

@@ -198,7 +198,7 @@ pub(super) fn chance(settings: &Settings, record: &Record, prior: u64, job: &Job
 pub(super) fn estimate(settings: &Settings, agent: &Agent, hot: &Hot, job: &Job, lacks: u32, warm: bool) -> Estimate {
     let known = u64::from(hot.p[usize::from(job.risky)]);
     // Without a class of its own, or without a blemish, the class makes no difference.
-    let same = agent.record.classes.is_empty() || (known == ONE && agent.record.is_clean() && !job.risky);
+    let same = hot.classless[usize::from(job.risky)];
     let p = if same { known } else { chance(settings, &agent.record, hot.prior.into(), job) };
     rate(settings, hot, job.duration_us, p, lacks, warm)
 }

@@ -15,7 +15,6 @@ use super::{
     Agents,
     agent::{Agent, AgentNo, Lease, Notice},
     fleet::Wants,
-    index::Set,
     score::{Estimate, Job, estimate},
 };
 use crate::{
@@ -166,7 +165,8 @@ pub(super) struct Field {
 }
 
 impl Field {
-    fn enter(&mut self, rated: Rated) {
+    fn consider(&mut self, rated: Option<Rated>) {
+        let Some(rated) = rated else { return };
         let beats = |other: &Option<Rated>| other.as_ref().is_none_or(|other| rated.key() < other.key());
         if self.best.is_some_and(|best| best.slot == rated.slot) || self.second.is_some_and(|s| s.slot == rated.slot) {
             // From the tree and warm.
@@ -291,9 +291,9 @@ impl Agents {
 
     fn rate_most(&mut self, query: &Query<'_>) -> Field {
         let mut field = Field::default();
-        if let Some(few) = self.index.get(query.set).few() {
-            for slot in few {
-                field_enter(self, &mut field, query, *slot);
+        if let Some(few) = self.index.few(query.set) {
+            for (slot, lacks) in few {
+                field.consider(self.rated(query, slot, lacks));
             }
             return field;
         }
@@ -302,16 +302,21 @@ impl Agents {
         let most = CANDIDATES + if query.avoid { query.need.avoid.len() } else { 0 };
         self.index.cheapest(&self.fleet, query.set, &query.job, false, most, &mut slots);
         if let Some(context) = query.context {
-            slots.extend(self.warm.range((context, 0)..=(context, u32::MAX)).take(WARM).map(|(_, slot)| *slot));
+            slots.extend(
+                self.warm
+                    .range((context, 0)..=(context, u32::MAX))
+                    .take(WARM)
+                    .filter_map(|(_, slot)| Some((*slot, self.index.lacks(query.set, *slot)?))),
+            );
         }
-        for slot in &slots {
-            field_enter(self, &mut field, query, *slot);
+        for (slot, lacks) in &slots {
+            field.consider(self.rated(query, *slot, *lacks));
         }
         if field.best.is_some_and(|best| !best.has_room) {
             slots.clear();
             self.index.cheapest(&self.fleet, query.set, &query.job, true, most, &mut slots);
-            for slot in &slots {
-                field_enter(self, &mut field, query, *slot);
+            for (slot, lacks) in &slots {
+                field.consider(self.rated(query, *slot, *lacks));
             }
         }
         self.scratch = slots;
@@ -326,52 +331,50 @@ impl Agents {
         Wants::new(&self.fleet, need).fit(&self.fleet, pool, pool, agent).err()
     }
 
-    pub(super) fn rated(&self, query: &Query<'_>, slot: u32) -> Option<Rated> {
+    /// An agent that lacks so many preferred capabilities, unless it gets no work or is avoided. Most of what it takes is in
+    /// [`super::fleet::Hot`]: the agent itself is far away.
+    fn rated(&self, query: &Query<'_>, slot: u32, lacks: u8) -> Option<Rated> {
         let hot = self.fleet.hot.get(slot as usize).filter(|hot| hot.eligible)?;
-        let agent = self.fleet.at(slot).filter(|agent| !query.avoids(agent))?;
-        let lacks = self.index.get(query.set).lacks(slot)?;
+        let agent = self.fleet.at(slot)?;
+        if query.avoids(agent) {
+            return None;
+        }
         let warm = query.context.is_some_and(|context| agent.contexts.contains(&context));
         Some(Rated {
             slot,
-            estimate: estimate(&self.fleet.settings, agent, hot, &query.job, lacks, warm),
-            lacks,
+            estimate: estimate(&self.fleet.settings, agent, hot, &query.job, lacks.into(), warm),
+            lacks: lacks.into(),
             warm,
-            has_room: agent.has_room(),
-            load: agent.load(),
-            last_lease: agent.last_lease,
-            tie: mix(query.tie, agent.digest),
+            has_room: hot.has_room(),
+            load: u64::from(hot.load) * 65_536 / u64::from(hot.slots),
+            last_lease: hot.last_lease,
+            tie: mix(query.tie, hot.digest),
         })
     }
 
     /// Why an agent was left out, if it was.
-    pub(super) fn why_not(&self, query: &Query<'_>, set: &Set, slot: u32) -> Option<Exclusion> {
+    pub(super) fn why_not(&self, query: &Query<'_>, slot: u32) -> Option<Exclusion> {
         let agent = self.fleet.at(slot)?;
-        if set.lacks(slot).is_none() {
+        if self.index.lacks(query.set, slot).is_none() {
+            let set = self.index.get(query.set);
             return set.wants.fit(&self.fleet, set.home, set.scope, agent).err();
         }
         unwell(agent).or_else(|| query.avoids(agent).then_some(Exclusion::Avoided))
     }
 
     fn nobody(&self, query: &Query<'_>) -> Choice {
-        let set = self.index.get(query.set);
         let mut reasons: Vec<Reason> = Vec::new();
         let mut count = |exclusion: Exclusion| match reasons.iter_mut().find(|r| r.exclusion == exclusion) {
             Some(reason) => reason.agents += 1,
             None => reasons.push(Reason { exclusion, agents: 1 }),
         };
-        if set.is_empty() {
-            self.fleet.iter().take(1024).filter_map(|(slot, _)| self.why_not(query, set, slot)).for_each(&mut count);
+        if self.index.get(query.set).is_empty() {
+            self.fleet.iter().take(1024).filter_map(|(slot, _)| self.why_not(query, slot)).for_each(&mut count);
         } else {
-            set.members().take(1024).filter_map(|slot| self.why_not(query, set, slot)).for_each(&mut count);
+            self.index.members(query.set).take(1024).filter_map(|slot| self.why_not(query, slot)).for_each(&mut count);
         }
         reasons.sort_unstable_by(|a, b| b.agents.cmp(&a.agents).then_with(|| a.exclusion.cmp(&b.exclusion)));
         Choice::None { reasons, wake: self.due() }
-    }
-}
-
-fn field_enter(agents: &Agents, field: &mut Field, query: &Query<'_>, slot: u32) {
-    if let Some(rated) = agents.rated(query, slot) {
-        field.enter(rated);
     }
 }
 
