@@ -128,7 +128,7 @@ impl Chains {
                     && token.lineage.chain == lineage.chain
                     && token.lineage.hop > lineage.hop
             });
-            return Some(local(LinkKind::Receipt, deeper.map_or(lineage, |token| &token.lineage)));
+            return Some(local(LinkKind::Receipt, deeper.map_or(&lineage, |token| &token.lineage)));
         }
         if let Some(Verified { broker, lineage }) = arrival.verified {
             if *broker == arrival.broker {
@@ -144,7 +144,8 @@ impl Chains {
             return Some(local(LinkKind::Content, &sent.lineage));
         }
         if let Some(lineage) = event.reply_to.as_deref().and_then(|object| self.subjects.receipt(object)) {
-            return Some(Found { behind: self.went_on(&event.subject, lineage), ..local(LinkKind::Reply, lineage) });
+            let behind = self.went_on(&event.subject, &lineage);
+            return Some(Found { behind, ..local(LinkKind::Reply, &lineage) });
         }
         let (last, at) = self.subjects.last_effect(&event.subject).filter(|_| arrival.who.own)?;
         let recent = arrival.now.since_ms(at) <= arrival.recent_ms;
@@ -159,7 +160,7 @@ impl Chains {
 
     /// The webhook may win the race against the outcome: then only the text tells that it is ours. Where the host has
     /// not said which accounts are its own, anybody could have written short words, so more is asked.
-    fn find_pending(&self, arrival: &Arrival<'_>) -> Option<&Sent> {
+    fn find_pending(&self, arrival: &Arrival<'_>) -> Option<Sent<'_>> {
         const DISTINCTIVE_BYTES: usize = 40;
         let text = arrival.event.text.as_deref().filter(|_| self.pending.len() > 0)?;
         let plausible = arrival.who.own || (!arrival.who.others_known && text.len() >= DISTINCTIVE_BYTES);

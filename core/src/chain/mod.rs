@@ -13,6 +13,7 @@
 //! | linked, by a person | root of a new chain, with the effect as parent |
 //! | anything else | root of a new chain |
 
+mod events;
 mod link;
 mod sent;
 pub mod slot;
@@ -23,7 +24,6 @@ use alloc::{
     boxed::Box,
     format,
     string::{String, ToString},
-    vec::Vec,
 };
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
@@ -38,6 +38,7 @@ use crate::{
     time::Timestamp,
     verdict::LinkKind,
 };
+use events::{EventRecord, Namesakes};
 use link::Found;
 pub(crate) use link::{Arrival, Look, Who};
 pub(crate) use sent::Sent;
@@ -93,47 +94,8 @@ pub(crate) struct Cause {
     pub(crate) event: Option<Seq>,
 }
 
-/// The events that have one id. Ids are only unique per source, so there can be several.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(array)]
-struct Namesakes {
-    #[n(0)]
-    first: EventRecord,
-    #[n(1)]
-    more: Vec<EventRecord>,
-}
-
 /// A platform does not send a turn again sooner than this; a person may well say "yes" twice.
 const RESEND_MS: u64 = 10_000;
-
-/// Sources that may share one event id before the oldest of them is forgotten.
-const NAMESAKES: usize = 16;
-
-impl Namesakes {
-    fn of(&self, source: u64) -> Option<&EventRecord> {
-        core::iter::once(&self.first).chain(&self.more).find(|record| record.source == source)
-    }
-
-    fn of_mut(&mut self, source: u64) -> Option<&mut EventRecord> {
-        core::iter::once(&mut self.first).chain(&mut self.more).find(|record| record.source == source)
-    }
-}
-
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(array)]
-struct EventRecord {
-    #[n(0)]
-    seq: Seq,
-    #[n(1)]
-    source: u64,
-    #[n(2)]
-    cause: Cause,
-    /// The open `handle` effects it yielded: a proposal may name the event where there is just one.
-    #[n(3)]
-    handle: Option<EffectId>,
-    #[n(4)]
-    handles: u16,
-}
 
 #[derive(Debug, Clone)]
 pub(crate) struct Chains {
@@ -222,8 +184,10 @@ impl Chains {
                 self.traces.insert(chain, trace);
             }
         }
-        let Some(sent) = found.of.filter(|_| echo).and_then(|of| self.sent.get_mut(of)) else { return };
-        sent.echoed = true;
+        let Some(of) = found.of.filter(|_| echo) else { return };
+        if !self.sent.on_echo(of) {
+            return;
+        }
         // The same account is no proof that the object is ours: we may have labelled somebody's issue.
         if let Some(object) = arrival.event.object.as_ref().filter(|_| found.kind != LinkKind::Account) {
             // The receipt, bound early: the outcome may be late or never come.
@@ -233,16 +197,11 @@ impl Chains {
 
     fn remember(&mut self, arrival: &Arrival<'_>, cause: Cause, known: bool) {
         let Arrival { event, seq, now, .. } = *arrival;
-        let record = EventRecord { seq, source: digest_parts(&[&event.source]), cause, handle: None, handles: 0 };
+        let record = EventRecord::new(seq, digest_parts(&[&event.source]), cause);
         let namesakes = if known { self.events.touch(&arrival.key) } else { None };
         match namesakes {
-            Some(namesakes) => {
-                if namesakes.more.len() + 1 >= NAMESAKES {
-                    namesakes.first = namesakes.more.remove(0);
-                }
-                namesakes.more.push(record);
-            }
-            None => self.events.insert_fresh(arrival.key, Namesakes { first: record, more: Vec::new() }),
+            Some(namesakes) => namesakes.push(record),
+            None => self.events.insert_fresh(arrival.key, Namesakes::new(record)),
         }
         if let Some(content) = content_digest(event) {
             self.contents.insert(content, (seq, now));
@@ -255,15 +214,14 @@ impl Chains {
         let key = self.key(&event.id);
         let namesakes = self.events.touch(&key);
         if let Some(record) = namesakes.and_then(|namesakes| namesakes.of_mut(source)) {
-            record.handles = record.handles.saturating_add(1);
-            record.handle = (record.handles == 1).then_some(effect);
+            record.on_handle(effect);
         }
     }
 
     /// The `handle` effect that a name in a proposal answers: the effect itself, or the event's only one.
     pub(crate) fn handle_named(&self, name: &str) -> Option<EffectId> {
         let named = name.parse().ok().filter(|id: &EffectId| self.sent.get(*id).is_some());
-        named.or_else(|| self.event_named(name)?.handle)
+        named.or_else(|| self.event_named(name)?.handle())
     }
 
     /// One name for a cause, however the proposal names it: an event with one handler call goes by the call.
@@ -272,7 +230,7 @@ impl Chains {
             return Some(id.to_string());
         }
         let event = self.event_named(name)?;
-        Some(event.handle.map_or_else(|| event.seq.to_string(), |handle| handle.to_string()))
+        Some(event.handle().map_or_else(|| event.seq.to_string(), |handle| handle.to_string()))
     }
 
     /// The event a proposal means, by the name that effects give it as cause: its id if it was the first with that id,
@@ -308,7 +266,7 @@ impl Chains {
             let event = sent.rule.is_some().then_some(effect.seq);
             return Some(Cause { chain, hop, budget: Some(budget), parent: Some(effect), event });
         }
-        self.event_named(name).map(|event| event.cause)
+        self.event_named(name).map(EventRecord::cause)
     }
 
     /// The effect a proposal made before, if it did.
@@ -358,15 +316,12 @@ impl Chains {
 
     /// Remembers an effect that does not leave for a platform, or not yet: a handler call or a held one.
     pub(crate) fn on_kept(&mut self, lineage: Lineage, parent: Option<EffectId>, rule: Option<&str>) {
-        let rule = rule.map(Box::from);
         self.sent.insert(Sent { lineage, parent, subject: 0, text: 0, echoed: false, rule });
     }
 
     /// What an effect left of its chain's budget: no more than that may follow from its parent either.
     pub(crate) fn on_spent(&mut self, parent: EffectId, left: u32) {
-        if let Some(sent) = self.sent.get_mut(parent) {
-            sent.lineage.budget = sent.lineage.budget.min(left);
-        }
+        self.sent.on_spent(parent, left);
     }
 
     /// Binds what an outcome reported.
@@ -390,7 +345,7 @@ impl Chains {
         }
     }
 
-    pub(crate) fn sent(&self, effect: EffectId) -> Option<&Sent> {
+    pub(crate) fn sent(&self, effect: EffectId) -> Option<Sent<'_>> {
         self.sent.get(effect)
     }
 

@@ -5,12 +5,15 @@ use alloc::boxed::Box;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use super::Lineage;
-use crate::{det::ById, id::EffectId};
+use crate::{
+    det::{ById, ShortId},
+    id::{ChainId, EffectId},
+};
 
 /// An effect that was admitted or held.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
-pub(crate) struct Sent {
+pub(crate) struct Sent<'a> {
     #[n(0)]
     pub(crate) lineage: Lineage,
     #[n(1)]
@@ -24,14 +27,42 @@ pub(crate) struct Sent {
     #[n(4)]
     pub(super) echoed: bool,
     /// For a call of the host's handler: the rule that wanted it, whose enforcement its proposals share.
-    #[n(5)]
-    pub(crate) rule: Option<Box<str>>,
+    #[b(5)]
+    pub(crate) rule: Option<&'a str>,
+}
+
+/// The same in little more than half its room, without the id, by which it is found.
+#[derive(Debug, Clone)]
+struct Kept {
+    chain: ChainId,
+    parent: Option<ShortId>,
+    subject: u64,
+    text: u64,
+    rule: Option<Box<str>>,
+    budget: u32,
+    hop: u16,
+    echoed: bool,
+}
+
+impl From<Sent<'_>> for Kept {
+    fn from(sent: Sent<'_>) -> Self {
+        let Sent { lineage: Lineage { chain, hop, budget, .. }, parent, subject, text, echoed, rule } = sent;
+        Self { chain, parent: parent.map(ShortId::from), subject, text, rule: rule.map(Box::from), budget, hop, echoed }
+    }
+}
+
+impl Kept {
+    fn sent(&self, effect: EffectId) -> Sent<'_> {
+        let Self { chain, parent, subject, text, ref rule, budget, hop, echoed } = *self;
+        let lineage = Lineage { chain, effect, hop, budget };
+        Sent { lineage, parent: parent.map(EffectId::from), subject, text, echoed, rule: rule.as_deref() }
+    }
 }
 
 /// The latest effects: above the cap, the one with the lowest id is forgotten.
 #[derive(Debug, Clone)]
 pub(super) struct Sents {
-    table: ById<Sent>,
+    table: ById<Kept>,
     cap: usize,
     forgotten: u64,
 }
@@ -46,16 +77,25 @@ impl Sents {
         self.cap = cap.max(1) as usize;
     }
 
-    pub(super) fn get(&self, id: EffectId) -> Option<&Sent> {
-        self.table.get(id)
+    pub(super) fn get(&self, id: EffectId) -> Option<Sent<'_>> {
+        self.table.get(id).map(|kept| kept.sent(id))
     }
 
-    pub(super) fn get_mut(&mut self, id: EffectId) -> Option<&mut Sent> {
-        self.table.get_mut(id)
+    /// The platform has shown an effect to us. Says whether it is known.
+    pub(super) fn on_echo(&mut self, id: EffectId) -> bool {
+        let kept = self.table.get_mut(id);
+        kept.map(|kept| kept.echoed = true).is_some()
     }
 
-    pub(super) fn insert(&mut self, sent: Sent) {
-        let gone = self.table.insert_capped(sent.lineage.effect, sent, self.cap);
+    /// No more than `left` may follow from an effect.
+    pub(super) fn on_spent(&mut self, id: EffectId, left: u32) {
+        if let Some(kept) = self.table.get_mut(id) {
+            kept.budget = kept.budget.min(left);
+        }
+    }
+
+    pub(super) fn insert(&mut self, sent: Sent<'_>) {
+        let gone = self.table.insert_capped(sent.lineage.effect, sent.into(), self.cap);
         self.forgotten = self.forgotten.saturating_add(gone);
     }
 
@@ -78,7 +118,7 @@ impl Sents {
                 return Err(decode::Error::message("a table is not in the order of its ids"));
             }
             last = Some(id);
-            self.table.insert(id, sent);
+            self.table.insert(id, sent.into());
         }
         Ok(())
     }
@@ -87,8 +127,8 @@ impl Sents {
 impl<C> Encode<C> for Sents {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
         e.array(2)?.u64(self.forgotten)?.array(self.table.len() as u64)?;
-        for (_, sent) in self.table.iter() {
-            sent.encode(e, ctx)?;
+        for (id, kept) in self.table.iter() {
+            kept.sent(id).encode(e, ctx)?;
         }
         Ok(())
     }

@@ -4,10 +4,10 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use super::Lineage;
 use crate::{
-    det::{Lru, TextKey, digest_parts},
+    det::{Lru, ShortId, TextKey, digest_parts},
     effect::Act,
     event::{Event, Property},
-    id::{EffectId, Seq},
+    id::{ChainId, EffectId, Seq},
     limits::Limits,
     text::Text,
     time::Timestamp,
@@ -28,15 +28,49 @@ pub struct Known {
     pub state: Option<Property>,
 }
 
-/// An object on a platform that we made.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(array)]
-pub(crate) struct Receipt {
-    #[n(0)]
-    pub(super) lineage: Lineage,
+/// An object on a platform that we made: a [`Lineage`], in less room, and the text.
+#[derive(Debug, Clone)]
+struct Receipt {
+    chain: ChainId,
+    effect: ShortId,
+    budget: u32,
+    hop: u16,
     /// What it concerns, where that is another thing than where it is.
-    #[n(1)]
     about: Option<Text>,
+}
+
+impl Receipt {
+    fn new(lineage: Lineage, about: Option<Text>) -> Self {
+        let Lineage { chain, effect, hop, budget } = lineage;
+        Self { chain, effect: effect.into(), budget, hop, about }
+    }
+
+    fn lineage(&self) -> Lineage {
+        let Self { chain, effect, budget, hop, .. } = *self;
+        Lineage { chain, effect: effect.into(), hop, budget }
+    }
+}
+
+/// A [`Receipt`] as it is written.
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct Written<T> {
+    #[n(0)]
+    lineage: Lineage,
+    #[n(1)]
+    about: Option<T>,
+}
+
+impl<C> Encode<C> for Receipt {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        Written { lineage: self.lineage(), about: self.about.as_ref() }.encode(e, ctx)
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Receipt {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
+        Written::decode(d, ctx).map(|Written { lineage, about }| Self::new(lineage, about))
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -84,8 +118,8 @@ impl Subjects {
     }
 
     /// What an object descends from, if we made it.
-    pub(crate) fn receipt(&self, object: &str) -> Option<&Lineage> {
-        self.receipts.get(&self.key(object)).map(|receipt| &receipt.lineage)
+    pub(crate) fn receipt(&self, object: &str) -> Option<Lineage> {
+        self.receipts.get(&self.key(object)).map(Receipt::lineage)
     }
 
     /// What a subject or object belongs to, itself if nothing is known.
@@ -140,7 +174,7 @@ impl Subjects {
             self.alias(&event.subject, about);
         }
         let key = self.key(object);
-        self.receipts.insert(key, Receipt { lineage, about });
+        self.receipts.insert(key, Receipt::new(lineage, about));
     }
 
     /// We made an object, with an act if it was one.
@@ -155,7 +189,7 @@ impl Subjects {
         let key = self.key(object);
         let known = || self.receipts.get(&key)?.about.clone();
         let about = about.filter(|about| about != object).or_else(known);
-        self.receipts.insert(key, Receipt { lineage, about });
+        self.receipts.insert(key, Receipt::new(lineage, about));
     }
 
     /// We act on a subject, by its digest.

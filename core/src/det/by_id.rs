@@ -6,12 +6,13 @@
 use alloc::collections::VecDeque;
 use core::cmp::Ordering;
 
+use super::ShortId;
 use crate::id::EffectId;
 
 /// A removed entry leaves a gap; gaps go when they are at an end, or more than the entries.
 #[derive(Debug, Clone)]
 pub(crate) struct ById<V> {
-    ids: VecDeque<EffectId>,
+    ids: VecDeque<ShortId>,
     values: VecDeque<Option<V>>,
     len: usize,
 }
@@ -39,7 +40,8 @@ impl<V> ById<V> {
     /// Puts an entry in, replacing one with the same id.
     #[inline]
     pub(crate) fn insert(&mut self, id: EffectId, value: V) {
-        match self.find(id) {
+        let id = ShortId::from(id);
+        match self.find_short(id) {
             Ok(at) => {
                 let before = self.values.get_mut(at).and_then(|slot| slot.replace(value));
                 self.len += usize::from(before.is_none());
@@ -82,7 +84,7 @@ impl<V> ById<V> {
 
     /// Puts an entry in, and takes those with the lowest ids out above `cap`, at most two of them. Says how many went.
     pub(crate) fn insert_capped(&mut self, id: EffectId, value: V, cap: usize) -> u64 {
-        let is_last = self.ids.back().is_none_or(|last| *last < id);
+        let is_last = self.ids.back().is_none_or(|last| *last < ShortId::from(id));
         let mut gone = 0;
         if is_last {
             // First out, then in: so the list does not grow to twice its size for one entry more.
@@ -104,7 +106,7 @@ impl<V> ById<V> {
         while let (Some(id), Some(value)) = (self.ids.pop_front(), self.values.pop_front()) {
             if let Some(value) = value {
                 self.len -= 1;
-                return Some((id, value));
+                return Some((id.into(), value));
             }
         }
         None
@@ -112,16 +114,20 @@ impl<V> ById<V> {
 
     /// The entries, by id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (EffectId, &V)> {
-        self.ids.iter().zip(&self.values).filter_map(|(id, value)| Some((*id, value.as_ref()?)))
+        self.ids.iter().zip(&self.values).filter_map(|(id, value)| Some(((*id).into(), value.as_ref()?)))
     }
 
     /// The entries, by id.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (EffectId, &mut V)> {
-        self.ids.iter().zip(&mut self.values).filter_map(|(id, value)| Some((*id, value.as_mut()?)))
+        self.ids.iter().zip(&mut self.values).filter_map(|(id, value)| Some(((*id).into(), value.as_mut()?)))
+    }
+
+    fn find(&self, id: EffectId) -> Result<usize, usize> {
+        self.find_short(id.into())
     }
 
     /// Where an id is, or would be. Looks from the end in steps that double, then halves the last one.
-    fn find(&self, id: EffectId) -> Result<usize, usize> {
+    fn find_short(&self, id: ShortId) -> Result<usize, usize> {
         let len = self.ids.len();
         if self.ids.back().is_none_or(|last| *last < id) {
             return Err(len);
@@ -130,7 +136,7 @@ impl<V> ById<V> {
             return Ok(0);
         }
         // Where every record has an entry, the distance is known.
-        let back = self.ids.back().map_or(0, |last| last.seq.0.saturating_sub(id.seq.0));
+        let back = self.ids.back().map_or(0, |last| last.seq().saturating_sub(id.seq()));
         let guess = usize::try_from(back).ok().and_then(|back| len.checked_sub(back.checked_add(1)?));
         if let Some(guess) = guess.filter(|guess| self.ids.get(*guess) == Some(&id)) {
             return Ok(guess);

@@ -50,7 +50,6 @@ impl Hash for Serial {
 
 #[derive(Debug, Clone)]
 struct Slot<K, V> {
-    hash: u64,
     older: u32,
     newer: u32,
     entry: Option<(K, V)>,
@@ -66,6 +65,13 @@ pub(crate) struct Lru<K, V> {
     newest: u32,
     cap: u32,
     forgotten: u64,
+}
+
+/// Not kept with the entry: to work it out again costs less than the room.
+fn hash_of<Q: Key + ?Sized>(hasher: &RandomState, key: &Q) -> u64 {
+    let near = key.near();
+    // The index tells neighbours apart by the highest bits.
+    hasher.hash_one(key).wrapping_add(near) ^ near << 57
 }
 
 impl<K: Key, V> Lru<K, V> {
@@ -98,9 +104,7 @@ impl<K: Key, V> Lru<K, V> {
     }
 
     fn hash<Q: Key + ?Sized>(&self, key: &Q) -> u64 {
-        let near = key.near();
-        // The index tells neighbours apart by the highest bits.
-        self.hasher.hash_one(key).wrapping_add(near) ^ near << 57
+        hash_of(&self.hasher, key)
     }
 
     fn find<Q: Key + ?Sized>(&self, key: &Q) -> Option<u32>
@@ -197,7 +201,7 @@ impl<K: Key, V> Lru<K, V> {
     }
 
     fn insert_new(&mut self, hash: u64, key: K, value: V) {
-        let slot = Slot { hash, older: NONE, newer: NONE, entry: Some((key, value)) };
+        let slot = Slot { older: NONE, newer: NONE, entry: Some((key, value)) };
         let at = if self.free == NONE {
             self.slots.push(slot);
             u32::try_from(self.slots.len() - 1).unwrap_or(NONE)
@@ -207,8 +211,10 @@ impl<K: Key, V> Lru<K, V> {
             self.slots[at as usize] = slot;
             at
         };
-        let slots = &self.slots;
-        self.index.insert_unique(hash, at, |&at| slots[at as usize].hash);
+        let Self { hasher, index, slots, .. } = self;
+        // Asked when the index grows. All that it lists are there.
+        let hash_of = |&at: &u32| slots[at as usize].entry.as_ref().map_or(0, |(key, _)| hash_of(hasher, key));
+        index.insert_unique(hash, at, hash_of);
         self.link_newest(at);
     }
 
@@ -228,15 +234,16 @@ impl<K: Key, V> Lru<K, V> {
     }
 
     fn take(&mut self, at: u32) -> Option<(K, V)> {
-        let hash = self.slots[at as usize].hash;
-        if let Ok(found) = self.index.find_entry(hash, |&other| other == at) {
-            found.remove();
-        }
         self.unlink(at);
         let slot = &mut self.slots[at as usize];
         slot.newer = self.free;
         self.free = at;
-        slot.entry.take()
+        let (key, value) = slot.entry.take()?;
+        let hash = self.hash(&key);
+        if let Ok(found) = self.index.find_entry(hash, |&other| other == at) {
+            found.remove();
+        }
+        Some((key, value))
     }
 
     fn unlink(&mut self, at: u32) {

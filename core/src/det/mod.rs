@@ -1,10 +1,14 @@
 //! What keeps the fold deterministic: tables without hash order, digests that are the same on every platform.
 
 mod by_id;
+mod few;
 mod lru;
+mod short;
 
 pub(crate) use by_id::ById;
+pub(crate) use few::Few;
 pub(crate) use lru::{Key, Lru, Serial};
+pub(crate) use short::ShortId;
 
 use minicbor::{Decode, Encode};
 

@@ -19,7 +19,7 @@ mod stops;
 mod tests;
 mod tripping;
 
-use alloc::vec::Vec;
+use core::num::NonZeroU64;
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
@@ -31,7 +31,7 @@ pub(crate) use stops::Stops;
 use crate::{
     chain::Who,
     config::{ChainLimits, Config},
-    det::{Lru, Serial, digest_parts},
+    det::{Few, Lru, Serial, digest_parts},
     id::{ChainId, EffectId, Seq},
     input::{PlanRef, Proposal},
     limits::Limits,
@@ -119,7 +119,7 @@ struct Episode {
     reads: u32,
     /// Declared plans: digest of the id, effects used, size first declared.
     #[n(3)]
-    plans: Vec<(u64, u32, u32)>,
+    plans: Few<(u64, u32, u32)>,
     /// Direct answers to the root.
     #[n(4)]
     answers: u32,
@@ -128,7 +128,7 @@ struct Episode {
     repeated: u32,
     /// The event that the last of them answers: what else it leads to are siblings.
     #[n(6)]
-    repeated_by: Option<Seq>,
+    repeated_by: Option<NonZeroU64>,
 }
 
 #[derive(Debug, Clone)]
@@ -241,7 +241,7 @@ impl Loops {
         }
         let opinion = heard.insert(self.evidence.judge(ask, config, now));
         let spent = |episode: &Episode| {
-            let sibling = ask.event.is_some() && ask.event == episode.repeated_by;
+            let sibling = ask.event.is_some() && ask.event == episode.repeated_by();
             episode.repeated >= limits.repeat_budget && !sibling
         };
         if opinion.repeats() && self.episode(ask.chain).is_some_and(spent) {
@@ -375,11 +375,15 @@ impl<C> Encode<C> for Loops {
 
 impl Episode {
     fn new(inherited: Option<u32>) -> Self {
-        Self { inherited, used: 0, reads: 0, plans: Vec::new(), answers: 0, repeated: 0, repeated_by: None }
+        Self { inherited, used: 0, reads: 0, plans: Few::default(), answers: 0, repeated: 0, repeated_by: None }
     }
 
     fn budget(&self, limits: &ChainLimits) -> u32 {
         self.inherited.map_or(limits.budget, |inherited| inherited.min(limits.budget))
+    }
+
+    fn repeated_by(&self) -> Option<Seq> {
+        self.repeated_by.map(|seq| Seq(seq.get()))
     }
 
     /// The place among the declared plans, if the plan has room for this effect. The size first declared counts.
@@ -399,9 +403,9 @@ impl Episode {
 
     /// Counts an effect, and says what is left of the budget.
     fn count(&mut self, ask: &Ask, repeats: bool, limits: &ChainLimits) -> u32 {
-        if repeats && (ask.event.is_none() || ask.event != self.repeated_by) {
+        if repeats && (ask.event.is_none() || ask.event != self.repeated_by()) {
             self.repeated = self.repeated.saturating_add(1);
-            self.repeated_by = ask.event;
+            self.repeated_by = ask.event.and_then(|seq| NonZeroU64::new(seq.0));
         }
         if let Some((plan, size)) = ask.plan.map(|(plan, size)| (plan, planned_size(size, limits))) {
             let known = self.plans.iter().any(|(id, ..)| *id == plan);

@@ -16,7 +16,7 @@ use crate::{
     broker::{Durability, config_bytes},
     chain::Chains,
     config::Config,
-    det::crc32c,
+    det::{ShortId, crc32c},
     error::RestoreError,
     id::{ReleaseNo, Seq},
     journal::GenesisRecord,
@@ -119,6 +119,9 @@ fn section(out: &mut Vec<u8>, id: u16, body: &impl Encode<()>) {
 pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     let [meta, chains, loops, outbox, work, agents] = sections(bytes)?;
     let meta: Meta = whole("meta", meta, |d| d.decode())?;
+    if !ShortId::names(meta.seq) {
+        return Err(broken("meta", "there can be no such record"));
+    }
     let config: Config = serde_json::from_slice(&meta.config).map_err(|error| broken("meta", &error.to_string()))?;
     let behaviours: Vec<_> = meta.behaviours.iter().map(|&n| Behaviour(n)).collect();
     if let Some(&behaviour) = behaviours.iter().find(|behaviour| !behaviour.is_known()) {

@@ -231,7 +231,7 @@ impl Tenant {
     /// The rule whose handler a proposal comes from, also when the handler's call was answered before.
     pub(super) fn rule_of(&self, causes: &[Text]) -> Option<Text> {
         let handles = causes.iter().filter_map(|name| self.chains.handle_named(name));
-        handles.filter_map(|id| self.chains.sent(id)?.rule.as_deref()).next().map(Text::from)
+        handles.filter_map(|id| self.chains.sent(id)?.rule).next().map(Text::from)
     }
 
     /// What several causes amount to: the deepest of them, and the open `handle` effects they answer.

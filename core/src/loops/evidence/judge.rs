@@ -80,7 +80,7 @@ impl Evidence {
             Some(trigger) if trigger.strength.is_inferred() => {
                 (trigger.strength, self.lanes.get(&trigger.lane).map(|lane| lane.parent(trigger.source)))
             }
-            Some(trigger) => (trigger.strength, trigger.parent),
+            Some(trigger) => (trigger.strength, trigger.parent.map(EffectId::from)),
             None if ask.event.is_none() && ask.parent.is_some() => (Strength::Definite, ask.parent),
             None => (Strength::Root, None),
         };

@@ -5,11 +5,12 @@
 //! effect is held back to see whether it would.
 
 use alloc::{boxed::Box, vec::Vec};
+use core::num::NonZeroU64;
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use super::{print::Print, trail::Deed};
-use crate::{id::EffectId, time::Timestamp};
+use crate::{det::ShortId, id::EffectId, time::Timestamp};
 
 /// A person may say the same short thing twice: fewer words tell nothing.
 const WORDS: u16 = 3;
@@ -26,20 +27,19 @@ const OWN_WILL_MAX: u16 = 8192;
 
 /// One subject, or an account that does one kind of thing.
 #[derive(Debug, Clone)]
-pub(super) struct Lane {
-    first: Quiet,
-    /// All that happened, if it is more than the first effect. Most lanes stay without: there is one for each account
-    /// that made us act.
-    busy: Option<Box<Busy>>,
+pub(super) enum Lane {
+    /// Nothing happened but our first effect. Most lanes stay so: there is one for each account that made us act.
+    Quiet(Quiet),
+    Busy(Box<Busy>),
 }
 
 /// One effect of ours that writes no property.
 #[derive(Debug, Clone, Copy)]
-struct Quiet {
-    effect: EffectId,
+pub(super) struct Quiet {
+    effect: ShortId,
     at: Timestamp,
     /// The account that it answered here, if any.
-    answered: Option<u64>,
+    answered: Option<NonZeroU64>,
     /// Nothing of ours led to it.
     root: bool,
 }
@@ -62,10 +62,10 @@ pub(super) struct Busy {
     sources: Vec<Source>,
     /// The effect that is held back here.
     #[n(4)]
-    held: Option<Held>,
+    held: Option<Box<Held>>,
     /// What we wrote last, and by which effect.
     #[n(5)]
-    written: Option<(EffectId, Deed)>,
+    written: Option<Box<(EffectId, Deed)>>,
     /// Somebody has set the property to another value since: that state.
     #[n(6)]
     undone: u64,
@@ -120,7 +120,7 @@ struct Source {
     credit: u16,
     /// Our last effect here because of it.
     #[n(11)]
-    effect: Option<EffectId>,
+    effect: Option<ShortId>,
     /// When we last acted because of it.
     #[n(6)]
     answered: Timestamp,
@@ -132,7 +132,7 @@ struct Source {
 impl From<Quiet> for Busy {
     fn from(Quiet { effect, at, answered, root }: Quiet) -> Self {
         let mut busy = Self::new();
-        busy.on_effect(effect, &Deed::default(), at, answered, (false, root));
+        busy.on_effect(effect.into(), &Deed::default(), at, answered.map(NonZeroU64::get), (false, root));
         busy
     }
 }
@@ -140,54 +140,76 @@ impl From<Quiet> for Busy {
 impl Lane {
     /// The first time we act here: see [`Busy::on_effect`].
     pub(super) fn begun(id: EffectId, deed: &Deed, now: Timestamp, answered: Option<u64>, root: bool) -> Self {
-        let first = Quiet { effect: id, at: now, answered, root };
-        let mut lane = Self { first, busy: None };
-        if deed.property != 0 {
-            let mut busy = Busy::new();
-            busy.on_effect(id, deed, now, answered, (false, root));
-            lane.busy = Some(Box::new(busy));
+        // The digest of an account that is 0 stands for none, as everywhere.
+        let answered = answered.and_then(NonZeroU64::new);
+        if deed.property == 0 {
+            return Self::Quiet(Quiet { effect: id.into(), at: now, answered, root });
         }
-        lane
+        let mut busy = Busy::new();
+        busy.on_effect(id, deed, now, answered.map(NonZeroU64::get), (false, root));
+        Self::Busy(Box::new(busy))
     }
 
     /// Our last effect here, and when it left.
     pub(super) fn last(&self) -> (EffectId, Timestamp) {
-        self.busy.as_ref().map_or((self.first.effect, self.first.at), |busy| (busy.last, busy.at))
+        match self {
+            Self::Quiet(first) => (first.effect.into(), first.at),
+            Self::Busy(busy) => (busy.last, busy.at),
+        }
+    }
+
+    fn if_busy(&self) -> Option<&Busy> {
+        match self {
+            Self::Quiet(_) => None,
+            Self::Busy(busy) => Some(busy),
+        }
+    }
+
+    fn if_busy_mut(&mut self) -> Option<&mut Busy> {
+        match self {
+            Self::Quiet(_) => None,
+            Self::Busy(busy) => Some(busy),
+        }
     }
 
     /// The lane as one on which more happens.
     pub(super) fn busy(&mut self) -> &mut Busy {
-        let first = self.first;
-        self.busy.get_or_insert_with(|| Box::new(first.into()))
+        match self {
+            Self::Busy(busy) => busy,
+            Self::Quiet(first) => {
+                *self = Self::Busy(Box::new((*first).into()));
+                self.busy()
+            }
+        }
     }
 
     /// The effect that is held back here.
     pub(super) fn held(&self) -> Option<Held> {
-        self.busy.as_ref()?.held
+        self.if_busy()?.held.as_deref().copied()
     }
 
     /// Holds an effect back here, unless one is.
     pub(super) fn hold(&mut self, held: Held) {
         if self.held().is_none_or(|before| before.until <= held.since) {
-            self.busy().held = Some(held);
+            self.busy().held = Some(Box::new(held));
         }
     }
 
     /// See [`Busy::on_state`].
     pub(super) fn on_state(&mut self, property: u64, value: u64, state: u64) {
-        if let Some(busy) = &mut self.busy {
+        if let Some(busy) = self.if_busy_mut() {
             busy.on_state(property, value, state);
         }
     }
 
     /// See [`Busy::fight`].
     pub(super) fn fight(&self, deed: &Deed) -> Option<(EffectId, bool)> {
-        self.busy.as_ref()?.fight(deed)
+        self.if_busy()?.fight(deed)
     }
 
     /// See [`Busy::on_released`].
     pub(super) fn on_released(&mut self, id: EffectId, source: u64) {
-        if let Some(busy) = &mut self.busy {
+        if let Some(busy) = self.if_busy_mut() {
             busy.on_released(id, source);
         }
     }
@@ -195,34 +217,32 @@ impl Lane {
     /// The effect that an account's doing would answer: the last one here that it led to. If something new came in since,
     /// or it led to none, the last one of all.
     pub(super) fn parent(&self, source: u64) -> EffectId {
-        self.busy.as_ref().map_or(self.first.effect, |busy| busy.parent(source))
+        self.if_busy().map_or_else(|| self.last().0, |busy| busy.parent(source))
     }
 
     /// What probes have shown of an account.
     pub(super) fn causal(&self, source: u64) -> u32 {
-        self.busy.as_ref().map_or(1, |busy| busy.causal(source))
+        self.if_busy().map_or(1, |busy| busy.causal(source))
     }
 
     /// See [`Busy::probe`].
     pub(super) fn probe(&self, source: u64) -> Option<(u64, u16)> {
-        self.busy.as_ref()?.probe(source)
+        self.if_busy()?.probe(source)
     }
 }
 
 impl<C> Encode<C> for Lane {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
-        match &self.busy {
-            None => Busy::from(self.first).encode(e, ctx),
-            Some(busy) => busy.encode(e, ctx),
+        match self {
+            Self::Quiet(first) => Busy::from(*first).encode(e, ctx),
+            Self::Busy(busy) => busy.encode(e, ctx),
         }
     }
 }
 
 impl<'b, C> Decode<'b, C> for Lane {
     fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
-        let busy = Busy::decode(d, ctx)?;
-        let first = Quiet { effect: busy.last, at: busy.at, answered: None, root: false };
-        Ok(Self { first, busy: Some(Box::new(busy)) })
+        Busy::decode(d, ctx).map(|busy| Self::Busy(Box::new(busy)))
     }
 }
 
@@ -289,6 +309,8 @@ impl Busy {
                 if self.sources.len() == SOURCES {
                     self.sources.remove(0);
                 }
+                // Mostly it stays the only one.
+                self.sources.reserve_exact(1);
                 self.sources.push(Source {
                     id,
                     arrivals: 0,
@@ -323,7 +345,7 @@ impl Busy {
             let source = self.source(source, now);
             source.arrivals = source.arrivals.max(first);
             source.answered = now;
-            source.effect = Some(id);
+            source.effect = Some(id.into());
         }
         self.effects = self.effects.saturating_add(u32::from(!sibling));
         if root {
@@ -337,13 +359,13 @@ impl Busy {
                 }
                 self.fought.push(self.undone);
             }
-            self.written = Some((id, *deed));
+            self.written = Some(Box::new((id, *deed)));
             self.undone = 0;
         }
     }
 
     fn is_written_again(&self, deed: &Deed) -> bool {
-        self.written.is_some_and(|(_, before)| {
+        self.written.as_deref().is_some_and(|(_, before)| {
             let same = (before.kind, before.property, before.value) == (deed.kind, deed.property, deed.value);
             same && (deed.value != 0 || before.exact == deed.exact)
         })
@@ -351,7 +373,8 @@ impl Busy {
 
     /// Somebody set a property here. What we wrote ourselves, or what confirms it, undoes nothing.
     fn on_state(&mut self, property: u64, value: u64, state: u64) {
-        let Some((_, deed)) = self.written.filter(|(_, deed)| deed.property == property) else { return };
+        let written = self.written.as_deref().filter(|(_, deed)| deed.property == property);
+        let Some((_, deed)) = written else { return };
         // Where the host does not say what it wrote, only what comes back to the same value each time is known to undo it.
         let undoes = if deed.value == 0 { self.foreign == state } else { deed.value != value };
         self.undone = if undoes { state } else { 0 };
@@ -361,7 +384,7 @@ impl Busy {
     /// Would the effect write again what was undone? Then the effect it repeats, and whether that state came before.
     fn fight(&self, deed: &Deed) -> Option<(EffectId, bool)> {
         let fights = self.undone != 0 && deed.property != 0 && self.is_written_again(deed);
-        self.written.filter(|_| fights).map(|(id, _)| (id, self.fought.contains(&self.undone)))
+        self.written.as_deref().filter(|_| fights).map(|(id, _)| (*id, self.fought.contains(&self.undone)))
     }
 
     /// An effect that was held back leaves. If nothing came meanwhile, an answer now is worth something: that an
@@ -377,7 +400,11 @@ impl Busy {
 
     fn parent(&self, source: u64) -> EffectId {
         let known = self.sources.iter().find(|known| known.id == source);
-        known.and_then(|known| known.effect).filter(|effect| *effect >= self.root).unwrap_or(self.last)
+        known
+            .and_then(|known| known.effect)
+            .map(EffectId::from)
+            .filter(|effect| *effect >= self.root)
+            .unwrap_or(self.last)
     }
 
     fn causal(&self, source: u64) -> u32 {

@@ -17,6 +17,7 @@ mod accounts;
 mod bets;
 mod grounds;
 mod judge;
+mod kept;
 mod lanes;
 mod pardons;
 mod print;
@@ -34,7 +35,7 @@ use trail::{Step, Strength, Trail, Trigger};
 use super::Ask;
 use crate::{
     chain::Who,
-    det::{Lru, digest, mix, name},
+    det::{Lru, ShortId, digest, mix, name},
     effect::Act,
     event::{ActorClass, Event},
     id::{EffectId, Seq},
@@ -272,7 +273,7 @@ impl Evidence {
             counts,
             echo,
             strength,
-            parent,
+            parent: parent.map(ShortId::from),
             person: who.class == ActorClass::Human,
         };
         self.trail.on_event(seq, trigger);
@@ -326,12 +327,12 @@ impl Evidence {
                 lane.on_released(id, trigger.source);
             }
         }
-        self.trail.on_effect(id, opinion.step);
+        let remembered = self.trail.on_effect(id, &opinion.step);
         if opinion.pardoned {
             self.on_pardoned(ask);
         }
         let answered = trigger.filter(|trigger| trigger.subject == ask.deed.subject).map(|trigger| trigger.source);
-        let root = self.trail.step(id).is_none_or(|step| step.parent.is_none());
+        let root = !remembered || opinion.step.parent.is_none();
         self.on_lane(ask.deed.subject, id, ask, now, (answered, root));
         if let Some(trigger) = trigger.filter(|trigger| trigger.lane == trigger.source) {
             self.on_lane(trigger.source, id, ask, now, (Some(trigger.source), root));

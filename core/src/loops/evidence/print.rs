@@ -20,9 +20,9 @@ const LIKE_BITS: u32 = 14;
 #[cbor(array)]
 pub(crate) struct Print {
     #[n(0)]
-    digest: u64,
+    pub(super) digest: u64,
     #[n(1)]
-    hash: u64,
+    pub(super) hash: u64,
     #[n(2)]
     pub(crate) words: u16,
 }

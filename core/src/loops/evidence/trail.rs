@@ -5,9 +5,13 @@
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
-use super::{bets::Bets, bets::Category, print::Print};
+use super::{
+    bets::{Bets, Category},
+    kept::Kept,
+    print::Print,
+};
 use crate::{
-    det::ById,
+    det::{ById, ShortId},
     id::{EffectId, Seq},
     time::Timestamp,
 };
@@ -68,7 +72,7 @@ pub(crate) struct Trigger {
     #[n(7)]
     pub(super) strength: Strength,
     #[n(8)]
-    pub(super) parent: Option<EffectId>,
+    pub(super) parent: Option<ShortId>,
     /// No account did it.
     #[n(9)]
     pub(super) system: bool,
@@ -110,7 +114,7 @@ pub(crate) struct Deed {
 }
 
 /// An effect that left, and the evidence along its line.
-#[derive(Debug, Clone, Copy, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub(crate) struct Step {
     #[n(0)]
@@ -169,7 +173,7 @@ pub(super) struct Walk {
 #[derive(Debug, Clone)]
 pub(crate) struct Trail {
     triggers: ById<Trigger>,
-    steps: ById<Step>,
+    steps: ById<Kept>,
     caps: [usize; 2],
 }
 
@@ -189,20 +193,22 @@ impl Trail {
         self.triggers.insert_capped(EffectId { seq, ordinal: 0 }, trigger, self.caps[0]);
     }
 
-    pub(super) fn on_effect(&mut self, id: EffectId, step: Step) {
-        self.steps.insert_capped(id, step, self.caps[1]);
+    /// Says whether it is remembered: one with a low id may be the first to be forgotten.
+    pub(super) fn on_effect(&mut self, id: EffectId, step: &Step) -> bool {
+        self.steps.insert_capped(id, step.into(), self.caps[1]);
+        self.steps.get(id).is_some()
     }
 
     pub(super) fn trigger(&self, seq: Seq) -> Option<&Trigger> {
         self.triggers.get(EffectId { seq, ordinal: 0 })
     }
 
-    pub(super) fn step(&self, id: EffectId) -> Option<&Step> {
-        self.steps.get(id)
+    pub(super) fn step(&self, id: EffectId) -> Option<Step> {
+        self.steps.get(id).map(Kept::step)
     }
 
     /// The line that ends in an effect, the latest first.
-    pub(super) fn line(&self, from: EffectId) -> impl Iterator<Item = (EffectId, &Step)> {
+    pub(super) fn line(&self, from: EffectId) -> impl Iterator<Item = (EffectId, Step)> {
         let first = self.step(from).map(|step| (from, step));
         core::iter::successors(first, |(_, step)| step.parent.and_then(|id| Some((id, self.step(id)?)))).take(DEPTH)
     }
@@ -258,8 +264,8 @@ impl Trail {
         if d.array()? != Some(2) {
             return Err(decode::Error::message("a trail is a list of two"));
         }
-        decode_table(d, &mut self.triggers)?;
-        decode_table(d, &mut self.steps)
+        decode_table(d, |id, trigger| self.triggers.insert(id, trigger))?;
+        decode_table(d, |id, step: Step| self.steps.insert(id, Kept::from(&step)))
     }
 }
 
@@ -280,18 +286,19 @@ impl Deed {
 impl<C> Encode<C> for Trail {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
         e.array(2)?;
-        encode_table(e, ctx, &self.triggers)?;
-        encode_table(e, ctx, &self.steps)
+        encode_table(e, ctx, self.triggers.len(), self.triggers.iter())?;
+        encode_table(e, ctx, self.steps.len(), self.steps.iter().map(|(id, kept)| (id, kept.step())))
     }
 }
 
 fn encode_table<C, V: Encode<C>, W: encode::Write>(
     e: &mut Encoder<W>,
     ctx: &mut C,
-    table: &ById<V>,
+    len: usize,
+    entries: impl Iterator<Item = (EffectId, V)>,
 ) -> Result<(), encode::Error<W::Error>> {
-    e.array(table.len() as u64)?;
-    for (id, value) in table.iter() {
+    e.array(len as u64)?;
+    for (id, value) in entries {
         e.array(2)?;
         id.encode(e, ctx)?;
         value.encode(e, ctx)?;
@@ -299,7 +306,10 @@ fn encode_table<C, V: Encode<C>, W: encode::Write>(
     Ok(())
 }
 
-fn decode_table<'b, V: Decode<'b, ()>>(d: &mut Decoder<'b>, table: &mut ById<V>) -> Result<(), decode::Error> {
+fn decode_table<'b, V: Decode<'b, ()>>(
+    d: &mut Decoder<'b>,
+    mut insert: impl FnMut(EffectId, V),
+) -> Result<(), decode::Error> {
     let count = d.array()?.ok_or_else(|| decode::Error::message("a table has a known length"))?;
     let mut last = None;
     for _ in 0..count {
@@ -308,7 +318,7 @@ fn decode_table<'b, V: Decode<'b, ()>>(d: &mut Decoder<'b>, table: &mut ById<V>)
             return Err(decode::Error::message("a table is not in the order of its ids"));
         }
         last = Some(id);
-        table.insert(id, value);
+        insert(id, value);
     }
     Ok(())
 }
