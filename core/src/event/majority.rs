@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 /// So many different features need no memory beside the table: a text of about 30 words.
 const FEW: usize = 63;
-const SLOTS: u8 = 128;
+/// As many as a byte has values: then any byte is a place, and few features want one that is taken.
+const SLOTS: usize = 256;
 
 /// A set of 64-bit features that look random.
 pub(super) struct Features {
@@ -12,7 +13,7 @@ pub(super) struct Features {
     few: [u64; FEW + 1],
     len: usize,
     /// Where each of them is, by its lowest bits or the next free slot after.
-    slots: [u8; SLOTS as usize],
+    slots: [u8; SLOTS],
     /// All others, some of them several times.
     more: Vec<u64>,
     /// Zero is one of them.
@@ -21,14 +22,14 @@ pub(super) struct Features {
 
 impl Features {
     pub(super) fn new() -> Self {
-        Self { few: [0; FEW + 1], len: 0, slots: [0; SLOTS as usize], more: Vec::new(), zero: false }
+        Self { few: [0; FEW + 1], len: 0, slots: [0; SLOTS], more: Vec::new(), zero: false }
     }
 
     #[inline]
     pub(super) fn add(&mut self, feature: u64) {
         let [mut at, ..] = feature.to_le_bytes();
         loop {
-            let slot = &mut self.slots[usize::from(at % SLOTS)];
+            let slot = &mut self.slots[usize::from(at)];
             if *slot == 0 {
                 if self.len < FEW && feature != 0 {
                     self.len += 1;
@@ -59,10 +60,15 @@ impl Features {
     /// The bits that are set in more than half of the features.
     pub(super) fn majority(&mut self) -> u64 {
         let mut counts = Counts::default();
-        self.few.chunks(8).take(self.len / 8 + 1).for_each(|eight| counts.add(eight));
+        let few = self.few.chunks_exact(8).take(self.len / 8 + 1);
+        few.filter_map(|eight| eight.first_chunk()).for_each(|eight| counts.add(*eight));
         self.more.sort_unstable();
         self.more.dedup();
-        self.more.chunks(8).for_each(|eight| counts.add(eight));
+        for some in self.more.chunks(8) {
+            let mut eight = [0; 8];
+            eight[..some.len()].copy_from_slice(some);
+            counts.add(eight);
+        }
         counts.above((self.len + self.more.len() + usize::from(self.zero)) / 2)
     }
 }
@@ -74,12 +80,9 @@ struct Counts {
 }
 
 impl Counts {
-    /// Adds up to eight numbers: seven full adders first, so that the counters are carried into only once.
+    /// Adds eight numbers: seven full adders first, so that the counters are carried into only once.
     #[inline]
-    fn add(&mut self, numbers: &[u64]) {
-        let mut eight = [0; 8];
-        eight[..numbers.len()].copy_from_slice(numbers);
-        let [a, b, c, d, e, f, g, h] = eight;
+    fn add(&mut self, [a, b, c, d, e, f, g, h]: [u64; 8]) {
         let [ones, twos, fours, ..] = self.planes;
         let (ones, two) = full(ones, a, b);
         let (ones, other) = full(ones, c, d);
