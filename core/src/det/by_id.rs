@@ -132,14 +132,15 @@ impl<V> ById<V> {
         if self.ids.back().is_none_or(|last| *last < id) {
             return Err(len);
         }
-        if self.ids.front() == Some(&id) {
-            return Ok(0);
-        }
         // Where every record has an entry, the distance is known.
         let back = self.ids.back().map_or(0, |last| last.seq().saturating_sub(id.seq()));
         let guess = usize::try_from(back).ok().and_then(|back| len.checked_sub(back.checked_add(1)?));
         if let Some(guess) = guess.filter(|guess| self.ids.get(*guess) == Some(&id)) {
             return Ok(guess);
+        }
+        // Last, as it is far from the others in memory.
+        if self.ids.front() == Some(&id) {
+            return Ok(0);
         }
         let mut step = 1;
         while step < len && self.ids[len - step] > id {
