@@ -11,42 +11,50 @@ pub(super) type Keys = [u64; 2];
 /// Two tournaments over the same leaves. Node 1 is the top, the children of `n` are `2n` and `2n + 1`, and the leaves are the
 /// second half; they need not be a power of two.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tree(Vec<Keys>);
+pub(super) struct Tree {
+    all: Vec<u64>,
+    free: Vec<u64>,
+}
 
 impl Tree {
     /// With room for an eighth more.
     pub(super) fn fill(&mut self, keys: impl ExactSizeIterator<Item = Keys>) {
         let leaves = (keys.len() + keys.len() / 8).max(1);
-        self.0.clear();
-        self.0.resize(leaves, [NOBODY; 2]);
-        self.0.extend(keys);
-        self.0.resize(2 * leaves, [NOBODY; 2]);
-        for at in (1..leaves).rev() {
-            let (one, two) = (self.0[2 * at], self.0[2 * at + 1]);
-            self.0[at] = [one[0].min(two[0]), one[1].min(two[1])];
+        let Self { all, free } = self;
+        for nodes in [&mut *all, &mut *free] {
+            nodes.clear();
+            nodes.resize(2 * leaves, NOBODY);
+        }
+        for (leaf, keys) in (leaves..).zip(keys) {
+            [all[leaf], free[leaf]] = keys;
+        }
+        for nodes in [all, free] {
+            for at in (1..leaves).rev() {
+                nodes[at] = nodes[2 * at].min(nodes[2 * at + 1]);
+            }
         }
     }
 
     /// How many there is room for.
     pub(super) fn leaves(&self) -> usize {
-        self.0.len() / 2
+        self.all.len() / 2
     }
 
     pub(super) fn top(&self) -> Keys {
-        self.0.get(1).copied().unwrap_or([NOBODY; 2])
+        [&self.all, &self.free].map(|nodes| nodes.get(1).copied().unwrap_or(NOBODY))
     }
 
     /// Changes the keys of a leaf, and what is above it as far as that changes with it.
     pub(super) fn play(&mut self, leaf: usize, keys: Keys) {
-        let (leaf, nodes) = (self.leaves() + leaf, &mut self.0);
-        for (side, mut key) in keys.into_iter().enumerate() {
+        let leaf = self.leaves() + leaf;
+        for (nodes, mut key) in [&mut self.all, &mut self.free].into_iter().zip(keys) {
             let mut at = leaf;
-            while nodes.get(at).is_some_and(|node| node[side] != key) {
-                nodes[at][side] = key;
+            while nodes.get(at).is_some_and(|node| *node != key) {
+                nodes[at] = key;
                 if at == 1 {
                     break;
                 }
-                key = key.min(nodes[at ^ 1][side]);
+                key = key.min(nodes[at ^ 1]);
                 at /= 2;
             }
         }
@@ -54,12 +62,12 @@ impl Tree {
 
     /// Walks down from a node to the leaf that has its key, and shows the nodes it turns away from. Says which leaf.
     pub(super) fn walk(&self, free: bool, from: usize, mut pass: impl FnMut(usize, u64)) -> usize {
-        let (side, leaves, mut at) = (usize::from(free), self.leaves(), from);
-        let wanted = self.0[at][side];
+        let (nodes, leaves, mut at) = (if free { &self.free } else { &self.all }, self.leaves(), from);
+        let wanted = nodes[at];
         while at < leaves {
             let (one, two) = (2 * at, 2 * at + 1);
-            let (next, other) = if self.0[one][side] == wanted { (one, two) } else { (two, one) };
-            pass(other, self.0[other][side]);
+            let (next, other) = if nodes[one] == wanted { (one, two) } else { (two, one) };
+            pass(other, nodes[other]);
             at = next;
         }
         at - leaves
