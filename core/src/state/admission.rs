@@ -179,7 +179,7 @@ impl State {
         let tenant = self.tenant_named(outcome.tenant.as_deref())?;
         let (actual, held) = match (open_effect(tenant, effect), tenant.chains.sent(effect)) {
             (Ok(entry), _) => (entry.effect.chain, entry.is_held()),
-            (Err(_), Some(sent)) if tells_more(tenant, outcome) => (sent.lineage.chain, false),
+            (Err(_), Some(sent)) if sent.rule.is_none() && tells_more(tenant, outcome) => (sent.lineage.chain, false),
             (Err(error), _) => return Err(error),
         };
         if let Some(given) = outcome.chain.filter(|given| *given != actual) {
@@ -258,7 +258,7 @@ fn open_effect(tenant: &Tenant, effect: EffectId) -> Result<&crate::outbox::Entr
     })
 }
 
-/// Does an outcome name something made that is not known to be ours? Then it counts, however late it is.
+/// Of an effect that has ended and was no handler's call: does its outcome name something made that is not known to be ours? Then it counts, however late it is.
 fn tells_more(tenant: &Tenant, outcome: &Outcome) -> bool {
     let OutcomeResult::Done { object, objects } = &outcome.result else { return false };
     // A later effect may have changed the same object since.
@@ -266,8 +266,7 @@ fn tells_more(tenant: &Tenant, outcome: &Outcome) -> bool {
         let receipt = tenant.chains.subjects.receipt(object);
         receipt.is_some_and(|lineage| lineage.effect >= outcome.effect)
     };
-    let handler = tenant.chains.sent(outcome.effect).is_some_and(|sent| sent.rule.is_some());
-    !handler && object.iter().chain(objects).any(|object| !known(object))
+    object.iter().chain(objects).any(|object| !known(object))
 }
 
 /// The most an input can add to the outbox.

@@ -52,7 +52,7 @@ impl State {
             let Some(tenant) = self.tenants.get(want.tenant as usize) else { return };
             let Some(run) = self.crew.work.run(want.at.plan) else { return };
             if tenant.loops.stops.covers_chain(run.chain) {
-                // A plan that is cancelled goes on, to undo what it did.
+                // A cancelled plan is paused no more and would undo what it did: that waits as well.
                 let (tenant, chain) = (want.tenant, run.chain);
                 self.crew.work.stop_plans(tenant, Some(chain));
                 round.later(want.at);
