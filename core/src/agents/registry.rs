@@ -273,15 +273,15 @@ impl Agents {
             (Health::Suspected { good }, Readiness::Ready) => Health::Suspected { good: good + 1 },
             (_, Readiness::Starting | Readiness::Busy) => Health::Doubted { good: 0 },
         };
-        if agent.health == before {
-            return Ok(());
-        }
-        if agent.health == Health::Ready {
+        let (slot, changed) = (agent.no.slot(), agent.health != before);
+        if changed && agent.health == Health::Ready {
             out.push(Notice::Recovered { agent: agent.no, id: agent.profile.id.clone() });
         }
-        let slot = agent.no.slot();
+        // Beats in quick succession bring suspicion forward.
         self.arm(slot);
-        self.touch(slot);
+        if changed {
+            self.touch(slot);
+        }
         Ok(())
     }
 

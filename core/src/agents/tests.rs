@@ -257,6 +257,24 @@ fn silence_becomes_suspicion_and_two_good_beats_end_it() {
 }
 
 #[test]
+fn beats_in_quick_succession_bring_suspicion_forward() {
+    let mut registry = Agents::new(Settings::default());
+    let (mut out, mut now) = (Vec::new(), Timestamp(5_402));
+    let profile = Registration { id: "a".into(), ..Registration::default() };
+    let agent = registry.register(Timestamp(0), profile, &mut out).expect("is valid").agent();
+    // One that is late makes the next one doubtful for long.
+    registry.heartbeat(now, agent, Readiness::Ready, &mut out).expect("is registered");
+    registry.on_due(Timestamp(5_403), &mut out);
+    assert_eq!(registry.due(), Some(Timestamp(22_570)));
+    for _ in 0..100 {
+        now = now.plus_ms(1);
+        registry.heartbeat(now, agent, Readiness::Ready, &mut out).expect("is registered");
+    }
+    assert_eq!((registry.due(), registry.check()), (Some(Timestamp(11_638)), Ok(())));
+    assert_eq!(out, []);
+}
+
+#[test]
 fn an_agent_gets_no_work_before_it_has_started_and_while_it_is_not_ready() {
     let mut registry = Agents::new(Settings::default());
     let (mut out, need) = (Vec::new(), Need::default());
