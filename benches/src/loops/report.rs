@@ -30,6 +30,9 @@ fn rounds() -> Vec<(&'static str, Vec<&'static Family>)> {
         ("round A", families::round_three::round_three()),
         ("round B", families::round_one::round_one()),
         ("round C", families::round_two::round_two()),
+        ("round D", families::round_four::round_four()),
+        ("round E", families::round_five::round_five()),
+        ("round F", families::round_six::round_six()),
     ]
 }
 

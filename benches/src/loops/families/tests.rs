@@ -8,7 +8,14 @@ const SEEDS: u64 = 12;
 
 /// The registry and the later rounds.
 fn every_family() -> Vec<&'static Family> {
-    let rounds = [round_one::round_one(), round_two::round_two(), round_three::round_three()];
+    let rounds = [
+        round_one::round_one(),
+        round_two::round_two(),
+        round_three::round_three(),
+        round_four::round_four(),
+        round_five::round_five(),
+        round_six::round_six(),
+    ];
     families().into_iter().chain(rounds.into_iter().flatten()).collect()
 }
 
