@@ -1113,7 +1113,8 @@ export interface ChainLimits {
   read_budget?: number | undefined;
   /**
    * How often a line of automated steps may repeat itself in a row, 1 to 1000, before evidence that it is a loop
-   * denies the next step. Until then each repetition is held, for twice as long each time. Default: 8.
+   * denies the next step. Until then each repetition is held, for twice as long each time, and at least one is.
+   * Default: 6.
    */
   recurrence_limit?: number | undefined;
   /**

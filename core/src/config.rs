@@ -95,7 +95,7 @@ pub struct ChainLimits {
     /// Reads (`read_only`) in a chain, 1 to 1,000,000.
     pub read_budget: u32,
     /// How often a line of automated steps may repeat itself in a row, 1 to 1000, before evidence that it is a loop denies
-    /// the next step. Until then each repetition is held, for twice as long each time.
+    /// the next step. Until then each repetition is held, for twice as long each time, and at least one is.
     pub recurrence_limit: u32,
     /// Events of a chain whose effects repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that
     /// fans out is wide before it is deep.
@@ -117,7 +117,7 @@ impl Default for ChainLimits {
             rounds: 16,
             budget: 96,
             read_budget: 1024,
-            recurrence_limit: 8,
+            recurrence_limit: 6,
             repeat_budget: 16,
             approved_repeats: 8,
             answers: 1024,

@@ -1349,7 +1349,8 @@ class ChainLimits(TypedDict):
     """Reads (`read_only`) in a chain, 1 to 1,000,000. Default: 1,024."""
     recurrence_limit: NotRequired[int]
     """How often a line of automated steps may repeat itself in a row, 1 to 1000, before evidence that it is a loop
-    denies the next step. Until then each repetition is held, for twice as long each time. Default: 8.
+    denies the next step. Until then each repetition is held, for twice as long each time, and at least one is.
+    Default: 6.
     """
     repeat_budget: NotRequired[int]
     """Events of a chain whose effects repeat what was done along their line, over all lines, 1 to 1,000,000: a loop that

@@ -166,6 +166,13 @@ pub struct Event {
 }
 
 impl Event {
+    /// Does it report what a run came to? GitHub names the person there who started it.
+    pub(crate) fn is_report(&self) -> bool {
+        let (family, action) = self.kind.split_once('.').unwrap_or((&self.kind, ""));
+        let runs = ["ci", "check_run", "check_suite", "deployment_status", "status", "workflow_job", "workflow_run"];
+        runs.contains(&family) && !matches!(action, "requested" | "rerequested" | "requested_action")
+    }
+
     /// What it costs to keep, in bytes: its long parts. No single field has more.
     pub(crate) fn weight(&self) -> usize {
         let attributes = self.attributes.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();

@@ -112,12 +112,15 @@ pub(crate) fn who(config: &Config, event: &Event) -> Who {
     let Some(actor) = &event.actor else {
         return Who { class: ActorClass::Unknown, own: false, others_known: false };
     };
+    // A platform says by whose account a run was started: that person did not end it.
+    let reported = actor.class == ActorClass::Human && event.is_report();
+    let class = if reported { ActorClass::System } else { actor.class };
     if config.own.is_empty() && config.actors.is_empty() {
-        return Who { class: actor.class, own: false, others_known: false };
+        return Who { class, own: false, others_known: false };
     }
     let own = config.own.contains(actor.id.as_str());
     let registered = config.actors.get(actor.id.as_str()).copied();
-    let class = registered.unwrap_or(if own { ActorClass::Bot } else { actor.class });
+    let class = registered.unwrap_or(if own { ActorClass::Bot } else { class });
     // Ids of one platform share what stands before the colon, so they are neighbours in the set.
     let platform = actor.id.split_inclusive(':').next().unwrap_or("");
     let mut ours = config.own.range::<str, _>((Bound::Included(platform), Bound::Unbounded));

@@ -2,10 +2,13 @@
 
 use minicbor::{Decode, Encode};
 
+use super::sources::Said;
 use crate::time::Timestamp;
 
 /// Each reflex is four times as likely from a machine, each other answer four times as likely from a person.
 const REFLEX: u32 = 4;
+/// The same few words, or a mere act, are half as likely again.
+const BRIEF: [u32; 2] = [3, 2];
 /// In 1/256: where a score starts, how low it falls, when an account counts as a machine, and how high it gets.
 const START: u32 = 256;
 const FLOOR: u32 = 64;
@@ -18,6 +21,10 @@ const READ_MS: u64 = 2000;
 const BYTE_MS: u64 = 25;
 const TYPED_BYTES: u64 = 240;
 
+/// Persons sleep: nobody goes on for so long without a pause.
+const PAUSE_MS: u64 = 4 * 3_600_000;
+const AWAKE_MS: u64 = 20 * 3_600_000;
+
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(array)]
 pub(super) struct Account {
@@ -25,17 +32,22 @@ pub(super) struct Account {
     score: u32,
     #[n(1)]
     shown: u8,
+    /// Since when it has made no pause, and when it answered last.
+    #[n(2)]
+    awake: Timestamp,
+    #[n(3)]
+    last: Timestamp,
 }
 
 impl Default for Account {
     fn default() -> Self {
-        Self { score: START, shown: 0 }
+        Self { score: START, shown: 0, awake: Timestamp(0), last: Timestamp(0) }
     }
 }
 
 impl Account {
     pub(super) fn is_machine(&self) -> bool {
-        self.score >= MACHINE
+        self.score >= MACHINE || self.last.since_ms(self.awake) >= AWAKE_MS
     }
 
     pub(super) fn is_own(&self) -> bool {
@@ -43,10 +55,16 @@ impl Account {
     }
 
     /// It answers us: at once, or with the words it used before, or as a person would.
-    pub(super) fn on_answer(&mut self, ours: Timestamp, now: Timestamp, text: &str, again: bool) {
+    pub(super) fn on_answer(&mut self, ours: Timestamp, now: Timestamp, text: &str, said: Said) {
+        if now.since_ms(self.last) > PAUSE_MS {
+            self.awake = now;
+        }
+        self.last = now;
         let typing = BYTE_MS * (text.len() as u64).min(TYPED_BYTES);
-        if now.since_ms(ours) < READ_MS + typing || again {
+        if now.since_ms(ours) < READ_MS + typing || said == Said::Again {
             self.score = (self.score * REFLEX).min(CEILING);
+        } else if said == Said::Briefly {
+            self.score = (self.score * BRIEF[0] / BRIEF[1]).min(CEILING);
         } else {
             self.score = (self.score / REFLEX).max(FLOOR);
         }

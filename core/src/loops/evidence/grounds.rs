@@ -20,7 +20,8 @@ impl Evidence {
         hops.reverse();
         categories.reverse();
         categories.push(step.category as u8);
-        let (definite, inferred) = (step.definite.hops(), step.inferred.hops());
+        let definite = step.definite.hops();
+        let inferred = step.inferred.hops().saturating_sub(definite);
         let proved = opinion.finding == Finding::Proved;
         let reason = if proved { DenyReason::Proved } else { DenyReason::Loop };
         Denial {
@@ -37,7 +38,7 @@ impl Evidence {
     pub(crate) fn exchange(&self, ask: &Ask) -> Option<u64> {
         let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
         if let Some(trigger) = trigger.filter(|t| t.strength.is_inferred()) {
-            return Some(mix(trigger.lane, trigger.source));
+            return Some(mix(trigger.lane, trigger.stream()));
         }
         let fights = self.lanes.get(&ask.deed.subject).is_some_and(|lane| lane.fight(&ask.deed).is_some());
         fights.then(|| mix(mix(ask.deed.subject, ask.deed.property), 1))

@@ -1,7 +1,8 @@
 //! What the evidence says of an effect that asks: its line is walked, the bets are placed, and a finding is made.
 
 use super::{
-    CAUSAL, Category, DEFINITE, Evidence, Finding, INFERRED, Linked, Opinion, PATIENCE_MS, PROBE, bets, trail,
+    CAUSAL, Category, DEFINITE, DOUBTFUL, Evidence, Finding, INFERRED, Linked, Opinion, PATIENCE_MS, PROBE, bets,
+    trail,
     trail::{Step, Strength, Trigger},
 };
 use crate::{
@@ -13,6 +14,17 @@ use crate::{
 
 /// The effect that is written again, and whether the state that undid it came before.
 type Fight = (EffectId, bool);
+
+/// What a finding depends on, beside the evidence.
+#[derive(Clone, Copy)]
+struct Look {
+    strength: Strength,
+    /// It answers a state that is new, on a subject that is new.
+    fresh: bool,
+    fights: bool,
+    /// There was evidence enough before: the step before was held, or let pass by a person.
+    warned: bool,
+}
 
 impl Evidence {
     /// What the evidence says of an effect. Changes nothing.
@@ -33,7 +45,7 @@ impl Evidence {
         (step.definite, step.inferred, step.proven) = (before.definite, before.inferred, before.proven);
         step.repeats = before.repeats;
         let walk = self.trail.walk(id, &ask.deed, ask.event, ask.attempt.unwrap_or_default()[0]);
-        let category = category(ask, &walk, trigger, fight);
+        let category = category(ask, &walk, trigger, fight).max(answers_itself(ask, trigger, &before));
         step.category = if ask.planned { Category::New } else { category };
         let sibling = ask.event.is_some() && before.trigger == ask.event;
         let declared = ask.planned || is_neutral(ask, &walk, &config.chain);
@@ -47,26 +59,27 @@ impl Evidence {
         let further = u16::from(!ask.read_only && !sibling && !neutral && !talk);
         step.depth = before.depth.saturating_add(further);
         if !sibling && !neutral && !talk {
-            match strength {
-                Strength::Definite => step.definite = step.definite.hop(category, false),
-                _ => {
-                    step.inferred = step.inferred.hop(category, true);
-                    step.proven = step.proven.hop(category, false);
-                }
-            }
+            step.count(category, strength == Strength::Definite);
             step.repeats = if category == Category::New { step.repeats / 2 } else { step.repeats.saturating_add(1) };
+        }
+        if pardoned {
+            // A person says that it is meant: what is held from now on is held anew.
+            step.repeats = 0;
         }
         let fresh = walk.same == Category::New && trigger.is_some_and(|trigger| trigger.state != 0 && !walk.state_seen);
         let proved = walk.proved.filter(|_| !neutral && fight.is_none() && step.category > Category::New);
         let finding = match proved {
             _ if reenters || pardoned => Finding::Pass,
             Some(_) if strength == Strength::Definite => Finding::Proved,
-            _ => self.find(&step, trigger, (strength, fresh, fight.is_some()), now, config),
+            _ => {
+                let warned = before.definite.whole() >= DEFINITE;
+                self.find(&step, trigger, Look { strength, fresh, fights: fight.is_some(), warned }, now, config)
+            }
         };
         // What is counted per chain asks for no more than that the chain is certain.
         let repeats = strength >= Strength::Thread && category > Category::New && !neutral && !sibling;
-        let causal = trigger.and_then(|trigger| Some(self.lanes.get(&trigger.lane)?.causal(trigger.source)));
-        let proven = strength != Strength::Definite && causal.is_some_and(|causal| causal >= CAUSAL);
+        let causal = trigger.and_then(|trigger| Some(self.lanes.get(&trigger.lane)?.causal(trigger.stream())));
+        let proven = causal.is_some_and(|causal| causal >= CAUSAL);
         let linked = if strength == Strength::Definite { Linked::Definitely } else { Linked::ByInference };
         let counted = (!sibling && !neutral && !talk).then_some(linked);
         let period = if finding == Finding::Proved { walk.proved } else { walk.period() };
@@ -78,7 +91,7 @@ impl Evidence {
         let (strength, parent) = match trigger {
             // Whatever we did there since it came, it is the lane that goes on.
             Some(trigger) if trigger.strength.is_inferred() => {
-                (trigger.strength, self.lanes.get(&trigger.lane).map(|lane| lane.parent(trigger.source)))
+                (trigger.strength, self.lanes.get(&trigger.answered()).map(|lane| lane.parent(trigger.source)))
             }
             Some(trigger) => (trigger.strength, trigger.parent.map(EffectId::from)),
             None if ask.event.is_none() && ask.parent.is_some() => (Strength::Definite, ask.parent),
@@ -95,17 +108,22 @@ impl Evidence {
         &self,
         step: &Step,
         trigger: Option<&Trigger>,
-        (strength, fresh, fights): (Strength, bool, bool),
+        Look { strength, fresh, fights, warned }: Look,
         now: Timestamp,
         config: &Config,
     ) -> Finding {
+        let lane = trigger.and_then(|trigger| Some((self.lanes.get(&trigger.lane)?, trigger.stream())));
         if strength == Strength::Definite {
+            let proven = lane.is_some_and(|(lane, source)| lane.causal(source) >= CAUSAL);
+            if step.category != Category::New && proven && step.proven.whole() >= INFERRED {
+                return Finding::Loop;
+            }
             if step.definite.whole() < DEFINITE || step.category == Category::New {
                 return Finding::Pass;
             }
             // Something new each time, on a subject that is new each time: a release train does that too.
             let patience = if fresh { 2 } else { 1 };
-            if u32::from(step.repeats) >= config.chain.recurrence_limit.saturating_mul(patience) {
+            if warned && u32::from(step.repeats) >= config.chain.recurrence_limit.saturating_mul(patience) {
                 return Finding::Loop;
             }
             // Not as long as what keeps coming back takes: else what is held piles up.
@@ -113,12 +131,13 @@ impl Evidence {
             let longest = lane.map_or(u64::MAX, |lane| now.since_ms(lane.last().1) / 2);
             return Finding::Repeats { ms: (PATIENCE_MS << step.repeats.min(20)).min(longest.max(1)) };
         }
-        let lane = trigger.and_then(|trigger| Some((self.lanes.get(&trigger.lane)?, trigger.source)));
         let Some((lane, source)) = lane else { return Finding::Pass };
         let evidence = step.inferred.whole();
         let deep = step.depth > config.chain.rounds;
         let doubtful = strength == Strength::Habit || trigger.is_some_and(|trigger| trigger.system);
-        let suspicious = deep || evidence >= if doubtful { INFERRED } else { PROBE };
+        // What a probe finds out is to be known by the time there were too many rounds.
+        let asked = step.depth > config.chain.rounds / 2;
+        let suspicious = asked || evidence >= if doubtful { DOUBTFUL } else { PROBE };
         if lane.causal(source) >= CAUSAL {
             return match step.proven.whole() {
                 INFERRED.. => Finding::Loop,
@@ -129,14 +148,31 @@ impl Evidence {
         if let Some(held) = lane.held().filter(|held| suspicious && held.until > now) {
             return Finding::Probe { ms: held.until.since_ms(now), deep };
         }
-        let Some((ms, _)) = lane.probe(source) else { return Finding::Pass };
         // A hold that ends before an arrival was due would prove nothing.
         let timing = &config.timing;
         let longest = if strength == Strength::Habit { timing.habit_max_ms } else { timing.hold_max_ms };
-        if suspicious && ms <= longest.min(timing.hold_max_ms) {
+        if let Some(ms) = lane.probe(source, longest.min(timing.hold_max_ms)).filter(|_| suspicious) {
             return Finding::Probe { ms, deep };
         }
         Finding::Pass
+    }
+}
+
+impl Step {
+    /// One more hop. What is certain counts where links are inferred, but not the other way round.
+    fn count(&mut self, category: Category, certain: bool) {
+        let before = self.definite;
+        if certain {
+            self.definite = before.hop(category, false);
+        }
+        if certain && self.inferred.hops() == 0 {
+            return;
+        }
+        if self.inferred.hops() == 0 {
+            (self.inferred, self.proven) = (before, before);
+        }
+        self.inferred = self.inferred.hop(category, !certain);
+        self.proven = self.proven.hop(category, false);
     }
 }
 
@@ -168,6 +204,14 @@ fn category(ask: &Ask, walk: &trail::Walk, trigger: Option<&Trigger>, fight: Opt
         Some((_, false)) => Category::Content,
         None => walk.category(trigger, ask.read_only),
     }
+}
+
+/// Does our own effect, coming back, make the same again? That is as rare as to say the same again.
+fn answers_itself(ask: &Ask, trigger: Option<&Trigger>, before: &Step) -> Category {
+    let same = (before.deed.kind, before.deed.subject) == (ask.deed.kind, ask.deed.subject);
+    let echo = trigger.is_some_and(|trigger| trigger.echo) && !ask.read_only;
+    let progress = ask.progress.is_some_and(|progress| before.progress.is_none_or(|before| progress > before));
+    if same && echo && !progress && before.trigger != ask.event { Category::Content } else { Category::New }
 }
 
 /// A declared retry that goes on where the last one was, towards the same end, is no step at all.

@@ -9,21 +9,17 @@ use core::num::NonZeroU64;
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
-use super::{print::Print, trail::Deed};
+use super::{
+    print::Print,
+    sources::{Said, Source},
+    trail::Deed,
+};
 use crate::{det::ShortId, id::EffectId, time::Timestamp};
 
-/// A person may say the same short thing twice: fewer words tell nothing.
-const WORDS: u16 = 3;
-/// Accounts and kinds counted per lane, and gaps remembered of each.
+/// Accounts and kinds counted per lane.
 const SOURCES: usize = 8;
-const GAPS: usize = 19;
-/// So many gaps tell a clock from an answer.
-const CLOCK: usize = 4;
 /// Foreign values of a property that are remembered.
 const UNDONE: usize = 8;
-/// For how many arrivals an account counts as acting by itself, at first: twice as many each time it shows it again.
-const OWN_WILL: u16 = 64;
-const OWN_WILL_MAX: u16 = 8192;
 
 /// One subject, or an account that does one kind of thing.
 #[derive(Debug, Clone)]
@@ -90,43 +86,6 @@ pub(super) struct Held {
     pub(super) since: Timestamp,
     #[n(3)]
     pub(super) until: Timestamp,
-}
-
-/// An account that does one kind of thing here.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(array)]
-struct Source {
-    #[n(0)]
-    id: u64,
-    #[n(1)]
-    arrivals: u32,
-    /// It acts by itself: so many more arrivals are not inferred to be answers.
-    #[n(2)]
-    own_will: u16,
-    #[n(5)]
-    refuted: u16,
-    #[n(3)]
-    last: Timestamp,
-    /// What it said last, and what it set last.
-    #[n(7)]
-    said: Print,
-    #[n(8)]
-    set: u64,
-    /// What probes have shown so far: how much more likely it is that it answers us.
-    #[n(9)]
-    causal: u32,
-    /// An effect left after it was held in silence: if an answer comes now, `causal` grows by so much.
-    #[n(10)]
-    credit: u16,
-    /// Our last effect here because of it.
-    #[n(11)]
-    effect: Option<ShortId>,
-    /// When we last acted because of it.
-    #[n(6)]
-    answered: Timestamp,
-    /// Milliseconds between its arrivals, and from our last answer to them.
-    #[n(4)]
-    gaps: Vec<[u32; 2]>,
 }
 
 impl From<Quiet> for Busy {
@@ -208,9 +167,9 @@ impl Lane {
     }
 
     /// See [`Busy::on_released`].
-    pub(super) fn on_released(&mut self, id: EffectId, source: u64) {
+    pub(super) fn on_released(&mut self, id: EffectId, now: Timestamp) {
         if let Some(busy) = self.if_busy_mut() {
-            busy.on_released(id, source);
+            busy.on_released(id, now);
         }
     }
 
@@ -220,14 +179,29 @@ impl Lane {
         self.if_busy().map_or_else(|| self.last().0, |busy| busy.parent(source))
     }
 
+    /// See [`Busy::on_answer`].
+    pub(super) fn on_answer(&mut self, source: u64, now: Timestamp) {
+        if self.knows(source) {
+            self.busy().on_answer(source, now);
+        }
+    }
+
+    /// Has the account come here before?
+    pub(super) fn knows(&self, source: u64) -> bool {
+        match self {
+            Self::Quiet(first) => first.answered.is_some_and(|answered| answered.get() == source),
+            Self::Busy(busy) => busy.sources.iter().any(|known| known.id == source && known.arrivals > 0),
+        }
+    }
+
     /// What probes have shown of an account.
     pub(super) fn causal(&self, source: u64) -> u32 {
         self.if_busy().map_or(1, |busy| busy.causal(source))
     }
 
     /// See [`Busy::probe`].
-    pub(super) fn probe(&self, source: u64) -> Option<(u64, u16)> {
-        self.if_busy()?.probe(source)
+    pub(super) fn probe(&self, source: u64, longest_ms: u64) -> Option<u64> {
+        self.if_busy()?.probe(source, longest_ms)
     }
 }
 
@@ -268,38 +242,33 @@ impl Busy {
         let (effects, slack) = (self.effects, u32::from(self.held.is_none()));
         let source = self.source(source, now);
         source.arrivals = source.arrivals.saturating_add(1);
-        let gap = ms(now.since_ms(source.last));
-        // Where we did not answer, nothing can be said.
-        let waited = if source.answered >= source.last { ms(now.since_ms(source.answered)) } else { u32::MAX };
-        source.last = now;
-        if source.gaps.len() == GAPS {
-            source.gaps.remove(0);
-        }
-        if source.arrivals > 1 {
-            source.gaps.push([gap, waited]);
-        }
+        source.arrived(now);
         if source.own_will > 0 {
             source.own_will -= 1;
+            source.credit = 0;
             return Err(None);
         }
         if source.arrivals > effects.saturating_add(slack) || source.is_a_clock() {
-            source.refuted = source.refuted.saturating_mul(2).clamp(OWN_WILL, OWN_WILL_MAX);
-            source.own_will = source.refuted;
+            source.on_refuted();
             let id = source.id;
-            (source.causal, source.credit) = (1, 0);
             return Err(self.held.take_if(|held| held.source == id).map(|held| held.id));
         }
-        source.causal = source.causal.saturating_mul(u32::from(core::mem::take(&mut source.credit)).max(1));
+        source.on_answer();
         Ok(())
     }
 
+    /// An answer arrives for certain: whether the account also acts by itself is another question.
+    pub(super) fn on_answer(&mut self, source: u64, now: Timestamp) {
+        if let Some(source) = self.sources.iter_mut().find(|known| known.id == source) {
+            source.arrived(now);
+            source.on_answer();
+        }
+    }
+
     /// Somebody says something here. Is it what they said last, or, without words, do they set what they set last?
-    pub(super) fn hears(&mut self, source: u64, now: Timestamp, print: Print, set: u64) -> bool {
-        let source = self.source(source, now);
-        let says = print.words >= WORDS && print.is_like(&source.said);
-        let again = says || (print.is_empty() && source.said.is_empty() && set != 0 && set == source.set);
-        (source.said, source.set) = (print, set);
-        again
+    pub(super) fn hears(&mut self, source: u64, now: Timestamp, print: Print, set: u64) -> Said {
+        let first = self.sources.iter().all(|known| known.id != source);
+        self.source(source, now).hears(print, set, first)
     }
 
     fn source(&mut self, id: u64, now: Timestamp) -> &mut Source {
@@ -311,20 +280,7 @@ impl Busy {
                 }
                 // Mostly it stays the only one.
                 self.sources.reserve_exact(1);
-                self.sources.push(Source {
-                    id,
-                    arrivals: 0,
-                    own_will: 0,
-                    effect: None,
-                    causal: 1,
-                    credit: 0,
-                    refuted: 0,
-                    last: now,
-                    answered: now,
-                    gaps: Vec::new(),
-                    said: Print::default(),
-                    set: 0,
-                });
+                self.sources.push(Source::new(id, now));
                 self.sources.len() - 1
             }
         };
@@ -388,14 +344,11 @@ impl Busy {
     }
 
     /// An effect that was held back leaves. If nothing came meanwhile, an answer now is worth something: that an
-    /// arrival which does not care for us takes longer than the longest of `k` gaps has probability `1/(k+1)`.
-    fn on_released(&mut self, id: EffectId, source: u64) {
+    /// arrival which does not care for us takes longer than the `j`th longest of `k` gaps has probability `j/(k+1)`.
+    fn on_released(&mut self, id: EffectId, now: Timestamp) {
         let Some(held) = self.held.take_if(|held| held.id == id) else { return };
-        let silent = self.sources.iter().all(|known| known.id != source || known.last <= held.since);
-        if silent {
-            let credit = self.probe(source).map_or(1, |(_, gaps)| gaps.saturating_add(1));
-            self.source(source, held.until).credit = credit;
-        }
+        // Whoever kept silent meanwhile did so whether or not it was asked.
+        self.sources.iter_mut().for_each(|known| known.on_silence(&held, now));
     }
 
     fn parent(&self, source: u64) -> EffectId {
@@ -411,30 +364,8 @@ impl Busy {
         self.sources.iter().find(|known| known.id == source).map_or(1, |known| known.causal)
     }
 
-    /// How long to hold an effect back so that an arrival which does not wait for it would have come, and of how many
-    /// gaps that is the longest.
-    /// Nothing can be asked about who came only once.
-    fn probe(&self, source: u64) -> Option<(u64, u16)> {
-        let gaps = self.sources.iter().find(|known| known.id == source).map_or(&[][..], |known| &known.gaps);
-        let longest = gaps.iter().map(|[gap, _]| gap).max()?;
-        Some((u64::from(*longest) + 1, u16::try_from(gaps.len()).unwrap_or(u16::MAX)))
+    /// See [`Source::probe`].
+    fn probe(&self, source: u64, longest_ms: u64) -> Option<u64> {
+        self.sources.iter().find(|known| known.id == source)?.probe(longest_ms)
     }
-}
-
-impl Source {
-    /// Does it keep a time of its own? An answer follows our effect: the time from effect to arrival varies less than the
-    /// time between arrivals, which our own slowness is part of. What follows a clock is the other way round.
-    fn is_a_clock(&self) -> bool {
-        let latest = &self.gaps[self.gaps.len().saturating_sub(2 * CLOCK)..];
-        let range = |which: usize| {
-            let times = latest.iter().map(|gap| gap[which]);
-            times.clone().max().unwrap_or(0) - times.min().unwrap_or(0)
-        };
-        let answered = latest.iter().all(|[_, waited]| *waited < u32::MAX);
-        latest.len() >= CLOCK && answered && range(0).saturating_mul(2) < range(1)
-    }
-}
-
-fn ms(ms: u64) -> u32 {
-    u32::try_from(ms).unwrap_or(u32::MAX)
 }

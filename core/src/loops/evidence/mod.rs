@@ -20,7 +20,9 @@ mod judge;
 mod kept;
 mod lanes;
 mod pardons;
+mod places;
 mod print;
+mod sources;
 mod trail;
 
 use minicbor::{Decoder, Encode, Encoder, decode, encode};
@@ -29,8 +31,9 @@ use accounts::Account;
 pub(crate) use bets::{CAPS, Category};
 use lanes::{Held, Lane};
 use print::Print;
+use sources::Said;
 pub(crate) use trail::Deed;
-use trail::{Step, Strength, Trail, Trigger};
+use trail::{Step, Strength, Trail, Trigger, newcomers};
 
 use super::Ask;
 use crate::{
@@ -46,8 +49,10 @@ use crate::{
 /// One in so many legitimate lines may be stopped: 0.074 % on definite links, 0.025 % on inferred ones.
 pub(super) const DEFINITE: u32 = 1350;
 const INFERRED: u32 = 4000;
-/// From here on an inferred line is probed, and this much must come of it.
+/// From here on an inferred line is probed, and this much must come of it. Where it is less likely that we cause it at all,
+/// more is asked for.
 const PROBE: u32 = 50;
+const DOUBTFUL: u32 = 1000;
 const CAUSAL: u32 = 1000;
 /// First hold of an effect that repeats itself; doubles with each repetition.
 const PATIENCE_MS: u64 = 1000;
@@ -222,48 +227,36 @@ impl Evidence {
             (property, set, mix(mix(subject, property), set))
         });
         let content = if property == 0 { 0 } else { mix(property, set) };
-        // Where nothing of ours is, it may still come each time after we acted because of it, wherever.
-        let lane = if self.lanes.contains(&subject) { subject } else { source };
-        let says_again = !aside && self.learn(arrived, actor, (lane, source), content);
         let unsure = who.class == ActorClass::Unknown;
         let machine = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
-        let (mut strength, mut parent, mut heard) = (Strength::Root, None, Heard::default());
+        let mut place = self.place([subject, source, kind], machine);
+        let says_again = !aside && self.learn(arrived, actor, (place.here(subject), source), content);
+        if property != 0 && !echo && !who.own && !aside {
+            if let Some(lane) = self.lanes.get_mut(&subject) {
+                lane.on_state(property, set, state);
+            }
+        }
         let from = from.filter(|_| !aside).filter(|_| who.class != ActorClass::Human || echo);
-        let definite = from.map(|from| (Strength::Definite, Some(from)));
-        if let Some(certain) = definite.filter(|_| !behind) {
-            (strength, parent) = certain;
-        }
-        if let Some(known) = self.lanes.get_mut(&lane).filter(|_| !aside) {
-            if lane == subject && property != 0 && !echo && !who.own {
-                known.on_state(property, set, state);
-            }
-            // A habit is somebody's.
-            let answers = machine && (lane == subject || actor != 0);
-            if parent.is_none() && answers && !echo {
-                match known.busy().on_arrival(source, now) {
-                    Ok(()) => {
-                        strength = match lane == subject {
-                            true if behind => Strength::Thread,
-                            true => Strength::Inferred,
-                            false => Strength::Habit,
-                        };
-                        parent = Some(known.parent(source));
-                    }
-                    Err(freed) => heard = Heard { freed, refuted: Some(mix(lane, source)) },
-                }
+        let certain = from.map(|from| (Strength::Definite, Some(from)));
+        let (mut inferred, mut heard) = (None, Heard::default());
+        // A habit is somebody's.
+        if machine && !aside && !echo && (actor != 0 || place.ours) {
+            if certain.is_some() && !behind {
+                self.on_answer(&place, now);
+            } else {
+                (inferred, heard) = self.infer(&mut place, [subject, source], now, behind);
             }
         }
-        if let Some(certain) = definite.filter(|_| parent.is_none()) {
-            // It comes there by itself, or is said by a person's account: then it is what it says it is, another answer to that.
-            (strength, parent) = certain;
-        }
+        // What names only what began a thread came of what was done there later, unless it comes there by itself.
+        let linked = certain.filter(|_| !behind).or(inferred).or(certain);
+        let (strength, parent) = linked.unwrap_or((Strength::Root, None));
         let counts = event.state.as_ref().is_some_and(|state| counts(&state.value));
         let system = who.class == ActorClass::System;
         let trigger = Trigger {
-            lane,
+            lane: place.lane,
             content,
             // Whoever may be a person may well go on talking with us; a machine repeats itself.
-            talk: unsure && actor != 0 && event.text.is_some() && !says_again,
+            talk: unsure && actor != 0 && event.text.is_some() && event.state.is_none() && !says_again,
             system,
             at: now,
             kind,
@@ -275,6 +268,7 @@ impl Evidence {
             strength,
             parent: parent.map(ShortId::from),
             person: who.class == ActorClass::Human,
+            fresh: place.fresh,
         };
         self.trail.on_event(seq, trigger);
         heard
@@ -301,19 +295,19 @@ impl Evidence {
         }
         let Some(account) = self.accounts.touch(&actor) else { return false };
         account.on_made(shows);
-        let Some((ours, again)) = heard else { return false };
+        let Some((ours, said)) = heard else { return false };
         if !shows {
             // Elsewhere, that it comes soon after us says nothing.
             let ours = if elsewhere { Timestamp(0) } else { ours };
-            account.on_answer(ours, now, text, again);
+            account.on_answer(ours, now, text, said);
         }
-        again
+        said == Said::Again
     }
 
     /// An effect is held back to see what comes.
     pub(crate) fn on_held(&mut self, id: EffectId, ask: &Ask, now: Timestamp, until: Timestamp) {
         let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return };
-        let (lane, source) = (trigger.lane, trigger.source);
+        let (lane, source) = (trigger.lane, trigger.stream());
         if let Some(lane) = self.lanes.get_mut(&lane) {
             lane.hold(Held { id, source, since: now, until });
         }
@@ -324,7 +318,7 @@ impl Evidence {
         let trigger = ask.event.and_then(|seq| self.trail.trigger(seq)).copied();
         if let Some(trigger) = trigger {
             if let Some(lane) = self.lanes.get_mut(&trigger.lane) {
-                lane.on_released(id, trigger.source);
+                lane.on_released(id, now);
             }
         }
         let remembered = self.trail.on_effect(id, &opinion.step);
@@ -334,16 +328,19 @@ impl Evidence {
         let answered = trigger.filter(|trigger| trigger.subject == ask.deed.subject).map(|trigger| trigger.source);
         let root = !remembered || opinion.step.parent.is_none();
         self.on_lane(ask.deed.subject, id, ask, now, (answered, root));
-        if let Some(trigger) = trigger.filter(|trigger| trigger.lane == trigger.source) {
-            self.on_lane(trigger.source, id, ask, now, (Some(trigger.source), root));
+        let Some(trigger) = trigger.filter(|trigger| trigger.fresh || trigger.lane == trigger.source) else { return };
+        self.on_lane(trigger.source, id, ask, now, (Some(trigger.source), root));
+        if trigger.fresh {
+            let anybody = newcomers(trigger.kind);
+            self.on_lane(anybody, id, ask, now, (Some(anybody), root));
         }
     }
 
     fn on_lane(&mut self, key: u64, id: EffectId, ask: &Ask, now: Timestamp, (answered, root): (Option<u64>, bool)) {
         let trail = &self.trail;
-        // Several effects for one event are answered once.
-        let is_sibling =
-            |last: EffectId| ask.event.is_some() && trail.step(last).is_some_and(|step| step.trigger == ask.event);
+        // Several effects for one event are answered once, where they are not answered each on its own subject.
+        let habit = ask.event.and_then(|seq| trail.trigger(seq)).is_some_and(|trigger| !trigger.fresh);
+        let is_sibling = |last: EffectId| habit && trail.step(last).is_some_and(|step| step.trigger == ask.event);
         if let Some(lane) = self.lanes.touch(&key) {
             let sibling = key != ask.deed.subject && is_sibling(lane.last().0);
             lane.busy().on_effect(id, &ask.deed, now, answered, (sibling, root));

@@ -13,7 +13,7 @@ const NEAR_BITS: u32 = 9;
 /// Two texts of at least this many words are much alike if they differ in at most [`LIKE_BITS`] bits: those of different
 /// texts differ in 32, give or take 4.
 const LIKE_WORDS: u16 = 5;
-const LIKE_BITS: u32 = 14;
+const LIKE_BITS: u32 = 18;
 
 /// The fingerprint of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]

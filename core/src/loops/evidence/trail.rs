@@ -11,11 +11,13 @@ use super::{
     print::Print,
 };
 use crate::{
-    det::{ById, ShortId},
+    det::{ById, ShortId, mix},
     id::{EffectId, Seq},
     time::Timestamp,
 };
 
+/// Keeps lanes of newcomers apart from others.
+const NEWCOMERS: u64 = 0x6e65_7763;
 /// How many steps back a line is compared.
 const DEPTH: usize = 64;
 
@@ -88,6 +90,26 @@ pub(crate) struct Trigger {
     /// A person did it.
     #[n(13)]
     pub(super) person: bool,
+    /// It is the first of its account and kind on a subject of ours.
+    #[n(14)]
+    pub(super) fresh: bool,
+}
+
+/// The lane of whoever does a kind of thing for the first time on a subject of ours.
+pub(super) fn newcomers(kind: u64) -> u64 {
+    mix(kind, NEWCOMERS)
+}
+
+impl Trigger {
+    /// As what its arrivals are counted in its lane.
+    pub(super) fn stream(&self) -> u64 {
+        if self.lane == newcomers(self.kind) { self.lane } else { self.source }
+    }
+
+    /// The lane of what it answers.
+    pub(super) fn answered(&self) -> u64 {
+        if self.strength == Strength::Habit { self.lane } else { self.subject }
+    }
 }
 
 /// What an effect is, for comparison.

@@ -1,0 +1,89 @@
+//! Where it is counted that an event may answer us.
+//!
+//! | the event is | counted by |
+//! |---|---|
+//! | on a subject we acted on, of an account that did the same there before | subject |
+//! | there, but the account does it there for the first time | account, if it made us act before; else all newcomers that do it |
+//! | elsewhere | account, if it made us act before |
+//!
+//! So whoever opens a new subject for each answer is asked as well, and a party that comes under a new name each time.
+
+use super::{
+    Evidence, Heard,
+    trail::{Strength, newcomers},
+};
+use crate::{det::mix, id::EffectId, time::Timestamp};
+
+/// The lane an event is counted in, and as what.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) lane: u64,
+    stream: u64,
+    /// Did we act on its subject?
+    pub(super) ours: bool,
+    /// Its account does this for the first time on a subject of ours.
+    pub(super) fresh: bool,
+}
+
+impl Place {
+    /// Where it is heard what somebody says.
+    pub(super) fn here(&self, subject: u64) -> u64 {
+        if self.ours { subject } else { self.lane }
+    }
+}
+
+impl Evidence {
+    /// The place of an event, by its subject, its source (who does what) and its kind.
+    pub(super) fn place(&self, [subject, source, kind]: [u64; 3], machine: bool) -> Place {
+        let Some(lane) = self.lanes.get(&subject) else {
+            return Place { lane: source, stream: source, ours: false, fresh: false };
+        };
+        let here = Place { lane: subject, stream: source, ours: true, fresh: false };
+        if !machine || lane.knows(source) {
+            return here;
+        }
+        let anybody = newcomers(kind);
+        let elsewhere = [source, anybody].into_iter().find(|lane| self.lanes.contains(lane));
+        let lane = elsewhere.unwrap_or(subject);
+        Place { lane, stream: if lane == anybody { anybody } else { source }, fresh: true, ..here }
+    }
+
+    /// An answer arrives for certain.
+    pub(super) fn on_answer(&mut self, place: &Place, now: Timestamp) {
+        if let Some(lane) = self.lanes.get_mut(&place.lane) {
+            lane.on_answer(place.stream, now);
+        }
+    }
+
+    /// Counts an arrival. Does it answer us, for all we know, and which effect?
+    pub(super) fn infer(
+        &mut self,
+        place: &mut Place,
+        [subject, source]: [u64; 2],
+        now: Timestamp,
+        behind: bool,
+    ) -> (Option<(Strength, Option<EffectId>)>, Heard) {
+        let mut heard = Heard::default();
+        if place.lane != subject && place.ours {
+            if let Some(here) = self.lanes.get_mut(&subject) {
+                // The first of them can be no one too many.
+                let _ = here.busy().on_arrival(source, now);
+            }
+        }
+        let Some(lane) = self.lanes.get_mut(&place.lane) else { return (None, heard) };
+        if let Err(freed) = lane.busy().on_arrival(place.stream, now) {
+            heard = Heard { freed, refuted: Some(mix(place.lane, place.stream)) };
+            if place.lane == subject || !place.ours {
+                return (None, heard);
+            }
+            // It comes to new subjects by itself. Here it may answer all the same.
+            (place.lane, place.stream) = (subject, source);
+        }
+        let (strength, at) = match place.ours {
+            true if behind => (Strength::Thread, subject),
+            true => (Strength::Inferred, subject),
+            false => (Strength::Habit, place.lane),
+        };
+        (Some((strength, self.lanes.get(&at).map(|lane| lane.parent(source)))), heard)
+    }
+}

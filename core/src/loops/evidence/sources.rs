@@ -1,0 +1,189 @@
+//! Who does one kind of thing on a lane: when they come, what they say, and what probes have shown of them.
+
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Encode};
+
+use super::{lanes::Held, print::Print};
+use crate::{det::ShortId, time::Timestamp};
+
+/// A person may say the same short thing twice: fewer words tell nothing.
+const WORDS: u16 = 3;
+/// Gaps between arrivals that are remembered.
+const GAPS: usize = 19;
+/// One in so many gaps may be longer than a probe.
+const WORTH: usize = 4;
+/// A gap that many times as long as all others is an exception.
+const EXCEPTION: u64 = 4;
+/// So many gaps tell a clock from an answer.
+const CLOCK: usize = 4;
+/// For how many arrivals an account counts as acting by itself, at first: twice as many each time it shows it again.
+const OWN_WILL: u16 = 64;
+const OWN_WILL_MAX: u16 = 8192;
+
+/// What somebody says, beside what they said last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    New,
+    /// The same few words, a value that was set before, or nothing at all: a person may do that, too, for some time.
+    Briefly,
+    Again,
+}
+
+/// An account that does one kind of thing here.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+pub(super) struct Source {
+    #[n(0)]
+    pub(super) id: u64,
+    #[n(1)]
+    pub(super) arrivals: u32,
+    /// It acts by itself: so many more arrivals are not inferred to be answers.
+    #[n(2)]
+    pub(super) own_will: u16,
+    #[n(5)]
+    refuted: u16,
+    #[n(3)]
+    last: Timestamp,
+    /// What it said last, and what it set last.
+    #[n(7)]
+    said: Print,
+    #[n(8)]
+    set: u64,
+    /// Sixteen bits of each of the last four values it set.
+    #[n(12)]
+    sets: u64,
+    /// What probes have shown so far: how much more likely it is that it answers us.
+    #[n(9)]
+    pub(super) causal: u32,
+    /// An effect left after it was held in silence: if an answer comes now, `causal` grows by so much.
+    #[n(10)]
+    pub(super) credit: u16,
+    /// Our last effect here because of it.
+    #[n(11)]
+    pub(super) effect: Option<ShortId>,
+    /// When we last acted because of it.
+    #[n(6)]
+    pub(super) answered: Timestamp,
+    /// Milliseconds between its arrivals, and from our last answer to them.
+    #[n(4)]
+    gaps: Vec<[u32; 2]>,
+}
+
+impl Source {
+    pub(super) fn new(id: u64, now: Timestamp) -> Self {
+        Self {
+            id,
+            arrivals: 0,
+            own_will: 0,
+            refuted: 0,
+            last: now,
+            said: Print::default(),
+            set: 0,
+            sets: 0,
+            causal: 1,
+            credit: 0,
+            effect: None,
+            answered: now,
+            gaps: Vec::new(),
+        }
+    }
+
+    /// See [`super::lanes::Busy::hears`].
+    pub(super) fn hears(&mut self, print: Print, set: u64, first: bool) -> Said {
+        let says = print.words >= WORDS && print.is_like(&self.said);
+        let sets = print.is_empty() && self.said.is_empty() && set != 0 && set == self.set;
+        let parts: [u16; 4] = core::array::from_fn(|at| part(self.sets >> (16 * at)));
+        let set_before = parts.contains(&part(set));
+        let briefly = if set == 0 { print.words < WORDS && print.digest == self.said.digest } else { set_before };
+        if set != 0 && !set_before {
+            self.sets = self.sets << 16 | u64::from(part(set));
+        }
+        (self.said, self.set) = (print, set);
+        match () {
+            () if says || sets => Said::Again,
+            () if briefly && !first => Said::Briefly,
+            () => Said::New,
+        }
+    }
+
+    /// When it comes.
+    pub(super) fn arrived(&mut self, now: Timestamp) {
+        let gap = ms(now.since_ms(self.last));
+        // Where we did not answer, nothing can be said.
+        let waited = if self.answered >= self.last { ms(now.since_ms(self.answered)) } else { u32::MAX };
+        self.last = now;
+        if self.gaps.len() == GAPS {
+            self.gaps.remove(0);
+        }
+        if self.arrivals > 1 {
+            self.gaps.push([gap, waited]);
+        }
+    }
+
+    /// It acts by itself.
+    pub(super) fn on_refuted(&mut self) {
+        self.refuted = self.refuted.saturating_mul(2).clamp(OWN_WILL, OWN_WILL_MAX);
+        self.own_will = self.refuted;
+        (self.causal, self.credit) = (1, 0);
+    }
+
+    /// An effect was held, and leaves. If nothing came meanwhile, an answer now is worth something.
+    pub(super) fn on_silence(&mut self, held: &Held, now: Timestamp) {
+        if self.credit == 0 && self.was_due(held) {
+            let silent = now.since_ms(self.last);
+            let longer = self.gaps.iter().filter(|[gap, _]| u64::from(*gap) >= silent).count();
+            self.credit = u16::try_from((self.gaps.len() + 1) / (longer + 1)).unwrap_or(u16::MAX);
+        }
+    }
+
+    /// How long to hold an effect back so that an arrival which does not wait for it would have come: longer than the
+    /// longest gap, or the longest of the others where that was an exception or is too long to wait.
+    /// Nothing can be asked about who came only once.
+    pub(super) fn probe(&self, longest_ms: u64) -> Option<u64> {
+        let mut gaps: Vec<u64> = self.gaps.iter().map(|[gap, _]| u64::from(*gap) + 1).collect();
+        gaps.sort_unstable_by(|a, b| b.cmp(a));
+        // If more of them were left out, an answer would be worth too little.
+        gaps.truncate(gaps.len().div_ceil(WORTH));
+        let fits = gaps.partition_point(|gap| *gap > longest_ms);
+        let [first, rest @ ..] = gaps.get(fits..)? else { return None };
+        let exception = |next: &&u64| first / EXCEPTION > **next;
+        Some(*rest.first().filter(exception).unwrap_or(first))
+    }
+
+    /// Did nothing come while an effect was held, of somebody who might have come? Who has been away for longer than ever
+    /// before does not count.
+    fn was_due(&self, held: &Held) -> bool {
+        let longest = self.gaps.iter().map(|[gap, _]| u64::from(*gap)).max();
+        let here = longest.is_some_and(|gap| held.source == self.id || held.since.since_ms(self.last) <= gap);
+        here && self.last <= held.since
+    }
+
+    /// It answers after it was silent as long as nothing left.
+    pub(super) fn on_answer(&mut self) {
+        self.causal = self.causal.saturating_mul(u32::from(core::mem::take(&mut self.credit)).max(1));
+    }
+
+    /// Does it keep a time of its own? An answer follows our effect: the time from effect to arrival varies less than the
+    /// time between arrivals, which our own slowness is part of. What follows a clock is the other way round.
+    pub(super) fn is_a_clock(&self) -> bool {
+        let latest = &self.gaps[self.gaps.len().saturating_sub(2 * CLOCK)..];
+        let range = |which: usize| {
+            let times = latest.iter().map(|gap| gap[which]);
+            times.clone().max().unwrap_or(0) - times.min().unwrap_or(0)
+        };
+        let answered = latest.iter().all(|[_, waited]| *waited < u32::MAX);
+        // Few gaps may look regular by chance.
+        let margin = if latest.len() < 2 * CLOCK { 4 } else { 2 };
+        latest.len() >= CLOCK && answered && range(0).saturating_mul(margin) < range(1)
+    }
+}
+
+/// As much of a digest as is kept of each of several.
+fn part(digest: u64) -> u16 {
+    (digest & 0xffff) as u16
+}
+
+fn ms(ms: u64) -> u32 {
+    u32::try_from(ms).unwrap_or(u32::MAX)
+}
