@@ -347,8 +347,9 @@ impl Busy {
     /// arrival which does not care for us takes longer than the `j`th longest of `k` gaps has probability `j/(k+1)`.
     fn on_released(&mut self, id: EffectId, now: Timestamp) {
         let Some(held) = self.held.take_if(|held| held.id == id) else { return };
-        // Whoever kept silent meanwhile did so whether or not it was asked.
-        self.sources.iter_mut().for_each(|known| known.on_silence(&held, now));
+        if let Some(known) = self.sources.iter_mut().find(|known| known.id == held.source) {
+            known.on_silence(&held, now);
+        }
     }
 
     fn parent(&self, source: u64) -> EffectId {

@@ -130,7 +130,7 @@ impl Source {
 
     /// An effect was held, and leaves. If nothing came meanwhile, an answer now is worth something.
     pub(super) fn on_silence(&mut self, held: &Held, now: Timestamp) {
-        if self.credit == 0 && self.was_due(held) {
+        if self.credit == 0 && self.last <= held.since {
             let silent = now.since_ms(self.last);
             let longer = self.gaps.iter().filter(|[gap, _]| u64::from(*gap) >= silent).count();
             self.credit = u16::try_from((self.gaps.len() + 1) / (longer + 1)).unwrap_or(u16::MAX);
@@ -149,14 +149,6 @@ impl Source {
         let [first, rest @ ..] = gaps.get(fits..)? else { return None };
         let exception = |next: &&u64| first / EXCEPTION > **next;
         Some(*rest.first().filter(exception).unwrap_or(first))
-    }
-
-    /// Did nothing come while an effect was held, of somebody who might have come? Who has been away for longer than ever
-    /// before does not count.
-    fn was_due(&self, held: &Held) -> bool {
-        let longest = self.gaps.iter().map(|[gap, _]| u64::from(*gap)).max();
-        let here = longest.is_some_and(|gap| held.source == self.id || held.since.since_ms(self.last) <= gap);
-        here && self.last <= held.since
     }
 
     /// It answers after it was silent as long as nothing left.
