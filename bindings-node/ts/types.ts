@@ -840,21 +840,21 @@ export interface ScaleDirection {
 
 /** When a pool grows and shrinks. The defaults are those of the HorizontalPodAutoscaler, and four changes an hour. */
 export interface ScalePolicy {
-  /** Fewest agents. Default 1. Default: 1. */
+  /** Fewest agents. Default: 1. */
   min?: number | undefined;
-  /** Most agents. Default 10. Default: 10. */
+  /** Most agents. Default: 10. */
   max?: number | undefined;
-  /** How much of their slots should be in use, in thousandths; for `advise`. Default 800. Default: 800. */
+  /** How much of their slots should be in use, in thousandths; for `advise`. Default: 800. */
   target_permille?: number | undefined;
   /** How it grows. */
   up?: ScaleDirection | undefined;
   /** How it shrinks. */
   down?: ScaleDirection | undefined;
-  /** Most changes within an hour; 0 stands for no limit. Default 4. Default: 4. */
+  /** Most changes within an hour; 0 stands for no limit. Default: 4. */
   changes_per_hour?: number | undefined;
   /**
    * A rise by more than this share of the agents, in thousandths, needs no budget, and neither do the steps that
-   * follow it within a minute. Default 500. Default: 500.
+   * follow it within a minute. Default: 500.
    */
   urgent_permille?: number | undefined;
 }

@@ -1031,20 +1031,20 @@ class ScalePolicy(TypedDict):
     """When a pool grows and shrinks. The defaults are those of the HorizontalPodAutoscaler, and four changes an hour."""
 
     min: NotRequired[int]
-    """Fewest agents. Default 1. Default: 1."""
+    """Fewest agents. Default: 1."""
     max: NotRequired[int]
-    """Most agents. Default 10. Default: 10."""
+    """Most agents. Default: 10."""
     target_permille: NotRequired[int]
-    """How much of their slots should be in use, in thousandths; for `advise`. Default 800. Default: 800."""
+    """How much of their slots should be in use, in thousandths; for `advise`. Default: 800."""
     up: NotRequired[ScaleDirection]
     """How it grows."""
     down: NotRequired[ScaleDirection]
     """How it shrinks."""
     changes_per_hour: NotRequired[int]
-    """Most changes within an hour; 0 stands for no limit. Default 4. Default: 4."""
+    """Most changes within an hour; 0 stands for no limit. Default: 4."""
     urgent_permille: NotRequired[int]
     """A rise by more than this share of the agents, in thousandths, needs no budget, and neither do the steps that
-    follow it within a minute. Default 500. Default: 500.
+    follow it within a minute. Default: 500.
     """
 
 

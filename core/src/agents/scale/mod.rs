@@ -32,13 +32,13 @@ const GOES_ON_MS: u64 = 60_000;
 #[serde(default, deny_unknown_fields)]
 #[cbor(map)]
 pub struct ScalePolicy {
-    /// Fewest agents. Default 1.
+    /// Fewest agents.
     #[n(0)]
     pub min: u32,
-    /// Most agents. Default 10.
+    /// Most agents.
     #[n(1)]
     pub max: u32,
-    /// How much of their slots should be in use, in thousandths; for [`super::Agents::advise`]. Default 800.
+    /// How much of their slots should be in use, in thousandths; for [`super::Agents::advise`].
     #[n(2)]
     pub target_permille: u32,
     /// How it grows.
@@ -47,11 +47,11 @@ pub struct ScalePolicy {
     /// How it shrinks.
     #[n(4)]
     pub down: Direction,
-    /// Most changes within an hour; 0 stands for no limit. Default 4.
+    /// Most changes within an hour; 0 stands for no limit.
     #[n(5)]
     pub changes_per_hour: u32,
     /// A rise by more than this share of the agents, in thousandths, needs no budget, and neither do the steps that follow
-    /// it within a minute. Default 500.
+    /// it within a minute.
     #[n(6)]
     pub urgent_permille: u32,
 }
