@@ -54,12 +54,16 @@ impl Account {
         self.shown >= OURS
     }
 
-    /// It answers us: at once, or with the words it used before, or as a person would.
-    pub(super) fn on_answer(&mut self, ours: Timestamp, now: Timestamp, text: &str, said: Said) {
+    /// It acts where we acted.
+    pub(super) fn on_awake(&mut self, now: Timestamp) {
         if now.since_ms(self.last) > PAUSE_MS {
             self.awake = now;
         }
         self.last = now;
+    }
+
+    /// It answers us: at once, or with the words it used before, or as a person would.
+    pub(super) fn on_answer(&mut self, ours: Timestamp, now: Timestamp, text: &str, said: Said) {
         let typing = BYTE_MS * (text.len() as u64).min(TYPED_BYTES);
         if now.since_ms(ours) < READ_MS + typing || said == Said::Again {
             self.score = (self.score * REFLEX).min(CEILING);

@@ -297,9 +297,15 @@ impl Evidence {
         account.on_made(shows);
         let Some((ours, said)) = heard else { return false };
         if !shows {
-            // Elsewhere, that it comes soon after us says nothing.
-            let ours = if elsewhere { Timestamp(0) } else { ours };
-            account.on_answer(ours, now, text, said);
+            // Elsewhere it may be no answer at all: only the same words again say something.
+            match (elsewhere, said) {
+                (true, Said::Again) => account.on_answer(Timestamp(0), now, text, said),
+                (true, _) => account.on_answer(Timestamp(0), now, text, Said::New),
+                (false, _) => {
+                    account.on_awake(now);
+                    account.on_answer(ours, now, text, said);
+                }
+            }
         }
         said == Said::Again
     }
