@@ -63,6 +63,7 @@ mod retries;
 pub mod round_five;
 pub mod round_four;
 pub mod round_one;
+pub mod round_seven;
 pub mod round_six;
 pub mod round_three;
 pub mod round_two;

@@ -15,6 +15,7 @@ fn every_family() -> Vec<&'static Family> {
         round_four::round_four(),
         round_five::round_five(),
         round_six::round_six(),
+        round_seven::round_seven(),
     ];
     families().into_iter().chain(rounds.into_iter().flatten()).collect()
 }
