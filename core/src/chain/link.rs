@@ -147,7 +147,10 @@ impl Chains {
             let behind = self.went_on(&event.subject, &lineage);
             return Some(Found { behind, ..local(LinkKind::Reply, &lineage) });
         }
-        let (last, at) = self.subjects.last_effect(&event.subject).filter(|_| arrival.who.own)?;
+        if !arrival.who.own {
+            return None;
+        }
+        let (last, at) = self.subjects.last_effect(&event.subject)?;
         let recent = arrival.now.since_ms(at) <= arrival.recent_ms;
         self.sent.get(last).filter(|_| recent).map(|sent| local(LinkKind::Account, &sent.lineage))
     }

@@ -41,7 +41,7 @@ impl<V> ById<V> {
     #[inline]
     pub(crate) fn insert(&mut self, id: EffectId, value: V) {
         let id = ShortId::from(id);
-        match self.find_short(id) {
+        match find(&self.ids, id) {
             Ok(at) => {
                 let before = self.values.get_mut(at).and_then(|slot| slot.replace(value));
                 self.len += usize::from(before.is_none());
@@ -123,41 +123,49 @@ impl<V> ById<V> {
     }
 
     fn find(&self, id: EffectId) -> Result<usize, usize> {
-        self.find_short(id.into())
+        find(&self.ids, id.into())
     }
+}
 
-    /// Where an id is, or would be. Looks from the end in steps that double, then halves the last one.
-    fn find_short(&self, id: ShortId) -> Result<usize, usize> {
-        let len = self.ids.len();
-        if self.ids.back().is_none_or(|last| *last < id) {
-            return Err(len);
-        }
-        // Where every record has an entry, the distance is known.
-        let back = self.ids.back().map_or(0, |last| last.seq().saturating_sub(id.seq()));
-        let guess = usize::try_from(back).ok().and_then(|back| len.checked_sub(back.checked_add(1)?));
-        if let Some(guess) = guess.filter(|guess| self.ids.get(*guess) == Some(&id)) {
-            return Ok(guess);
-        }
-        // Last, as it is far from the others in memory.
-        if self.ids.front() == Some(&id) {
-            return Ok(0);
-        }
-        let mut step = 1;
-        while step < len && self.ids[len - step] > id {
-            step *= 2;
-        }
-        let mut low = len.saturating_sub(step);
-        let mut high = if step == 1 { len } else { len - step / 2 };
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match self.ids[middle].cmp(&id) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Equal => return Ok(middle),
-                Ordering::Greater => high = middle,
-            }
-        }
-        Err(low)
+/// Where an id is, or would be. Most that are asked for are the last one. One piece of code for all tables.
+#[inline(never)]
+fn find(ids: &VecDeque<ShortId>, id: ShortId) -> Result<usize, usize> {
+    let len = ids.len();
+    match ids.back().map(|last| last.cmp(&id)) {
+        None | Some(Ordering::Less) => Err(len),
+        Some(Ordering::Equal) => Ok(len - 1),
+        Some(Ordering::Greater) => find_earlier(ids, id),
     }
+}
+
+/// Looks from the end in steps that double, then halves the last one.
+fn find_earlier(ids: &VecDeque<ShortId>, id: ShortId) -> Result<usize, usize> {
+    let len = ids.len();
+    // Where every record has an entry, the distance is known.
+    let back = ids.back().map_or(0, |last| last.seq().saturating_sub(id.seq()));
+    let guess = usize::try_from(back).ok().and_then(|back| len.checked_sub(back.checked_add(1)?));
+    if let Some(guess) = guess.filter(|guess| ids.get(*guess) == Some(&id)) {
+        return Ok(guess);
+    }
+    // Last, as it is far from the others in memory.
+    if ids.front() == Some(&id) {
+        return Ok(0);
+    }
+    let mut step = 1;
+    while step < len && ids[len - step] > id {
+        step *= 2;
+    }
+    let mut low = len.saturating_sub(step);
+    let mut high = if step == 1 { len } else { len - step / 2 };
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match ids[middle].cmp(&id) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Equal => return Ok(middle),
+            Ordering::Greater => high = middle,
+        }
+    }
+    Err(low)
 }
 
 #[cfg(test)]

@@ -168,9 +168,13 @@ pub struct Event {
 impl Event {
     /// Does it report what a run came to? GitHub names the person there who started it.
     pub(crate) fn is_report(&self) -> bool {
-        let (family, action) = self.kind.split_once('.').unwrap_or((&self.kind, ""));
-        let runs = ["ci", "check_run", "check_suite", "deployment_status", "status", "workflow_job", "workflow_run"];
-        runs.contains(&family) && !matches!(action, "requested" | "rerequested" | "requested_action")
+        // Asked of every event, and a kind is short: a loop over its bytes is cheaper than a search.
+        let dot = self.kind.bytes().position(|byte| byte == b'.');
+        let (family, action) = dot.map_or((&*self.kind, ""), |dot| (&self.kind[..dot], &self.kind[dot + 1..]));
+        matches!(
+            family,
+            "ci" | "check_run" | "check_suite" | "deployment_status" | "status" | "workflow_job" | "workflow_run"
+        ) && !matches!(action, "requested" | "rerequested" | "requested_action")
     }
 
     /// What it costs to keep, in bytes: its long parts. No single field has more.

@@ -140,14 +140,16 @@ impl Template {
                 Part::Text(text) => text.as_str(),
                 Part::Place(place) => place.of(seen),
             };
-            let mut room = (max - scratch.len()).min(piece.len());
+            let mut room = max - scratch.len();
+            if piece.len() <= room {
+                scratch.push_str(piece);
+                continue;
+            }
             while !piece.is_char_boundary(room) {
                 room -= 1;
             }
             scratch.push_str(&piece[..room]);
-            if room < piece.len() {
-                break;
-            }
+            break;
         }
         scratch.as_str().into()
     }

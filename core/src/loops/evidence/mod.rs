@@ -333,19 +333,26 @@ impl Evidence {
         }
         let answered = trigger.filter(|trigger| trigger.subject == ask.deed.subject).map(|trigger| trigger.source);
         let root = !remembered || opinion.step.parent.is_none();
-        self.on_lane(ask.deed.subject, id, ask, now, (answered, root));
+        // Several effects for one event are answered once, where they are not answered each on its own subject.
+        let habit = trigger.is_some_and(|trigger| !trigger.fresh);
+        self.on_lane(ask.deed.subject, id, ask, now, (answered, root, habit));
         let Some(trigger) = trigger.filter(|trigger| trigger.fresh || trigger.lane == trigger.source) else { return };
-        self.on_lane(trigger.source, id, ask, now, (Some(trigger.source), root));
+        self.on_lane(trigger.source, id, ask, now, (Some(trigger.source), root, habit));
         if trigger.fresh {
             let anybody = newcomers(trigger.kind);
-            self.on_lane(anybody, id, ask, now, (Some(anybody), root));
+            self.on_lane(anybody, id, ask, now, (Some(anybody), root, habit));
         }
     }
 
-    fn on_lane(&mut self, key: u64, id: EffectId, ask: &Ask, now: Timestamp, (answered, root): (Option<u64>, bool)) {
+    fn on_lane(
+        &mut self,
+        key: u64,
+        id: EffectId,
+        ask: &Ask,
+        now: Timestamp,
+        (answered, root, habit): (Option<u64>, bool, bool),
+    ) {
         let trail = &self.trail;
-        // Several effects for one event are answered once, where they are not answered each on its own subject.
-        let habit = ask.event.and_then(|seq| trail.trigger(seq)).is_some_and(|trigger| !trigger.fresh);
         let is_sibling = |last: EffectId| habit && trail.step(last).is_some_and(|step| step.trigger == ask.event);
         if let Some(lane) = self.lanes.touch(&key) {
             let sibling = key != ask.deed.subject && is_sibling(lane.last().0);
