@@ -114,7 +114,7 @@ impl Default for ChainLimits {
     fn default() -> Self {
         Self {
             hop_limit: 32,
-            rounds: 16,
+            rounds: 12,
             budget: 96,
             read_budget: 1024,
             recurrence_limit: 6,
@@ -212,7 +212,7 @@ impl Default for Timing {
             outcome_due_ms: 60_000,
             handle_due_ms: 600_000,
             hold_max_ms: 7 * 86_400_000,
-            habit_max_ms: 6 * 3_600_000,
+            habit_max_ms: 2 * 86_400_000,
             redeliver_ms: 1000,
             redeliver_max_ms: 3_600_000,
             max_jump_ms: 400 * 86_400_000,

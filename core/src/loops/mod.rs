@@ -438,7 +438,7 @@ fn too_deep(ask: &Ask, limits: &ChainLimits) -> Denial {
     Denial { limit, ..Denial::new(DenyReason::Rounds, ask.chain, ask.hop) }
 }
 
-/// A plan that does not say how large it is has a chain's budget of its own.
+/// A plan that does not say how large it is is worth as many steps as may follow one another.
 fn planned_size(size: u32, limits: &ChainLimits) -> u32 {
-    if size == 0 { limits.budget } else { size }
+    if size == 0 { u32::from(limits.hop_limit) } else { size }
 }

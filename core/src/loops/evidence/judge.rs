@@ -56,7 +56,7 @@ impl Evidence {
         let pardoned = meant && !reenters && self.is_pardoned(ask);
         let neutral = declared || reenters || pardoned;
         let talk = trigger.is_some_and(|trigger| trigger.talk);
-        let further = u16::from(!ask.read_only && !sibling && !neutral && !talk);
+        let further = u16::from(!ask.read_only && !sibling && !neutral && !talk && !walk.is_passed_by(ask));
         step.depth = before.depth.saturating_add(further);
         if !sibling && !neutral && !talk {
             step.count(category, strength == Strength::Definite);
@@ -91,7 +91,9 @@ impl Evidence {
         let (strength, parent) = match trigger {
             // Whatever we did there since it came, it is the lane that goes on.
             Some(trigger) if trigger.strength.is_inferred() => {
-                (trigger.strength, self.lanes.get(&trigger.answered()).map(|lane| lane.parent(trigger.source)))
+                let before = trigger.parent.map(EffectId::from);
+                let lane = self.lanes.get(&trigger.answered());
+                (trigger.strength, lane.map(|lane| lane.continued(trigger.source, before)))
             }
             Some(trigger) => (trigger.strength, trigger.parent.map(EffectId::from)),
             None if ask.event.is_none() && ask.parent.is_some() => (Strength::Definite, ask.parent),
@@ -136,7 +138,7 @@ impl Evidence {
         let deep = step.depth > config.chain.rounds;
         let doubtful = strength == Strength::Habit || trigger.is_some_and(|trigger| trigger.system);
         // What a probe finds out is to be known by the time there were too many rounds.
-        let asked = step.depth > config.chain.rounds / 2;
+        let asked = step.depth > config.chain.rounds - config.chain.rounds / 3;
         let suspicious = asked || evidence >= if doubtful { DOUBTFUL } else { PROBE };
         if lane.causal(source) >= CAUSAL {
             return match step.proven.whole() {
@@ -196,7 +198,7 @@ fn first_step(ask: &Ask, parent: Option<EffectId>) -> Step {
 
 /// How much an effect repeats of what a walk found.
 fn category(ask: &Ask, walk: &trail::Walk, trigger: Option<&Trigger>, fight: Option<Fight>) -> Category {
-    if ask.progress.is_some() && ask.progress > walk.progress {
+    if walk.is_passed_by(ask) {
         return Category::New;
     }
     match fight {
@@ -222,6 +224,11 @@ fn is_neutral(ask: &Ask, walk: &trail::Walk, limits: &ChainLimits) -> bool {
 }
 
 impl trail::Walk {
+    /// Does the effect declare to be further than its line was?
+    fn is_passed_by(&self, ask: &Ask) -> bool {
+        ask.progress.is_some() && ask.progress > self.progress
+    }
+
     fn category(&self, trigger: Option<&Trigger>, inward: bool) -> Category {
         let category = match self.same {
             Category::New => self.alike,

@@ -49,9 +49,9 @@ pub(super) struct Busy {
     last: EffectId,
     #[n(1)]
     at: Timestamp,
-    /// Our last effect here that nothing of ours led to.
+    /// Nothing of ours led to it.
     #[n(11)]
-    root: EffectId,
+    root: bool,
     #[n(2)]
     effects: u32,
     #[n(3)]
@@ -173,10 +173,17 @@ impl Lane {
         }
     }
 
-    /// The effect that an account's doing would answer: the last one here that it led to. If something new came in since,
-    /// or it led to none, the last one of all.
+    /// The effect that an account's doing would answer: the last one here that it led to. If something new was begun
+    /// since, or it led to none, the last one of all.
     pub(super) fn parent(&self, source: u64) -> EffectId {
-        self.if_busy().map_or_else(|| self.last().0, |busy| busy.parent(source))
+        self.if_busy().and_then(|busy| busy.effect(source)).unwrap_or(self.last().0)
+    }
+
+    /// The same for an effect that answers it, `before` being what it answered when it came: what was begun since is no
+    /// part of it.
+    pub(super) fn continued(&self, source: u64, before: Option<EffectId>) -> EffectId {
+        let begun = self.if_busy().is_some_and(|busy| busy.root && busy.effect(source).is_none());
+        before.filter(|_| begun).unwrap_or_else(|| self.parent(source))
     }
 
     /// See [`Busy::on_answer`].
@@ -225,7 +232,7 @@ impl Busy {
         Self {
             last: EffectId::default(),
             at: Timestamp(0),
-            root: EffectId::default(),
+            root: false,
             effects: 0,
             sources: Vec::new(),
             held: None,
@@ -239,6 +246,7 @@ impl Busy {
     /// Something arrives that could be an answer. Is it, for all we know? If it is not, names the effect that was held back
     /// to find out.
     pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp) -> Result<(), Option<EffectId>> {
+        let asked = self.held.as_deref().is_some_and(|held| held.source == source);
         let (effects, slack) = (self.effects, u32::from(self.held.is_none()));
         let source = self.source(source, now);
         source.arrivals = source.arrivals.saturating_add(1);
@@ -252,6 +260,10 @@ impl Busy {
             source.on_refuted();
             let id = source.id;
             return Err(self.held.take_if(|held| held.source == id).map(|held| held.id));
+        }
+        if asked {
+            // It came although nothing left: all that it had shown before is lost.
+            source.causal = 1;
         }
         source.on_answer();
         Ok(())
@@ -301,13 +313,16 @@ impl Busy {
             let source = self.source(source, now);
             source.arrivals = source.arrivals.max(first);
             source.answered = now;
-            source.effect = Some(id.into());
+            (source.effect, source.waited_for) = (Some(id.into()), true);
         }
         self.effects = self.effects.saturating_add(u32::from(!sibling));
         if root {
-            self.root = id;
+            // Something new begins. Only what is still to be answered goes on.
+            for known in self.sources.iter_mut().filter(|known| answered != Some(known.id) && !known.is_due(now)) {
+                known.effect = None;
+            }
         }
-        (self.last, self.at) = (id, now);
+        (self.last, self.at, self.root) = (id, now, root);
         if deed.property != 0 {
             if self.undone != 0 && self.is_written_again(deed) {
                 if self.fought.len() == UNDONE {
@@ -352,13 +367,9 @@ impl Busy {
         }
     }
 
-    fn parent(&self, source: u64) -> EffectId {
-        let known = self.sources.iter().find(|known| known.id == source);
-        known
-            .and_then(|known| known.effect)
-            .map(EffectId::from)
-            .filter(|effect| *effect >= self.root)
-            .unwrap_or(self.last)
+    /// Our last effect here because of an account, unless something new was begun since.
+    fn effect(&self, source: u64) -> Option<EffectId> {
+        self.sources.iter().find(|known| known.id == source)?.effect.map(EffectId::from)
     }
 
     fn causal(&self, source: u64) -> u32 {

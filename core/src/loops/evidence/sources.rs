@@ -62,6 +62,9 @@ pub(super) struct Source {
     /// Our last effect here because of it.
     #[n(11)]
     pub(super) effect: Option<ShortId>,
+    /// It has not come since.
+    #[n(13)]
+    pub(super) waited_for: bool,
     /// When we last acted because of it.
     #[n(6)]
     pub(super) answered: Timestamp,
@@ -84,6 +87,7 @@ impl Source {
             causal: 1,
             credit: 0,
             effect: None,
+            waited_for: false,
             answered: now,
             gaps: Vec::new(),
         }
@@ -113,12 +117,19 @@ impl Source {
         // Where we did not answer, nothing can be said.
         let waited = if self.answered >= self.last { ms(now.since_ms(self.answered)) } else { u32::MAX };
         self.last = now;
+        self.waited_for = false;
         if self.gaps.len() == GAPS {
             self.gaps.remove(0);
         }
         if self.arrivals > 1 {
             self.gaps.push([gap, waited]);
         }
+    }
+
+    /// Is an answer to our last effect because of it still to come? Not if it has never taken so long.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        let waited = self.gaps.iter().map(|[_, waited]| *waited).filter(|waited| *waited < u32::MAX).max();
+        self.waited_for && waited.is_some_and(|longest| now.since_ms(self.answered) <= u64::from(longest))
     }
 
     /// It acts by itself.
