@@ -33,6 +33,7 @@ fn rounds() -> Vec<(&'static str, Vec<&'static Family>)> {
         ("round D", families::round_four::round_four()),
         ("round E", families::round_five::round_five()),
         ("round F", families::round_six::round_six()),
+        ("round G", families::round_seven::round_seven()),
     ]
 }
 
