@@ -37,6 +37,7 @@ impl Evidence {
             finding: Finding::Pass,
             repeats: false,
             counted: None,
+            again: false,
             pardoned: false,
             proven: false,
             period: None,
@@ -83,7 +84,8 @@ impl Evidence {
         let linked = if strength == Strength::Definite { Linked::Definitely } else { Linked::ByInference };
         let counted = (!sibling && !neutral && !talk).then_some(linked);
         let period = if finding == Finding::Proved { walk.proved } else { walk.period() };
-        Opinion { step, finding, repeats, counted, pardoned, proven, period }
+        let again = walk.content_seen && !sibling;
+        Opinion { step, finding, repeats, counted, again, pardoned, proven, period }
     }
 
     /// How surely the effect continues which line, and whether it fights over a property.

@@ -201,6 +201,12 @@ impl Lane {
         }
     }
 
+    /// Has an account shown that what it does here are not the answers of one exchange?
+    pub(super) fn is_mixed(&self, source: u64) -> bool {
+        let sources = self.if_busy().map_or(&[][..], |busy| &busy.sources);
+        sources.iter().any(|known| known.id == source && known.is_mixed())
+    }
+
     /// What probes have shown of an account.
     pub(super) fn causal(&self, source: u64) -> u32 {
         self.if_busy().map_or(1, |busy| busy.causal(source))
@@ -262,8 +268,7 @@ impl Busy {
             return Err(self.held.take_if(|held| held.source == id).map(|held| held.id));
         }
         if asked {
-            // It came although nothing left: all that it had shown before is lost.
-            source.causal = 1;
+            source.on_unasked();
         }
         source.on_answer();
         Ok(())

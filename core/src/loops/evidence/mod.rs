@@ -30,6 +30,7 @@ use minicbor::{Decoder, Encode, Encoder, decode, encode};
 use accounts::Account;
 pub(crate) use bets::{CAPS, Category};
 use lanes::{Held, Lane};
+use places::Place;
 use print::Print;
 use sources::Said;
 pub(crate) use trail::Deed;
@@ -86,6 +87,8 @@ pub(crate) struct Opinion {
     repeats: bool,
     /// By which links it continues its line, where that is a step to be counted.
     pub(crate) counted: Option<Linked>,
+    /// Its line has heard the same before.
+    again: bool,
     /// A person has let such a repetition leave.
     pardoned: bool,
     /// Probes have shown that the inferred links are right.
@@ -229,8 +232,8 @@ impl Evidence {
         let content = if property == 0 { 0 } else { mix(property, set) };
         let unsure = who.class == ActorClass::Unknown;
         let machine = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
-        let mut place = self.place([subject, source, kind], machine);
-        let says_again = !aside && self.learn(arrived, actor, (place.here(subject), source), content);
+        let mut place = self.place([subject, source, kind], content, machine);
+        let says_again = !aside && self.learn(arrived, &place, source, content);
         if property != 0 && !echo && !who.own && !aside {
             if let Some(lane) = self.lanes.get_mut(&subject) {
                 lane.on_state(property, set, state);
@@ -275,15 +278,16 @@ impl Evidence {
     }
 
     /// What the actor's doing says about the actor. Does it repeat what it said last?
-    fn learn(&mut self, arrived: &Arrived<'_>, actor: u64, (lane, source): (u64, u64), set: u64) -> bool {
-        let Arrived { now, event, who, from, shows, .. } = *arrived;
+    fn learn(&mut self, arrived: &Arrived<'_>, place: &Place, source: u64, set: u64) -> bool {
+        let Arrived { now, event, names: [subject, actor], who, from, shows, .. } = *arrived;
         if actor == 0 || who.own {
             return false;
         }
         let unsure = matches!(who.class, ActorClass::Human | ActorClass::Unknown);
         let answered = from.and_then(|from| self.trail.step(from)).map(|step| step.deed.subject);
-        let lane = answered.filter(|lane| self.lanes.contains(lane)).unwrap_or(lane);
-        let elsewhere = lane == source;
+        let answered = answered.filter(|lane| self.lanes.contains(lane));
+        let elsewhere = answered.is_none() && !place.ours;
+        let lane = answered.unwrap_or_else(|| place.here(subject));
         let lane = self.lanes.get_mut(&lane).filter(|_| unsure);
         if !shows && lane.is_none() {
             return false;
@@ -297,14 +301,12 @@ impl Evidence {
         account.on_made(shows);
         let Some((ours, said)) = heard else { return false };
         if !shows {
-            // Elsewhere it may be no answer at all: only the same words again say something.
-            match (elsewhere, said) {
-                (true, Said::Again) => account.on_answer(Timestamp(0), now, text, said),
-                (true, _) => account.on_answer(Timestamp(0), now, text, Said::New),
-                (false, _) => {
-                    account.on_awake(now);
-                    account.on_answer(ours, now, text, said);
-                }
+            // Elsewhere it may be no answer at all: only what it says tells something.
+            if elsewhere {
+                account.on_answer(Timestamp(0), now, text, said);
+            } else {
+                account.on_awake(now);
+                account.on_answer(ours, now, text, said);
             }
         }
         said == Said::Again
@@ -336,8 +338,13 @@ impl Evidence {
         // Several effects for one event are answered once, where they are not answered each on its own subject.
         let habit = trigger.is_some_and(|trigger| !trigger.fresh);
         self.on_lane(ask.deed.subject, id, ask, now, (answered, root, habit));
-        let Some(trigger) = trigger.filter(|trigger| trigger.fresh || trigger.lane == trigger.source) else { return };
-        self.on_lane(trigger.source, id, ask, now, (Some(trigger.source), root, habit));
+        let Some(trigger) = trigger.filter(|trigger| trigger.fresh || trigger.is_elsewhere()) else { return };
+        let source = trigger.source;
+        self.on_lane(if trigger.fresh { source } else { trigger.lane }, id, ask, now, (Some(source), root, habit));
+        if opinion.again && trigger.lane == source && self.lanes.get(&source).is_some_and(|lane| lane.is_mixed(source))
+        {
+            self.on_lane(trigger.apart(), id, ask, now, (Some(source), root, habit));
+        }
         if trigger.fresh {
             let anybody = newcomers(trigger.kind);
             self.on_lane(anybody, id, ask, now, (Some(anybody), root, habit));

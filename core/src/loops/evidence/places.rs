@@ -4,13 +4,13 @@
 //! |---|---|
 //! | on a subject we acted on, of an account that did the same there before | subject |
 //! | there, but the account does it there for the first time | account, if it made us act before; else all newcomers that do it |
-//! | elsewhere | account, if it made us act before |
+//! | elsewhere | account, if it made us act before; if it has shown to act by itself, also by what it sets |
 //!
 //! So whoever opens a new subject for each answer is asked as well, and a party that comes under a new name each time.
 
 use super::{
     Evidence, Heard,
-    trail::{Strength, newcomers},
+    trail::{Strength, apart, newcomers},
 };
 use crate::{det::mix, id::EffectId, time::Timestamp};
 
@@ -33,10 +33,12 @@ impl Place {
 }
 
 impl Evidence {
-    /// The place of an event, by its subject, its source (who does what) and its kind.
-    pub(super) fn place(&self, [subject, source, kind]: [u64; 3], machine: bool) -> Place {
+    /// The place of an event, by its subject, its source (who does what), its kind and what it sets.
+    pub(super) fn place(&self, [subject, source, kind]: [u64; 3], content: u64, machine: bool) -> Place {
         let Some(lane) = self.lanes.get(&subject) else {
-            return Place { lane: source, stream: source, ours: false, fresh: false };
+            let apart = apart(source, content);
+            let lane = if content != 0 && self.lanes.contains(&apart) { apart } else { source };
+            return Place { lane, stream: source, ours: false, fresh: false };
         };
         let here = Place { lane: subject, stream: source, ours: true, fresh: false };
         if !machine || lane.knows(source) {

@@ -65,6 +65,9 @@ pub(super) struct Source {
     /// It has not come since.
     #[n(13)]
     pub(super) waited_for: bool,
+    /// It has come although an effect was held back to see whether it would.
+    #[n(14)]
+    came: bool,
     /// When we last acted because of it.
     #[n(6)]
     pub(super) answered: Timestamp,
@@ -88,6 +91,7 @@ impl Source {
             credit: 0,
             effect: None,
             waited_for: false,
+            came: false,
             answered: now,
             gaps: Vec::new(),
         }
@@ -130,6 +134,16 @@ impl Source {
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         let waited = self.gaps.iter().map(|[_, waited]| *waited).filter(|waited| *waited < u32::MAX).max();
         self.waited_for && waited.is_some_and(|longest| now.since_ms(self.answered) <= u64::from(longest))
+    }
+
+    /// It comes although an effect is held back: all that it had shown before is lost.
+    pub(super) fn on_unasked(&mut self) {
+        (self.causal, self.came) = (1, true);
+    }
+
+    /// Is what it does more than the answers of one exchange?
+    pub(super) fn is_mixed(&self) -> bool {
+        self.refuted > 0 || self.came
     }
 
     /// It acts by itself.

@@ -100,10 +100,25 @@ pub(super) fn newcomers(kind: u64) -> u64 {
     mix(kind, NEWCOMERS)
 }
 
+/// The lane of an account that sets the same wherever it does a kind of thing.
+pub(super) fn apart(source: u64, content: u64) -> u64 {
+    mix(source, content)
+}
+
 impl Trigger {
     /// As what its arrivals are counted in its lane.
     pub(super) fn stream(&self) -> u64 {
         if self.lane == newcomers(self.kind) { self.lane } else { self.source }
+    }
+
+    /// Is it counted by what somebody does, wherever?
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.lane == self.source || self.lane == self.apart()
+    }
+
+    /// The lane of those of an account's doings that set the same.
+    pub(super) fn apart(&self) -> u64 {
+        apart(self.source, self.content)
     }
 
     /// The lane of what it answers.
