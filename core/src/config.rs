@@ -88,7 +88,8 @@ pub struct ChainLimits {
     /// Automated hops in a row, 1 to 1000.
     pub hop_limit: u16,
     /// Rounds of an exchange that is only inferred, 1 to 1000: so often we may answer somebody who answers us, whatever is new
-    /// each time. Denied only once probes have shown that the answers come because of us.
+    /// each time. Denied only once probes have shown that the answers come because of us. Declared progress that grows is no
+    /// round.
     pub rounds: u16,
     /// Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave.
     pub budget: u32,
@@ -193,8 +194,8 @@ pub struct Timing {
     pub handle_due_ms: u64,
     /// Longest hold.
     pub hold_max_ms: u64,
-    /// Longest hold to find out whether an account, wherever it acts, acts because of us. Slower habits are not looked into:
-    /// most are harmless, and the answer is not worth the wait.
+    /// Longest hold to find out whether an account, wherever it acts, acts because of us. The default of two days covers what
+    /// goes round once a day. Slower habits are not looked into: the answer is not worth the wait.
     pub habit_max_ms: u64,
     /// First pause before an ambiguous effect is released again; doubles each time.
     pub redeliver_ms: u64,

@@ -103,24 +103,34 @@ fn declared_progress_passes_until_the_hop_limit() {
     assert_eq!(run(&Config::default(), further), (vec![], 33, DenyReason::HopLimit));
 }
 
-#[test]
-fn a_plan_pays_for_its_size_and_not_for_more() {
+/// How many effects of one declared plan leave, where the chain's own budget is 1.
+fn of_a_plan(size: u32) -> usize {
     let mut loops = loops();
     let config = Config { chain: ChainLimits { budget: 1, ..ChainLimits::default() }, ..Config::default() };
     let planned = |n: u16| Ask {
         deed: Deed { kind: u64::from(n), ..Deed::default() },
-        plan: Some((9, 3)),
+        plan: Some((9, size)),
         automated: true,
         ..ask(2)
     };
-    let mut passed = 0;
-    for n in 1..10 {
-        if let Ruling::Pass = loops.rule(&planned(n), &config, NOW, &mut None) {
-            loops.admit(id(n + 5), &planned(n), (None, None), &config, NOW);
-            passed += 1;
+    let leaves = |n: &u16| {
+        let passes = matches!(loops.rule(&planned(*n), &config, NOW, &mut None), Ruling::Pass);
+        if passes {
+            loops.admit(id(n + 5), &planned(*n), (None, None), &config, NOW);
         }
-    }
-    assert_eq!(passed, 4, "three of the plan, one of the budget");
+        passes
+    };
+    (1..50).filter(leaves).count()
+}
+
+#[test]
+fn a_plan_pays_for_its_size_and_not_for_more() {
+    assert_eq!(of_a_plan(3), 4, "three of the plan, one of the budget");
+}
+
+#[test]
+fn a_plan_that_does_not_say_its_size_pays_for_a_hop_limit() {
+    assert_eq!(of_a_plan(0), 33, "32 of the plan, one of the budget");
 }
 
 #[test]

@@ -301,9 +301,10 @@ impl Evidence {
         account.on_made(shows);
         let Some((ours, said)) = heard else { return false };
         if !shows {
-            // Elsewhere it may be no answer at all: only what it says tells something.
             if elsewhere {
-                account.on_answer(Timestamp(0), now, text, said);
+                // It may be no answer at all: only what it says tells something.
+                let silent = text.is_empty() && set == 0;
+                account.on_answer(Timestamp(0), now, text, if silent { Said::New } else { said });
             } else {
                 account.on_awake(now);
                 account.on_answer(ours, now, text, said);
