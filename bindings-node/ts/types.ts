@@ -890,7 +890,10 @@ export type Causes = string | string[];
 export interface PlanRef {
   /** The plan's id. */
   id: string;
-  /** How many effects it has. More than that count as undeclared. */
+  /**
+   * How many effects it has. More than that count as undeclared. 0, if that is not known, is as many as
+   * `chain.hop_limit`.
+   */
   size: number;
 }
 
@@ -1104,7 +1107,8 @@ export interface ChainLimits {
   hop_limit?: number | undefined;
   /**
    * Rounds of an exchange that is only inferred, 1 to 1000: so often we may answer somebody who answers us, whatever
-   * is new each time. Denied only once probes have shown that the answers come because of us. Default: 16.
+   * is new each time. Denied only once probes have shown that the answers come because of us. Declared progress that
+   * grows is no round. Default: 12.
    */
   rounds?: number | undefined;
   /** Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave. Default: 96. */
@@ -1173,8 +1177,9 @@ export interface Timing {
   /** Longest hold. Default: 604,800,000 ms. */
   hold_max_ms?: number | undefined;
   /**
-   * Longest hold to find out whether an account, wherever it acts, acts because of us. Slower habits are not looked
-   * into: most are harmless, and the answer is not worth the wait. Default: 21,600,000 ms.
+   * Longest hold to find out whether an account, wherever it acts, acts because of us. The default of two days covers
+   * what goes round once a day. Slower habits are not looked into: the answer is not worth the wait. Default:
+   * 172,800,000 ms.
    */
   habit_max_ms?: number | undefined;
   /** First pause before an ambiguous effect is released again; doubles each time. Default: 1,000 ms. */

@@ -246,7 +246,7 @@ pub struct PlanRef {
     /// The plan's id.
     #[n(0)]
     pub id: Text,
-    /// How many effects it has. More than that count as undeclared.
+    /// How many effects it has. More than that count as undeclared. 0, if that is not known, is as many as `chain.hop_limit`.
     #[n(1)]
     pub size: u32,
 }

@@ -1073,7 +1073,9 @@ class PlanRef(TypedDict):
     id: str
     """The plan's id."""
     size: int
-    """How many effects it has. More than that count as undeclared."""
+    """How many effects it has. More than that count as undeclared. 0, if that is not known, is as many as
+    `chain.hop_limit`.
+    """
 
 
 class Proposal(TypedDict):
@@ -1341,7 +1343,8 @@ class ChainLimits(TypedDict):
     """Automated hops in a row, 1 to 1000. Default: 32."""
     rounds: NotRequired[int]
     """Rounds of an exchange that is only inferred, 1 to 1000: so often we may answer somebody who answers us, whatever
-    is new each time. Denied only once probes have shown that the answers come because of us. Default: 16.
+    is new each time. Denied only once probes have shown that the answers come because of us. Declared progress that
+    grows is no round. Default: 12.
     """
     budget: NotRequired[int]
     """Automated effects in a chain, 1 to 1,000,000. Split over children in the tokens that leave. Default: 96."""
@@ -1403,8 +1406,9 @@ class Timing(TypedDict):
     hold_max_ms: NotRequired[int]
     """Longest hold. Default: 604,800,000 ms."""
     habit_max_ms: NotRequired[int]
-    """Longest hold to find out whether an account, wherever it acts, acts because of us. Slower habits are not looked
-    into: most are harmless, and the answer is not worth the wait. Default: 21,600,000 ms.
+    """Longest hold to find out whether an account, wherever it acts, acts because of us. The default of two days covers
+    what goes round once a day. Slower habits are not looked into: the answer is not worth the wait. Default:
+    172,800,000 ms.
     """
     redeliver_ms: NotRequired[int]
     """First pause before an ambiguous effect is released again; doubles each time. Default: 1,000 ms."""
