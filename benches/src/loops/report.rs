@@ -7,6 +7,7 @@ use std::{
     collections::BTreeMap,
     env, fs,
     io::{BufRead, BufReader},
+    iter,
 };
 
 use serde_json::{Value, json};
@@ -25,16 +26,7 @@ const REGISTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/loops-register.json
 
 /// Rounds of families: the name, and what is in it.
 fn rounds() -> Vec<(&'static str, Vec<&'static Family>)> {
-    vec![
-        ("development", families::families()),
-        ("round A", families::round_three::round_three()),
-        ("round B", families::round_one::round_one()),
-        ("round C", families::round_two::round_two()),
-        ("round D", families::round_four::round_four()),
-        ("round E", families::round_five::round_five()),
-        ("round F", families::round_six::round_six()),
-        ("round G", families::round_seven::round_seven()),
-    ]
+    iter::once(("development", families::families())).chain(families::rounds()).collect()
 }
 
 /// How one family fared under one guard.

@@ -8,16 +8,7 @@ const SEEDS: u64 = 12;
 
 /// The registry and the later rounds.
 fn every_family() -> Vec<&'static Family> {
-    let rounds = [
-        round_one::round_one(),
-        round_two::round_two(),
-        round_three::round_three(),
-        round_four::round_four(),
-        round_five::round_five(),
-        round_six::round_six(),
-        round_seven::round_seven(),
-    ];
-    families().into_iter().chain(rounds.into_iter().flatten()).collect()
+    families().into_iter().chain(rounds().into_iter().flat_map(|(_, round)| round)).collect()
 }
 
 fn every_trace(mut check: impl FnMut(&Family, &Trace)) {
