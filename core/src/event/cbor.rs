@@ -132,7 +132,6 @@ pub(crate) fn read(bytes: &[u8]) -> Option<(Event, &[u8])> {
         if key < next || (next < 4 && key != next) || (next < 6 && key > 5) {
             return None;
         }
-        next = key + 1;
         match key {
             0 => event.id = take_text(rest)?,
             1 => event.source = take_text(rest)?,
@@ -171,6 +170,7 @@ pub(crate) fn read(bytes: &[u8]) -> Option<(Event, &[u8])> {
             }
             _ => return None,
         }
+        next = key + 1;
     }
     (next == 19).then_some((event, *rest))
 }
@@ -259,9 +259,19 @@ mod tests {
         write(&Event { id: "x".into(), ..Event::default() }, &mut written);
         // `{0: "x", 1: "", 2: "", 3: "", 5: [], 18: {}}`, then with a key twice, out of order, and unknown.
         assert_eq!(written, [0xa6, 0, 0x61, b'x', 1, 0x60, 2, 0x60, 3, 0x60, 5, 0x80, 18, 0xa0]);
-        for (place, byte) in
-            [(0, 0xa5), (0, 0xbf), (1, 1), (2, 0x41), (3, 0xff), (4, 0), (10, 3), (10, 23), (12, 5), (10, 7)]
-        {
+        for (place, byte) in [
+            (0, 0xa5),
+            (0, 0xbf),
+            (1, 1),
+            (2, 0x41),
+            (3, 0xff),
+            (4, 0),
+            (10, 3),
+            (10, 23),
+            (12, 5),
+            (10, 7),
+            (12, 0xff),
+        ] {
             let mut other = written.clone();
             other[place] = byte;
             assert_eq!(read(&other), None, "{byte:#x} at {place}");
