@@ -386,3 +386,29 @@ impl Busy {
         self.sources.iter().find(|known| known.id == source)?.probe(longest_ms)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Seq;
+
+    fn id(seq: u64) -> EffectId {
+        EffectId { seq: Seq(seq), ordinal: 0 }
+    }
+
+    #[test]
+    fn who_comes_although_nothing_left_loses_what_earlier_probes_had_shown() {
+        let mut lane = Busy::new();
+        for n in 1..=5 {
+            lane.on_effect(id(n), &Deed::default(), Timestamp(1000 * n), Some(7), (false, false));
+        }
+        let hold = |n, since| Some(Box::new(Held { id: id(n), source: 7, since, until: Timestamp(20_000) }));
+        // Two gaps, of 5000 and 1000 ms; a silence of 6500 ms is longer than both.
+        assert_eq!([6000, 7000].map(|at| lane.on_arrival(7, Timestamp(at))), [Ok(()); 2]);
+        lane.held = hold(6, Timestamp(7500));
+        lane.on_released(id(6), Timestamp(13_500));
+        assert_eq!((lane.on_arrival(7, Timestamp(14_000)), lane.causal(7)), (Ok(()), 3));
+        lane.held = hold(7, Timestamp(14_500));
+        assert_eq!((lane.on_arrival(7, Timestamp(15_000)), lane.causal(7)), (Ok(()), 1));
+    }
+}
