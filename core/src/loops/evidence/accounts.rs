@@ -16,9 +16,10 @@ const MACHINE: u32 = 64 * 256;
 const CEILING: u32 = 1024 * 256;
 /// So often an account must have been the first to show what we made before it is taken for ours.
 const OURS: u8 = 3;
-/// Nobody reads and answers faster, whatever the length; and nobody types faster than this.
+/// Nobody reads and answers faster, whatever the length; and nobody types faster than this, in long texts three times as slowly.
 const READ_MS: u64 = 2000;
 const BYTE_MS: u64 = 25;
+const SHORT_BYTES: u64 = 80;
 const TYPED_BYTES: u64 = 240;
 
 /// Persons sleep: nobody goes on for so long without a pause.
@@ -64,7 +65,8 @@ impl Account {
 
     /// It answers us: at once, or with the words it used before, or as a person would.
     pub(super) fn on_answer(&mut self, ours: Timestamp, now: Timestamp, text: &str, said: Said) {
-        let typing = BYTE_MS * (text.len() as u64).min(TYPED_BYTES);
+        let bytes = (text.len() as u64).min(TYPED_BYTES);
+        let typing = BYTE_MS * (bytes + 2 * bytes.saturating_sub(SHORT_BYTES));
         if now.since_ms(ours) < READ_MS + typing || said == Said::Again {
             self.score = (self.score * REFLEX).min(CEILING);
         } else if said == Said::Briefly {

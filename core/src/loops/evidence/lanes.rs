@@ -257,6 +257,7 @@ impl Busy {
         let source = self.source(source, now);
         source.arrivals = source.arrivals.saturating_add(1);
         source.arrived(now);
+        source.begin_anew_if_faster();
         if source.own_will > 0 {
             source.own_will -= 1;
             source.credit = 0;

@@ -10,7 +10,7 @@
 //! |---|---|---|
 //! | below the threshold | any | the effect leaves |
 //! | 1350 | definite | it is held with a reason, each time for twice as long, until it repeated too often: denied |
-//! | 50 | inferred | probes: held in silence, released, answered: we do cause it |
+//! | 8 | inferred | probes: held in silence, released, answered: we do cause it |
 //! | 4000, and 1000 from probes | inferred | denied |
 
 mod accounts;
@@ -50,10 +50,10 @@ use crate::{
 /// One in so many legitimate lines may be stopped: 0.074 % on definite links, 0.025 % on inferred ones.
 pub(super) const DEFINITE: u32 = 1350;
 const INFERRED: u32 = 4000;
-/// From here on an inferred line is probed, and this much must come of it. Where it is less likely that we cause it at all,
-/// more is asked for.
-const PROBE: u32 = 50;
-const DOUBTFUL: u32 = 1000;
+/// From here on an inferred line is probed, and this much must come of it. To ask costs no more than a wait. Where it is less
+/// likely that we cause it at all, more is asked for.
+const PROBE: u32 = 8;
+const DOUBTFUL: u32 = 20;
 const CAUSAL: u32 = 1000;
 /// First hold of an effect that repeats itself; doubles with each repetition.
 const PATIENCE_MS: u64 = 1000;
@@ -233,13 +233,16 @@ impl Evidence {
         let unsure = who.class == ActorClass::Unknown;
         let machine = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
         let mut place = self.place([subject, source, kind], content, machine);
-        let says_again = !aside && self.learn(arrived, &place, source, content);
+        let says_again = !aside && (self.learn(arrived, &place, source, content) | self.is_said_again(arrived, &place));
         if property != 0 && !echo && !who.own && !aside {
             if let Some(lane) = self.lanes.get_mut(&subject) {
                 lane.on_state(property, set, state);
             }
         }
-        let from = from.filter(|_| !aside).filter(|_| who.class != ActorClass::Human || echo);
+        // A person has a will, but no person says word by word what we said: that is a copy of it under a person's name.
+        let human = who.class == ActorClass::Human;
+        let person = human && !from.is_some_and(|from| self.is_copy(from, event));
+        let from = from.filter(|_| !aside).filter(|_| !person || echo);
         let certain = from.map(|from| (Strength::Definite, Some(from)));
         let (mut inferred, mut heard) = (None, Heard::default());
         // A habit is somebody's.
@@ -270,11 +273,29 @@ impl Evidence {
             echo,
             strength,
             parent: parent.map(ShortId::from),
-            person: who.class == ActorClass::Human,
+            person,
             fresh: place.fresh,
         };
         self.trail.on_event(seq, trigger);
         heard
+    }
+
+    /// Does an event say what the effect of ours said that it comes from?
+    fn is_copy(&self, from: EffectId, event: &Event) -> bool {
+        let print = Print::of(event.text.as_deref().unwrap_or(""));
+        print.is_telling() && self.trail.step(from).is_some_and(|step| step.deed.print.is_near(&print))
+    }
+
+    /// Whoever comes for the first time, and may be a person: does it say what the one before said who came so?
+    fn is_said_again(&mut self, arrived: &Arrived<'_>, place: &Place) -> bool {
+        let Arrived { now, event, who, .. } = *arrived;
+        if !place.fresh || who.own || who.class != ActorClass::Unknown {
+            return false;
+        }
+        let anybody = newcomers(name(&event.kind));
+        let Some(lane) = self.lanes.get_mut(&anybody) else { return false };
+        let print = Print::of(event.text.as_deref().unwrap_or(""));
+        lane.busy().hears(anybody, now, print, 0) == Said::Again
     }
 
     /// What the actor's doing says about the actor. Does it repeat what it said last?

@@ -7,6 +7,8 @@ use minicbor::{Decode, Encode};
 
 use crate::event::fingerprint::{Fingerprint, fingerprint};
 
+/// A person may say the same short thing twice: fewer words tell nothing.
+const TELLING_WORDS: u16 = 3;
 /// Two texts of at least this many words are near if their hashes differ in at most [`NEAR_BITS`] bits.
 const NEAR_WORDS: u16 = 6;
 const NEAR_BITS: u32 = 9;
@@ -46,6 +48,11 @@ impl Print {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.words == 0
+    }
+
+    /// Is it long enough to tell something when it is said again?
+    pub(crate) fn is_telling(&self) -> bool {
+        self.words >= TELLING_WORDS
     }
 
     /// Are both texts much alike? What one account says again and again is so, with another name or id in it each time.

@@ -7,16 +7,16 @@ use minicbor::{Decode, Encode};
 use super::{lanes::Held, print::Print};
 use crate::{det::ShortId, time::Timestamp};
 
-/// A person may say the same short thing twice: fewer words tell nothing.
-const WORDS: u16 = 3;
 /// Gaps between arrivals that are remembered.
 const GAPS: usize = 19;
 /// One in so many gaps may be longer than a probe.
 const WORTH: usize = 4;
 /// A gap that many times as long as all others is an exception.
 const EXCEPTION: u64 = 4;
-/// So many gaps tell a clock from an answer.
+/// So many gaps tell a clock from an answer, and a new pace from the one before.
 const CLOCK: usize = 4;
+/// A pace is new if its longest gap is this many times as short as the shortest before.
+const FASTER: u32 = 4;
 /// For how many arrivals an account counts as acting by itself, at first: twice as many each time it shows it again.
 const OWN_WILL: u16 = 64;
 const OWN_WILL_MAX: u16 = 8192;
@@ -99,11 +99,11 @@ impl Source {
 
     /// See [`super::lanes::Busy::hears`].
     pub(super) fn hears(&mut self, print: Print, set: u64, first: bool) -> Said {
-        let says = print.words >= WORDS && print.is_like(&self.said);
+        let says = print.is_telling() && print.is_like(&self.said);
         let sets = print.is_empty() && self.said.is_empty() && set != 0 && set == self.set;
         let parts: [u16; 4] = core::array::from_fn(|at| part(self.sets >> (16 * at)));
         let set_before = parts.contains(&part(set));
-        let briefly = if set == 0 { print.words < WORDS && print.digest == self.said.digest } else { set_before };
+        let briefly = if set == 0 { !print.is_telling() && print.digest == self.said.digest } else { set_before };
         if set != 0 && !set_before {
             self.sets = self.sets << 16 | u64::from(part(set));
         }
@@ -134,6 +134,21 @@ impl Source {
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         let waited = self.gaps.iter().map(|[_, waited]| *waited).filter(|waited| *waited < u32::MAX).max();
         self.waited_for && waited.is_some_and(|longest| now.since_ms(self.answered) <= u64::from(longest))
+    }
+
+    /// Who acted by itself, and now comes far faster than ever, each time after we acted, may have begun to answer us.
+    pub(super) fn begin_anew_if_faster(&mut self) {
+        let Some(before) = self.gaps.len().checked_sub(CLOCK).filter(|before| self.own_will > 0 && *before >= CLOCK)
+        else {
+            return;
+        };
+        let (old, new) = self.gaps.split_at(before);
+        let answers = new.iter().all(|[_, waited]| *waited < u32::MAX);
+        let longest = new.iter().map(|[gap, _]| *gap).max().unwrap_or(0);
+        if answers && old.iter().all(|[gap, _]| *gap / FASTER > longest) {
+            self.own_will = 0;
+            self.gaps.drain(..before);
+        }
     }
 
     /// It comes although an effect is held back: all that it had shown before is lost.
