@@ -10,7 +10,7 @@
 //! |---|---|---|
 //! | below the threshold | any | the effect leaves |
 //! | 1350 | definite | it is held with a reason, each time for twice as long, until it repeated too often: denied |
-//! | 8 | inferred | probes: held in silence, released, answered: we do cause it |
+//! | 30 | inferred | probes: held in silence, released, answered: we do cause it |
 //! | 4000, and 1000 from probes | inferred | denied |
 
 mod accounts;
@@ -52,8 +52,8 @@ pub(super) const DEFINITE: u32 = 1350;
 const INFERRED: u32 = 4000;
 /// From here on an inferred line is probed, and this much must come of it. To ask costs no more than a wait. Where it is less
 /// likely that we cause it at all, more is asked for.
-const PROBE: u32 = 8;
-const DOUBTFUL: u32 = 20;
+const PROBE: u32 = 30;
+const DOUBTFUL: u32 = 50;
 const CAUSAL: u32 = 1000;
 /// First hold of an effect that repeats itself; doubles with each repetition.
 const PATIENCE_MS: u64 = 1000;
