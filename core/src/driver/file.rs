@@ -136,6 +136,12 @@ impl FileJournal {
         self.folder.join(name(first, SEGMENT))
     }
 
+    /// The segment file that record `seq` is in, if it is stored.
+    #[cfg(feature = "cli")]
+    pub(crate) fn segment_with(&self, seq: Seq) -> Option<PathBuf> {
+        self.segments.iter().rfind(|first| **first <= seq).map(|first| self.segment_path(*first))
+    }
+
     /// Who only looks may not write: another process may be writing. Neither may a child of who opened it.
     fn may_write(&self) -> io::Result<()> {
         let refuse = |kind, why: &str| Err(io::Error::new(kind, why));
