@@ -2,6 +2,8 @@
 
 #[path = "cli/gone.rs"]
 mod gone;
+#[path = "cli/mistakes.rs"]
+mod mistakes;
 mod scene;
 
 use std::{
@@ -428,6 +430,7 @@ fn lines_that_can_not_be_read_are_named_and_the_others_count() {
         "line 6: RY1106: the header `X-GitHub-Delivery` is missing",
         "line 7: `at` is 1700000000000000: give milliseconds since 1970",
         "line 8: `platform` is missing, and the headers do not tell",
+        "no event is by `github:x`, so nothing counts as its effect; no account in it looks like a bot",
     ];
     let said: Vec<&str> = notes(&output).lines().collect();
     assert_eq!(said.len(), expected.len(), "{said:?}");
