@@ -1186,7 +1186,10 @@ export interface Timing {
   redeliver_ms?: number | undefined;
   /** Longest such pause. Default: 3,600,000 ms. */
   redeliver_max_ms?: number | undefined;
-  /** An `at` further ahead than this is rejected. Default: 34,560,000,000 ms. */
+  /**
+   * An `at` further ahead than this is not believed: events are rejected, nothing becomes due, and outcomes, reports
+   * and commands count as of the last time known. Default: 34,560,000,000 ms.
+   */
   max_jump_ms?: number | undefined;
   /** How long two events with one `content_key` count as one. Default: 60,000 ms. */
   content_window_ms?: number | undefined;
@@ -1865,8 +1868,10 @@ export interface Decision {
  * * `"expires"`: An effect's `expires_at` passes.
  * * `"backlog"`: Work is left over: call again at once.
  * * `"work"`: A task or an agent is due: a timeout, a retry, a silence.
+ * * `"clock"`: The time last given is too far ahead to be believed, so nothing is due: set the clock right, or submit
+ * `accept_time`. Look at the clock again then.
  */
-export type WakeReason = "outcome_due" | "retry_due" | "hold_ends" | "expires" | "backlog" | "work";
+export type WakeReason = "outcome_due" | "retry_due" | "hold_ends" | "expires" | "backlog" | "work" | "clock";
 
 /** When the core wants to be called again, and why. */
 export interface Wakeup {

@@ -1,10 +1,6 @@
 //! The protocol: the whole public surface of the engine.
 
-use alloc::{
-    collections::VecDeque,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{collections::VecDeque, string::String, vec::Vec};
 
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use serde::{Deserialize, Serialize};
@@ -25,9 +21,12 @@ use crate::{
     state::{Checked, State, check_config},
     text::Text,
     time::Timestamp,
-    verdict::{Decision, Wakeup},
+    verdict::{Decision, WakeReason, Wakeup},
     view::View,
 };
+
+/// How long a host waits before it asks again with a clock that was not believed.
+const DOUBT_MS: u64 = 1000;
 
 /// What a broker starts from. It becomes record 1 of the journal; keys are no part of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -112,6 +111,9 @@ pub struct Broker {
     forged: u64,
     /// Restored with effects under way; the next record says so.
     restarted: bool,
+    /// The time of the last [`Broker::advance`], if it was too far ahead to be believed. No part of the state: what the
+    /// host's clock says is not decided by the journal.
+    doubted: Option<Timestamp>,
     poisoned: bool,
 }
 
@@ -169,6 +171,7 @@ impl Broker {
             scratch: Vec::new(),
             forged: 0,
             restarted: false,
+            doubted: None,
             poisoned: false,
         }
     }
@@ -197,6 +200,11 @@ impl Broker {
             return Err(Rejected::Full { limit_name: "staged", limit: limits::STAGED_BYTES as u64 });
         }
         let (verified, forged) = self.verify(&mut input);
+        let given = at;
+        let at = self.state.time_of(given, &input)?;
+        if at == given {
+            self.doubted = None;
+        }
         let known = match self.state.check(at, &input, verified.as_ref())? {
             Checked::Fresh => None,
             Checked::Known(seq, verdicts) => Some((seq, verdicts)),
@@ -227,14 +235,25 @@ impl Broker {
     }
 
     /// Does what is due at `at`, or at the latest time known where a clock went back. Before [`Broker::wakeup`] it does
-    /// nothing, and neither for an `at` after the year 9999, which is a wrong unit. Any other `at` too far ahead to be
-    /// believed counts as the time of the wakeup.
+    /// nothing.
+    ///
+    /// An `at` more than `max_jump_ms` ahead, of the broker's time and of the wakeup, is not believed: nothing becomes due,
+    /// and the wakeup is a second later with [`WakeReason::Clock`], until `at` is right or a person accepts it.
     pub fn advance(&mut self, at: Timestamp) -> Option<Decision> {
+        self.doubted = None;
         let due = self.wakeup()?.at;
-        if self.poisoned || at.max(self.state.now) < due || at > Timestamp::MAX {
+        if self.poisoned {
             return None;
         }
-        let at = if at > self.state.latest_time() { due } else { at };
+        let believed = self.state.time_of_advance(at, due);
+        if believed.is_none() {
+            self.doubted = Some(at);
+        }
+        // What is left over is due by the broker's own time.
+        let at = believed.unwrap_or(self.state.now);
+        if at.max(self.state.now) < due {
+            return None;
+        }
         let mut entry = Entry { restarted: self.restarted, record: Record::Tick };
         self.try_record(self.state.seq.next(), at, &mut entry).ok()
     }
@@ -302,7 +321,14 @@ impl Broker {
     /// When to call [`Broker::advance`], and why. `None` when nothing is due before the next input.
     #[must_use]
     pub fn wakeup(&self) -> Option<Wakeup> {
-        self.state.wakeup()
+        let wakeup = self.state.wakeup()?;
+        match self.doubted {
+            Some(at) if wakeup.reason != WakeReason::Backlog => {
+                // By the clock of the host, which sleeps by it.
+                Some(Wakeup { at: Timestamp(at.0.saturating_add(DOUBT_MS)), reason: WakeReason::Clock })
+            }
+            _ => Some(wakeup),
+        }
     }
 
     /// Appends a snapshot of the state to `out`, and returns the last record it contains.
@@ -453,38 +479,4 @@ pub(crate) fn decide(
 pub(crate) fn config_bytes(config: &Config) -> ByteVec {
     // A configuration has string keys only, so it always serialises.
     serde_json::to_vec(config).unwrap_or_default().into()
-}
-
-impl Config {
-    /// Can a broker run with it?
-    ///
-    /// # Errors
-    /// [`Rejected::Config`] (RY1014) or [`Rejected::TooMany`] (RY1004), naming the rule or setting.
-    pub fn check(&self) -> Result<(), Rejected> {
-        check_config(self)
-    }
-
-    /// Reads a configuration from JSON and checks it.
-    ///
-    /// # Errors
-    /// [`Rejected::Config`] (RY1014) with the place.
-    pub fn from_json(json: &[u8]) -> Result<Self, Rejected> {
-        if json.len() > limits::CONFIG_BYTES {
-            return Err(Rejected::TooLong { field: "config", len: json.len(), limit: limits::CONFIG_BYTES });
-        }
-        let config: Self = serde_json::from_slice(json)
-            .map_err(|error| Rejected::Config { place: "JSON".into(), reason: error.to_string() })?;
-        config.check()?;
-        Ok(config)
-    }
-}
-
-impl Input {
-    /// Reads an input from JSON, in the wire format.
-    ///
-    /// # Errors
-    /// [`Rejected::Malformed`] (RY1001), naming the field.
-    pub fn from_json(json: &[u8]) -> Result<Self, Rejected> {
-        crate::json::read_input(json)
-    }
 }

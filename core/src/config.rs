@@ -201,7 +201,8 @@ pub struct Timing {
     pub redeliver_ms: u64,
     /// Longest such pause.
     pub redeliver_max_ms: u64,
-    /// An `at` further ahead than this is rejected.
+    /// An `at` further ahead than this is not believed: events are rejected, nothing becomes due, and outcomes, reports and
+    /// commands count as of the last time known.
     pub max_jump_ms: u64,
     /// How long two events with one `content_key` count as one.
     pub content_window_ms: u64,

@@ -15,7 +15,41 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use crate::{error::Rejected, input::Input};
+use crate::{config::Config, error::Rejected, input::Input, limits};
+
+impl Config {
+    /// Can a broker run with it?
+    ///
+    /// # Errors
+    /// [`Rejected::Config`] (RY1014) or [`Rejected::TooMany`] (RY1004), naming the rule or setting.
+    pub fn check(&self) -> Result<(), Rejected> {
+        crate::state::check_config(self)
+    }
+
+    /// Reads a configuration from JSON and checks it.
+    ///
+    /// # Errors
+    /// [`Rejected::Config`] (RY1014) with the place.
+    pub fn from_json(json: &[u8]) -> Result<Self, Rejected> {
+        if json.len() > limits::CONFIG_BYTES {
+            return Err(Rejected::TooLong { field: "config", len: json.len(), limit: limits::CONFIG_BYTES });
+        }
+        let config: Self = serde_json::from_slice(json)
+            .map_err(|error| Rejected::Config { place: "JSON".into(), reason: error.to_string() })?;
+        config.check()?;
+        Ok(config)
+    }
+}
+
+impl Input {
+    /// Reads an input from JSON, in the wire format.
+    ///
+    /// # Errors
+    /// [`Rejected::Malformed`] (RY1001), naming the field.
+    pub fn from_json(json: &[u8]) -> Result<Self, Rejected> {
+        read_input(json)
+    }
+}
 
 #[derive(Deserialize)]
 struct Tag<'a> {

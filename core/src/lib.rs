@@ -8,7 +8,8 @@
 //! 2. **An effect leaves only after the record that released it is durable.**
 //! 3. **Every effect has an id that is the same on every replay.** Hosts use it as idempotency key and answer with it.
 //! 4. **Everything has a limit**, reserved when the input is admitted. A full table is a typed rejection, never growth.
-//!    Outcomes and stop commands never meet a limit: their room is reserved with the effect they answer.
+//!    Outcomes and stop commands never meet a limit: their room is reserved with the effect they answer, and where the time
+//!    they come with can not be believed they count as of the last time known.
 //! 5. **A rejected input changes nothing and is not recorded.** What changes state is recorded, also when the verdict
 //!    is "denied" or "held".
 //!

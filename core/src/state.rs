@@ -19,6 +19,7 @@ mod fate;
 mod gate;
 mod hire;
 mod react;
+mod time;
 mod trip;
 
 use alloc::{

@@ -41,4 +41,8 @@ pub enum WakeReason {
     /// A task or an agent is due: a timeout, a retry, a silence.
     #[n(5)]
     Work,
+    /// The time last given is too far ahead to be believed, so nothing is due: set the clock right, or submit
+    /// `accept_time`. Look at the clock again then.
+    #[n(6)]
+    Clock,
 }

@@ -1,5 +1,9 @@
 //! The command line: every verb on sound, damaged and hostile input.
 
+#[path = "cli/gone.rs"]
+mod gone;
+#[path = "cli/mistakes.rs"]
+mod mistakes;
 mod scene;
 
 use std::{
@@ -101,14 +105,16 @@ fn ends(journal: &[u8]) -> Vec<usize> {
 fn a_flipped_bit_is_found_and_the_record_named() {
     let folder = files();
     let mut journal = Scene::played().journal;
-    let end_of_record_5 = ends(&journal)[5];
-    journal[end_of_record_5 - 1] ^= 1;
+    let ends = ends(&journal);
+    journal[ends[5] - 1] ^= 1;
     fs::write(folder.path().join("bad.ryj"), &journal).expect("written");
     let (exit, verified) = answer(folder.path(), &["verify", "bad.ryj", "--json"]);
     assert_eq!(exit, Some(1));
     assert_eq!((&verified["sound"], &verified["last"], &verified["digest"]), (&json!(false), &json!(4), &Value::Null));
     let message = "RY3004: record 5 is corrupt (payload); restore it from a copy, or cut the journal before it";
-    assert_eq!(verified["problems"], json!([{"code": "RY3004", "seq": 5, "message": message}]));
+    let placed = format!("{message}; it begins at byte {} of bad.ryj", ends[4]);
+    let problem = json!({"code": "RY3004", "seq": 5, "file": "bad.ryj", "offset": ends[4], "message": placed});
+    assert_eq!(verified["problems"], json!([problem]));
 
     let replayed = run(folder.path(), &["replay", "bad.ryj"]);
     assert_eq!(replayed.status.code(), Some(1));
@@ -424,6 +430,7 @@ fn lines_that_can_not_be_read_are_named_and_the_others_count() {
         "line 6: RY1106: the header `X-GitHub-Delivery` is missing",
         "line 7: `at` is 1700000000000000: give milliseconds since 1970",
         "line 8: `platform` is missing, and the headers do not tell",
+        "no event is by `github:x`, so nothing counts as its effect; no account in it looks like a bot",
     ];
     let said: Vec<&str> = notes(&output).lines().collect();
     assert_eq!(said.len(), expected.len(), "{said:?}");

@@ -1415,7 +1415,9 @@ class Timing(TypedDict):
     redeliver_max_ms: NotRequired[int]
     """Longest such pause. Default: 3,600,000 ms."""
     max_jump_ms: NotRequired[int]
-    """An `at` further ahead than this is rejected. Default: 34,560,000,000 ms."""
+    """An `at` further ahead than this is not believed: events are rejected, nothing becomes due, and outcomes, reports
+    and commands count as of the last time known. Default: 34,560,000,000 ms.
+    """
     content_window_ms: NotRequired[int]
     """How long two events with one `content_key` count as one. Default: 60,000 ms."""
 
@@ -2104,7 +2106,7 @@ class Decision(TypedDict):
     """One verdict per effect, in order."""
 
 
-WakeReason: TypeAlias = Literal["outcome_due", "retry_due", "hold_ends", "expires", "backlog", "work"]
+WakeReason: TypeAlias = Literal["outcome_due", "retry_due", "hold_ends", "expires", "backlog", "work", "clock"]
 """Why the core wants to be called.
 
 * `"outcome_due"`: An effect's outcome is overdue then.
@@ -2113,6 +2115,8 @@ WakeReason: TypeAlias = Literal["outcome_due", "retry_due", "hold_ends", "expire
 * `"expires"`: An effect's `expires_at` passes.
 * `"backlog"`: Work is left over: call again at once.
 * `"work"`: A task or an agent is due: a timeout, a retry, a silence.
+* `"clock"`: The time last given is too far ahead to be believed, so nothing is due: set the clock right, or submit
+`accept_time`. Look at the clock again then.
 """
 
 

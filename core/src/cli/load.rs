@@ -11,7 +11,7 @@ use std::{
 use crate::{
     Broker, Decision, Input, Keys, Repetition, Replayed, RestoreError, Restorer, Seq, Timestamp, Verdict, Wakeup,
     draw::{PlanPicture, Story},
-    driver::{FileJournal, Journal},
+    driver::{DriverError, FileJournal, Journal, ends_before},
     journal::Torn,
     verdict::DenyReason,
 };
@@ -28,7 +28,9 @@ pub struct Loaded {
     /// What is wrong. Everything else is about the records before it.
     pub problem: Option<RestoreError>,
     pub torn: Option<Torn>,
-    /// The snapshot from which the replay started, because older records were removed.
+    /// Durable records are gone: a snapshot is ahead of the journal.
+    pub ahead: Option<DriverError>,
+    /// The snapshot from which the replay started, because older records are not there.
     pub snapshot: Option<Seq>,
     pub digest: Option<u64>,
     /// Effects still open at the end, if it was reached.
@@ -115,8 +117,10 @@ impl Loaded {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if let Some(snapshot) = self.snapshot {
-            notes.push(format!("older records were removed: the story begins with the snapshot of record {snapshot}"));
+            let why = if self.ahead.is_some() { "" } else { "older records were removed: " };
+            notes.push(format!("{why}the story begins with the snapshot of record {snapshot}"));
         }
+        notes.extend(self.ahead.iter().map(DriverError::to_string));
         if let Some(problem) = &self.problem {
             notes.push(format!("{problem}; this is the story up to record {}", self.counts.last));
         }
@@ -162,12 +166,15 @@ fn load_folder(path: &Path, wanted: Option<Seq>) -> Result<Loaded, Fail> {
         watch.replay(restorer, &mut reader).map_err(|error| Fail::file(path, error))
     };
     let mut loaded = read(&mut journal, None)?;
+    let mut snapshots = snapshots(&mut journal, path)?;
+    let ahead = snapshots.first().and_then(|(newest, _)| ends_before(&journal, *newest));
     if matches!(loaded.problem, Some(RestoreError::Gap { expected: Seq(1), .. } | RestoreError::NoGenesis)) {
         // The oldest snapshot tells the longest story.
-        if let Some((seq, bytes)) = snapshots(&mut journal, path)?.pop() {
+        if let Some((seq, bytes)) = snapshots.pop() {
             loaded = read(&mut journal, Some((seq, bytes)))?;
         }
     }
+    loaded.ahead = ahead;
     loaded.torn = loaded.torn.or(journal.torn());
     Ok(loaded)
 }
@@ -231,7 +238,8 @@ impl Watch {
             }
         }
         let Self { story, counts, record, snapshot, .. } = self;
-        Ok(Loaded { story, counts, record, problem, torn, snapshot, digest, open, repetition, plans })
+        let ahead = None;
+        Ok(Loaded { story, counts, record, problem, torn, ahead, snapshot, digest, open, repetition, plans })
     }
 
     fn watch(&mut self, replayed: Replayed<'_>) {

@@ -1,6 +1,11 @@
 //! What is said, where, and with which exit code.
 
-use std::{fmt::Display, path::Path};
+use std::{
+    fmt::Display,
+    fs::File,
+    io::{ErrorKind, Read},
+    path::Path,
+};
 
 /// What a verb answers.
 pub struct Answer {
@@ -29,6 +34,20 @@ impl Fail {
     pub fn file(path: &Path, error: impl Display) -> Self {
         Self { exit: 2, message: format!("{}: {error}", path.display()) }
     }
+}
+
+/// May the file be written? Nothing is lost there, or what is there begins as what is written does.
+pub fn may_replace(path: &Path, start: &[u8], what: &str) -> Result<(), Fail> {
+    let mut found = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(start.len() as u64).read_to_end(&mut found).map_err(|error| Fail::file(path, error))?,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Fail::file(path, error)),
+    };
+    if found.is_empty() || found == start {
+        return Ok(());
+    }
+    Err(Fail::file(path, format!("it is there and is not {what}, so it is not overwritten: name another file")))
 }
 
 /// An answer as JSON on one line, in which nothing can move a terminal's cursor or turn the direction of reading.

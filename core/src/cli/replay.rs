@@ -60,6 +60,7 @@ pub fn run(options: &args::Replay) -> Result<Answer, Fail> {
 
 /// Writes the page of a whole story, and says so.
 pub fn write_page(loaded: &Loaded, page: &Page, out: &Path) -> Result<String, Fail> {
+    output::may_replace(out, b"<!doctype", "a page")?;
     fs::write(out, loaded.story.html(page)).map_err(|error| Fail::file(out, error))?;
     Ok(format!("the drawing is in {}", out.display()))
 }

@@ -1,8 +1,12 @@
 //! `verify JOURNAL`.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
-use crate::{Broker, Keys, RestoreError, Seq, driver::Journal};
+use crate::{
+    Broker, Keys, RestoreError, Seq,
+    driver::{Journal, ends_before},
+    journal::Scan,
+};
 use serde::Serialize;
 
 use super::{
@@ -17,7 +21,17 @@ struct Problem {
     code: &'static str,
     /// The first record concerned, where one can be named.
     seq: Option<Seq>,
+    /// Where that record begins.
+    #[serde(flatten)]
+    place: Option<Place>,
     message: String,
+}
+
+/// A byte of a segment file.
+#[derive(Serialize)]
+struct Place {
+    file: String,
+    offset: u64,
 }
 
 #[derive(Serialize)]
@@ -39,11 +53,14 @@ pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
         return Err(Fail::file(path, problem));
     }
     let mut problems: Vec<Problem> = loaded.problem.iter().map(Problem::from).collect();
-    problems.extend(loaded.torn.map(|torn| Problem {
-        code: "torn",
-        seq: Some(torn.seq),
-        message: load::torn_note(torn),
-    }));
+    for problem in problems.iter_mut().filter(|problem| ["RY3004", "RY3006", "RY3007"].contains(&problem.code)) {
+        problem.place = problem.seq.and_then(|seq| place(path, seq));
+        if let Some(Place { file, offset }) = &problem.place {
+            problem.message += &format!("; it begins at byte {offset} of {file}");
+        }
+    }
+    problems.extend(loaded.ahead.as_ref().map(|ahead| Problem::new(ahead.code(), None, ahead.to_string())));
+    problems.extend(loaded.torn.map(|torn| Problem::new("torn", Some(torn.seq), load::torn_note(torn))));
     let mut snapshots = Vec::new();
     if path.is_dir() && loaded.problem.is_none() {
         check_snapshots(path, &loaded, &mut snapshots, &mut problems)?;
@@ -63,8 +80,10 @@ pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
         }),
         false => table(&loaded, records, &snapshots, &problems),
     };
-    let notes =
-        loaded.snapshot.map(|seq| format!("records up to {seq} were removed; the check begins with its snapshot"));
+    let notes = loaded.snapshot.map(|seq| match loaded.ahead {
+        Some(_) => format!("the check begins with the snapshot of record {seq}"),
+        None => format!("records up to {seq} were removed; the check begins with its snapshot"),
+    });
     Ok(Answer { text, notes: notes.into_iter().collect(), no: !sound })
 }
 
@@ -109,6 +128,9 @@ fn check_snapshots(
     let mut journal = load::open(path)?;
     for seq in journal.snapshots().map_err(|error| Fail::file(path, error))? {
         snapshots.push(seq);
+        if ends_before(&journal, seq).is_some() {
+            continue;
+        }
         let bytes = journal.read_snapshot(seq).map_err(|error| Fail::file(path, error))?;
         let mut records = Vec::new();
         let mut reader = journal.read(seq).map_err(|error| Fail::file(path, error))?;
@@ -119,21 +141,40 @@ fn check_snapshots(
         });
         match restored {
             Ok((broker, _)) if Some(broker.view().digest()) == loaded.digest => {}
-            Ok(_) => problems.push(Problem {
-                code: "snapshot",
-                seq: Some(seq),
-                message: format!(
-                    "the snapshot of record {seq} leads to another state than the records; remove it, the records decide"
-                ),
-            }),
-            Err(error) => problems.push(Problem {
-                code: error.code(),
-                seq: Some(seq),
-                message: format!("the snapshot of record {seq}: {error}"),
-            }),
+            Ok(_) => {
+                let what = "leads to another state than the records; remove it, the records decide";
+                problems.push(Problem::new("snapshot", Some(seq), format!("the snapshot of record {seq} {what}")));
+            }
+            Err(error) => {
+                let message = format!("the snapshot of record {seq}: {error}");
+                problems.push(Problem::new(error.code(), Some(seq), message));
+            }
         }
     }
     Ok(())
+}
+
+/// Where a record begins, behind the last whole one before it.
+fn place(path: &Path, seq: Seq) -> Option<Place> {
+    let file = if path.is_dir() { load::open(path).ok()?.segment_with(seq)? } else { path.to_path_buf() };
+    let bytes = fs::read(&file).ok()?;
+    let mut scan = Scan::new();
+    scan.push(&bytes);
+    let whole = loop {
+        match scan.next_record() {
+            Ok(Some(record)) if record.head.seq < seq => {}
+            Ok(Some(record)) => break record.bytes.len(),
+            _ => break 0,
+        }
+    };
+    let left = whole + scan.torn().map_or(0, |torn| torn.bytes);
+    Some(Place { file: file.display().to_string(), offset: (bytes.len() - left) as u64 })
+}
+
+impl Problem {
+    fn new(code: &'static str, seq: Option<Seq>, message: String) -> Self {
+        Self { code, seq, place: None, message }
+    }
 }
 
 impl From<&RestoreError> for Problem {
@@ -146,6 +187,6 @@ impl From<&RestoreError> for Problem {
             RestoreError::NoGenesis => Some(Seq(1)),
             _ => None,
         };
-        Self { code: error.code(), seq, message: error.to_string() }
+        Self::new(error.code(), seq, error.to_string())
     }
 }

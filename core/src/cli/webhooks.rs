@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs};
 
-use crate::{Config, config::Enforce, draw::Page, event::ActorClass};
+use crate::{Config, Timestamp, config::Enforce, draw::Page, event::ActorClass, journal::MAGIC};
 use serde::Serialize;
 
 use super::{
@@ -17,6 +17,8 @@ use super::{
 const YEAR_MS: u64 = 366 * 86_400_000;
 /// Longest pause that a recording may have.
 const JUMP_MS: u64 = 100 * YEAR_MS;
+/// Seconds since 1970 stay below this until the year 5138; milliseconds were in March 1973.
+const SECONDS_BEFORE: Timestamp = Timestamp(100_000_000_000);
 
 #[derive(Serialize)]
 struct Json {
@@ -26,6 +28,9 @@ struct Json {
 }
 
 pub fn run(options: &args::Webhooks) -> Result<Answer, Fail> {
+    if let Some(save) = &options.save {
+        output::may_replace(save, &MAGIC, "a journal")?;
+    }
     let recording = recording::read(&options.file)?;
     let mut notes: Vec<String> = recording.unread.iter().map(|(line, why)| format!("line {line}: {why}")).collect();
     if recording.deliveries.is_empty() {
@@ -33,9 +38,7 @@ pub fn run(options: &args::Webhooks) -> Result<Answer, Fail> {
         return Err(Fail::file(&options.file, format!("nothing in it could be read: {why}")));
     }
     let config = config(options)?;
-    if config.own.is_empty() {
-        notes.push(hint(&recording.deliveries));
-    }
+    notes.extend(hints(&config, &recording.deliveries));
     let mut run = Run::new(config, options.window_ms)?;
     run.tally.unread = recording.unread.len();
     for delivery in recording.deliveries {
@@ -95,22 +98,40 @@ fn config(options: &args::Webhooks) -> Result<Config, Fail> {
     Ok(config)
 }
 
-/// Without accounts of the bot nothing is an effect. Which accounts could be meant?
-fn hint(deliveries: &[recording::Delivery]) -> String {
-    let mut bots: BTreeMap<&str, usize> = BTreeMap::new();
+/// What makes a recording say less than it could.
+fn hints(config: &Config, deliveries: &[recording::Delivery]) -> Vec<String> {
+    let mut seen: BTreeMap<&str, (usize, bool)> = BTreeMap::new();
     let actors = deliveries.iter().flat_map(|delivery| &delivery.events).filter_map(|event| event.actor.as_ref());
-    for actor in actors.filter(|actor| matches!(actor.class, ActorClass::Bot | ActorClass::App)) {
-        *bots.entry(&actor.id).or_default() += 1;
+    for actor in actors {
+        let (count, bot) = seen.entry(&actor.id).or_default();
+        *count += 1;
+        *bot |= matches!(actor.class, ActorClass::Bot | ActorClass::App);
     }
-    let mut bots: Vec<(&str, usize)> = bots.into_iter().collect();
+    let mut bots: Vec<(&str, usize)> =
+        seen.iter().filter(|(_, (_, bot))| *bot).map(|(id, (count, _))| (*id, *count)).collect();
     bots.sort_by_key(|(id, count)| (std::cmp::Reverse(*count), *id));
-    let seen: Vec<String> = bots.iter().take(5).map(|(id, count)| format!("{id} ({count})")).collect();
-    let seen = if seen.is_empty() {
-        "no account in it looks like a bot".into()
-    } else {
-        format!("it has {}", seen.join(", "))
+    let bots: Vec<String> = bots.iter().take(5).map(|(id, count)| format!("{id} ({count})")).collect();
+    let bots = match bots.is_empty() {
+        true => "no account in it looks like a bot".into(),
+        false => format!("it has {}", bots.join(", ")),
     };
-    format!("no account is known as the bot's own, so nothing counts as its effect: give --self; {seen}")
+    let mut hints = Vec::new();
+    if config.own.is_empty() {
+        hints.push(format!(
+            "no account is known as the bot's own, so nothing counts as its effect: give --self; {bots}"
+        ));
+    }
+    for own in config.own.iter().filter(|own| !seen.contains_key(own.as_str())) {
+        // An account is named with its platform.
+        let meant = seen.keys().find(|id| id.split_once(':').is_some_and(|(_, name)| name == own.as_str()));
+        let what = meant.map_or(bots.clone(), |id| format!("did you mean `{id}`?"));
+        hints.push(format!("no event is by `{own}`, so nothing counts as its effect; {what}"));
+    }
+    let mut times = deliveries.iter().filter_map(|delivery| delivery.at).peekable();
+    if times.peek().is_some() && times.all(|at| at < SECONDS_BEFORE) {
+        hints.push("every `at` lies before March 1973: give milliseconds since 1970, not seconds".into());
+    }
+    hints
 }
 
 fn table(tally: &Tally, loaded: &Loaded, stops: usize, enforce: Enforce) -> Table {

@@ -243,6 +243,7 @@ pub(super) fn wake_reason(reason: WakeReason) -> &'static str {
         WakeReason::Expires => "an effect expires then",
         WakeReason::Backlog => "work is left over, so at once",
         WakeReason::Work => "a task or an agent is due then",
+        WakeReason::Clock => "the clock is too far ahead to be believed",
     }
 }
 

@@ -27,10 +27,11 @@ pub enum DriverError {
         error: io::Error,
     },
     /// RY2103: an append or its sync failed. Whether the records are stored is unknown, and asking the system again
-    /// would not tell: the broker is poisoned. Effects of these records have not left.
+    /// would not tell: the broker is poisoned. Effects of these records have not left. It is also what a journal says to
+    /// which somebody else has written, or whose files were deleted.
     #[error(
-        "RY2103: the append failed and the broker is poisoned: {error}; mend the storage (space, permissions, disk), \
-         then open the journal again"
+        "RY2103: the append failed and the broker is poisoned: {error}; mend the cause (space, permissions, disk, \
+         another process), then open the journal again"
     )]
     Append {
         /// What the storage said.

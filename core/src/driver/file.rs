@@ -12,7 +12,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    thread,
+    process, thread,
     time::Duration,
 };
 
@@ -49,6 +49,12 @@ pub struct FileJournal {
     file: Option<File>,
     /// How many bytes of the last segment file are whole records.
     bytes: u64,
+    /// How many bytes the last segment file has, as far as this journal knows: nobody else may write to it.
+    len: u64,
+    /// The last segment file and what it has, if no record in it is whole. It is no segment yet.
+    begun: Option<(Seq, u64)>,
+    /// The process that opened it: a child that was forked off has the same file and the same lock.
+    process: u32,
     torn: Option<Torn>,
     /// A file was made or removed since the folder was last synced.
     folder_changed: bool,
@@ -80,7 +86,7 @@ impl FileJournal {
         let unread = |error| DriverError::Read { error };
         let mut segments = list(&folder, SEGMENT).map_err(unread)?;
         segments.sort_unstable();
-        let (mut last, mut bytes, mut torn) = (Seq(0), 0, None);
+        let (mut last, mut bytes, mut len, mut torn, mut begun) = (Seq(0), 0, 0, None, None);
         if let Some(&first) = segments.last() {
             let path = folder.join(name(first, SEGMENT));
             // A process killed between append and sync left bytes that only the page cache has. What an owner reads from
@@ -90,9 +96,10 @@ impl FileJournal {
             }
             let end = tail::find(&path, first).map_err(|error| unread(at(&path, error)))?;
             (last, bytes, torn) = (end.last.unwrap_or(Seq(first.0.saturating_sub(1))), end.bytes, end.torn);
+            len = end.len;
             if end.last.is_none() && !end.damaged {
-                // No record in it was ever whole: it is written anew, under the same name.
-                segments.pop();
+                // No record in it is whole: it is written anew, under the same name.
+                begun = segments.pop().map(|first| (first, len));
                 bytes = 0;
             }
         }
@@ -104,6 +111,9 @@ impl FileJournal {
             last,
             file: None,
             bytes,
+            len,
+            begun,
+            process: process::id(),
             torn,
             folder_changed: true,
         })
@@ -126,10 +136,23 @@ impl FileJournal {
         self.folder.join(name(first, SEGMENT))
     }
 
-    /// Who only looks may not write: another process may be writing.
+    /// The segment file that record `seq` is in, if it is stored.
+    #[cfg(feature = "cli")]
+    pub(crate) fn segment_with(&self, seq: Seq) -> Option<PathBuf> {
+        self.segments.iter().rfind(|first| **first <= seq).map(|first| self.segment_path(*first))
+    }
+
+    /// Who only looks may not write: another process may be writing. Neither may a child of who opened it.
     fn may_write(&self) -> io::Result<()> {
-        let refuse = || io::Error::new(io::ErrorKind::PermissionDenied, "the journal was opened for reading only");
-        self.lock.as_ref().map(|_| ()).ok_or_else(refuse)
+        let refuse = |kind, why: &str| Err(io::Error::new(kind, why));
+        if self.lock.is_none() {
+            return refuse(io::ErrorKind::PermissionDenied, "the journal was opened for reading only");
+        }
+        if self.process != process::id() {
+            let why = "the journal was opened by another process, before a fork; open it in the one that uses it";
+            return refuse(io::ErrorKind::PermissionDenied, why);
+        }
+        Ok(())
     }
 
     /// Makes `self.file` the file to append to.
@@ -137,8 +160,10 @@ impl FileJournal {
         if self.file.is_none() && self.bytes > 0 {
             if let Some(&last) = self.segments.back() {
                 let path = self.segment_path(last);
-                self.file = Some(reopen(&path, self.bytes).map_err(|error| at(&path, error))?);
+                self.file = Some(reopen(&path, self.bytes, self.len).map_err(|error| at(&path, error))?);
             }
+        } else if let (Some(file), Some(&last)) = (&self.file, self.segments.back()) {
+            alone(file, self.len).map_err(|error| at(&self.segment_path(last), error))?;
         }
         if self.file.is_none() || self.bytes >= self.segment_bytes {
             self.start_segment(broker, first)?;
@@ -152,8 +177,8 @@ impl FileJournal {
             full.sync_data()?;
         }
         let path = self.segment_path(first);
-        let create = || OpenOptions::new().write(true).create(true).truncate(true).open(&path);
-        let mut file = create().map_err(|error| at(&path, error))?;
+        let begun = self.begun.take().filter(|(begun, _)| *begun == first);
+        let mut file = begin(&path, begun.map(|(_, len)| len)).map_err(|error| at(&path, error))?;
         file.write_all(&segment_header(broker, first)).map_err(|error| at(&path, error))?;
         self.segments.push_back(first);
         self.file = Some(file);
@@ -192,6 +217,10 @@ impl Journal for FileJournal {
         self.torn
     }
 
+    fn begun(&self) -> Option<Seq> {
+        self.begun.map(|(first, _)| first)
+    }
+
     fn read(&mut self, after: Seq) -> io::Result<Box<dyn io::Read + '_>> {
         let start = self.segments.iter().rposition(|first| *first <= after.next()).unwrap_or(0);
         let paths: VecDeque<_> = self.segments.iter().skip(start).map(|first| self.segment_path(*first)).collect();
@@ -205,6 +234,7 @@ impl Journal for FileJournal {
         }
         self.prepare(broker, segment.first)?.write_all(segment.bytes)?;
         self.bytes += segment.bytes.len() as u64;
+        self.len = self.bytes;
         self.last = segment.last;
         Ok(())
     }
@@ -301,15 +331,49 @@ fn lock(folder: &Path) -> Result<File, DriverError> {
 const LOCK_TRIES: u32 = 10;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
-/// Opens a segment file to append to, without what comes after its whole records.
-fn reopen(path: &Path, bytes: u64) -> io::Result<File> {
+/// Opens a segment file of `len` bytes to append to, without what comes after its whole records.
+fn reopen(path: &Path, bytes: u64, len: u64) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).open(path)?;
-    if file.metadata()?.len() != bytes {
+    alone(&file, len)?;
+    if len != bytes {
         file.set_len(bytes)?;
         file.sync_all()?;
     }
     file.seek(SeekFrom::Start(bytes))?;
     Ok(file)
+}
+
+/// Makes a segment file; `len` is what is there already, without a whole record.
+fn begin(path: &Path, len: Option<u64>) -> io::Result<File> {
+    let Some(len) = len else {
+        return OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => shared("it is there already"),
+            _ => error,
+        });
+    };
+    let file = OpenOptions::new().write(true).open(path)?;
+    alone(&file, len)?;
+    file.set_len(0)?;
+    Ok(file)
+}
+
+/// Whoever has removed the lock, or the folder, may have another process write: then what comes would overwrite its
+/// records, or be lost with the file.
+fn alone(file: &File, len: u64) -> io::Result<()> {
+    let found = file.metadata()?;
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::nlink(&found) == 0 {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "it was deleted while the journal was open"));
+    }
+    if found.len() == len {
+        return Ok(());
+    }
+    Err(shared(&format!("it has {} bytes where this process left {len}", found.len())))
+}
+
+fn shared(what: &str) -> io::Error {
+    let text = format!("{what}: somebody else writes to this journal; stop the other process, and never delete `lock`");
+    io::Error::other(text)
 }
 
 /// Twenty digits, so that names sort like numbers.

@@ -18,6 +18,12 @@ pub trait Journal: Send + fmt::Debug {
         None
     }
 
+    /// The record with which a part of the storage begins in which no record is whole, if the last part is so: it was being
+    /// begun when the power went, or was cut off since. The first append writes it anew.
+    fn begun(&self) -> Option<Seq> {
+        None
+    }
+
     /// Reads the whole records stored, in order, from `after.next()` or from any record before it. The bytes begin with
     /// a [`crate::journal::segment_header`]; there are none if there is no record.
     ///

@@ -50,6 +50,8 @@ use crate::{
     view::View,
 };
 
+#[cfg(feature = "cli")]
+pub(crate) use self::open::ends_before;
 pub use self::{error::DriverError, file::FileJournal, journal::Journal, memory::MemoryJournal, open::Opened};
 
 /// A broker and its journal.

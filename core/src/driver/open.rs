@@ -115,11 +115,11 @@ fn replay(
     }
     drop(reader);
     if empty {
+        // Without a snapshot, nothing says that what was begun was ever whole.
         return Ok(None);
     }
-    let last = journal.last();
-    if last != Seq(0) && last < snapshot {
-        return Err(DriverError::EndsBeforeSnapshot { last, snapshot });
+    if let Some(error) = ends_before(journal, snapshot) {
+        return Err(error);
     }
     let (broker, report) = restorer.finish()?;
     if let Some(torn) = report.torn {
@@ -128,6 +128,14 @@ fn replay(
     }
     opened.replayed = report.records;
     Ok(Some(broker))
+}
+
+/// Are durable records gone, of those a snapshot contains? Where nothing is stored at all, somebody moved the records away to
+/// go on from the snapshot; a record that was begun was there.
+pub(crate) fn ends_before(journal: &dyn Journal, snapshot: Seq) -> Option<DriverError> {
+    let last = journal.last();
+    let stored = last != Seq(0) || journal.begun().is_some();
+    (stored && last < snapshot).then_some(DriverError::EndsBeforeSnapshot { last, snapshot })
 }
 
 fn unread(error: io::Error) -> DriverError {

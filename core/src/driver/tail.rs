@@ -25,6 +25,8 @@ pub(super) struct Tail {
     pub(super) last: Option<Seq>,
     /// How many bytes are to be kept.
     pub(super) bytes: u64,
+    /// How many bytes there are.
+    pub(super) len: u64,
     /// What is to be cut off.
     pub(super) torn: Option<Torn>,
     /// Something after `last` is neither a record nor the trace of a power cut. Everything is kept.
@@ -59,11 +61,12 @@ pub(super) fn find(path: &Path, first: Seq) -> io::Result<Tail> {
     let header = if scan.broker().is_some() { SEGMENT_HEADER_BYTES as u64 } else { 0 };
     let whole = header + records;
     if damaged && !is_unwritten(&mut file, whole)? {
-        return Ok(Tail { last, bytes: len, torn: None, damaged });
+        return Ok(Tail { last, bytes: len, len, torn: None, damaged });
     }
     let seq = last.map_or(first, Seq::next);
     let bytes = usize::try_from(len - whole).unwrap_or(usize::MAX);
-    Ok(Tail { last, bytes: whole, torn: (bytes > 0).then_some(Torn { seq, bytes }), damaged: false })
+    let torn = (bytes > 0).then_some(Torn { seq, bytes });
+    Ok(Tail { last, bytes: whole, len, torn, damaged: false })
 }
 
 /// Is what starts at `start` the last of the file, with an end that was never written?

@@ -37,7 +37,6 @@ pub(crate) enum Checked {
 
 impl State {
     pub(crate) fn check(&self, at: Timestamp, input: &Input, verified: Option<&Verified>) -> Result<Checked, Rejected> {
-        self.check_time(at, input)?;
         match input {
             Input::Event(event) => self.check_event(self.now.max(at), event, verified),
             Input::Propose(propose) => self.check_propose(propose),
@@ -68,32 +67,6 @@ impl State {
     /// It changes nothing and is not recorded.
     fn nothing_new(&self) -> Checked {
         Checked::Known(self.seq, Vec::new())
-    }
-
-    /// The latest time that is believed. The first input of a broker without a start time sets the clock.
-    pub(crate) fn latest_time(&self) -> Timestamp {
-        if self.now == Timestamp(0) {
-            return Timestamp::MAX;
-        }
-        self.now.plus_ms(self.config.timing.max_jump_ms).max(self.jump_to)
-    }
-
-    fn check_time(&self, at: Timestamp, input: &Input) -> Result<(), Rejected> {
-        if at > Timestamp::MAX {
-            return Err(Rejected::OutOfRange {
-                field: "at",
-                value: at.0,
-                expected: "milliseconds, up to the year 9999",
-            });
-        }
-        let mut latest = self.latest_time();
-        if let Input::Command(Command { order: Order::AcceptTime { to }, .. }) = input {
-            latest = latest.max(*to);
-        }
-        if at > latest {
-            return Err(Rejected::TimeJump { at, now: self.now, ahead_ms: at.since_ms(self.now) });
-        }
-        Ok(())
     }
 
     fn check_event(&self, now: Timestamp, event: &Event, verified: Option<&Verified>) -> Result<Checked, Rejected> {

@@ -75,6 +75,36 @@ fn a_crash_at_any_byte_of_the_last_append_leaves_the_records_before_the_cut() {
 }
 
 #[test]
+fn a_cut_anywhere_before_the_end_of_the_snapshot_is_refused() {
+    let folder = TempDir::new().expect("a folder");
+    let mut driver = open(folder.path()).expect("it opens");
+    let mut digests = vec![];
+    for n in 1..4 {
+        let _ = driver.run(at(n), [issue(n)], |_| reynolds::driver::Answer::Later).expect("storage works");
+        if n == 2 {
+            assert_eq!(driver.snapshot().expect("storage works"), Seq(3));
+        }
+        digests.push(digest(&driver));
+    }
+    drop(driver);
+    let segment = folder.path().join(FIRST);
+    let whole = fs::read(&segment).expect("the segment");
+    let ends = ends(&whole);
+    for cut in 0..=whole.len() {
+        fs::write(&segment, &whole[..cut]).expect("it can be written");
+        let records = ends.iter().filter(|end| **end <= cut).count();
+        match open(folder.path()) {
+            Err(error) => {
+                assert_eq!((error.code(), records < 3), ("RY2106", true), "cut at {cut}: {error}");
+                let ends_with = format!("the journal ends with record {records}, its snapshot with 3");
+                assert!(error.to_string().contains(&ends_with), "cut at {cut}: {error}");
+            }
+            Ok(driver) => assert_eq!(digest(&driver), digests[records - 2], "cut at {cut}"),
+        }
+    }
+}
+
+#[test]
 fn an_end_of_unwritten_sectors_counts_as_torn() {
     let folder = TempDir::new().expect("a folder");
     let digests = journal(folder.path());

@@ -1,5 +1,6 @@
 //! The driver and its journals: what survives a crash, what is refused, and what the loop promises.
 
+mod alone;
 mod bytes;
 mod files;
 mod kill;

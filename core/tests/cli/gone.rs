@@ -1,0 +1,81 @@
+//! Journals of which durable records are gone.
+
+use std::{fs, path::Path};
+
+use reynolds::{
+    Genesis, Keys, Timestamp,
+    driver::{Driver, FileJournal},
+};
+use serde_json::{Value, json};
+
+use super::{
+    answer, notes, out, run,
+    scene::{event, person},
+};
+
+const FIRST: &str = "bot.ryj/00000000000000000001.ryj";
+
+/// Eight records in one segment file.
+fn journal(folder: &Path, snapshot: Option<u64>) {
+    let journal = FileJournal::open(folder.join("bot.ryj")).expect("a new journal");
+    let genesis = Genesis { name: "folder".into(), ..Genesis::default() };
+    let mut driver = Driver::open(journal, genesis, Keys::none()).expect("a new driver");
+    for n in 2..=8 {
+        let event = event(&format!("d{n}"), "push", "github:acme/api", person("github:eve"), "", None);
+        let _ = driver.submit(Timestamp(1000 * n), event).expect("accepted");
+        let _ = driver.commit().expect("stored");
+        if snapshot == Some(n) {
+            driver.snapshot().expect("stored");
+        }
+    }
+}
+
+#[test]
+fn records_that_a_snapshot_has_and_the_journal_has_not_are_told_at_every_cut() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    journal(folder.path(), Some(6));
+    let segment = folder.path().join(FIRST);
+    let whole = fs::read(&segment).expect("the segment");
+    let ends = super::ends(&whole);
+    for (cut, last) in [(0, 0), (10, 0), (24, 0), (ends[1] - 1, 0), (ends[1], 1), (ends[5] + 5, 5)] {
+        fs::write(&segment, &whole[..cut]).expect("written");
+        let (exit, verified) = answer(folder.path(), &["verify", "bot.ryj", "--json"]);
+        assert_eq!((exit, &verified["sound"]), (Some(1), &json!(false)), "cut at {cut}: {verified}");
+        let message = format!(
+            "RY2106: the journal ends with record {last}, its snapshot with 6; restore the missing records from a copy, or \
+             move the segment files (*.ryj) away to go on from the snapshot"
+        );
+        let problem = json!({"code": "RY2106", "seq": Value::Null, "message": message});
+        assert_eq!(verified["problems"][0], problem, "cut at {cut}");
+        let output = run(folder.path(), &["verify", "bot.ryj"]);
+        let said = format!("{}{}", out(&output), notes(&output));
+        assert!(!said.contains("removed") && !said.contains("remove it"), "cut at {cut}: {said}");
+        let output = run(folder.path(), &["replay", "bot.ryj"]);
+        assert!(notes(&output).contains(&message), "cut at {cut}: {}", notes(&output));
+    }
+    // The documented remedy.
+    fs::remove_file(&segment).expect("removed");
+    let (exit, verified) = answer(folder.path(), &["verify", "bot.ryj", "--json"]);
+    assert_eq!((exit, &verified["problems"]), (Some(0), &json!([])));
+}
+
+#[test]
+fn a_damaged_record_is_found_in_its_file() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    journal(folder.path(), None);
+    let segment = folder.path().join(FIRST);
+    let mut bytes = fs::read(&segment).expect("the segment");
+    let ends = super::ends(&bytes);
+    for (record, from) in [(1, 24), (3, ends[2])] {
+        let at = from + 40;
+        bytes[at] ^= 1;
+        fs::write(&segment, &bytes).expect("written");
+        bytes[at] ^= 1;
+        let (_, verified) = answer(folder.path(), &["verify", "bot.ryj", "--json"]);
+        let problem = &verified["problems"][0];
+        assert_eq!((&problem["code"], &problem["seq"]), (&json!("RY3004"), &json!(record)));
+        assert_eq!((&problem["file"], &problem["offset"]), (&json!(FIRST), &json!(from)));
+        let output = run(folder.path(), &["verify", "bot.ryj"]);
+        assert!(out(&output).contains(&format!("it begins at byte {from} of {FIRST}")), "{}", out(&output));
+    }
+}
