@@ -3,7 +3,7 @@ import type { Broker } from "./broker.js";
 import type { Clock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
 import type { Performed } from "./options.js";
-import { says } from "./performing.js";
+import { says } from "./outcomes.js";
 import type { Decision, DispatchEffect, HandedEffect, Input, Profile, RecallEffect, Report, Whereabouts } from "./types.js";
 
 /**
@@ -42,6 +42,8 @@ export interface Office {
   readonly broker: Broker;
   readonly clock: Clock;
   submit(input: Input): Promise<Decision>;
+  /** Submits what is not to be forgotten: again, while the broker does not take it. */
+  insist(input: Input): Promise<Decision>;
   trouble(error: ReynoldsError): void;
 }
 
@@ -134,7 +136,7 @@ export class Agents {
       await seat.agent.dispatch(effect);
       return { type: "done" };
     } catch (error) {
-      return { type: "failed", reason: says(error).slice(0, 500) };
+      return { type: "failed", reason: says(error) };
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Agent, Desk } from "./agents.js";
-import { says } from "./performing.js";
+import { says } from "./outcomes.js";
 import type { DispatchEffect, HandedEffect, Profile, RecallEffect, Report } from "./types.js";
 
 /** A task in the hands of a function. */
@@ -92,7 +92,7 @@ export class Callable implements Agent {
       const result = await this.#work(job);
       await end({ type: "done", ...(result !== undefined && result !== null && { result }) });
     } catch (error) {
-      await end({ type: "failed", reason: says(error).slice(0, 500) });
+      await end({ type: "failed", reason: says(error) });
     } finally {
       this.#jobs.delete(effect.id);
     }
