@@ -235,6 +235,7 @@ export class Reynolds {
     })();
     await Promise.race([Promise.all([ended, this.agents.close()]), patience]);
     stop();
+    await this.agents.kill();
     this.#performer.abort();
     await this.#mailbox.close(closed());
     this.#results.giveUp(closed());
