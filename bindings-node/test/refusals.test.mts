@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { open, outcomeOf, type Clock, type Input, type Performed, type Reynolds, type Sent, type Turn } from "reynolds";
+import { github, open, outcomeOf, type Clock, type Input, type Performed, type Reynolds, type Sent, type Turn } from "reynolds";
 import { VirtualClock } from "reynolds/testing";
 import { bot, comment, until } from "./support.mjs";
 
@@ -227,4 +227,15 @@ test("a plan that is run while an effect is being performed is refused: it would
   await using ry = await open(":memory:", options);
   await ry.handle(comment(), answer);
   assert.equal(code, "RY2210");
+});
+
+test("a delivery without an id or a name is refused, and so is a signature without a secret", () => {
+  const payload = { action: "opened", issue: { number: 1 }, repository: { full_name: "acme/api" }, sender: { login: "o", type: "User" } };
+  for (const id of [undefined, null, {}, ""]) {
+    assert.throws(() => github.event({ id: id as never, name: "issues", payload }), { message: /^RY11(06|09): .*`X-GitHub-Delivery`/ });
+  }
+  assert.throws(() => github.event({ id: "d1", payload } as never), { code: "RY1106", message: /`X-GitHub-Event`/ });
+  for (const secrets of [undefined, null, "", 5, ["s", ""], ["s", undefined], new Uint8Array()]) {
+    assert.throws(() => github.verify(secrets as never, { headers: {}, body: "{}" }), { code: "RY2206" });
+  }
 });

@@ -4,7 +4,7 @@ import { bytes, encode, whole, type Json } from "./json.js";
 import { split, type Keys } from "./keys.js";
 import { addon, type NativeBroker, type Platform } from "./native.js";
 import { request, type Webhook } from "./readers.js";
-import type { Config, Count, Decision, Effect, Genesis, Input, Known, Open, PlanState, PlanStatus, Spent, Status, TaskStatus, Wakeup } from "./types.js";
+import type { Config, Count, Decision, Effect, Genesis, Input, Known, Open, PlanState, PlanStatus, Repetition, Spent, Status, TaskStatus, Tripped, Wakeup } from "./types.js";
 
 /**
  * The engine: one partition, one journal, one mailbox. It performs nothing itself and knows no clock.
@@ -226,6 +226,16 @@ export class Broker {
   /** Automated effects a chain has used, and how many it may; `null` if it is not remembered. */
   spent(chain: string, tenant = ""): Spent | null {
     return this.#ask({ type: "spent", chain, tenant });
+  }
+
+  /** The chains of a tenant whose breaker is not closed, and until when the whole tenant is stopped. */
+  tripped(tenant = ""): Tripped {
+    return this.#ask({ type: "tripped", tenant });
+  }
+
+  /** How often the automated steps of each rule repeat something: see docs/loops.md. */
+  repetition(tenant = ""): Repetition[] {
+    return this.#ask({ type: "repetition", tenant });
   }
 
   /** The plans of a tenant, in the order in which they came. */
