@@ -1,5 +1,5 @@
 import type { AgentStatus, Answer, Choice, Opened, Report, Segment, Snapshot } from "./answers.js";
-import { later, native } from "./errors.js";
+import { later, native, nativeOf, unplaced } from "./errors.js";
 import { bytes, encode, whole, type Json } from "./json.js";
 import { split, type Keys } from "./keys.js";
 import { addon, type NativeBroker, type Platform } from "./native.js";
@@ -23,7 +23,7 @@ export class Broker {
   constructor(genesis: Json<Genesis>, keys?: Keys) {
     this.#native = isNative(genesis)
       ? genesis
-      : native(() => addon.NativeBroker.create(text(genesis, "genesis"), ...split(keys)));
+      : nativeOf(genesis, () => addon.NativeBroker.create(text(genesis, "genesis"), ...split(keys)));
   }
 
   /**
@@ -44,7 +44,11 @@ export class Broker {
    */
   static async open(path: string, genesis: Json<Genesis>, keys?: Keys): Promise<Broker> {
     const json = text(genesis, "genesis");
-    return Broker.from(await later(() => addon.NativeBroker.open(path, json, ...split(keys))));
+    try {
+      return Broker.from(await later(() => addon.NativeBroker.open(path, json, ...split(keys))));
+    } catch (error) {
+      throw typeof genesis === "object" ? unplaced(error) : error;
+    }
   }
 
   /** @internal */
@@ -59,7 +63,7 @@ export class Broker {
    */
   submit(at: number, input: Json<Input>): Decision {
     whole(at, "at");
-    const decided = native(() => {
+    const decided = nativeOf(input, () => {
       if (typeof input === "string") return this.#native.submit(at, input);
       if (input instanceof Uint8Array) return this.#native.submitBytes(at, bytes(input));
       return this.#native.submit(at, encode(input, "input"));
@@ -70,7 +74,7 @@ export class Broker {
   /** Decides several inputs that arrived together: a decision or a problem for each, in order. */
   submitAll(at: number, inputs: Json<readonly Input[]>): Answer[] {
     whole(at, "at");
-    const decided = native(() => {
+    const decided = nativeOf(inputs, () => {
       if (typeof inputs === "string") return this.#native.submitAll(at, inputs);
       if (inputs instanceof Uint8Array) return this.#native.submitAllBytes(at, bytes(inputs));
       return this.#native.submitAll(at, encode(inputs, "inputs"));

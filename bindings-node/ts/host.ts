@@ -1,12 +1,13 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { Agents } from "./agents.js";
 import type { Opened, PlanResult } from "./answers.js";
 import { Broker } from "./broker.js";
 import { Bypass } from "./bypass.js";
+import { checkOptions } from "./check.js";
 import { systemClock, type Clock } from "./clock.js";
 import { configOf, INLINE, MARK } from "./config.js";
 import { Errands, passing } from "./errands.js";
-import { ReynoldsError } from "./errors.js";
+import { ReynoldsError, unplaced } from "./errors.js";
 import { describe, encode, malformed, record, type Json } from "./json.js";
 import { Mailbox } from "./mailbox.js";
 import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
@@ -34,18 +35,21 @@ interface Inline {
  * One process owns a journal, until `close`. `":memory:"` is a journal that nothing survives, for tests.
  *
  * @throws RY2101 if the journal is open already, RY2102 to RY2107 and RY3xxx if it can not be read, RY2105 for another name,
- *   RY1001 and RY1014 for options that can not be used.
+ *   RY2206, RY1001 and RY1014 for options that can not be used.
  */
 export async function open(path: string, options: Options): Promise<Reynolds> {
-  for (const name of ["perform", "find", "resume", "ask", "onDecision", "onError"] as const) {
-    const given = (options as unknown as Record<string, unknown> | undefined)?.[name];
-    if (typeof given !== "function" && (given !== undefined || name === "perform")) {
-      throw new ReynoldsError(`RY2206: \`${name}\` must be a function, it is ${typeof given}`);
-    }
-  }
+  checkOptions(options);
   if (typeof path !== "string" || path === "") throw new ReynoldsError("RY2206: the path must be a folder's, or \":memory:\"");
+  try {
+    return await opening(path, options);
+  } catch (error) {
+    throw unplaced(error);
+  }
+}
+
+async function opening(path: string, options: Options): Promise<Reynolds> {
   const config = configOf(options);
-  const genesis = encode({ name: options.name, seed: options.seed ?? 0, config, at: 0 }, "options");
+  const genesis = encode({ name: options.name, seed: options.seed ?? drawn(), config, at: 0 }, "options");
   if (path === ":memory:") {
     const broker = new Broker(genesis, options.keys);
     return new Reynolds(broker, memoryStorage(broker), options, { fresh: true, last: 1, replayed: 0, config_differs: false });
@@ -63,6 +67,11 @@ export async function open(path: string, options: Options): Promise<Reynolds> {
     throw error;
   }
   return new Reynolds(broker, storage, options, opened);
+}
+
+/** A seed nobody can guess. Only a new journal takes it: its first record keeps it. */
+function drawn(): number {
+  return Number(randomBytes(8).readBigUInt64LE() >> 11n);
 }
 
 /** A broker, its journal, and the loop around them. `open` makes one. */
