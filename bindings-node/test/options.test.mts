@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
-import { Broker, open, Subprocess, type Input, type Options } from "reynolds";
+import { Broker, Callable, open, Subprocess, type Input, type Options } from "reynolds";
 import { bot, folder } from "./support.mjs";
 
 test("an option that can not be is refused at once, by name, and nothing is begun", async () => {
@@ -81,5 +81,6 @@ test("a command that is no list of texts is refused before it is run", () => {
   for (const wrong of ["node agent.mjs", [], [5], undefined]) {
     assert.throws(() => new Subprocess("ada", wrong as never), { code: "RY2206", message: /the command of an agent/ });
   }
+  assert.throws(() => new Callable("ada", "work" as never), { code: "RY2206", message: /a function/ });
   assert.throws(() => new Subprocess("ada", ["x"], { graceMs: "soon" as never }), { code: "RY2206", message: /`graceMs`/ });
 });

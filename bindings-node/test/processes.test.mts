@@ -152,14 +152,16 @@ test("nothing that an agent has started outlives `close`, also where nobody wait
   }
 });
 
-test("a signal that ends this process ends its agents and what they have started", linux, async () => {
-  const agentCode = `${PARENT}
+/** A host with an agent, in a process of its own, and the agent and its child: after a signal to the host, how that ended. */
+async function signalled(listener: string) {
+  const worker = `${PARENT}
     setInterval(() => {}, 1000);
     each(({ id }) => say(id, { type: "done", result: [process.pid, child.pid] }));`;
   const host = `
     import { open, Subprocess } from "reynolds";
+    ${listener}
     const ry = await open(":memory:", { name: "t", perform: () => ({ type: "done" }) });
-    await ry.agents.add(new Subprocess("ada", [process.execPath, "--input-type=module", "-e", ${JSON.stringify(agentCode)}]));
+    await ry.agents.add(new Subprocess("ada", [process.execPath, "--input-type=module", "-e", ${JSON.stringify(worker)}], { graceMs: 100 }));
     console.log(JSON.stringify((await ry.run({ id: "p", tasks: [{ id: "a" }] })).a.result));`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", host], { stdio: ["ignore", "pipe", "inherit"], cwd: EXAMPLES });
   const ended = once(child, "exit");
@@ -167,8 +169,27 @@ test("a signal that ends this process ends its agents and what they have started
   const pids = JSON.parse(`${line}`) as number[];
   assert.deepEqual(pids.map(runs), [true, true]);
   child.kill("SIGINT");
-  assert.deepEqual(await ended, [null, "SIGINT"]);
+  return { pids, how: await ended };
+}
+
+test("a signal that ends this process ends its agents and what they have started", linux, async () => {
+  const { pids, how } = await signalled("");
+  assert.deepEqual(how, [null, "SIGINT"]);
   await until(() => !pids.some(runs));
+});
+
+test("who listens for a signal decides what becomes of the process and its agents", linux, async () => {
+  const closing = await signalled('process.on("SIGINT", async () => { await ry.close(); process.exit(7); });');
+  assert.deepEqual(closing.how, [7, null]);
+  await until(() => !closing.pids.some(runs));
+  // A library that ends the process when nobody else wants it to go on.
+  const polite = await signalled(`process.on("SIGINT", function polite() {
+    if (process.listenerCount("SIGINT") > 1) return;
+    process.off("SIGINT", polite);
+    process.kill(process.pid, "SIGINT");
+  });`);
+  assert.deepEqual(polite.how, [null, "SIGINT"]);
+  if (runs(polite.pids[0]!)) process.kill(-polite.pids[0]!, "SIGKILL");
 });
 
 test("a report counts for tasks that were given to the process, and no others; late ones are heard", async () => {

@@ -1,4 +1,6 @@
 import type { Agent, Desk } from "./agents.js";
+import { ReynoldsError } from "./errors.js";
+import { describe } from "./json.js";
 import { says } from "./outcomes.js";
 import type { DispatchEffect, HandedEffect, Profile, RecallEffect, Report } from "./types.js";
 
@@ -33,6 +35,7 @@ export class Callable implements Agent {
   #beat: NodeJS.Timeout | undefined;
 
   constructor(id: string, work: Work, profile: Profile = {}) {
+    if (typeof work !== "function") throw new ReynoldsError(`RY2206: what the agent does must be a function, it is ${describe(work)}`);
     this.id = id;
     this.profile = profile;
     this.#work = work;

@@ -64,18 +64,26 @@ function killAll(): void {
 
 /** Their own groups are not reached by what ends this process. */
 function signalled(signal: NodeJS.Signals): void {
-  // Somebody else listens, and closes the host, or does not want to end.
-  if (process.listenerCount(signal) > 1) return;
-  killAll();
+  // As if nobody listened here: others may ask whether they are alone, as this does, and end the process then.
   process.off(signal, signalled);
+  if (process.listenerCount(signal) > 0) {
+    // Somebody closes the host, or does not want to end.
+    setImmediate(() => groups.size > 0 && listen(signal));
+    return;
+  }
+  killAll();
   process.kill(process.pid, signal);
+}
+
+function listen(signal: NodeJS.Signals): void {
+  if (!process.listeners(signal).includes(signalled)) process.prependListener(signal, signalled);
 }
 
 function watch(group: Group): void {
   groups.add(group);
   if (groups.size > 1) return;
   process.on("exit", killAll);
-  if (Group.own) for (const signal of SIGNALS) process.on(signal, signalled);
+  if (Group.own) SIGNALS.forEach(listen);
 }
 
 function unwatch(group: Group): void {
