@@ -63,6 +63,14 @@ test("in log mode what the broker refuses is performed all the same, and told", 
   assert.equal(errors.length, 5);
 });
 
+test("in log mode what goes around the broker is its tenant's all the same", async () => {
+  const { options, posts } = bot({ enforce: "log" });
+  await using ry = await open(":memory:", options);
+  await ry.handle({ ...comment(), tenant: "acme" }, (turn) => say(turn, "x".repeat(300_000)));
+  await ry.handle({ ...comment(), tenant: "acme", text: "x".repeat(300_000) }, (turn) => say(turn, "short"));
+  assert.deepEqual(posts.map(({ tenant, id, text }) => [tenant, id, text?.length]), [["acme", "0.0", 300_000], ["acme", "0.0", 5]]);
+});
+
 test("in log mode a journal that can not be written keeps nothing from leaving, and what is under way says how it went", async () => {
   using journal = folder();
   let finish: (performed: Performed) => void = () => {};

@@ -13,10 +13,10 @@ export class Bypass {
   ) {}
 
   /** Performs what was wanted, and nothing is recorded of it: nobody tries it again. */
-  async send(cause: string, proposal: Proposal): Promise<Sent> {
+  async send(cause: string, proposal: Proposal, tenant: string | undefined): Promise<Sent> {
     const id = "0.0";
     if (!record(proposal)) throw malformed(`an effect is ${describe(proposal)}, expected an object`);
-    const lineage = { id, release: 0, chain: "0", cause: [cause], hop: 0, redelivered: false };
+    const lineage = { id, release: 0, chain: "0", cause: [cause], hop: 0, redelivered: false, ...(tenant !== undefined && { tenant }) };
     // A platform that takes such keys must not take two of these for one.
     const performing: Performing = { ...proposal, ...lineage, type: "act", idempotency_key: `${this.name}/${id}/${randomUUID()}` };
     const { result } = await this.performer.perform(performing, () => {});

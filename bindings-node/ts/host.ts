@@ -351,7 +351,7 @@ export class Reynolds {
     } catch (error) {
       if (!this.#logs || !this.#goesOn(error as ReynoldsError) || !record(proposal)) throw error;
       this.#trouble(error as ReynoldsError);
-      return this.#track(this.#bypass.send(cause, proposal));
+      return this.#track(this.#bypass.send(cause, proposal, tenant));
     }
     const verdict = verdictOf(decision, proposal.key);
     if (this.#logs && verdict?.type === "duplicate" && proposal.key === undefined) {
@@ -429,7 +429,8 @@ export class Reynolds {
   /** Log mode: where the broker itself is the trouble, the bot goes on without it. */
   async #untracked(event: Event, handler: Handler, error: unknown): Promise<Handled> {
     this.#trouble(error as ReynoldsError);
-    const turn: Turn = turnOf(event, { chain: "0", redelivered: false }, (proposal) => this.#bypass.send(event.id, proposal));
+    const send = (proposal: Proposal) => this.#bypass.send(event.id, proposal, event.tenant);
+    const turn: Turn = turnOf(event, { chain: "0", redelivered: false }, send);
     const decision: Decision = { seq: 0, verdicts: [] };
     return { type: "handled", decision, value: await this.#track(Promise.resolve(handler(turn))) };
   }
