@@ -125,8 +125,34 @@ test("questions have answers", () => {
   assert.deepEqual(broker.counts().find((count) => count.table === "open_effects"), {
     table: "open_effects", entries: 1, forgotten: 0,
   });
+  assert.deepEqual(broker.tripped(), { chains: [] });
+  assert.deepEqual(broker.repetition(), []);
+  assert.deepEqual(broker.repetition("nobody"), []);
   assert.match(broker.tenantDigest("") ?? "", /^[0-9a-f]{16}$/);
   assert.equal(broker.tenantDigest("nobody"), null);
+});
+
+test("what has tripped, and how often rules repeat something, can be asked", () => {
+  const rules = [{ id: "pong", when: { kind: "c" }, effects: [{ kind: "comment", subject: "{subject}", text: "pong" }] }];
+  const broker = new Broker({ name: "t", config: { breaker: { notify: "teams:oncall" }, chain: { hop_limit: 3 }, rules } });
+  let [reply, cursor] = ["", 0];
+  for (let at = 1; at <= 4; at++) {
+    broker.submit(at * 1000, {
+      ...EVENT, type: "event", id: `d${at}`, kind: "c", actor: { id: "github:other[bot]", class: "bot" }, ...(reply && { reply_to: reply }),
+    });
+    broker.markDurable(broker.status().seq);
+    for (const effect of broker.released(cursor)) {
+      [reply, cursor] = [`github:comment/${effect.id}`, effect.release];
+      broker.submit(at * 1000 + 10, { type: "outcome", effect: effect.id, result: { type: "done", object: reply } });
+    }
+  }
+  const { stopped_until, chains } = broker.tripped();
+  assert.equal(stopped_until, undefined);
+  assert.deepEqual(chains.map(({ reason, times, stage, since, until }) => [reason, times, stage, since, until]), [
+    ["hop_limit", 1, "open", 4000, 3_604_000],
+  ]);
+  assert.deepEqual(broker.repetition().map(({ rule }) => rule), ["pong"]);
+  assert.equal(broker.repetition()[0]?.definite.reduce((sum, steps) => sum + steps), 2);
 });
 
 test("`import` and `require` give the same things", () => {

@@ -107,6 +107,12 @@ function said(call: () => unknown): unknown {
   }
 }
 
+/** An object has no lines and columns. */
+function unplaced(answer: unknown): unknown {
+  const { code, message } = answer as { code?: string; message?: string };
+  return code === undefined ? answer : { code, message: message?.replace(/ at line \d+ column \d+/, "") };
+}
+
 test("Node and Rust give the same bytes to the same life", () => {
   fc.assert(fc.property(life, (steps) => {
     const broker = native();
@@ -131,9 +137,9 @@ test("objects, text and bytes give the same answers to the same life", () => {
     for (const [step, value] of steps) {
       const text = JSON.stringify(value);
       at += step;
-      const answer = said(() => objects.submit(at, value as Input));
-      assert.deepEqual(said(() => texts.submit(at, text)), answer);
+      const answer = said(() => texts.submit(at, text));
       assert.deepEqual(said(() => bytes.submit(at, Buffer.from(text))), answer);
+      assert.deepEqual(said(() => objects.submit(at, value as Input)), unplaced(answer));
       const several = [text, text];
       const answers = objects.submitAll(at, several.map((one) => JSON.parse(one) as Input));
       assert.deepEqual(texts.submitAll(at, `[${several}]`), answers);

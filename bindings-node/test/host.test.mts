@@ -279,7 +279,7 @@ test("options that can not be used are refused by name", async () => {
     ["x", { find: 5 }, /^RY2206: `find`/],
     ["", {}, /^RY2206: the path/],
     ["x", { name: "" }, /^RY2004: .*`name`/],
-    ["x", { name: 5 }, /^RY1001: .*expected a string/],
+    ["x", { name: 5 }, /^RY2206: `name` must be a text, it is 5$/],
     ["x", { enforce: "later" }, /^RY1001: .*`later`/],
     ["x", { rules: [{ id: "r", wen: {} }] }, /^RY1001: .*`wen`/],
     ["x", { chain: { budget: 0 } }, /^RY1014: .*budget/],

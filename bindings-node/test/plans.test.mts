@@ -77,6 +77,35 @@ test("an answer that `ask` returns counts at once", async () => {
   assert.equal(result["a"]?.result, "Now? Yes.");
 });
 
+test("an answer that can not be taken ends its plan, with an error, instead of leaving it open", async () => {
+  for (const answer of ["y".repeat(20_000), () => {}, 1n, { when: new Map() }]) {
+    const { options, errors } = bot();
+    await using ry = await open(":memory:", { ...options, ask: async () => answer });
+    const result = await ry.run({ id: "p", tasks: [{ id: "a", ask: { text: "Which log?" } }, { id: "b", needs: ["a"] }] });
+    assert.deepEqual([result["a"]?.state, result["b"]?.state], ["cancelled", "cancelled"]);
+    assert.equal(errors.length, 1);
+    assert.match(errors[0]!.message, /^RY2208: what `ask` returned for the task p\/a is no answer, its plan is cancelled; .*16 KiB: RY1/);
+  }
+});
+
+test("an answer that comes after another one changes nothing", async () => {
+  const { options, errors } = bot();
+  const answers: Array<(value: string) => void> = [];
+  await using ry = await open(":memory:", {
+    ...options,
+    ask: () => new Promise((resolve) => answers.push(resolve)),
+  });
+  const end = ry.run({ id: "p", tasks: [{ id: "a", ask: { text: "Now?" } }, { id: "b", needs: ["a"], ask: { text: "And now?" } }] });
+  await until(() => answers.length === 1);
+  await ry.order("p", { type: "answer", task: "a", value: "by order" });
+  answers[0]!("too late");
+  await until(() => errors.length === 1);
+  assert.equal(errors[0]?.code, "RY1021");
+  await ry.order("p", { type: "answer", task: "b", value: "yes" });
+  const result = await end;
+  assert.deepEqual([result["a"]?.result, result["b"]?.result], ["by order", "yes"]);
+});
+
 test("a function whose task is cancelled is told by its signal, and its plan ends", async () => {
   await using ry = await open(":memory:", bot().options);
   const jobs: Job[] = [];

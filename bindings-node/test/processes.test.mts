@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { open, Subprocess } from "reynolds";
+import { Callable, open, Subprocess } from "reynolds";
 import { bot, folder, until } from "./support.mjs";
 
 const EXAMPLES = join(import.meta.dirname, "../examples");
@@ -97,6 +99,122 @@ test("closing ends the processes, also those that do not listen", async () => {
   const pids = [good.pid, deaf.pid];
   await ry.close();
   for (const pid of pids) assert.throws(() => process.kill(pid!, 0), { code: "ESRCH" });
+});
+
+/** Whether a process runs. One that has ended, and that nobody has asked for yet, does not. */
+function runs(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** The first part of a worker: it begins a child that holds its output open, and says which it is. */
+const PARENT = `
+  import { spawn } from "node:child_process";
+  const child = spawn("sleep", ["60"], { stdio: ["ignore", "inherit", "inherit"] });
+  const each = (told) => process.stdin.on("data", (data) => String(data).split("\\n").filter(Boolean).map((line) => told(JSON.parse(line))));
+  const say = (dispatch, report) => console.log(JSON.stringify({ dispatch, report }));`;
+const linux = { skip: process.platform !== "linux" && "it looks into /proc" };
+
+test("a process that crashes while a child of it holds its output is seen at once, and the child ends too", linux, async () => {
+  const { options, errors } = bot();
+  await using ry = await open(":memory:", options);
+  const code = `${PARENT}
+    each(({ id, attempt, resume_from }) => {
+      if (attempt > 1) return say(id, { type: "done", result: resume_from });
+      say(id, { type: "progress", done: 1, of: 2, state: child.pid });
+      setTimeout(() => process.exit(3), 100);
+    });`;
+  await ry.agents.add(script("ada", code));
+  const before = Date.now();
+  const result = await ry.run({ id: "p", tasks: [{ id: "a", ...quick }] });
+  assert.ok(Date.now() - before < 5000);
+  assert.equal(typeof result["a"]?.result, "number");
+  assert.ok(!runs(result["a"]?.result as number));
+  assert.match(errors[0]?.message ?? "", /`ada` is gone: it ended with 3;/);
+});
+
+test("nothing that an agent has started outlives `close`, also where nobody waits for it", linux, async () => {
+  for (const more of [{}, { closeMs: 50 }]) {
+    const { options } = bot(more);
+    const ry = await open(":memory:", options);
+    const code = `${PARENT}
+      process.on("SIGTERM", () => {});
+      setInterval(() => {}, 1000);
+      each(({ id }) => say(id, { type: "done", result: [process.pid, child.pid] }));`;
+    await ry.agents.add(script("ada", code, { graceMs: "closeMs" in more ? 60_000 : 200 }));
+    const pids = (await ry.run({ id: "p", tasks: [{ id: "a" }] }))["a"]?.result as number[];
+    assert.deepEqual(pids.map(runs), [true, true]);
+    await ry.close();
+    await until(() => !pids.some(runs));
+  }
+});
+
+/** A host with an agent, in a process of its own, and the agent and its child: after a signal to the host, how that ended. */
+async function signalled(listener: string) {
+  const worker = `${PARENT}
+    setInterval(() => {}, 1000);
+    each(({ id }) => say(id, { type: "done", result: [process.pid, child.pid] }));`;
+  const host = `
+    import { open, Subprocess } from "reynolds";
+    ${listener}
+    const ry = await open(":memory:", { name: "t", perform: () => ({ type: "done" }) });
+    await ry.agents.add(new Subprocess("ada", [process.execPath, "--input-type=module", "-e", ${JSON.stringify(worker)}], { graceMs: 100 }));
+    console.log(JSON.stringify((await ry.run({ id: "p", tasks: [{ id: "a" }] })).a.result));`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", host], { stdio: ["ignore", "pipe", "inherit"], cwd: EXAMPLES });
+  const ended = once(child, "exit");
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  const pids = JSON.parse(`${line}`) as number[];
+  assert.deepEqual(pids.map(runs), [true, true]);
+  child.kill("SIGINT");
+  return { pids, how: await ended };
+}
+
+test("a signal that ends this process ends its agents and what they have started", linux, async () => {
+  const { pids, how } = await signalled("");
+  assert.deepEqual(how, [null, "SIGINT"]);
+  await until(() => !pids.some(runs));
+});
+
+test("who listens for a signal decides what becomes of the process and its agents", linux, async () => {
+  const closing = await signalled('process.on("SIGINT", async () => { await ry.close(); process.exit(7); });');
+  assert.deepEqual(closing.how, [7, null]);
+  await until(() => !closing.pids.some(runs));
+  // A library that ends the process when nobody else wants it to go on.
+  const polite = await signalled(`process.on("SIGINT", function polite() {
+    if (process.listenerCount("SIGINT") > 1) return;
+    process.off("SIGINT", polite);
+    process.kill(process.pid, "SIGINT");
+  });`);
+  assert.deepEqual(polite.how, [null, "SIGINT"]);
+  if (runs(polite.pids[0]!)) process.kill(-polite.pids[0]!, "SIGKILL");
+});
+
+test("a report counts for tasks that were given to the process, and no others; late ones are heard", async () => {
+  const { options, errors } = bot();
+  await using ry = await open(":memory:", options);
+  const thief = `
+    process.stdin.on("data", (data) => {
+      const { id, epoch } = JSON.parse(data);
+      const seq = id.split(".")[0];
+      for (const at of [0, 1, 2, 3]) {
+        const report = { type: "done", result: "stolen" };
+        console.log(JSON.stringify({ dispatch: seq + "." + at, epoch: 1, report }));
+      }
+      console.log(JSON.stringify({ dispatch: id, epoch, report: { type: "heartbeat" } }));
+    });`;
+  await ry.agents.add(script("eve", thief, { provides: ["theirs"] }));
+  await ry.agents.add(new Callable("ada", async () => {
+    await until(() => errors.length >= 2);
+    return "mine";
+  }, { provides: ["mine"] }));
+  const tasks = [{ id: "a", requires: ["mine"] }, { id: "b", requires: ["theirs"] }];
+  const result = await ry.run({ id: "p", tasks });
+  assert.deepEqual([result["a"]?.result, result["b"]?.result], ["mine", "stolen"]);
+  assert.match(errors[0]!.message, /^RY2213: the agent `eve` has reported on dispatch 4\.0, which was not given to it; the report is dropped$/);
+  assert.ok(errors.every(({ message }) => /was not given to it/.test(message)), `${errors}`);
 });
 
 test("a silent process that promised to be heard is killed, and comes back", async () => {

@@ -3,7 +3,7 @@ import type { Broker } from "./broker.js";
 import type { Clock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
 import type { Performed } from "./options.js";
-import { says } from "./performing.js";
+import { says } from "./outcomes.js";
 import type { Decision, DispatchEffect, HandedEffect, Input, Profile, RecallEffect, Report, Whereabouts } from "./types.js";
 
 /**
@@ -25,6 +25,8 @@ export interface Agent {
   handed?(effect: HandedEffect): void;
   /** Ends its life: nothing more comes. Resolves when nothing of it runs any more. */
   stop(): void | Promise<void>;
+  /** Nobody waits for `stop` any longer: what still runs of it is ended at once. */
+  kill?(): void | Promise<void>;
 }
 
 /** Where an agent says what there is to say, for one of its lives. None of these throw. */
@@ -33,6 +35,8 @@ export interface Desk {
   report(dispatch: string, epoch: number, report: Report): Promise<void>;
   /** It is alive. Only needed where its profile promises that, with `heartbeat_ms` or `start_ms`. */
   alive(): void;
+  /** It has done something wrong that ends nothing: `onError` is told, in words that follow its name. */
+  trouble(what: string): void;
   /** It has crashed: what it had is given to others, and it is started anew. Only the first word counts. */
   gone(why: string): void;
 }
@@ -42,6 +46,8 @@ export interface Office {
   readonly broker: Broker;
   readonly clock: Clock;
   submit(input: Input): Promise<Decision>;
+  /** Submits what is not to be forgotten: again, while the broker does not take it. */
+  insist(input: Input): Promise<Decision>;
   trouble(error: ReynoldsError): void;
 }
 
@@ -69,6 +75,8 @@ const RESTART_MS = 100;
 const RESTART_MAX_MS = 30_000;
 /** An agent that was up for so long has recovered: its next restart is quick again. */
 const WELL_MS = 60_000;
+/** How long it may take until what was killed is gone. */
+const KILLED_MS = 1000;
 
 /** The agents in this process. */
 export class Agents {
@@ -134,7 +142,7 @@ export class Agents {
       await seat.agent.dispatch(effect);
       return { type: "done" };
     } catch (error) {
-      return { type: "failed", reason: says(error).slice(0, 500) };
+      return { type: "failed", reason: says(error) };
     }
   }
 
@@ -167,6 +175,12 @@ export class Agents {
     await Promise.allSettled([...this.#seats.values()].map(async ({ agent }) => agent.stop()));
   }
 
+  /** Ends what has not stopped: it does not outlive the host. @internal */
+  async kill(): Promise<void> {
+    const gone = Promise.allSettled([...this.#seats.values()].map(async ({ agent }) => agent.kill?.()));
+    await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, KILLED_MS).unref())]);
+  }
+
   async #begin(seat: Seat): Promise<void> {
     const { id } = seat.agent;
     const known = this.#office.broker.agents().find((one) => one.registration.id === id);
@@ -176,7 +190,11 @@ export class Agents {
     } catch (error) {
       throw new ReynoldsError(`RY2213: the agent \`${id}\` does not start: ${says(error)}`, { cause: error });
     }
-    if (this.#closed) return;
+    // It has come while all others were stopped.
+    if (this.#closed) {
+      await this.#stop(seat.agent);
+      throw new ReynoldsError("RY2202: it is closed; open the journal again");
+    }
     const life = seat.life;
     seat.up = true;
     seat.upSince = this.#office.clock.now();
@@ -199,6 +217,7 @@ export class Agents {
       alive: () => {
         if (seat.life === life && seat.up) this.#beating.alive(id);
       },
+      trouble: (what) => this.#office.trouble(new ReynoldsError(`RY2213: the agent \`${id}\` ${what}`)),
       gone: (why) => void this.#gone(seat, life, why),
     };
   }

@@ -1,5 +1,7 @@
 import type { Office } from "./agents.js";
+import { passing } from "./errands.js";
 import { ReynoldsError } from "./errors.js";
+import { cut } from "./outcomes.js";
 import type { Beats, DispatchEffect, Profile, Report, TaskReport } from "./types.js";
 
 type Beat = NonNullable<Beats["beats"]>[number];
@@ -70,14 +72,14 @@ export class Beating {
 
   async #submit(report: TaskReport): Promise<void> {
     try {
-      await this.#office.submit({ type: "task", ...report });
+      await this.#office.insist({ type: "task", ...report });
     } catch (error) {
       const { code, message } = error as ReynoldsError;
-      if (code === "RY2202") return;
+      if (code === "RY2202" || passing(error)) return;
       this.#office.trouble(new ReynoldsError(`RY2213: a report about dispatch ${report.dispatch} was not taken: ${message}`, { cause: error }));
       // Whoever reported this believes that it has ended: the task must not wait for a deadline, or for ever.
       if (code === "RY1020" || report.report?.type === "failed") return;
-      const failed: Report = { type: "failed", reason: message.slice(0, 500), permanent: true };
+      const failed: Report = { type: "failed", reason: cut(message), permanent: true };
       await this.#submit({ dispatch: report.dispatch, epoch: report.epoch, report: failed });
     }
   }

@@ -1,10 +1,10 @@
 import type { AgentStatus, Answer, Choice, Opened, Report, Segment, Snapshot } from "./answers.js";
-import { later, native } from "./errors.js";
+import { later, native, nativeOf, unplaced } from "./errors.js";
 import { bytes, encode, whole, type Json } from "./json.js";
 import { split, type Keys } from "./keys.js";
 import { addon, type NativeBroker, type Platform } from "./native.js";
 import { request, type Webhook } from "./readers.js";
-import type { Config, Count, Decision, Effect, Genesis, Input, Known, Open, PlanState, PlanStatus, Spent, Status, TaskStatus, Wakeup } from "./types.js";
+import type { Config, Count, Decision, Effect, Genesis, Input, Known, Open, PlanState, PlanStatus, Repetition, Spent, Status, TaskStatus, Tripped, Wakeup } from "./types.js";
 
 /**
  * The engine: one partition, one journal, one mailbox. It performs nothing itself and knows no clock.
@@ -23,7 +23,7 @@ export class Broker {
   constructor(genesis: Json<Genesis>, keys?: Keys) {
     this.#native = isNative(genesis)
       ? genesis
-      : native(() => addon.NativeBroker.create(text(genesis, "genesis"), ...split(keys)));
+      : nativeOf(genesis, () => addon.NativeBroker.create(text(genesis, "genesis"), ...split(keys)));
   }
 
   /**
@@ -44,7 +44,11 @@ export class Broker {
    */
   static async open(path: string, genesis: Json<Genesis>, keys?: Keys): Promise<Broker> {
     const json = text(genesis, "genesis");
-    return Broker.from(await later(() => addon.NativeBroker.open(path, json, ...split(keys))));
+    try {
+      return Broker.from(await later(() => addon.NativeBroker.open(path, json, ...split(keys))));
+    } catch (error) {
+      throw typeof genesis === "object" ? unplaced(error) : error;
+    }
   }
 
   /** @internal */
@@ -59,7 +63,7 @@ export class Broker {
    */
   submit(at: number, input: Json<Input>): Decision {
     whole(at, "at");
-    const decided = native(() => {
+    const decided = nativeOf(input, () => {
       if (typeof input === "string") return this.#native.submit(at, input);
       if (input instanceof Uint8Array) return this.#native.submitBytes(at, bytes(input));
       return this.#native.submit(at, encode(input, "input"));
@@ -70,7 +74,7 @@ export class Broker {
   /** Decides several inputs that arrived together: a decision or a problem for each, in order. */
   submitAll(at: number, inputs: Json<readonly Input[]>): Answer[] {
     whole(at, "at");
-    const decided = native(() => {
+    const decided = nativeOf(inputs, () => {
       if (typeof inputs === "string") return this.#native.submitAll(at, inputs);
       if (inputs instanceof Uint8Array) return this.#native.submitAllBytes(at, bytes(inputs));
       return this.#native.submitAll(at, encode(inputs, "inputs"));
@@ -226,6 +230,16 @@ export class Broker {
   /** Automated effects a chain has used, and how many it may; `null` if it is not remembered. */
   spent(chain: string, tenant = ""): Spent | null {
     return this.#ask({ type: "spent", chain, tenant });
+  }
+
+  /** The chains of a tenant whose breaker is not closed, and until when the whole tenant is stopped. */
+  tripped(tenant = ""): Tripped {
+    return this.#ask({ type: "tripped", tenant });
+  }
+
+  /** How often the automated steps of each rule repeat something: see docs/loops.md. */
+  repetition(tenant = ""): Repetition[] {
+    return this.#ask({ type: "repetition", tenant });
   }
 
   /** The plans of a tenant, in the order in which they came. */

@@ -1,5 +1,7 @@
 import type { Agent, Desk } from "./agents.js";
-import { says } from "./performing.js";
+import { ReynoldsError } from "./errors.js";
+import { describe } from "./json.js";
+import { says } from "./outcomes.js";
 import type { DispatchEffect, HandedEffect, Profile, RecallEffect, Report } from "./types.js";
 
 /** A task in the hands of a function. */
@@ -33,6 +35,7 @@ export class Callable implements Agent {
   #beat: NodeJS.Timeout | undefined;
 
   constructor(id: string, work: Work, profile: Profile = {}) {
+    if (typeof work !== "function") throw new ReynoldsError(`RY2206: what the agent does must be a function, it is ${describe(work)}`);
     this.id = id;
     this.profile = profile;
     this.#work = work;
@@ -92,7 +95,7 @@ export class Callable implements Agent {
       const result = await this.#work(job);
       await end({ type: "done", ...(result !== undefined && result !== null && { result }) });
     } catch (error) {
-      await end({ type: "failed", reason: says(error).slice(0, 500) });
+      await end({ type: "failed", reason: says(error) });
     } finally {
       this.#jobs.delete(effect.id);
     }

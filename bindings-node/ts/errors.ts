@@ -40,6 +40,22 @@ export async function later<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The same for what `input` was made into. */
+export function nativeOf<T>(input: unknown, call: () => T): T {
+  try {
+    return native(call);
+  } catch (error) {
+    throw typeof input === "string" || input instanceof Uint8Array ? error : unplaced(error);
+  }
+}
+
+/** What was given as an object has no lines and columns: they would be those of a text that nobody has written. */
+export function unplaced(error: unknown): unknown {
+  if (!(error instanceof ReynoldsError)) return error;
+  const message = error.message.replace(/ at line \d+ column \d+/, "");
+  return message === error.message ? error : new ReynoldsError(message);
+}
+
 function numbered(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ReynoldsError) return error;
   if (/^RY\d{4}/.test(error.message)) return new ReynoldsError(error.message);

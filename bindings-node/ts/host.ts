@@ -1,17 +1,23 @@
+import { randomBytes, randomUUID } from "node:crypto";
 import { Agents } from "./agents.js";
 import type { Opened, PlanResult } from "./answers.js";
 import { Broker } from "./broker.js";
+import { Bypass } from "./bypass.js";
+import { checkOptions } from "./check.js";
 import { systemClock, type Clock } from "./clock.js";
 import { configOf, INLINE, MARK } from "./config.js";
-import { ReynoldsError } from "./errors.js";
-import { encode, type Json } from "./json.js";
+import { Errands, passing } from "./errands.js";
+import { ReynoldsError, unplaced } from "./errors.js";
+import { describe, encode, malformed, record, type Json } from "./json.js";
 import { Mailbox } from "./mailbox.js";
 import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
-import { notWhilePerforming, outcomeOf, Performer, says } from "./performing.js";
+import { says } from "./outcomes.js";
+import { notWhilePerforming, Performer } from "./performing.js";
 import { Plans, type About } from "./plans.js";
+import { Results } from "./results.js";
 import { fileStorage, memoryStorage, type Storage } from "./storage.js";
-import { atOnce, turnOf, verdictOf } from "./turn.js";
-import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Outcome, Plan, PlanControl, Proposal, Verdict } from "./types.js";
+import { atOnce, ENDS, turnOf, verdictOf } from "./turn.js";
+import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Plan, PlanControl, Proposal } from "./types.js";
 
 /** An event given to `handle`, until its handler has ended. */
 interface Inline {
@@ -29,18 +35,21 @@ interface Inline {
  * One process owns a journal, until `close`. `":memory:"` is a journal that nothing survives, for tests.
  *
  * @throws RY2101 if the journal is open already, RY2102 to RY2107 and RY3xxx if it can not be read, RY2105 for another name,
- *   RY1001 and RY1014 for options that can not be used.
+ *   RY2206, RY1001 and RY1014 for options that can not be used.
  */
 export async function open(path: string, options: Options): Promise<Reynolds> {
-  for (const name of ["perform", "find", "resume", "ask", "onDecision", "onError"] as const) {
-    const given = (options as unknown as Record<string, unknown> | undefined)?.[name];
-    if (typeof given !== "function" && (given !== undefined || name === "perform")) {
-      throw new ReynoldsError(`RY2206: \`${name}\` must be a function, it is ${typeof given}`);
-    }
-  }
+  checkOptions(options);
   if (typeof path !== "string" || path === "") throw new ReynoldsError("RY2206: the path must be a folder's, or \":memory:\"");
+  try {
+    return await opening(path, options);
+  } catch (error) {
+    throw unplaced(error);
+  }
+}
+
+async function opening(path: string, options: Options): Promise<Reynolds> {
   const config = configOf(options);
-  const genesis = encode({ name: options.name, seed: options.seed ?? 0, config, at: 0 }, "options");
+  const genesis = encode({ name: options.name, seed: options.seed ?? drawn(), config, at: 0 }, "options");
   if (path === ":memory:") {
     const broker = new Broker(genesis, options.keys);
     return new Reynolds(broker, memoryStorage(broker), options, { fresh: true, last: 1, replayed: 0, config_differs: false });
@@ -60,6 +69,11 @@ export async function open(path: string, options: Options): Promise<Reynolds> {
   return new Reynolds(broker, storage, options, opened);
 }
 
+/** A seed nobody can guess. Only a new journal takes it: its first record keeps it. */
+function drawn(): number {
+  return Number(randomBytes(8).readBigUInt64LE() >> 11n);
+}
+
 /** A broker, its journal, and the loop around them. `open` makes one. */
 export class Reynolds {
   /** The engine, for questions: `ry.broker.digest()`. Submit through this host instead, or nothing is stored. */
@@ -73,10 +87,11 @@ export class Reynolds {
   readonly #clock: Clock;
   readonly #mailbox: Mailbox;
   readonly #performer: Performer;
-  /** Effects with the host. A second release of one changes nothing. */
-  readonly #open = new Set<string>();
-  /** Who waits for the end of an effect. */
-  readonly #waiting = new Map<string, (sent: Sent) => void>();
+  readonly #errands: Errands;
+  readonly #results: Results;
+  readonly #bypass: Bypass;
+  /** Log mode: nothing may change for a living bot. */
+  readonly #logs: boolean;
   readonly #inline = new Map<string, Inline>();
   /** Events whose handler is gone: they wait for their platform to deliver them again. */
   readonly #orphans = new Map<string, HandleEffect>();
@@ -91,17 +106,22 @@ export class Reynolds {
     this.opened = opened;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#performer = new Performer(options, this.#clock, (error) => this.#trouble(error));
+    this.#logs = options.enforce === "log";
+    const trouble = (error: ReynoldsError) => this.#trouble(error);
+    this.#performer = new Performer(options, this.#clock, trouble);
+    this.#bypass = new Bypass(options.name, this.#performer);
     this.#mailbox = new Mailbox(broker, storage, this.#clock, {
       decided: (decision, input) => this.#decided(decision, input),
       released: (effect) => this.#released(effect),
       fatal: (error) => this.#fatal(error),
-      trouble: (error) => this.#trouble(error),
+      trouble,
     }, options.snapshotEvery ?? 10_000);
-    const submit = (input: Input) => this.#mailbox.submit(input);
-    const trouble = (error: ReynoldsError) => this.#trouble(error);
-    this.agents = new Agents({ broker, clock: this.#clock, submit, trouble });
-    this.#plans = new Plans(broker, (input) => this.submit(input), options.ask, trouble);
+    const submit = (input: Input, heard?: (decision: Decision) => void) => this.#mailbox.submit(input, heard);
+    this.#errands = new Errands(submit, this.#clock, trouble);
+    this.#results = new Results(this.#errands, this.#logs, trouble);
+    const insist = (input: Input) => this.#errands.run(input);
+    this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble });
+    this.#plans = new Plans({ broker, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
     // Not before the caller has what `open` returns: `perform` may need it.
     setImmediate(() => this.#mailbox.start());
   }
@@ -118,20 +138,21 @@ export class Reynolds {
     if (event === null || typeof event !== "object" || typeof event.id !== "string") {
       throw new ReynoldsError("RY1001: not a valid input: `event` must be an event with an `id`; a reader makes one: `github.event(...)`");
     }
-    const attributes = { ...event.attributes, [MARK]: INLINE };
     const key = identity(event);
     const inline: Inline = { handler };
-    const first = !this.#inline.has(key);
-    if (first) this.#inline.set(key, inline);
-    let decision: Decision;
+    let first = false;
+    let decision: Decision | undefined;
     try {
       if (this.#closing) throw closed();
-      const input: Input = { ...event, type: "event", attributes };
+      const input = marked(event);
+      first = !this.#inline.has(key);
+      if (first) this.#inline.set(key, inline);
       decision = await this.#mailbox.submit(input, (decided) => (inline.decision = decided));
     } catch (error) {
-      if (first) this.#inline.delete(key);
-      if (this.#options.enforce === "log" && !this.#closing) return this.#untracked(event, handler, error);
+      if (this.#logs && !this.#closing) return this.#untracked(event, handler, error);
       throw error;
+    } finally {
+      if (first && !decision) this.#inline.delete(key);
     }
     const orphan = this.#orphans.get(key);
     if (orphan && !inline.running) {
@@ -159,7 +180,8 @@ export class Reynolds {
    * @throws RY1017 for what is wrong with it, by name; RY2202 when the host closes before it has ended: it goes on then when
    *   the journal is opened again.
    */
-  run(plan: Plan): Promise<PlanResult> {
+  async run(plan: Plan): Promise<PlanResult> {
+    notWhilePerforming("run");
     return this.#plans.run(plan);
   }
 
@@ -214,6 +236,7 @@ export class Reynolds {
   }
 
   async #close(): Promise<void> {
+    this.#errands.close();
     let stop = () => {};
     const patience = new Promise<void>((resolve) => (stop = this.#clock.after(this.#options.closeMs ?? 10_000, resolve)));
     const ended = (async () => {
@@ -221,18 +244,20 @@ export class Reynolds {
     })();
     await Promise.race([Promise.all([ended, this.agents.close()]), patience]);
     stop();
+    await this.agents.kill();
     this.#performer.abort();
     await this.#mailbox.close(closed());
-    this.#giveUp(closed());
+    this.#results.giveUp(closed());
+    this.#plans.giveUp(closed());
   }
 
   #released(effect: Effect): void {
-    if (this.#open.has(effect.id)) {
+    if (this.#results.open.has(effect.id)) {
       // Its handler takes longer than `handle_due_ms`: say that it is still at it.
       if (effect.type === "handle" && !this.#orphans.has(identity(effect.event))) void this.#answer(effect, true);
       return;
     }
-    this.#open.add(effect.id);
+    this.#results.open.add(effect.id);
     if (effect.type === "handle") this.#handOver(effect);
     else if (effect.type === "act") void this.#track(this.#perform(effect));
     else void this.#pass(effect);
@@ -240,10 +265,10 @@ export class Reynolds {
 
   /** What concerns plans. What an agent makes of it comes as its reports. */
   async #pass(effect: Exclude<Effect, ActEffect | HandleEffect>): Promise<void> {
-    if (effect.type === "dispatch") return this.#report(effect, await this.agents.deliver(effect));
-    if (effect.type === "ask") return this.#report(effect, await this.#plans.ask(effect));
+    if (effect.type === "dispatch") return this.#results.report(effect, await this.agents.deliver(effect));
+    if (effect.type === "ask") return this.#results.report(effect, await this.#plans.ask(effect));
     this.agents.tell(effect);
-    await this.#report(effect, { type: "done" });
+    await this.#results.report(effect, { type: "done" });
   }
 
   #handOver(effect: HandleEffect): void {
@@ -258,7 +283,7 @@ export class Reynolds {
   #orphan(effect: HandleEffect): void {
     if (effect.handler !== INLINE) {
       this.#trouble(new ReynoldsError(`RY2211: there is no handler \`${effect.handler}\` for effect ${effect.id}; give it in \`handlers\``));
-      void this.#report(effect, { type: "failed", reason: `no handler ${effect.handler}` });
+      void this.#results.report(effect, { type: "failed", reason: `no handler ${effect.handler}` });
       return;
     }
     this.#orphans.set(identity(effect.event), effect);
@@ -283,12 +308,13 @@ export class Reynolds {
     const { event, chain, redelivered } = effect;
     const echo = this.#inline.get(identity(event))?.decision?.verdicts.some((verdict) => verdict.type === "echo");
     const facts = { chain, redelivered, ...(echo && { would: "echo" as const }) };
+    const own = new Set<string>();
     let sending = 0;
     this.#running += 1;
     const turn = turnOf(unmarked(event), facts, async (proposal) => {
       if (sending++ === 0) this.#running -= 1;
       try {
-        return await this.#send(effect.id, proposal, effect.tenant, true);
+        return await this.#send(effect.id, proposal, effect.tenant, true, own);
       } finally {
         if (--sending === 0) this.#running += 1;
       }
@@ -298,7 +324,7 @@ export class Reynolds {
       await this.#answer(effect, false);
       return value;
     } catch (error) {
-      await this.#report(effect, { type: "failed", reason: says(error).slice(0, 500) });
+      await this.#results.report(effect, { type: "failed", reason: says(error) });
       throw error;
     } finally {
       if (sending++ === 0) this.#running -= 1;
@@ -306,63 +332,61 @@ export class Reynolds {
     }
   }
 
-  /** Proposes one effect, and waits for what becomes of it. */
-  async #send(cause: string, proposal: Proposal, tenant: string | undefined, more: boolean): Promise<Sent> {
+  /** Proposes one effect, and waits for what becomes of it. `own` are those that this run of a handler has sent. */
+  async #send(cause: string, proposal: Proposal, tenant: string | undefined, more: boolean, own: Set<string>): Promise<Sent> {
     notWhilePerforming("turn.send");
     let waiting: Promise<Sent> | undefined;
     // Before anybody else hears of it: a quick platform must not answer before somebody listens.
     const listen = (decision: Decision) => {
       const verdict = verdictOf(decision, proposal?.key);
+      if (verdict && "effect" in verdict) own.add(verdict.effect);
       if (verdict?.type !== "admitted") return;
-      waiting = new Promise((resolve) => this.#waiting.set(verdict.effect, (sent) =>
-        resolve(sent.type === "done" && verdict.would ? { ...sent, would: verdict.would } : sent)));
+      const { effect, would } = verdict;
+      waiting = this.#results.of(effect).then((sent) => (sent.type === "done" && would ? { ...sent, would } : sent));
     };
     const input: Input = { type: "propose", cause, effects: [proposal], ...(more && { more }), ...(tenant !== undefined && { tenant }) };
-    const decision = await this.#mailbox.submit(input, listen);
-    const answer = atOnce(verdictOf(decision, proposal.key));
-    return answer ?? waiting ?? { type: "failed", effect: "", why: "nothing was decided about it" };
+    let decision: Decision;
+    try {
+      decision = await this.#mailbox.submit(input, listen);
+    } catch (error) {
+      if (!this.#logs || !this.#goesOn(error as ReynoldsError) || !record(proposal)) throw error;
+      this.#trouble(error as ReynoldsError);
+      return this.#track(this.#bypass.send(cause, proposal, tenant));
+    }
+    const verdict = verdictOf(decision, proposal.key);
+    if (this.#logs && verdict?.type === "duplicate" && proposal.key === undefined) {
+      // It says the same twice, as it always did; what it had said before the process ended, it has said.
+      if (own.has(verdict.of)) return this.#send(cause, { ...proposal, key: `~${randomUUID()}` }, tenant, more, own);
+      own.add(verdict.of);
+    }
+    return atOnce(verdict) ?? waiting ?? { type: "failed", effect: "", why: "nothing was decided about it" };
+  }
+
+  /** Is it the broker that is the trouble, and not the call? */
+  #goesOn({ code }: ReynoldsError): boolean {
+    return code?.startsWith("RY1") || (!this.#closing && code !== "RY2202" && code !== "RY2206");
   }
 
   async #perform(effect: ActEffect): Promise<void> {
     const performing: Performing = { ...effect, idempotency_key: `${this.#options.name}/${effect.id}` };
-    await this.#report(effect, await this.#performer.perform(performing, (result) => void this.#report(effect, result)));
-  }
-
-  /** Reports an outcome, also while closing: its room was reserved with the effect. */
-  async #report(effect: Effect, result: Performed): Promise<void> {
-    const outcome: Outcome = { effect: effect.id, result, ...(effect.tenant !== undefined && { tenant: effect.tenant }) };
-    // Before the core hears of it: it may release the effect again at once.
-    this.#open.delete(effect.id);
-    try {
-      await this.#mailbox.submit({ type: "outcome", ...outcome });
-    } catch (error) {
-      const { code, message } = error as ReynoldsError;
-      if (code === "RY1010" || code === "RY2202") return;
-      if (!code?.startsWith("RY1")) return this.#trouble(error as ReynoldsError);
-      this.#trouble(
-        new ReynoldsError(
-          `RY2208: what \`perform\` returned for effect ${effect.id} is no outcome, it counts as ambiguous and comes again; ` +
-            `return { type: "done", object } or another of done, retry, ambiguous, failed, cancelled: ${message}`,
-        ),
-      );
-      await this.#report(effect, { type: "ambiguous" });
-      return;
-    }
-    const sent = ended(effect.id, result);
-    if (sent) this.#tell(effect.id, sent);
+    const late = (result: Performed) => void this.#results.report(effect, result);
+    const { by, result } = await this.#performer.perform(performing, late);
+    await this.#results.report(effect, result, by);
   }
 
   /** Answers a handler call: with nothing more to come, or to say that it is still being worked on. */
   async #answer(effect: HandleEffect, more: boolean): Promise<void> {
-    if (!more) this.#open.delete(effect.id);
     const tenant = effect.tenant;
     const answer: Input = { type: "propose", cause: effect.id, effects: [], ...(more && { more }), ...(tenant !== undefined && { tenant }) };
-    try {
-      await this.#mailbox.submit(answer);
-    } catch (error) {
+    const end = () => void this.#results.open.delete(effect.id);
+    const refused = (error: unknown) => {
       const { code } = error as ReynoldsError;
-      if (code !== "RY1010" && code !== "RY2202") this.#trouble(error as ReynoldsError);
-    }
+      if (!more) end();
+      if (code !== "RY1010" && code !== "RY2202" && !passing(error)) this.#trouble(error as ReynoldsError);
+    };
+    if (more) return this.#mailbox.submit(answer).then(() => {}, refused);
+    // Whoever has called `handle` need not wait until it is taken.
+    await new Promise<void>((resolve) => void this.#errands.run(answer, end, resolve).catch(refused).then(() => resolve()));
   }
 
   #decided(decision: Decision, input: Json<Input> | undefined): void {
@@ -370,7 +394,7 @@ export class Reynolds {
     this.agents.decided(decision);
     for (const verdict of decision.verdicts) {
       const why = ENDS[verdict.type];
-      if (why && "effect" in verdict) this.#tell(verdict.effect, { type: "failed", effect: verdict.effect, why });
+      if (why && "effect" in verdict) this.#results.tell(verdict.effect, { type: "failed", effect: verdict.effect, why });
     }
     this.#safely(() => this.#options.onDecision?.(decision, input));
   }
@@ -378,7 +402,7 @@ export class Reynolds {
   #notHandled(event: Event, handler: Handler, decision: Decision, key: string | undefined): Handled | Promise<Handled> {
     const verdict = decision.verdicts.at(-1);
     const duplicate = decision.verdicts.find((verdict) => verdict.type === "duplicate");
-    if (duplicate && this.#options.enforce === "log") return this.#again(event, handler, decision);
+    if (duplicate && this.#logs) return this.#again(event, handler, decision);
     if (verdict?.type !== "held" && key) this.#inline.delete(key);
     if (duplicate) return { type: "duplicate", decision, why: `delivered before, in record ${duplicate.of}` };
     const echo = decision.verdicts.find((verdict) => verdict.type === "echo");
@@ -392,8 +416,12 @@ export class Reynolds {
   async #again(event: Event, handler: Handler, decision: Decision): Promise<Handled> {
     this.#inline.delete(identity(event));
     const suffix = `~${decision.seq}.${this.#clock.now()}`;
-    const send = (proposal: Proposal) =>
-      this.#send(event.id, { ...proposal, key: `${proposal.key ?? ""}${suffix}` }, event.tenant, false);
+    const own = new Set<string>();
+    const send = (proposal: Proposal) => {
+      if (!record(proposal)) return this.#send(event.id, proposal, event.tenant, false, own);
+      const key = proposal.key === undefined ? `~${randomUUID()}` : `${proposal.key}${suffix}`;
+      return this.#send(event.id, { ...proposal, key }, event.tenant, false, own);
+    };
     const turn = turnOf(event, { chain: decision.chain ?? "", redelivered: false, would: "duplicate" }, send);
     return { type: "handled", decision, value: await this.#track(Promise.resolve(handler(turn))) };
   }
@@ -401,31 +429,17 @@ export class Reynolds {
   /** Log mode: where the broker itself is the trouble, the bot goes on without it. */
   async #untracked(event: Event, handler: Handler, error: unknown): Promise<Handled> {
     this.#trouble(error as ReynoldsError);
-    const send = async (proposal: Proposal): Promise<Sent> => {
-      const effect = { ...proposal, type: "act", id: "0.0", release: 0, chain: "0", cause: [event.id], hop: 0, redelivered: false };
-      const performing = { ...effect, idempotency_key: `${this.#options.name}/0.0` } as Performing;
-      const result = await Promise.resolve(this.#options.perform(performing, { signal: new AbortController().signal })).catch(outcomeOf);
-      return ended("0.0", result) ?? { type: "failed", effect: "0.0", why: result.type };
-    };
+    const send = (proposal: Proposal) => this.#bypass.send(event.id, proposal, event.tenant);
     const turn: Turn = turnOf(event, { chain: "0", redelivered: false }, send);
     const decision: Decision = { seq: 0, verdicts: [] };
     return { type: "handled", decision, value: await this.#track(Promise.resolve(handler(turn))) };
   }
 
-  #tell(id: string, sent: Sent): void {
-    const tell = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    tell?.(sent);
-  }
-
-  #giveUp(why: ReynoldsError): void {
-    for (const id of [...this.#waiting.keys()]) this.#tell(id, { type: "failed", effect: id, why: why.message });
-    this.#plans.giveUp(why);
-  }
-
   #fatal(error: ReynoldsError): void {
     this.#trouble(error);
-    this.#giveUp(error);
+    // In log mode, what is being performed still says how it went.
+    this.#results.giveUp(error, this.#logs ? this.#results.open : undefined);
+    this.#plans.giveUp(error);
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
@@ -449,31 +463,17 @@ export class Reynolds {
   }
 }
 
-/** Verdicts that end an effect without an outcome. */
-const ENDS: Partial<Record<Verdict["type"], string>> = {
-  expired: "its expires_at passed before it left",
-  cancelled: "a person or a stop dropped it",
-  denied: "it was denied",
-};
-
-/** What a final outcome is for who sent it; nothing if it comes again. */
-function ended(effect: string, result: Performed): Sent | undefined {
-  switch (result.type) {
-    case "done": {
-      const { object, objects } = result;
-      return { type: "done", effect, ...(object !== undefined && { object }), ...(objects && { objects }) };
-    }
-    case "failed":
-      return { type: "failed", effect, why: result.reason ?? "the platform refused it" };
-    case "cancelled":
-      return { type: "failed", effect, why: "`perform` cancelled it" };
-    default:
-      return undefined;
-  }
-}
-
 function identity(event: Event | undefined): string {
   return `${event?.tenant ?? ""}\n${event?.source}\n${event?.id}`;
+}
+
+/** The event as an input, marked as one that host code waits for. */
+function marked(event: Event): Input {
+  const { attributes } = event;
+  if (attributes !== undefined && !record(attributes)) {
+    throw malformed(`\`attributes\` is ${describe(attributes)}, expected an object of texts`);
+  }
+  return { ...event, type: "event", attributes: { ...attributes, [MARK]: INLINE } };
 }
 
 /** The event as the host gave it. */

@@ -12,7 +12,7 @@ export type { Keys } from "./keys.js";
 export type { Platform } from "./native.js";
 export type { Attempt, Find, Handled, Handler, Options, Perform, Performed, Performing, Sent, Turn } from "./options.js";
 export type { About, Ask } from "./plans.js";
-export { outcomeOf } from "./performing.js";
+export { outcomeOf } from "./outcomes.js";
 export { cloudevents, eventgrid, github, teams } from "./readers.js";
 export type { GithubDelivery, HeadersLike, Webhook } from "./readers.js";
 export { Subprocess } from "./subprocess.js";

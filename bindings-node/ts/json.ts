@@ -67,7 +67,13 @@ function place(path: string, key: string | number): string {
   return typeof key === "number" ? `${path}[${key}]` : `${path}.${key}`;
 }
 
-function describe(value: unknown): string {
+/** Is it an object with names, as JSON has them? */
+export function record(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A value in an error's words. */
+export function describe(value: unknown): string {
   switch (typeof value) {
     case "bigint":
       return `the bigint ${value}n`;
@@ -83,7 +89,8 @@ function describe(value: unknown): string {
   }
 }
 
-function malformed(reason: string, cause?: unknown): ReynoldsError {
+/** An input that is none. */
+export function malformed(reason: string, cause?: unknown): ReynoldsError {
   const message = `RY1001: not a valid input: ${reason}; compare with the wire format in the documentation`;
   return new ReynoldsError(message, cause === undefined ? undefined : { cause });
 }

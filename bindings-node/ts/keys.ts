@@ -10,6 +10,9 @@ export type Keys = ReadonlyArray<readonly [id: number, secret: string | Uint8Arr
 export function split(keys: Keys | undefined): [Uint8Array, Buffer[]] {
   const ids: number[] = [];
   const secrets: Buffer[] = [];
+  if (keys !== undefined && !Array.isArray(keys)) {
+    throw new ReynoldsError('RY2206: `keys` must be a list of pairs: [[1, "secret"]]');
+  }
   for (const [at, key] of (keys ?? []).entries()) {
     const [id, secret] = (Array.isArray(key) ? key : []) as [unknown, unknown];
     if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id > 255) wrong(at, "begin with a number from 0 to 255");

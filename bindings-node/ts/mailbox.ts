@@ -19,6 +19,8 @@ export interface Listener {
 
 /** So many inputs are decided before anything else can happen in this thread. */
 const TOGETHER = 1000;
+/** So long it is waited where the broker does not do what is due. */
+const STUCK_MS = 1000;
 
 interface Letter {
   input: Json<Input>;
@@ -149,7 +151,7 @@ export class Mailbox {
     }
     if (due) this.listener.decided(due, undefined);
     if (this.#stored - this.#snapshotAt >= this.snapshotEvery) await this.#saveSnapshot();
-    this.#sleep();
+    this.#sleep(now, due === null);
   }
 
   /** An answer for each letter. Those that do not fit beside what waits for the disk already go back into the queue. */
@@ -182,13 +184,15 @@ export class Mailbox {
     }
   }
 
-  #sleep(): void {
+  #sleep(now: number, idle: boolean): void {
     this.#timer?.();
     this.#timer = undefined;
     const wakeup = this.broker.wakeup();
     if (!wakeup) return;
     // A backlog is due at once, also where our clock was set back behind the broker's time.
-    const ms = wakeup.reason === "backlog" ? 0 : wakeup.at - this.clock.now();
+    let ms = wakeup.reason === "backlog" ? 0 : wakeup.at - this.clock.now();
+    // What is due and is not done, because the time can not be: asking at once would not end.
+    if (idle && wakeup.reason !== "backlog" && wakeup.at <= now) ms = STUCK_MS;
     this.#timer = this.clock.after(ms, () => this.wake());
   }
 

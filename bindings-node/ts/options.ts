@@ -70,7 +70,10 @@ export interface Options extends Config {
   onDecision?(decision: Decision, input: Input | string | Uint8Array | undefined): void;
   /** Told of what went wrong without a caller to throw at. Without it, `console.error`. */
   onError?(error: ReynoldsError): void;
-  /** A number nobody can guess: it keys the tables, and every choice that looks random. */
+  /**
+   * A number nobody can guess, below 2^53: it keys the tables, and every choice that looks random. Drawn for a new journal when
+   * it is not given, and kept in its first record; a journal that is there keeps its own.
+   */
   seed?: number;
   /** The time. */
   clock?: Clock;

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
 import type { Attempt, Options, Performed, Performing } from "./options.js";
+import { outcomeOf, says } from "./outcomes.js";
 
 /** The effect whose `perform` or `find` is running here. What it started and did not wait for has its context too, for ever. */
 const current = new AsyncLocalStorage<{ effect: Performing; running: boolean }>();
@@ -17,27 +18,10 @@ export function notWhilePerforming(call: string): void {
   }
 }
 
-/** What an error of a platform's client says about the effect. */
-export function outcomeOf(error: unknown): Performed {
-  const { status, response, headers } = (error ?? {}) as {
-    status?: unknown;
-    response?: { headers?: unknown };
-    headers?: unknown;
-  };
-  const after_ms = retryAfter(response?.headers ?? headers);
-  if (typeof status !== "number" || status === 408 || status >= 500 || status < 400) {
-    return status === 503 && after_ms !== undefined ? { type: "retry", after_ms } : { type: "ambiguous" };
-  }
-  if (after_ms !== undefined && (status === 403 || status === 429)) return { type: "retry", after_ms };
-  if (status === 429) return { type: "retry", after_ms: 60_000 };
-  return { type: "failed", reason: says(error).slice(0, 500) };
-}
-
-function retryAfter(headers: unknown): number | undefined {
-  const get = (headers as { get?: (name: string) => unknown } | undefined)?.get;
-  const value = typeof get === "function" ? get.call(headers, "retry-after") : (headers as Record<string, unknown> | undefined)?.["retry-after"];
-  const seconds = Number(value ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1000, 86_400_000) : undefined;
+/** What became of an effect, and what says so. */
+export interface Answered {
+  by: "find" | "perform";
+  result: Performed;
 }
 
 /** Runs `find` and `perform` of the host, in time and one at a time for each subject. */
@@ -53,8 +37,8 @@ export class Performer {
     readonly trouble: (error: ReynoldsError) => void,
   ) {}
 
-  /** The outcome, and whether a later one is still to come: `late` is called with it. */
-  async perform(effect: Performing, late: (result: Performed) => void): Promise<Performed> {
+  /** The outcome, and whose it is. A later one may still come: `late` is called with it. */
+  async perform(effect: Performing, late: (result: Performed) => void): Promise<Answered> {
     const subject = `${effect.tenant ?? ""}\n${effect.subject}`;
     const before = this.#subjects.get(subject);
     let done = () => {};
@@ -84,16 +68,16 @@ export class Performer {
     this.#running += 1;
   }
 
-  async #attempt(effect: Performing, late: (result: Performed) => void): Promise<Performed> {
+  async #attempt(effect: Performing, late: (result: Performed) => void): Promise<Answered> {
     const { find, perform } = this.options;
     if (effect.redelivered && find) {
       const found = await this.#limited(effect, "find", (attempt) => find.call(this.options, effect, attempt), () => {});
       // Nobody knows still: nothing is sent before somebody has looked.
-      if (found.failed) return { type: "ambiguous" };
-      if (found.value !== null && found.value !== undefined) return found.value as Performed;
+      if (found.failed) return { by: "find", result: { type: "ambiguous" } };
+      if (found.value !== null && found.value !== undefined) return { by: "find", result: found.value as Performed };
     }
     const performed = await this.#limited(effect, "perform", (attempt) => perform.call(this.options, effect, attempt), late);
-    return performed.failed ?? (performed.value as Performed);
+    return { by: "perform", result: performed.failed ?? (performed.value as Performed) };
   }
 
   /** Runs host code, and answers when it does, or when its time is over. */
@@ -114,7 +98,7 @@ export class Performer {
       };
       const thrown = (error: unknown) => {
         if (!here.running) return;
-        const failed = outcomeOf(error);
+        const failed = outcomeOf(error, this.clock.now());
         this.trouble(
           new ReynoldsError(`RY2212: \`${what}\` of effect ${effect.id} has thrown, its outcome is ${failed.type}: ${says(error)}`, {
             cause: error,
@@ -160,10 +144,4 @@ class Patience implements Attempt {
     this.over();
     this.#abort?.abort(why);
   }
-}
-
-/** An error in one line. */
-export function says(error: unknown): string {
-  const text = error instanceof Error ? error.message : typeof error === "object" ? JSON.stringify(error) : String(error);
-  return (text ?? "").split("\n")[0] ?? "";
 }

@@ -1,8 +1,9 @@
 import type { PlanResult, Reason } from "./answers.js";
 import type { Broker } from "./broker.js";
+import { passing } from "./errands.js";
 import { ReynoldsError } from "./errors.js";
 import type { Performed } from "./options.js";
-import { says } from "./performing.js";
+import { says } from "./outcomes.js";
 import type { AskEffect, Decision, Input, Plan, PlanControl } from "./types.js";
 
 /** Shows a question to a person. See `Options`. */
@@ -22,19 +23,24 @@ interface Waiting {
   reject(error: ReynoldsError): void;
 }
 
+/** What plans need of their host. */
+interface Office {
+  readonly broker: Broker;
+  readonly asks: Ask | undefined;
+  submit(input: Input): Promise<Decision>;
+  /** Submits what is not to be forgotten: again, while the broker does not take it. */
+  insist(input: Input): Promise<Decision>;
+  trouble(error: ReynoldsError): void;
+}
+
 /** Plans: who waits for their ends, and the people they ask. */
 export class Plans {
   readonly #waiting = new Set<Waiting>();
 
-  constructor(
-    readonly broker: Broker,
-    readonly submit: (input: Input) => Promise<Decision>,
-    readonly asks: Ask | undefined,
-    readonly trouble: (error: ReynoldsError) => void,
-  ) {}
+  constructor(readonly office: Office) {}
 
   async run(plan: Plan): Promise<PlanResult> {
-    await this.submit({ ...plan, type: "plan" });
+    await this.office.submit({ ...plan, type: "plan" });
     const tenant = plan.tenant ?? "";
     return new Promise((resolve, reject) => {
       this.#waiting.add({ plan: plan.id, tenant, resolve, reject });
@@ -43,7 +49,7 @@ export class Plans {
   }
 
   explain({ plan, task, tenant }: About): string {
-    const status = this.broker.plan(plan, tenant);
+    const status = this.office.broker.plan(plan, tenant);
     if (!status) return `${plan}: no such plan, or it was forgotten after its end`;
     const names = task === undefined ? status.tasks.map((one) => one.task) : [task];
     const lines = task === undefined ? [`${plan}: ${status.state}`] : [];
@@ -51,14 +57,14 @@ export class Plans {
   }
 
   #words(plan: string, task: string, tenant: string | undefined): string {
-    const found = this.broker.task(plan, task, tenant);
+    const found = this.office.broker.task(plan, task, tenant);
     if (!found) return "no such task";
-    const choice = found.state === "ready" ? this.broker.choice(plan, task, tenant) : null;
+    const choice = found.state === "ready" ? this.office.broker.choice(plan, task, tenant) : null;
     return found.words + (choice?.excluded ?? []).map(({ id, reason }) => `; not ${id}: ${because(reason)}`).join("");
   }
 
   order(plan: string, order: PlanControl, tenant?: string): Promise<Decision> {
-    return this.submit({ type: "command", do: { type: "plan", plan, order }, ...(tenant !== undefined && { tenant }) });
+    return this.office.submit(command(plan, order, tenant));
   }
 
   /** Hears what became of plans. */
@@ -69,24 +75,39 @@ export class Plans {
   /** Shows a question, and hands on the answer. */
   async ask(effect: AskEffect): Promise<Performed> {
     const [plan, task] = split(effect.task);
-    if (!this.asks) {
-      this.trouble(new ReynoldsError(`RY2211: the task ${effect.task} asks a person: give \`ask\` to \`open\`, or answer with \`order\``));
+    if (!this.office.asks) {
+      this.office.trouble(new ReynoldsError(`RY2211: the task ${effect.task} asks a person: give \`ask\` to \`open\`, or answer with \`order\``));
       return { type: "done" };
     }
     let value: unknown;
     try {
-      value = await this.asks(effect);
+      value = await this.office.asks(effect);
     } catch (error) {
-      this.trouble(new ReynoldsError(`RY2212: \`ask\` has thrown for the task ${effect.task}, it is asked again: ${says(error)}`, { cause: error }));
+      this.office.trouble(new ReynoldsError(`RY2212: \`ask\` has thrown for the task ${effect.task}, it is asked again: ${says(error)}`, { cause: error }));
       return { type: "ambiguous" };
     }
     if (value === undefined) return { type: "done" };
     try {
-      await this.order(plan, { type: "answer", task, value }, effect.tenant);
+      await this.office.insist(command(plan, { type: "answer", task, value }, effect.tenant));
     } catch (error) {
-      this.trouble(error as ReynoldsError);
+      await this.#notTaken(effect, error as ReynoldsError);
     }
     return { type: "done" };
+  }
+
+  /** Whoever has answered believes that it is answered: the question must not wait for ever. */
+  async #notTaken(effect: AskEffect, error: ReynoldsError): Promise<void> {
+    const [plan, task] = split(effect.task);
+    if (error.code === "RY2202" || passing(error)) return;
+    // Somebody else has answered meanwhile, or it has ended.
+    if (this.office.broker.task(plan, task, effect.tenant)?.state !== "asking") return this.office.trouble(error);
+    const what = `what \`ask\` returned for the task ${effect.task} is no answer, its plan is cancelled; return JSON of at most 16 KiB`;
+    this.office.trouble(new ReynoldsError(`RY2208: ${what}: ${error.message}`, { cause: error }));
+    try {
+      await this.office.insist(command(plan, { type: "cancel" }, effect.tenant));
+    } catch (error) {
+      this.office.trouble(error as ReynoldsError);
+    }
   }
 
   giveUp(why: ReynoldsError): void {
@@ -97,13 +118,17 @@ export class Plans {
   #look(plan: string): void {
     for (const waiting of this.#waiting) {
       if (waiting.plan !== plan) continue;
-      const status = this.broker.plan(plan, waiting.tenant);
+      const status = this.office.broker.plan(plan, waiting.tenant);
       if (status && status.ended_at === undefined) continue;
       this.#waiting.delete(waiting);
       if (status) waiting.resolve(Object.fromEntries(status.tasks.map((task) => [task.task, task])));
       else waiting.reject(new ReynoldsError(`RY1018: plan \`${plan}\` was forgotten after its end (limits.plans)`));
     }
   }
+}
+
+function command(plan: string, order: PlanControl, tenant: string | undefined): Input {
+  return { type: "command", do: { type: "plan", plan, order }, ...(tenant !== undefined && { tenant }) };
 }
 
 function because({ type, ...more }: Reason): string {

@@ -19,7 +19,7 @@ export interface Webhook {
 
 /** What Probot, `@octokit/webhooks` and others hand over: already parsed. */
 export interface GithubDelivery {
-  /** The header `X-GitHub-Delivery`. */
+  /** The header `X-GitHub-Delivery`; in GitHub Actions, which have none, what tells the run from others. */
   id: string;
   /** The header `X-GitHub-Event`, for example `issues`. */
   name: string;
@@ -36,7 +36,8 @@ export const github = {
    */
   event(delivery: Webhook | GithubDelivery): Event {
     if (isParsed(delivery)) {
-      const headers = ["X-GitHub-Event", `${delivery.name}`, "X-GitHub-Delivery", `${delivery.id}`];
+      // What is missing is for the reader to say: made up, it would be the same for all events.
+      const headers = flat({ "X-GitHub-Event": named(delivery.name), "X-GitHub-Delivery": named(delivery.id) });
       return one("github", headers, encoded(delivery.payload));
     }
     const { headers, body } = request(delivery);
@@ -47,12 +48,17 @@ export const github = {
    * Checks the header `X-Hub-Signature-256`, in constant time. Several secrets can be given, to replace one without losing
    * deliveries.
    *
-   * @throws RY1107: answer 401.
+   * @throws RY1107: answer 401. RY2206 without a secret, or with an empty one.
    */
   verify(secrets: string | Uint8Array | ReadonlyArray<string | Uint8Array>, webhook: Webhook): void {
     const { headers, body } = request(webhook);
     const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "x-hub-signature-256");
     const all = typeof secrets === "string" || secrets instanceof Uint8Array ? [secrets] : secrets;
+    const usable = (secret: unknown) => (typeof secret === "string" || secret instanceof Uint8Array) && secret.length > 0;
+    // Everybody can sign with an empty one.
+    if (!Array.isArray(all) || !all.every(usable)) {
+      throw new ReynoldsError("RY2206: `secrets` must be a text or bytes that are not empty, or a list of these: is it set?");
+    }
     native(() => addon.verifyGithub(all.map((secret) => Buffer.from(secret as string)), headers[at + 1] ?? "", body));
   },
 
@@ -141,6 +147,10 @@ function isWebhook(value: unknown): value is Webhook {
 
 function isParsed(delivery: Webhook | GithubDelivery): delivery is GithubDelivery {
   return typeof (delivery as { payload?: unknown } | null)?.payload === "object" && !isWebhook(delivery);
+}
+
+function named(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
 }
 
 function encoded(payload: object): Uint8Array {

@@ -1,7 +1,10 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { Agent, Desk } from "./agents.js";
+import { ReynoldsError } from "./errors.js";
+import { Group } from "./group.js";
+import { describe } from "./json.js";
 import type { DispatchEffect, HandedEffect, Profile, RecallEffect, Report } from "./types.js";
 
 /** How a process is run, beside what it says of itself. */
@@ -14,12 +17,12 @@ export interface SubprocessOptions extends Profile {
   graceMs?: number;
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
-
 /** A longer line is no report: the process is killed, or it would fill the memory. */
 const LINE_BYTES = 1 << 20;
 /** Reports after which it has nothing more to do with a task. */
 const LAST = new Set<Report["type"]>(["done", "failed", "cancelled", "needs_input", "decline"]);
+/** So many tasks that it has ended are remembered: what it says of them late is evidence too. */
+const REMEMBERED = 1000;
 
 /**
  * A program as an agent: one process, to which tasks go as lines of JSON and from which reports come as lines of JSON.
@@ -33,6 +36,9 @@ const LAST = new Set<Report["type"]>(["done", "failed", "cancelled", "needs_inpu
  *
  * A process that ends is started anew, and what it had is given out again. One that does not report on a task it was told to
  * stop, within `graceMs`, is killed, with everything else it has. Its standard error is this process's.
+ *
+ * It has a process group of its own, which ends with it: what it has started does not outlive it. A report counts for tasks that
+ * were given to it; others are dropped.
  */
 export class Subprocess implements Agent {
   readonly id: string;
@@ -40,46 +46,52 @@ export class Subprocess implements Agent {
   readonly #command: readonly string[];
   readonly #options: { cwd?: string; env?: NodeJS.ProcessEnv };
   readonly #graceMs: number;
-  #child: Child | undefined;
+  #group: Group | undefined;
   /** Its tasks, with their epochs. */
   readonly #has = new Map<string, number>();
+  /** Tasks it had, the oldest first. */
+  readonly #had = new Set<string>();
   /** Tasks it was told to stop, and when it is killed for not listening. */
   readonly #recalled = new Map<string, NodeJS.Timeout>();
 
   /** `command` is the program and its arguments; no shell is used. */
   constructor(id: string, command: readonly string[], options: SubprocessOptions = {}) {
-    const { cwd, env, graceMs, ...profile } = options;
+    const { cwd, env, graceMs = 5000, ...profile } = options;
+    const texts = Array.isArray(command) && command.length > 0 && command.every((part) => typeof part === "string");
+    if (!texts) throw new ReynoldsError(`RY2206: the command of an agent must be a list of texts, it is ${describe(command)}`);
+    if (!(graceMs >= 0)) throw new ReynoldsError(`RY2206: \`graceMs\` must be a number from 0 on, it is ${describe(graceMs)}`);
     this.id = id;
     this.profile = profile;
     this.#command = command;
     this.#options = { ...(cwd !== undefined && { cwd }), ...(env && { env }) };
-    this.#graceMs = graceMs ?? 5000;
+    this.#graceMs = graceMs;
   }
 
   /** The process's number, while there is one. */
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#group?.child.pid;
   }
 
   async start(desk: Desk): Promise<void> {
     const [program = "", ...args] = this.#command;
-    const child = spawn(program, args, { ...this.#options, stdio: ["pipe", "pipe", "inherit"] });
-    // A write to a process that has just ended; that it has is told by `close`.
+    const child = spawn(program, args, { ...this.#options, stdio: ["pipe", "pipe", "inherit"], detached: Group.own });
+    const group = new Group(child);
+    this.#group = group;
+    // A write to a process that has just ended; that it has is told by `ended`.
     child.stdin.on("error", () => {});
-    await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
-    this.#child = child;
+    lines(child.stdout, (line) => this.#heard(group, desk, line), () => group.kill());
+    try {
+      await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+    } catch (error) {
+      this.#group = undefined;
+      throw error;
+    }
     child.on("error", () => {});
-    // One that hangs does not see that its input has ended.
-    const orphan = () => child.kill("SIGKILL");
-    process.once("exit", orphan);
-    lines(child.stdout, (line) => this.#heard(child, desk, line), () => child.kill("SIGKILL"));
-    // Not `exit`: what it has written before must be heard first.
-    child.once("close", (code, signal) => {
-      process.off("exit", orphan);
-      if (this.#child !== child) return;
-      this.#child = undefined;
+    void group.ended.then((how) => {
+      if (this.#group !== group) return;
+      this.#group = undefined;
       this.#forget();
-      desk.gone(signal ? `it was ended by ${signal}` : `it ended with ${code}`);
+      desk.gone(how);
     });
   }
 
@@ -89,11 +101,11 @@ export class Subprocess implements Agent {
   }
 
   recall(effect: RecallEffect): void {
-    const child = this.#child;
+    const group = this.#group;
     // It may just have said that it is done.
-    if (!child || !this.#has.has(effect.dispatch) || this.#recalled.has(effect.dispatch)) return;
+    if (!group || !this.#has.has(effect.dispatch) || this.#recalled.has(effect.dispatch)) return;
     this.#write(effect).catch(() => {});
-    this.#recalled.set(effect.dispatch, setTimeout(() => child.kill("SIGKILL"), this.#graceMs));
+    this.#recalled.set(effect.dispatch, setTimeout(() => group.kill(), this.#graceMs));
   }
 
   handed(effect: HandedEffect): void {
@@ -102,25 +114,30 @@ export class Subprocess implements Agent {
 
   /** Its input ends, and with it most programs; one that goes on is killed. */
   async stop(): Promise<void> {
-    const child = this.#child;
-    if (!child) return;
-    const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-    child.stdin.end();
-    const timer = setTimeout(() => child.kill("SIGKILL"), this.#graceMs);
-    await closed;
+    const group = this.#group;
+    if (!group) return;
+    group.child.stdin.end();
+    const timer = setTimeout(() => group.kill(), this.#graceMs);
+    await group.ended;
     clearTimeout(timer);
     this.#forget();
   }
 
+  /** Ends it at once. */
+  async kill(): Promise<void> {
+    this.#group?.kill();
+    await this.#group?.ended;
+  }
+
   #write(message: object): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stdin = this.#child?.stdin;
+      const stdin = this.#group?.child.stdin;
       if (!stdin?.writable) return reject(new Error("its process is gone"));
       stdin.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
     });
   }
 
-  #heard(child: Child, desk: Desk, line: string): void {
+  #heard(group: Group, desk: Desk, line: string): void {
     if (line.trim() === "") return;
     let said: { dispatch?: unknown; epoch?: unknown; report?: Report };
     try {
@@ -134,19 +151,29 @@ export class Subprocess implements Agent {
     const { dispatch, report } = said ?? {};
     if (typeof dispatch !== "string") return;
     const epoch = said.epoch ?? this.#has.get(dispatch);
+    if (!this.#has.has(dispatch) && !this.#had.has(dispatch)) {
+      desk.trouble(`has reported on dispatch ${dispatch.slice(0, 40)}, which was not given to it; the report is dropped`);
+      return;
+    }
     if (typeof epoch !== "number" || report === null || typeof report !== "object") return;
-    if (LAST.has(report.type) && this.#child === child) {
+    if (LAST.has(report.type) && this.#group === group) {
       clearTimeout(this.#recalled.get(dispatch));
       this.#recalled.delete(dispatch);
-      this.#has.delete(dispatch);
+      this.#over(dispatch);
     }
     void desk.report(dispatch, epoch, report);
+  }
+
+  #over(dispatch: string): void {
+    this.#has.delete(dispatch);
+    this.#had.add(dispatch);
+    if (this.#had.size > REMEMBERED) this.#had.delete(this.#had.values().next().value!);
   }
 
   #forget(): void {
     for (const timer of this.#recalled.values()) clearTimeout(timer);
     this.#recalled.clear();
-    this.#has.clear();
+    for (const dispatch of [...this.#has.keys()]) this.#over(dispatch);
   }
 }
 

@@ -121,6 +121,8 @@ export class World {
     if (self === undefined) throw new ReynoldsError("RY2206: a world needs `self`: the account your bot writes as");
     const ry = await open(":memory:", {
       keys: [[1, "the virtual world's"]],
+      // The same world each time.
+      seed: 0,
       ...options,
       clock,
       perform: (effect) => world.#perform(effect),

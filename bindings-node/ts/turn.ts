@@ -38,6 +38,13 @@ const HELD: Partial<Record<HoldReason, string>> = {
   repeats: "held: it repeats itself; declare it as `attempt`, `progress` or `plan` if that is meant",
 };
 
+/** Verdicts that end an effect without an outcome. */
+export const ENDS: Partial<Record<Verdict["type"], string>> = {
+  expired: "its expires_at passed before it left; times are milliseconds since 1970",
+  cancelled: "a person or a stop dropped it",
+  denied: "it was denied",
+};
+
 /** What a verdict answers at once; `undefined` if the effect leaves and its outcome is still to come. */
 export function atOnce(verdict: Verdict | undefined): Sent | undefined {
   switch (verdict?.type) {
@@ -51,6 +58,8 @@ export function atOnce(verdict: Verdict | undefined): Sent | undefined {
     }
     case "duplicate":
       return { type: "duplicate", of: verdict.of, why: `already sent as ${verdict.of}` };
+    case "expired":
+      return { type: "failed", effect: verdict.effect, why: ENDS[verdict.type]! };
     default:
       return undefined;
   }

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+import { Broker, Callable, open, Subprocess, type Input, type Options } from "reynolds";
+import { bot, folder } from "./support.mjs";
+
+test("an option that can not be is refused at once, by name, and nothing is begun", async () => {
+  using journal = folder();
+  const clock = { now: () => performance.timeOrigin + 0.5, after: () => () => {} };
+  for (const [wrong, says] of [
+    [{ enforse: "log" }, "there is no option `enforse`; `enforce` is meant, perhaps"],
+    [{ timeout_ms: 5 }, "there is no option `timeout_ms`; `timeoutMs` is meant, perhaps"],
+    [{ onerror: () => {} }, "there is no option `onerror`; `onError` is meant, perhaps"],
+    [{ rule: [] }, "there is no option `rule`; `rules` is meant, perhaps"],
+    [{ retries: 3 }, "there is no option `retries`"],
+    [{ timeoutMs: "abc" }, '`timeoutMs` must be a whole number, 1 or more, it is the text "abc"'],
+    [{ timeoutMs: 0 }, "`timeoutMs` must be a whole number, 1 or more, it is 0"],
+    [{ timeoutMs: Number.NaN }, "`timeoutMs` must be a whole number, 1 or more, it is NaN"],
+    [{ concurrency: 0 }, "`concurrency` must be a whole number, 1 or more, it is 0"],
+    [{ snapshotEvery: 1.5 }, "`snapshotEvery` must be a whole number, 1 or more, it is 1.5"],
+    [{ closeMs: -1 }, "`closeMs` must be a whole number, 0 or more, it is -1"],
+    [{ seed: -1 }, "`seed` must be a whole number from 0 to 2^53 - 1, it is -1"],
+    [{ seed: 2n }, "`seed` must be a whole number from 0 to 2^53 - 1, it is the bigint 2n"],
+    [{ rules: {} }, "`rules` must be a list, it is a Object"],
+    [{ self: "github:t[bot]" }, '`self` must be a list, it is the text "github:t[bot]"'],
+    [{ chain: 5 }, "`chain` must be an object, it is 5"],
+    [{ keys: { 1: "s" } }, '`keys` must be a list of pairs, [[1, "secret"]], it is a Object'],
+    [{ keys: "secret" }, '`keys` must be a list of pairs, [[1, "secret"]], it is the text "secret"'],
+    [{ handlers: { answer: 5 } }, "`handlers.answer` must be a function, it is 5"],
+    [{ handlers: [] }, "`handlers` must be an object with a function for each name, it is a Array"],
+    [{ onError: "log" }, '`onError` must be a function, it is the text "log"'],
+    [{ name: undefined }, "`name` must be a text, it is undefined"],
+    [{ clock: Date }, "`clock` must have the functions `now` and `after`, it is a function"],
+    [{ clock }, `\`clock.now()\` must be a whole number, 0 or more, it is ${clock.now()}`],
+  ] as const) {
+    const options = { ...bot().options, ...wrong } as unknown as Options;
+    await assert.rejects(open(journal.path, options), { code: "RY2206", message: `RY2206: ${says}` });
+  }
+  for (const wrong of [undefined, null, 5, [], "x"]) {
+    await assert.rejects(open(journal.path, wrong as never), { code: "RY2206", message: /^RY2206: the options must be an object/ });
+  }
+  assert.ok(!existsSync(journal.path));
+});
+
+test("all there is to configure is an option", async () => {
+  await using ry = await open(":memory:", { ...bot().options, breaker: { notify: "teams:oncall" }, agents: { shares: { acme: 3 } } });
+  assert.equal(ry.broker.config().breaker?.notify, "teams:oncall");
+  assert.deepEqual(ry.broker.config().agents?.shares, { acme: 3 });
+});
+
+test("a new journal has a seed of its own, and keeps it", async () => {
+  const event: Input = { type: "event", id: "d1", source: "github", kind: "k", subject: "s" };
+  const clock = { now: () => 1_700_000_000_000, after: () => () => {} };
+  const digest = async (path: string, more: Partial<Options> = {}) => {
+    await using ry = await open(path, { ...bot().options, clock, ...more });
+    await ry.submit(event);
+    return ry.broker.digest();
+  };
+  assert.notEqual(await digest(":memory:"), await digest(":memory:"));
+  assert.equal(await digest(":memory:", { seed: 7 }), await digest(":memory:", { seed: 7 }));
+  using journal = folder();
+  const first = await digest(journal.path);
+  assert.equal(await digest(journal.path), first);
+  assert.equal(await digest(journal.path, { seed: 7 }), first);
+});
+
+test("what was given as an object is refused without lines and columns", async () => {
+  const broker = new Broker({ name: "triage" });
+  for (const call of [
+    () => broker.submit(1000, { type: "event", knd: 1 } as never),
+    () => new Broker({ name: "x", sed: 1 } as never),
+    () => Broker.open("x", { name: "x", sed: 1 } as never),
+    () => open("x", { ...bot().options, enforce: "later" as never }),
+  ]) {
+    await assert.rejects(async () => call(), (error: Error) => /^RY1001/.test(error.message) && !/line|column/.test(error.message));
+  }
+  assert.throws(() => broker.submit(1000, '{"type":"event","knd":1}'), { message: /knd/ });
+});
+
+test("a command that is no list of texts is refused before it is run", () => {
+  for (const wrong of ["node agent.mjs", [], [5], undefined]) {
+    assert.throws(() => new Subprocess("ada", wrong as never), { code: "RY2206", message: /the command of an agent/ });
+  }
+  assert.throws(() => new Callable("ada", "work" as never), { code: "RY2206", message: /a function/ });
+  assert.throws(() => new Subprocess("ada", ["x"], { graceMs: "soon" as never }), { code: "RY2206", message: /`graceMs`/ });
+});

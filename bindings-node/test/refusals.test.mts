@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { github, open, outcomeOf, type Clock, type Input, type Performed, type Reynolds, type Sent, type Turn } from "reynolds";
+import { VirtualClock } from "reynolds/testing";
+import { bot, comment, until } from "./support.mjs";
+
+const answer = (turn: Turn) => turn.send({ key: "answer", kind: "comment", subject: turn.subject, text: "42" });
+const pause = (ms = 20) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A cycle, a bigint, a message that is no text, getters that throw: whatever a client may throw. */
+function oddities(): unknown[] {
+  const cycle: Record<string, unknown> = { status: 502 };
+  cycle["request"] = { response: cycle };
+  const thorny = Object.defineProperty({}, "status", { get: () => assert.fail("do not ask") });
+  return [
+    cycle, { x: 1n }, Object.assign(new Error("x"), { message: 5 }), null, undefined, Symbol("s"), () => {}, Object.create(null), thorny,
+    new Proxy({}, { get: () => assert.fail("nor here"), getPrototypeOf: () => assert.fail("nor here") }), 5n, "", new Error(""),
+  ];
+}
+
+test("whatever `perform` throws is an outcome, and the process goes on", async () => {
+  for (const odd of oddities()) {
+    const clock = new VirtualClock();
+    let performed = 0;
+    const { options, errors } = bot({
+      clock,
+      perform() {
+        if (performed++ === 0) throw odd;
+        return { type: "done" };
+      },
+    });
+    await using ry = await open(":memory:", options);
+    const handled = ry.handle(comment(), answer);
+    await until(() => errors.length === 1);
+    assert.match(errors[0]!.message, /^RY2212: `perform` of effect 3.0 has thrown, its outcome is ambiguous: ./);
+    await pause();
+    clock.moveTo(clock.now() + 1000);
+    assert.deepEqual((await handled as unknown as { value: Sent }).value, { type: "done", effect: "3.0" });
+  }
+});
+
+test("whatever a handler throws is the caller's, and its event has ended", async () => {
+  for (const odd of oddities()) {
+    const { options, errors } = bot();
+    await using ry = await open(":memory:", options);
+    let thrown: unknown = "nothing";
+    await ry.handle(comment(), () => {
+      throw odd;
+    }).catch((error: unknown) => {
+      thrown = error;
+    });
+    assert.ok(thrown === odd);
+    assert.deepEqual(ry.broker.open(), []);
+    assert.deepEqual(errors, []);
+  }
+});
+
+test("a reason is cut between letters, so that it can be stored", async () => {
+  const message = `${"x".repeat(499)}😀 and more`;
+  const { options, errors } = bot({ perform: () => Promise.reject(Object.assign(new Error(message), { status: 404 })) });
+  await using ry = await open(":memory:", options);
+  const handled = (await ry.handle(comment(), answer)) as unknown as { value: Sent };
+  assert.deepEqual(handled.value, { type: "failed", effect: "3.0", why: `${"x".repeat(499)}\ufffd` });
+  assert.deepEqual(errors.map(({ code }) => code), ["RY2212"]);
+  await assert.rejects(ry.handle(comment(), () => Promise.reject(new Error(message))), { message });
+  assert.deepEqual(ry.broker.open(), []);
+  assert.equal(errors.length, 1);
+});
+
+const DAYS = 86_400_000;
+
+test("after a jump of the clock an effect is not performed again and again", async () => {
+  let [shift, performed] = [0, 0];
+  const clock: Clock = {
+    now: () => Date.now() + shift,
+    after(ms, call) {
+      const timer = setTimeout(call, Math.min(Math.max(ms, 0), 2 ** 31 - 1));
+      return () => clearTimeout(timer);
+    },
+  };
+  const { options, errors } = bot({
+    clock,
+    closeMs: 20,
+    perform() {
+      performed += 1;
+      shift = 500 * DAYS;
+      return { type: "done", object: "github:comment/1" };
+    },
+  });
+  await using ry = await open(":memory:", options);
+  void ry.handle(comment(), answer);
+  await until(() => performed === 1);
+  await pause(300);
+  assert.equal(performed, 1);
+  assert.ok(errors.length <= 1 && errors.every(({ code }) => code === "RY1006"), `${errors}`);
+});
+
+/** Has the broker refuse outcomes for a time that can not be, as long as `shut`. */
+function gate(ry: Reynolds) {
+  const gate = { shut: true, refused: 0 };
+  const submit = ry.broker.submit.bind(ry.broker);
+  ry.broker.submit = (at, input) => {
+    if (!gate.shut || (input as Input).type !== "outcome") return submit(at, input);
+    gate.refused += 1;
+    return submit(at + 500 * DAYS, { type: "event", ...comment() });
+  };
+  return gate;
+}
+
+test("an outcome that is refused for no fault of its own is told once, and tried again after a pause", async () => {
+  const clock = new VirtualClock();
+  const { options, posts, errors } = bot({ clock });
+  await using ry = await open(":memory:", options);
+  const broker = gate(ry);
+  const handled = ry.handle(comment(), answer);
+  await until(() => errors.length === 1);
+  for (let round = 1; round <= 3; round++) {
+    clock.moveTo(clock.now() + 60_000);
+    await pause();
+    assert.equal(broker.refused, 1 + round);
+  }
+  broker.shut = false;
+  clock.moveTo(clock.now() + 60_000);
+  assert.deepEqual((await handled as unknown as { value: Sent }).value, { type: "done", effect: "3.0", object: "github:comment/11" });
+  assert.deepEqual([posts.length, errors.map(({ code }) => code)], [1, ["RY1006"]]);
+});
+
+test("what waits to be told is told once more when the host is closed, and does not keep it open", async () => {
+  const clock = new VirtualClock();
+  const { options, errors } = bot({ clock });
+  const ry = await open(":memory:", options);
+  const broker = gate(ry);
+  const handled = ry.handle(comment(), answer);
+  await until(() => errors.length === 1);
+  const closed = ry.close();
+  clock.moveTo(clock.now() + 60_000);
+  await closed;
+  assert.equal(broker.refused, 2);
+  assert.equal((await handled as unknown as { value: Sent }).value.type, "failed");
+});
+
+test("a handler whose end is refused for now keeps nobody waiting, and is not run again", async () => {
+  const clock = new VirtualClock();
+  let handled = 0;
+  const { options, errors } = bot({ clock, resume: () => (handled += 1) });
+  await using ry = await open(":memory:", options);
+  const broker = gate(ry);
+  await assert.rejects(ry.handle(comment(), () => Promise.reject(new Error(`a bug, the ${++handled}st time`))), { message: /1st/ });
+  clock.moveTo(clock.now() + 600_000);
+  await pause();
+  broker.shut = false;
+  clock.moveTo(clock.now() + 600_000);
+  await pause();
+  assert.deepEqual([handled, ry.broker.open(), errors.map(({ code }) => code)], [1, [], ["RY1006"]]);
+});
+
+test("what `find` returns is no outcome by its own name", async () => {
+  const clock = new VirtualClock();
+  const found = [false, null];
+  let performed = 0;
+  const { options, errors } = bot({
+    clock,
+    perform() {
+      if (performed++ === 0) throw new Error("lost");
+      return { type: "done" };
+    },
+    find: () => found.shift() as null,
+  });
+  await using ry = await open(":memory:", options);
+  const handled = ry.handle(comment(), answer);
+  await until(() => errors.length === 1);
+  for (let round = 0; round < 2; round++) {
+    await pause();
+    clock.moveTo(clock.now() + 10_000);
+  }
+  assert.equal((await handled as unknown as { value: Sent }).value.type, "done");
+  assert.match(errors[1]!.message, /^RY2208: what `find` returned for effect 3.0 is no outcome/);
+});
+
+test("GitHub's rate limit is waited for, at most a day", () => {
+  const now = 1_700_000_000_000;
+  const limited = (status: number, reset: unknown, more: object = {}) => outcomeOf(Object.assign(new Error("API rate limit exceeded"), {
+    status, response: { headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset, ...more } },
+  }), now);
+  assert.deepEqual(limited(403, "1700000060"), { type: "retry", after_ms: 60_000 });
+  assert.deepEqual(limited(429, "1700000060"), { type: "retry", after_ms: 60_000 });
+  assert.deepEqual(limited(403, "1800000000"), { type: "retry", after_ms: 86_400_000 });
+  assert.deepEqual(limited(403, "1600000000"), { type: "retry", after_ms: 1000 });
+  assert.deepEqual(limited(403, "1700000060", { "retry-after": "5" }), { type: "retry", after_ms: 5000 });
+  assert.deepEqual(limited(403, "1700000060", { "x-ratelimit-remaining": "1" }), { type: "failed", reason: "API rate limit exceeded" });
+  assert.deepEqual(limited(403, "soon"), { type: "failed", reason: "API rate limit exceeded" });
+  assert.deepEqual(limited(404, "1700000060"), { type: "failed", reason: "API rate limit exceeded" });
+  const headers = new Headers({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1700000001" });
+  assert.deepEqual(outcomeOf(Object.assign(new Error("slow down"), { status: 429, headers }), now), { type: "retry", after_ms: 1000 });
+});
+
+test("attributes of another type are refused by name, and the event can be given again", async () => {
+  const { options } = bot();
+  await using ry = await open(":memory:", options);
+  for (const wrong of ["abc", ["x"], 5, null, [["a", "b"]]]) {
+    await assert.rejects(ry.handle({ ...comment("d1"), attributes: wrong as never }, answer), { code: "RY1001", message: /`attributes`/ });
+  }
+  const thorny = Object.defineProperty(comment("d1"), "text", { enumerable: true, get: () => assert.fail("do not ask") });
+  await assert.rejects(ry.handle(thorny, answer), assert.AssertionError);
+  const handled = await ry.handle({ ...comment("d1"), attributes: { a: "b" } }, (turn) => turn.event.attributes);
+  assert.deepEqual((handled as unknown as { value: unknown }).value, { a: "b" });
+});
+
+test("an effect whose time has passed says so, and in what times are counted", async () => {
+  const { options, posts } = bot();
+  await using ry = await open(":memory:", options);
+  const seconds = Math.floor(Date.now() / 1000) + 600;
+  const handled = await ry.handle(comment(), (turn) => turn.send({ kind: "c", subject: turn.subject, expires_at: seconds }));
+  const why = "its expires_at passed before it left; times are milliseconds since 1970";
+  assert.deepEqual((handled as unknown as { value: Sent }).value, { type: "failed", effect: "3.0", why });
+  assert.deepEqual(posts, []);
+});
+
+test("a plan that is run while an effect is being performed is refused: it would wait for itself", async () => {
+  let code: unknown;
+  const { options } = bot({
+    async perform(): Promise<Performed> {
+      code = await ry.run({ id: "p", tasks: [{ id: "a" }] }).then(() => "no error", (error: { code: string }) => error.code);
+      return { type: "done" };
+    },
+  });
+  await using ry = await open(":memory:", options);
+  await ry.handle(comment(), answer);
+  assert.equal(code, "RY2210");
+});
+
+test("a delivery without an id or a name is refused, and so is a signature without a secret", () => {
+  const payload = { action: "opened", issue: { number: 1 }, repository: { full_name: "acme/api" }, sender: { login: "o", type: "User" } };
+  for (const id of [undefined, null, {}, ""]) {
+    assert.throws(() => github.event({ id: id as never, name: "issues", payload }), { message: /^RY11(06|09): .*`X-GitHub-Delivery`/ });
+  }
+  assert.throws(() => github.event({ id: "d1", payload } as never), { code: "RY1106", message: /`X-GitHub-Event`/ });
+  for (const secrets of [undefined, null, "", 5, ["s", ""], ["s", undefined], new Uint8Array()]) {
+    assert.throws(() => github.verify(secrets as never, { headers: {}, body: "{}" }), { code: "RY2206" });
+  }
+});

@@ -1,0 +1,89 @@
+import { passing, type Errands } from "./errands.js";
+import { ReynoldsError } from "./errors.js";
+import type { Performed, Sent } from "./options.js";
+import { ended } from "./outcomes.js";
+import type { Answered } from "./performing.js";
+import type { Effect, Outcome } from "./types.js";
+
+/** An outcome that can not be wrong. */
+const AMBIGUOUS: Performed = { type: "ambiguous" };
+
+/** Refusals of an outcome whose effect has ended, is held, or was never there. */
+const OVER = new Set(["RY1009", "RY1010", "RY1011", "RY1013", "RY1016"]);
+
+/** The effects that are with the host, who waits for their ends, and their outcomes on the way to the broker. */
+export class Results {
+  /** Effects with the host. A second release of one changes nothing. */
+  readonly open = new Set<string>();
+  readonly #waiting = new Map<string, (sent: Sent) => void>();
+
+  /** In log mode (`logs`) nobody waits for the broker longer than it takes. */
+  constructor(
+    readonly errands: Errands,
+    readonly logs: boolean,
+    readonly trouble: (error: ReynoldsError) => void,
+  ) {}
+
+  /** What becomes of an effect that is about to leave. */
+  of(effect: string): Promise<Sent> {
+    return new Promise((resolve) => this.#waiting.set(effect, resolve));
+  }
+
+  /** Tells who waits for an effect how it ended. */
+  tell(effect: string, sent: Sent): void {
+    const tell = this.#waiting.get(effect);
+    this.#waiting.delete(effect);
+    tell?.(sent);
+  }
+
+  /** Nothing more is heard of effects, but for these. */
+  giveUp(why: ReynoldsError, but?: ReadonlySet<string>): void {
+    for (const effect of [...this.#waiting.keys()]) {
+      if (!but?.has(effect)) this.tell(effect, { type: "failed", effect, why: why.message });
+    }
+  }
+
+  /**
+   * Reports an outcome, also while closing: its room was reserved with the effect. Resolves when it is stored, or refused for
+   * now: then it is tried again. `by` is what said it.
+   */
+  report(effect: Effect, result: Performed, by: Answered["by"] = "perform"): Promise<void> {
+    const outcome: Outcome = { effect: effect.id, result, ...(effect.tenant !== undefined && { tenant: effect.tenant }) };
+    const tell = () => {
+      const sent = ended(effect.id, result);
+      if (sent) this.tell(effect.id, sent);
+    };
+    return new Promise((resolve) => {
+      const taken = () => this.open.delete(effect.id);
+      const later = () => {
+        if (this.logs) tell();
+        resolve();
+      };
+      // Not before it is taken, or it would be performed again meanwhile; nor later, because the core may release it at once.
+      const reported = this.errands.run({ type: "outcome", ...outcome }, taken, later);
+      void reported.then(tell, (error: ReynoldsError) => this.#refused(effect, result, by, error)).then(resolve);
+    });
+  }
+
+  async #refused(effect: Effect, result: Performed, by: Answered["by"], error: ReynoldsError): Promise<void> {
+    const { code, message } = error;
+    if (code === "RY2202" || passing(error)) return;
+    if (OVER.has(code) || result === AMBIGUOUS) {
+      this.open.delete(effect.id);
+      if (code !== "RY1010") this.trouble(error);
+      return;
+    }
+    if (!code?.startsWith("RY1") && code !== "RY2206") {
+      // The journal can not be written any more. In log mode somebody still waits for how it went.
+      this.tell(effect.id, ended(effect.id, result) ?? { type: "failed", effect: effect.id, why: message });
+      return this.trouble(error);
+    }
+    this.trouble(
+      new ReynoldsError(
+        `RY2208: what \`${by}\` returned for effect ${effect.id} is no outcome, it counts as ambiguous and comes again; ` +
+          `return { type: "done", object } or another of done, retry, ambiguous, failed, cancelled: ${message}`,
+      ),
+    );
+    await this.report(effect, AMBIGUOUS);
+  }
+}
