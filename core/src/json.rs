@@ -6,6 +6,7 @@ use alloc::{
     borrow::{Cow, ToOwned},
     format,
     string::{String, ToString},
+    vec::Vec,
 };
 use core::cell::RefCell;
 
@@ -52,6 +53,7 @@ impl Input {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Tag<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
@@ -59,7 +61,7 @@ struct Tag<'a> {
 
 /// An input in the wire format.
 pub(crate) fn read_input(json: &[u8]) -> Result<Input, Rejected> {
-    let tag: Tag<'_> = serde_json::from_slice(json).map_err(|error| malformed("type", &error))?;
+    let tag: Tag<'_> = serde_json::from_slice(json).map_err(|error| malformed(json, "type", &error))?;
     match &*tag.kind {
         "event" => read(json).map(Input::Event),
         "propose" => read(json).map(Input::Propose),
@@ -81,17 +83,99 @@ pub(crate) fn read_input(json: &[u8]) -> Result<Input, Rejected> {
     }
 }
 
-fn malformed(field: &str, error: &serde_json::Error) -> Rejected {
-    let reason = error.to_string();
-    let named = field.is_empty() || reason.contains(&format!("`{field}`"));
-    Rejected::Malformed { reason: if named { reason } else { format!("`{field}`: {reason}") } }
+/// Anything else that is read from JSON.
+pub(crate) fn read_plain<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, Rejected> {
+    serde_json::from_slice(json).map_err(|error| malformed(json, "", &error))
 }
 
 fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, Rejected> {
     let field = RefCell::new(String::new());
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let value = T::deserialize(Tracked { inner: &mut deserializer, field: &field });
-    value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| malformed(&field.borrow(), &error))
+    value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| malformed(json, &field.borrow(), &error))
+}
+
+/// What is wrong, with the path to it. `field` is known for sure; the place of an error may tell more.
+fn malformed(json: &[u8], field: &str, error: &serde_json::Error) -> Rejected {
+    let mut reason = error.to_string();
+    let mut path = String::new();
+    if error.is_data() && error.line() > 0 {
+        // What was an object in the host has no lines.
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        reason.truncate(reason.strip_suffix(&place).map_or(reason.len(), str::len));
+        path = path_at(json, read_until(json, error));
+    }
+    let field = if path.starts_with(field) { &path } else { field };
+    let named = field.is_empty() || reason.contains(&format!("`{field}`"));
+    Rejected::Malformed { reason: if named { reason } else { format!("`{field}`: {reason}") } }
+}
+
+/// How many bytes were read before an error.
+fn read_until(json: &[u8], error: &serde_json::Error) -> usize {
+    let lines = json.split_inclusive(|byte| *byte == b'\n').take(error.line() - 1);
+    (lines.map(<[u8]>::len).sum::<usize>() + error.column()).min(json.len())
+}
+
+/// Longest path that is named, in bytes. A part of it is right too.
+const PATH_BYTES: usize = 256;
+
+/// An object or list that is open.
+struct Level<'a> {
+    list: bool,
+    /// Of an object, the last key.
+    key: &'a [u8],
+    /// Of a list, the last element.
+    index: usize,
+    /// Is that where we are?
+    within: bool,
+}
+
+/// The path to the value that begins or ends at byte `end` of a JSON text that could be read up to there, as in
+/// `effects[0].kind`, or to what contains it. It costs nothing where nothing is wrong.
+fn path_at(json: &[u8], end: usize) -> String {
+    let mut open: Vec<Level<'_>> = Vec::new();
+    let mut at = 0;
+    while at < end {
+        let (byte, start) = (json[at], at + 1);
+        at = start;
+        if byte == b'"' {
+            while at < json.len() && json[at] != b'"' {
+                at += if json[at] == b'\\' { 2 } else { 1 };
+            }
+            at += 1;
+        }
+        let Some(level) = open.last_mut().filter(|_| !byte.is_ascii_whitespace()) else {
+            if matches!(byte, b'{' | b'[') {
+                open.push(Level { list: byte == b'[', key: &[], index: 0, within: byte == b'[' });
+            }
+            continue;
+        };
+        match byte {
+            b'}' | b']' => drop(open.pop()),
+            // Whose error is only known behind the comma is not in the next element.
+            b',' => (level.within, level.index) = (false, level.index + 1),
+            b':' => level.within = true,
+            b'"' if !level.list && !level.within => level.key = json.get(start..at - 1).unwrap_or_default(),
+            _ => {
+                level.within |= level.list;
+                if matches!(byte, b'{' | b'[') {
+                    open.push(Level { list: byte == b'[', key: &[], index: 0, within: byte == b'[' });
+                }
+            }
+        }
+    }
+    let mut path = String::new();
+    for level in open.iter().take_while(|level| level.within) {
+        let step = match level.list {
+            true => format!("[{}]", level.index),
+            false => format!("{}{}", if path.is_empty() { "" } else { "." }, String::from_utf8_lossy(level.key)),
+        };
+        if path.len() + step.len() > PATH_BYTES {
+            break;
+        }
+        path += &step;
+    }
+    path
 }
 
 /// A deserializer of an object that passes over `type` and remembers which field it is in.
@@ -164,10 +248,53 @@ mod tests {
     }
 
     #[test]
+    fn an_error_names_the_path_to_it() {
+        for (json, said) in [
+            (
+                r#"{"type":"propose","cause":"2.0","effects":[{"kind":5}]}"#,
+                "`effects[0].kind`: invalid type: integer `5`",
+            ),
+            (r#"{"type":"propose","cause":"2.0","effects":[{}]}"#, "`effects[0]`: missing field `kind`"),
+            (r#"{"type":"propose","cause":"2.0","effects":[7]}"#, "`effects[0]`: invalid type: integer `7`"),
+            (
+                "{\"type\":\"propose\",\n\"cause\":\"2.0\",\n\"effects\":[{\"kind\":\"}]{[\\\",:\",\n \"subject\":\"s\"} , {\"kind\":true}]}",
+                "`effects[1].kind`: invalid type: boolean `true`",
+            ),
+            (
+                r#"{"type":"event","id":"d1","actor":{"id":"a","class":"robot"}}"#,
+                "`actor.class`: unknown variant `robot`",
+            ),
+            (r#"{"type":"event","id":"d1","actor":{"name":"a"}}"#, "`actor`: unknown field `name`"),
+            (r#"{"type":"event","id":"d1","actor":"a"}"#, "`actor`: invalid type: string"),
+            (r#"{"type":"event","id":["d1"]}"#, "`id`: invalid type: sequence"),
+            (r#"{"type":"event","id":"d1","also":["a",{}]}"#, "`also`: invalid type: map"),
+            (r#"{"type":"event","id":"d1","attributes":{"a":1}}"#, "`attributes.a`: invalid type: integer `1`"),
+            (
+                r#"{"type":"configure","config":{"chain":{"hop_limit":"x"}}}"#,
+                "`config.chain.hop_limit`: invalid type: string \"x\", expected u16",
+            ),
+            (r#"{"type":"configure","config":{"rules":[{"id":"r"},{"id":[]}]}}"#, "`config.rules[1].id`: invalid type"),
+            (r#"[]"#, "`type`: invalid"),
+        ] {
+            assert!(reason(json).starts_with(said), "{json}: {}", reason(json));
+            assert!(!reason(json).contains(" at line "), "{json}: {}", reason(json));
+        }
+        // What is no JSON has a place.
+        assert_eq!(reason(r#"{"type":"event","id":}"#), "`type`: expected value at line 1 column 22");
+    }
+
+    #[test]
+    fn a_path_is_of_bounded_length() {
+        let long = "x".repeat(1000);
+        let json = format!(r#"{{"type":"event","id":"d1","attributes":{{"{long}":1}}}}"#);
+        assert!(reason(&json).starts_with("`attributes`: invalid type"), "{}", reason(&json));
+    }
+
+    #[test]
     fn an_error_names_its_field() {
         for (json, field) in [
             (r#"{"type":"event","id":5}"#, "`id`"),
-            (r#"{"type":"event","id":"d1","actor":{"id":7}}"#, "`actor`"),
+            (r#"{"type":"event","id":"d1","actor":{"id":7}}"#, "`actor.id`"),
             (r#"{"type":"event","id":"d1","knd":"x"}"#, "`knd`"),
             (r#"{"type":"event","id":"d1"}"#, "`source`"),
             (r#"{"type":"propose","cause":5,"effects":[]}"#, "`cause`"),

@@ -15,6 +15,7 @@ use crate::{
     event::Event,
     id::ReleaseNo,
     input::Input,
+    json::read_plain,
     time::Timestamp,
     verdict::{Decision, Wakeup},
 };
@@ -54,8 +55,7 @@ impl From<Result<Decision, Rejected>> for Answer {
 /// # Errors
 /// [`Rejected::Malformed`] (RY1001) naming the field, [`Rejected::Config`] (RY1014), [`Misuse::Genesis`] (RY2004).
 pub fn new(genesis: &[u8], keys: Keys) -> Result<Broker, Rejected> {
-    let genesis: Genesis =
-        serde_json::from_slice(genesis).map_err(|error| Rejected::Malformed { reason: error.to_string() })?;
+    let genesis: Genesis = read_plain(genesis)?;
     genesis.config.check()?;
     Ok(Broker::new(genesis, keys)?)
 }
@@ -74,8 +74,7 @@ pub fn submit(broker: &mut Broker, at: Timestamp, input: &[u8]) -> Result<Vec<u8
 /// # Errors
 /// [`Rejected::Malformed`] (RY1001) if it is no list: then nothing was submitted.
 pub fn submit_all(broker: &mut Broker, at: Timestamp, inputs: &[u8]) -> Result<Vec<u8>, Rejected> {
-    let inputs: Vec<&RawValue> =
-        serde_json::from_slice(inputs).map_err(|error| Rejected::Malformed { reason: error.to_string() })?;
+    let inputs: Vec<&RawValue> = read_plain(inputs)?;
     let answers = inputs
         .into_iter()
         .map(|input| Answer::from(Input::from_json(input.get().as_bytes()).and_then(|input| broker.submit(at, input))));
@@ -160,6 +159,22 @@ mod tests {
             )
         );
         assert_eq!(text(advance(&mut broker, Timestamp(99_000))), "null");
+    }
+
+    #[test]
+    fn a_genesis_that_is_none_names_the_field() {
+        for (genesis, said) in [
+            (r#"{"name":5}"#, "`name`: invalid type: integer `5`, expected a string"),
+            (
+                r#"{"name":"x","config":{"chain":{"hop_limit":"x"}}}"#,
+                "`config.chain.hop_limit`: invalid type: string \"x\"",
+            ),
+            (r#"{"name":"x","type":"event"}"#, "unknown field `type`"),
+        ] {
+            let error = new(genesis.as_bytes(), Keys::none()).expect_err("no genesis").to_string();
+            assert!(error.starts_with(&alloc::format!("RY1001: not a valid input: {said}")), "{error}");
+            assert!(!error.contains(" at line "), "{error}");
+        }
     }
 
     #[test]

@@ -305,8 +305,10 @@ impl Read for Segments {
 
 /// Makes a folder whose name survives a power cut.
 fn make(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
+    match fs::metadata(folder) {
+        Ok(found) if found.is_dir() => return Ok(()),
+        Ok(_) => return Err(io::Error::other("it is a file; a journal is a folder of its own, so give another path")),
+        Err(_) => {}
     }
     fs::create_dir_all(folder)?;
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());

@@ -1,8 +1,14 @@
 //! The questions of [`View`] over JSON: a [`Question`] in, its answer out.
 
-use alloc::{format, string::String, string::ToString, vec::Vec};
+use alloc::{
+    collections::BTreeMap,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::json;
 use crate::{
@@ -11,6 +17,7 @@ use crate::{
     error::Rejected,
     event::Property,
     id::{ChainId, EffectId, Seq},
+    json::read_plain,
     time::Timestamp,
     verdict::HoldReason,
     view::{Open, TrippedChain, View},
@@ -193,9 +200,24 @@ struct CountJson {
 /// # Errors
 /// [`Rejected::Malformed`] (RY1001) for what is no question.
 pub fn ask(broker: &Broker, question: &[u8]) -> Result<Vec<u8>, Rejected> {
-    let question: Question =
-        serde_json::from_slice(question).map_err(|error| Rejected::Malformed { reason: error.to_string() })?;
-    Ok(answer(broker.view(), question))
+    let asked = read_plain(question).map_err(|error| named(question).unwrap_or(error))?;
+    Ok(answer(broker.view(), asked))
+}
+
+/// Of a question, all fields are read before one is judged. Which one is wrong is seen by leaving each out.
+fn named(question: &[u8]) -> Option<Rejected> {
+    let fields: BTreeMap<&str, &RawValue> = serde_json::from_slice(question).ok()?;
+    let reason = serde_json::from_slice::<Question>(question).err()?.to_string();
+    // More than any question has would be unknown ones.
+    let names = fields.keys().filter(|name| **name != "type").take(8);
+    let wrong = |name: &&&str| {
+        let name = **name;
+        let rest: BTreeMap<_, _> = fields.iter().filter(|(other, _)| **other != name).collect();
+        let read = serde_json::from_slice::<Question>(&json(&rest));
+        read.map_or_else(|error| error.to_string().contains(&format!("missing field `{name}`")), |_| true)
+    };
+    let name = names.into_iter().find(wrong).filter(|name| !reason.contains(&format!("`{name}`")))?;
+    Some(Rejected::Malformed { reason: format!("`{name}`: {reason}") })
 }
 
 fn answer(view: View<'_>, question: Question) -> Vec<u8> {
@@ -277,6 +299,20 @@ mod tests {
     fn asked(question: &str) -> String {
         let answer = ask(&broker(), question.as_bytes()).expect("a question");
         String::from_utf8(answer).expect("JSON is UTF-8")
+    }
+
+    #[test]
+    fn a_question_that_is_none_names_the_field() {
+        for (question, said) in [
+            (r#"{"type":"open","tenant":5}"#, "`tenant`: invalid type: integer `5`, expected a string"),
+            (r#"{"type":"open_effect","tenant":"a","effect":"2"}"#, "`effect`: expected an effect id"),
+            (r#"{"type":"open_effect"}"#, "missing field `effect`"),
+            (r#"{"type":"open","tenent":""}"#, "unknown field `tenent`"),
+            (r#"{"type":"opn","tenant":""}"#, "`type`: unknown variant `opn`"),
+        ] {
+            let error = ask(&broker(), question.as_bytes()).expect_err("no question").to_string();
+            assert!(error.starts_with(&format!("RY1001: not a valid input: {said}")), "{error}");
+        }
     }
 
     #[test]

@@ -200,5 +200,5 @@ fn a_path_that_is_a_file_is_an_error_that_names_it() {
     fs::write(&path, b"").expect("it can be written");
     let error = FileJournal::open(&path).expect_err("not a folder");
     assert_eq!(error.code(), "RY2102");
-    assert!(error.to_string().contains("bot.ryj"), "{error}");
+    assert!(error.to_string().contains("bot.ryj: it is a file; a journal is a folder of its own"), "{error}");
 }

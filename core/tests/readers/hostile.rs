@@ -174,3 +174,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_form_is_refused_with_what_to_set_at_github() {
+    let headers = github::Headers { event: "issues", delivery: "d1", ..Default::default() };
+    let error = github::read(&headers, b"payload=%7B%22action%22%3A%22opened%22%7D").expect_err("a form");
+    assert_eq!(error.code(), "RY1101");
+    assert!(error.to_string().contains("set the webhook's content type to `application/json`"), "{error}");
+}

@@ -92,6 +92,10 @@ impl<'h> Headers<'h> {
 /// a required header is empty, RY1108 if the body is not a JSON object.
 pub fn read(headers: &Headers<'_>, body: &[u8]) -> Result<Event, ReadError> {
     headers.check()?;
+    if body.starts_with(b"payload=") {
+        let reason = "this is a form, GitHub's default; set the webhook's content type to `application/json`";
+        return Err(ReadError::NotJson { offset: 0, reason });
+    }
     let mut reader = Reader::new(body)?;
     let mut payload = None;
     Payload::read_into(&mut payload, &mut reader)?;

@@ -26,7 +26,11 @@ pub fn verify_signature(secrets: &[&[u8]], header: &str, body: &[u8]) -> Result<
         return refuse("it is not 64 hex digits after `sha256=`");
     }
     // Anybody can sign with an empty secret: it is a configuration mistake, not a key.
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+    let mut secrets = secrets.iter().filter(|secret| !secret.is_empty()).peekable();
+    if secrets.peek().is_none() {
+        return refuse("no secret is configured, or only an empty one");
+    }
+    for secret in secrets {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { continue };
         mac.update(body);
         if mac.verify_slice(&signature).is_ok() {
@@ -58,10 +62,10 @@ mod tests {
             Err(ReadError::BadSignature { why }) => why,
             other => panic!("{other:?}"),
         };
-        assert_eq!(why(&[], SIGNATURE, BODY), "no configured secret made it");
+        assert_eq!(why(&[], SIGNATURE, BODY), "no secret is configured, or only an empty one");
         assert_eq!(
             why(&[b""], "sha256=2bbcfa9524f3218c7a34b30e6936f8b1a4516cb097f1a85a1c7d98b5977ec769", BODY),
-            "no configured secret made it"
+            "no secret is configured, or only an empty one"
         );
         assert_eq!(why(&[b"other"], SIGNATURE, BODY), "no configured secret made it");
         assert_eq!(why(&[SECRET], SIGNATURE, b"Hello, World?"), "no configured secret made it");
