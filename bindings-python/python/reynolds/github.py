@@ -48,8 +48,19 @@ def verify(secrets: str | bytes | Iterable[str | bytes], headers: Headers, body:
     if not is_raw(body):
         raise HostError("RY2206", "RY2206: the call can not be made: a signature is over the raw body, not over a parsed one")
     several = [secrets] if isinstance(secrets, str | bytes) else secrets
+    if not isinstance(several, Iterable):
+        raise _no_secrets(several)
+    several = list(several)
+    for secret in several:
+        if not isinstance(secret, str | bytes):
+            raise _no_secrets(secret)
     signature = next((value for name, value in pairs(headers) if name.lower() == "x-hub-signature-256"), "")
     _native.verify_github([secret.encode() if isinstance(secret, str) else secret for secret in several], signature, raw(body))
+
+
+def _no_secrets(found: object) -> HostError:
+    kind = type(found).__name__
+    return HostError("RY2206", f"RY2206: the call can not be made: `secrets` must be a text or bytes, or several, it is {kind}")
 
 
 def ref(subject: str) -> Ref:
