@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeAlias, cast
 
+from ._ends import Post
 from ._native import Broker
 from ._options import closed, wrong_call
+from ._performing import caused, got, says
 from .agents import Agent, Line
 from .clock import Clock
 from .errors import HostError, ReynoldsError
@@ -30,8 +32,9 @@ from .view import View
 
 __all__ = ["Agents", "Ask", "CrewEffect", "Ran"]
 
-Ask: TypeAlias = Callable[[AskEffect], Awaitable[Any]]
-"""Asks a person, and returns the answer; `None` if it comes another way, as an order, or not at all."""
+Ask: TypeAlias = Callable[[AskEffect], object]
+"""Asks a person, and returns the answer; `None` if it comes another way, as an order, or not at all. An async function, or a plain
+one."""
 
 CrewEffect: TypeAlias = DispatchEffect | RecallEffect | HandedEffect | AskEffect
 
@@ -40,9 +43,6 @@ BEATS_MS = 200
 
 _ENDED = ("succeeded", "failed", "cancelled", "compensated")
 _LAST = ("done", "failed", "cancelled", "needs_input", "decline")
-
-Told: TypeAlias = Callable[[Decision | None, ReynoldsError | None], object]
-Post: TypeAlias = Callable[[Input, Callable[[Decision], object] | None, Told], object]
 
 
 class Ran(dict[str, TaskBrief]):
@@ -174,7 +174,9 @@ class Crew:
     # Plans.
 
     async def run(self, plan: Plan | PlanInput, submit: Callable[[Input], Coroutine[Any, Any, Decision]]) -> Ran:
-        tenant, name = plan.get("tenant", ""), plan["id"]
+        if not isinstance(plan, Mapping) or not isinstance(plan.get("id"), str):
+            raise wrong_call("`run` takes a plan: a mapping with an `id`, which is a text, and `tasks`")
+        tenant, name = plan.get("tenant") or "", plan["id"]
         if self._view.plan(name, tenant) is None:
             await submit(cast(Input, {**plan, "type": "plan"}))
         status = self._view.plan(name, tenant)
@@ -250,11 +252,10 @@ class Crew:
     async def _answer(self, ask: Ask, effect: AskEffect) -> None:
         tenant = effect.get("tenant")
         try:
-            value = await ask(effect)
+            value = await got(ask(effect))
         except Exception as error:
-            found = HostError("RY2212", f"RY2212: `ask` of effect {effect['id']} has raised, it is asked again: {error}")
-            found.__cause__ = error
-            self.house.trouble(found)
+            message = f"RY2212: `ask` of effect {effect['id']} has raised, it is asked again: {says(error)}"
+            self.house.trouble(caused("RY2212", message, error))
             return self.house.report(effect["id"], tenant, {"type": "ambiguous"})
         if value is not None:
             plan, _, task = effect["task"].partition("/")

@@ -1,0 +1,90 @@
+"""How effects end: the outcomes of `perform`, and the last words of handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias, cast
+
+from .clock import Clock
+from .errors import HostError, ReynoldsError
+from .types import Decision, Input
+
+Told: TypeAlias = Callable[[Decision | None, ReynoldsError | None], object]
+Post: TypeAlias = Callable[[Input, Callable[[Decision], object] | None, Told], object]
+
+_MALFORMED = ("RY1001", "RY1002", "RY1003", "RY1004", "RY1005", "RY1017")
+"""The outcome itself can not be used."""
+
+_LATER = ("RY1006", "RY1007")
+"""The outcome is right, and nothing can be taken now: a clock has jumped, or there is no room."""
+
+_PAUSE_MS, _LONGEST_PAUSE_MS = 1000, 60_000
+
+AMBIGUOUS = {"type": "ambiguous"}
+
+
+class Ends:
+    """Says how effects have ended. What is refused for no fault of its own is told once, and said again, after longer and longer
+    pauses: what has been done is not done again meanwhile."""
+
+    def __init__(self, post: Post, clock: Clock, trouble: Callable[[ReynoldsError], None]) -> None:
+        self._post, self._clock, self._trouble = post, clock, trouble
+        # Effects whose end was said, and not yet taken. The broker may release them again, before it has heard.
+        self.saying: set[str] = set()
+
+    def say(self, effect: str, input: Input, told: Told, pause_ms: int = _PAUSE_MS) -> None:
+        """Says how an effect has ended. `told` is told of the first refusal, and of the end."""
+        self.saying.add(effect)
+        # Heard before the effects of the same decision leave: it may be one of them.
+        self._post(input, lambda _: self.saying.discard(effect), partial(self._said, effect, input, told, pause_ms))
+
+    def outcome(self, effect: str, tenant: str | None, result: Any, what: str, told: Told) -> None:
+        """Says what has become of an effect. What is no outcome counts as ambiguous."""
+        self.say(effect, outcome(effect, tenant, result), partial(self._known, effect, tenant, result, what, told))
+
+    def _said(
+        self, effect: str, input: Input, told: Told, pause_ms: int, decision: Decision | None, error: ReynoldsError | None
+    ) -> None:
+        if error is None or not waits(error, input):
+            self.saying.discard(effect)
+            told(decision, error)
+            return
+        if pause_ms == _PAUSE_MS:
+            told(None, error)
+        longer = min(pause_ms * 2, _LONGEST_PAUSE_MS)
+        self._clock.after(pause_ms, lambda: self.say(effect, input, told, longer))
+
+    def _known(
+        self,
+        effect: str,
+        tenant: str | None,
+        result: Any,
+        what: str,
+        told: Told,
+        decision: Decision | None,
+        error: ReynoldsError | None,
+    ) -> None:
+        if error is None or error.code not in _MALFORMED or result is AMBIGUOUS:
+            told(decision, error)
+            return
+        message = (
+            f"RY2208: what `{what}` returned for effect {effect} is no outcome, it counts as ambiguous and comes again; "
+            f'return {{"type": "done", "object": ...}} or another of done, retry, ambiguous, failed, cancelled'
+            f"{', or None' if what == 'find' else ''}: {error.message}"
+        )
+        self._trouble(HostError("RY2208", message))
+        self.say(effect, outcome(effect, tenant, AMBIGUOUS), lambda _, error: told(None, error) if error else None)
+
+
+def waits(error: ReynoldsError, input: Any) -> bool:
+    """Could the same be taken later?"""
+    return error.code in _LATER or (error.code in _MALFORMED and input.get("result") is AMBIGUOUS)
+
+
+def outcome(effect: str, tenant: str | None, result: Any) -> Input:
+    """The input that reports an outcome."""
+    found: dict[str, Any] = {"type": "outcome", "effect": effect, "result": result}
+    if tenant is not None:
+        found["tenant"] = tenant
+    return cast(Input, found)
