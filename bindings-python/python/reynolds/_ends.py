@@ -11,49 +11,59 @@ from .errors import HostError, ReynoldsError
 from .types import Decision, Input
 
 Told: TypeAlias = Callable[[Decision | None, ReynoldsError | None], object]
-Post: TypeAlias = Callable[[Input, Callable[[Decision], object] | None, Told], object]
+Heard: TypeAlias = Callable[[Decision], object] | None
+Post: TypeAlias = Callable[[Input, Heard, Told], object]
 
 _MALFORMED = ("RY1001", "RY1002", "RY1003", "RY1004", "RY1005", "RY1017")
 """The outcome itself can not be used."""
 
-_LATER = ("RY1006", "RY1007")
-"""The outcome is right, and nothing can be taken now: a clock has jumped, or there is no room."""
+LATER = ("RY1006", "RY1007")
+"""What was said is right, and can not be taken now: a clock has jumped, or there is no room."""
 
 _PAUSE_MS, _LONGEST_PAUSE_MS = 1000, 60_000
 
 AMBIGUOUS = {"type": "ambiguous"}
 
 
+def insist(post: Post, clock: Clock, input: Input, heard: Heard, told: Told, pause_ms: int = _PAUSE_MS) -> None:
+    """Posts what is not to be forgotten: again, after longer and longer pauses, while it can not be taken for no fault of its own.
+    `told` is told of the first such refusal, and of the end."""
+
+    def answered(decision: Decision | None, error: ReynoldsError | None) -> None:
+        if error is None or not waits(error, input):
+            told(decision, error)
+            return
+        if pause_ms == _PAUSE_MS:
+            told(None, error)
+        longer = min(pause_ms * 2, _LONGEST_PAUSE_MS)
+        clock.after(pause_ms, lambda: insist(post, clock, input, heard, told, longer))
+
+    post(input, heard, answered)
+
+
 class Ends:
-    """Says how effects have ended. What is refused for no fault of its own is told once, and said again, after longer and longer
-    pauses: what has been done is not done again meanwhile."""
+    """Says how effects have ended. What has been done is not done again, while that can not be taken."""
 
     def __init__(self, post: Post, clock: Clock, trouble: Callable[[ReynoldsError], None]) -> None:
         self._post, self._clock, self._trouble = post, clock, trouble
         # Effects whose end was said, and not yet taken. The broker may release them again, before it has heard.
         self.saying: set[str] = set()
 
-    def say(self, effect: str, input: Input, told: Told, pause_ms: int = _PAUSE_MS) -> None:
-        """Says how an effect has ended. `told` is told of the first refusal, and of the end."""
+    def say(self, effect: str, input: Input, told: Told) -> None:
+        """Says how an effect has ended. `told` is told of a first refusal that passes, and of the end."""
         self.saying.add(effect)
+
+        def answered(decision: Decision | None, error: ReynoldsError | None) -> None:
+            if error and not waits(error, input):
+                self.saying.discard(effect)
+            told(decision, error)
+
         # Heard before the effects of the same decision leave: it may be one of them.
-        self._post(input, lambda _: self.saying.discard(effect), partial(self._said, effect, input, told, pause_ms))
+        insist(self._post, self._clock, input, lambda _: self.saying.discard(effect), answered)
 
     def outcome(self, effect: str, tenant: str | None, result: Any, what: str, told: Told) -> None:
         """Says what has become of an effect. What is no outcome counts as ambiguous."""
         self.say(effect, outcome(effect, tenant, result), partial(self._known, effect, tenant, result, what, told))
-
-    def _said(
-        self, effect: str, input: Input, told: Told, pause_ms: int, decision: Decision | None, error: ReynoldsError | None
-    ) -> None:
-        if error is None or not waits(error, input):
-            self.saying.discard(effect)
-            told(decision, error)
-            return
-        if pause_ms == _PAUSE_MS:
-            told(None, error)
-        longer = min(pause_ms * 2, _LONGEST_PAUSE_MS)
-        self._clock.after(pause_ms, lambda: self.say(effect, input, told, longer))
 
     def _known(
         self,
@@ -79,7 +89,7 @@ class Ends:
 
 def waits(error: ReynoldsError, input: Any) -> bool:
     """Could the same be taken later?"""
-    return error.code in _LATER or (error.code in _MALFORMED and input.get("result") is AMBIGUOUS)
+    return error.code in LATER or (error.code in _MALFORMED and input.get("result") is AMBIGUOUS)
 
 
 def outcome(effect: str, tenant: str | None, result: Any) -> Input:

@@ -244,7 +244,7 @@ class Reynolds:
         for verdict in decision["verdicts"]:
             if sent := verdict_that_ends(verdict):
                 self._tell(sent)
-        self._crew.decided(decision)
+        self._crew.decided(decision, input)
         if self._options.on_decision:
             self._safely(self._options.on_decision, decision, input)
 
