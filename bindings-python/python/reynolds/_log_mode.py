@@ -55,7 +55,7 @@ class LogMode:
         async def sends(proposal: Proposal) -> Sent:
             if proposal.get("key") is None:
                 return await send(self.fresh(proposal, str(seq)))
-            return await send(cast(Proposal, {**proposal, "key": f"{proposal['key']}{suffix}"}))
+            return await send(cast(Proposal, {**proposal, "key": f"{proposal.get('key')}{suffix}"}))
 
         return self.around(sends)
 
