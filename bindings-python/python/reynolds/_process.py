@@ -19,7 +19,7 @@ class Process(asyncio.SubprocessProtocol):
     def __init__(self, heard: Callable[[bytes], None], too_long: Callable[[], None], limit: int) -> None:
         loop = asyncio.get_running_loop()
         self._heard, self._too_long, self._limit = heard, too_long, limit
-        self._rest = b""
+        self._rest, self._lines, self._awaited = b"", list[bytes](), False
         self._exited: asyncio.Future[None] = loop.create_future()
         self._closed: asyncio.Future[None] = loop.create_future()
         self._transport: asyncio.SubprocessTransport | None = None
@@ -64,7 +64,9 @@ class Process(asyncio.SubprocessProtocol):
         self._stdin.close()
 
     async def ended(self, patience_s: float) -> str:
-        """Waits for its end, and says how it came. One that only closes its stdout gets so long to end."""
+        """Hands on what it says, waits for its end, and says how it came. One that only closes its stdout gets so long to end."""
+        self._awaited = True
+        self._hand_on()
         try:
             await asyncio.wait({self._exited, self._closed}, return_when=asyncio.FIRST_COMPLETED)
             if self._exited.done():
@@ -95,8 +97,8 @@ class Process(asyncio.SubprocessProtocol):
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            self._heard(line)
+        self._lines += lines
+        self._hand_on()
         if len(self._rest) > self._limit:
             self._rest = b""
             self._too_long()
@@ -104,9 +106,14 @@ class Process(asyncio.SubprocessProtocol):
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         if fd == 1 and not self._closed.done():
-            if self._rest:
-                self._heard(self._rest)
+            self._lines += [self._rest] if self._rest else []
+            self._hand_on()
             self._closed.set_result(None)
+
+    def _hand_on(self) -> None:
+        # Not before somebody waits for it: what it says at once is about a life that has been told.
+        while self._awaited and self._lines:
+            self._heard(self._lines.pop(0))
 
     def process_exited(self) -> None:
         if not self._exited.done():
