@@ -147,6 +147,28 @@ def test_what_perform_makes_of_it_without_the_broker_is_told(path: Path) -> None
     assert [error.code for error in platform.errors] == ["RY1003", "RY2212", "RY1003", "RY2208"]
 
 
+def test_what_goes_around_the_broker_has_its_tenant_and_its_time(path: Path) -> None:
+    platform = Living()
+    seen: list[Any] = []
+
+    async def perform(effect: Performing) -> OutcomeResult:
+        seen.append((effect["id"], effect["cause"], effect.get("tenant")))
+        await asyncio.sleep(60)
+        return {"type": "done"}
+
+    async def bot(turn: Turn) -> Any:
+        return await turn.send(kind="comment", text="x" * 300_000)
+
+    async def main() -> None:
+        async with platform.open(path, enforce="log", perform=perform, timeout_ms=20) as ry:
+            sent = cast(Any, await ry.handle(event(tenant="acme"), bot))["value"]
+            assert (sent["type"], sent["why"]) == ("failed", "ambiguous")
+
+    run(main())
+    assert seen == [("0.0", ["d1"], "acme")]
+    assert [error.code for error in platform.errors] == ["RY1003", "RY2209"]
+
+
 def test_a_full_disk_stops_no_living_bot(tmp_path: Path) -> None:
     code = """
 import asyncio, resource, signal, sys

@@ -97,6 +97,16 @@ def test_a_new_journal_draws_its_seed_and_keeps_it(tmp_path: Path) -> None:
     run(main())
 
 
+def test_the_breaker_and_the_agents_are_configured_too(path: Path) -> None:
+    async def main() -> None:
+        async with Platform().open(path, breaker={"count": 3}, agents={"pools": [{"id": "code"}]}) as ry:
+            config = ry.view.config()
+            assert config.get("breaker", {}).get("count") == 3
+            assert [pool["id"] for pool in config.get("agents", {}).get("pools", [])] == ["code"]
+
+    run(main())
+
+
 def test_what_repeats_itself_and_what_is_stopped_can_be_asked(path: Path) -> None:
     async def main() -> None:
         async with Platform().open(path) as ry:

@@ -129,7 +129,7 @@ def test_a_header_without_a_value_is_not_there() -> None:
             github.event(headers, BODY)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("wrong", [None, 5, [None], ["a", 5]])
+@pytest.mark.parametrize("wrong", [None, 5, [None], ["a", 5], "", b"", ["a", ""]])
 def test_secrets_that_can_not_be_are_named(wrong: Any) -> None:
     with pytest.raises(HostError, match="RY2206.*`secrets`"):
         github.verify(wrong, {}, b"x")

@@ -296,3 +296,32 @@ def test_what_is_sent_must_be_named(path: Path) -> None:
                 await ry.handle(event(), wrong)
 
     run(main())
+
+
+class Stuck:
+    """A broker with something due that it does not do."""
+
+    def __init__(self, broker: Any) -> None:
+        self._broker, self.asked = broker, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._broker, name)
+
+    def advance(self, at: int) -> None:
+        self.asked += 1
+
+    def wakeup(self) -> Any:
+        return {"at": 1, "reason": "outcome_due"}
+
+
+def test_what_is_due_and_can_not_be_done_is_not_asked_for_without_end(path: Path) -> None:
+    async def main() -> int:
+        async with Platform().open(path) as ry:
+            await ry.idle()
+            mailbox = cast(Any, ry)._mailbox
+            broker = mailbox._broker = Stuck(mailbox._broker)
+            mailbox.wake()
+            await asyncio.sleep(0.2)
+            return broker.asked
+
+    assert run(main()) == 1

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeAlias, cast
 
-from ._ends import LATER, Post, insist
+from ._ends import Post, insist, waits
 from ._hand import Hand
 from ._native import Broker
 from ._options import closed, wrong_call
@@ -223,7 +223,7 @@ class Crew:
     def _answered(self, plan: str, task: str, tenant: str | None, _: Decision | None, error: ReynoldsError | None) -> None:
         if error is None or error.code == "RY2202":
             return
-        if error.code in LATER or not error.code.startswith("RY1"):
+        if waits(error) or not error.code.startswith("RY1"):
             return self.tell(error)
         status = self._view.task(plan, task, tenant or "")
         if status is None or status["state"] != "asking":

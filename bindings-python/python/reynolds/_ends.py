@@ -23,6 +23,7 @@ LATER = ("RY1006", "RY1007")
 _PAUSE_MS, _LONGEST_PAUSE_MS = 1000, 60_000
 
 AMBIGUOUS = {"type": "ambiguous"}
+_NOTHING: dict[str, Any] = {}
 
 
 def insist(post: Post, clock: Clock, input: Input, heard: Heard, told: Told, pause_ms: int = _PAUSE_MS) -> None:
@@ -75,7 +76,7 @@ class Ends:
         decision: Decision | None,
         error: ReynoldsError | None,
     ) -> None:
-        if error is None or error.code not in _MALFORMED or result is AMBIGUOUS:
+        if error is None or error.code not in _MALFORMED or result is AMBIGUOUS or waits(error):
             told(decision, error)
             return
         message = (
@@ -87,9 +88,11 @@ class Ends:
         self.say(effect, outcome(effect, tenant, AMBIGUOUS), lambda _, error: told(None, error) if error else None)
 
 
-def waits(error: ReynoldsError, input: Any) -> bool:
+def waits(error: ReynoldsError, input: Any = _NOTHING) -> bool:
     """Could the same be taken later?"""
-    return error.code in LATER or (error.code in _MALFORMED and input.get("result") is AMBIGUOUS)
+    if error.code in LATER or error.message.startswith("RY1005: `at`"):
+        return True
+    return error.code in _MALFORMED and input.get("result") is AMBIGUOUS
 
 
 def outcome(effect: str, tenant: str | None, result: Any) -> Input:

@@ -7,7 +7,7 @@ import json
 from functools import partial
 from typing import Any, Protocol, cast
 
-from ._ends import LATER, Heard, Post, Told, insist
+from ._ends import Heard, Post, Told, insist, waits
 from ._performing import caused, says
 from .agents import Agent, Line
 from .clock import Clock
@@ -126,7 +126,7 @@ class Hand:
         self, dispatch: str, epoch: int, report: Report, last: bool, _: Decision | None, error: ReynoldsError | None
     ) -> None:
         self._told(None, error, f"a report about dispatch {dispatch} was not taken: ")
-        if error is None or error.code in (*LATER, "RY1020", "RY2202") or not error.code.startswith("RY1"):
+        if error is None or waits(error) or error.code in ("RY1020", "RY2202") or not error.code.startswith("RY1"):
             return
         if last or report["type"] in _GOES_ON:
             return
@@ -197,7 +197,7 @@ class Hand:
 
     def _not_heard(self, asked: asyncio.Future[bool], decision: Decision | None, error: ReynoldsError | None) -> None:
         self._told(decision, error)
-        if error and error.code not in LATER and not asked.done():
+        if error and not waits(error) and not asked.done():
             asked.set_result(True)
 
     def _told(self, _: Decision | None, error: ReynoldsError | None, what: str = "") -> None:
@@ -206,4 +206,4 @@ class Hand:
         elif error and error.code != "RY2202" and self._refused != error.code:
             self.trouble(what + error.message, error)
         # A broker that takes nothing for a while is told of once, and not with each word.
-        self._refused = error.code if error and error.code in LATER else None
+        self._refused = error.code if error and waits(error) else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, cast
 
 from ._options import Options
-from ._performing import caused, got, outcome_of, says
+from ._performing import Attempt, Performer
 from ._turn import ended
 from .errors import HostError, ReynoldsError
 from .host_types import Performing, Sent
@@ -20,12 +21,12 @@ _REFUSED_CALLS = ("RY2201", "RY2202", "RY2206", "RY2210")
 
 
 class LogMode:
-    def __init__(self, options: Options, last: int, trouble: Callable[[ReynoldsError], None]) -> None:
+    def __init__(self, options: Options, performer: Performer, last: int, trouble: Callable[[ReynoldsError], None]) -> None:
         """`last` is the last record that an earlier life of the host has left."""
-        self._options, self._last, self._trouble = options, last, trouble
+        self._options, self._performer, self._last, self._trouble = options, performer, last, trouble
         self._count = 0
 
-    def around(self, send: Send) -> Send:
+    def around(self, send: Send, cause: str, tenant: str | None) -> Send:
         """How the handler of one event sends."""
         # What an earlier life of this handler has sent; it answers for one sending each.
         before: set[str] = set()
@@ -44,11 +45,11 @@ class LogMode:
                 if error.code in _REFUSED_CALLS:
                     raise
                 self._trouble(error)
-                return await self.direct(proposal)
+                return await self.direct(proposal, cause, tenant)
 
         return sends
 
-    def again(self, send: Send, seq: int) -> Send:
+    def again(self, send: Send, seq: int, cause: str, tenant: str | None) -> Send:
         """How the handler of an event sends that was delivered again, in record `seq`."""
         suffix = f"~{seq}.{self._options.clock.now()}"
 
@@ -57,27 +58,29 @@ class LogMode:
                 return await send(self.fresh(proposal, str(seq)))
             return await send(cast(Proposal, {**proposal, "key": f"{proposal.get('key')}{suffix}"}))
 
-        return self.around(sends)
+        return self.around(sends, cause, tenant)
 
     def fresh(self, proposal: Proposal, of: str) -> Proposal:
         """The same under a key that was never used."""
         self._count += 1
         return cast(Proposal, {**proposal, "key": f"~{of}.{self._options.clock.now()}.{self._count}"})
 
-    async def direct(self, proposal: Proposal, cause: str = "") -> Sent:
-        """Performs without the broker, where that is the trouble."""
+    async def direct(self, proposal: Proposal, cause: str, tenant: str | None) -> Sent:
+        """Performs without the broker, where that is the trouble. Nothing is recorded of it, and nobody tries it again."""
         lineage = {"id": "0.0", "release": 0, "chain": "0", "cause": [cause], "hop": 0, "redelivered": False}
         # Not the same for all: platforms drop what comes under a key they know.
-        key = f"{self._options.name}/0.0-{secrets.token_hex(8)}"
+        key = f"{self._options.name}/0.0/{secrets.token_hex(8)}"
         performing: Any = {**proposal, "type": "act", **lineage, "idempotency_key": key}
-        result: Any
-        try:
-            result = await got(self._options.perform(cast(Performing, performing)))
-        except Exception as error:
-            result = outcome_of(error, self._options.clock.now())
-            message = f"RY2212: `perform` has raised for what is not in the journal, its outcome is {result['type']}: {says(error)}"
-            self._trouble(caused("RY2212", message, error))
-        return self.came_to("0.0", result)
+        if tenant is not None:
+            performing["tenant"] = tenant
+        ended: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def told(_: Attempt, result: Any) -> None:
+            if not ended.done():
+                ended.set_result(result)
+
+        self._performer.begin(cast(Performing, performing), told)
+        return self.came_to("0.0", await ended)
 
     def came_to(self, effect: str, result: Any) -> Sent:
         """What an outcome that can not be stored is for who sent the effect."""

@@ -19,6 +19,7 @@ from .types import Decision, Effect, Input
 
 T = TypeVar("T")
 
+_STUCK_MS = 1000
 _TOGETHER = 1000
 """So many inputs are decided before anything else can happen in this thread."""
 
@@ -159,7 +160,7 @@ class Mailbox:
             self._listener.decided(due, None)
         if self._stored - self._snapshot_at >= self._snapshot_every:
             await self._save_snapshot()
-        self._sleep()
+        self._sleep(now, due is None)
 
     def _decide(self, now: int, letters: list[Letter]) -> list[Decision | ReynoldsError]:
         """An answer for each letter. Those that do not fit beside what waits for the disk already go back into the queue, with all
@@ -185,13 +186,15 @@ class Mailbox:
         except ReynoldsError as error:
             self._listener.trouble(error)
 
-    def _sleep(self) -> None:
+    def _sleep(self, now: int, idle: bool) -> None:
         if self._cancel_timer:
             self._cancel_timer()
         wakeup = self._broker.wakeup()
         ms = wakeup["at"] - self._clock.now() if wakeup else None
         if wakeup and wakeup["reason"] == "backlog":
             ms = 0  # Due at once, also where our clock was set back behind the broker's time.
+        elif wakeup and idle and wakeup["at"] <= now:
+            ms = _STUCK_MS  # It is due and is not done, because the time can not be: asking at once would not end.
         self._cancel_timer = None if ms is None or self._end else self._clock.after(ms, self.wake)
 
     def _fatal(self, error: ReynoldsError, letters: list[Letter]) -> None:

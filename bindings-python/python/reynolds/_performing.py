@@ -105,9 +105,11 @@ def _limit_ends(headers: Any, now: int) -> int | None:
 class Attempt:
     """One effect in the hands of host code, from its release to its outcome."""
 
-    __slots__ = ("deadline", "effect", "id", "over", "place", "task", "tenant", "what")
+    __slots__ = ("deadline", "effect", "id", "over", "place", "report", "task", "tenant", "what")
 
-    def __init__(self, effect: Performing) -> None:
+    def __init__(self, effect: Performing, report: Callable[[Attempt, Any], None]) -> None:
+        # Told what became of it; also of an outcome that comes after its time, as a second one.
+        self.report = report
         # Host code may change what it is given: what is needed afterwards is kept apart.
         self.effect, self.id, self.tenant = effect, effect["id"], effect.get("tenant")
         self.place = f"{self.tenant or ''}\n{effect['subject']}"
@@ -133,7 +135,6 @@ class Performer:
     clock: Clock
     timeout_ms: int
     concurrency: int
-    # Told what became of an effect; also of an outcome that comes after its time, as a second one.
     report: Callable[[Attempt, Any], None]
     trouble: Callable[[ReynoldsError], None]
     start: Callable[[Coroutine[Any, Any, None], Context], asyncio.Task[None]]
@@ -148,11 +149,12 @@ class Performer:
         self._context = copy_context()
         self._aborted = False
 
-    def begin(self, effect: Performing) -> None:
-        """Performs an effect: now, or when those before it on its subject have ended."""
+    def begin(self, effect: Performing, report: Callable[[Attempt, Any], None] | None = None) -> None:
+        """Performs an effect: now, or when those before it on its subject have ended. `report` is told instead of the host, of what
+        is in no journal."""
         if self._aborted:
             return
-        attempt = Attempt(effect)
+        attempt = Attempt(effect, report or self.report)
         if attempt.place not in self._lines:
             self._lines[attempt.place] = None
             self._waiting.append(attempt)
@@ -207,7 +209,7 @@ class Performer:
 
     def _end(self, attempt: Attempt, result: Any) -> None:
         if attempt.over:  # What `find` says too late is asked for again.
-            return self.report(attempt, result) if attempt.what == "perform" else None
+            return attempt.report(attempt, result) if attempt.what == "perform" else None
         self._leave(attempt)
         line = self._lines.get(attempt.place)
         if line:
@@ -215,7 +217,7 @@ class Performer:
         else:
             self._lines.pop(attempt.place, None)
         self._fill()
-        self.report(attempt, result)
+        attempt.report(attempt, result)
 
     def _leave(self, attempt: Attempt) -> None:
         attempt.over = True

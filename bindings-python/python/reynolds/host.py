@@ -57,11 +57,12 @@ class Reynolds:
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(broker, options.clock, self, options.snapshot_every, durable)
         self._ends = Ends(self._mailbox.post, options.clock, self.trouble)
-        self._log_mode = LogMode(options, broker.opened["last"], self.trouble) if options.logs_only else None
         self._performer = Performer(
             options.perform, options.find, options.clock, options.timeout_ms, options.concurrency,
             self._performed, self.trouble, self._track,
         )  # fmt: skip
+        last = broker.opened["last"]
+        self._log_mode = LogMode(options, self._performer, last, self.trouble) if options.logs_only else None
         self._crew = Crew(broker, self, self._mailbox.post, options.clock, options.ask)
         # Effects with the host. A second release of one changes nothing.
         self._open: set[str] = set()
@@ -278,12 +279,13 @@ class Reynolds:
             sending += 1
             counted.running -= sending == 1
             try:
-                return await self._send(effect["id"], proposal, effect.get("tenant"), more=True)
+                return await self._send(effect["id"], proposal, tenant, more=True)
             finally:
                 counted.running += sending == 1
                 sending -= 1
 
-        sends = self._log_mode.around(send) if self._log_mode else send
+        tenant = effect.get("tenant")
+        sends = self._log_mode.around(send, effect["event"]["id"], tenant) if self._log_mode else send
         turn = TurnOf(unmarked(effect["event"]), effect["chain"], effect["redelivered"], "echo" if echo else None, sends)
         counted.running += 1
         try:
@@ -353,13 +355,14 @@ class Reynolds:
         async def send(proposal: Proposal) -> Sent:
             return await self._send(event["id"], proposal, event.get("tenant"), more=False)
 
-        turn = TurnOf(event, decision.get("chain", ""), False, "duplicate", log_mode.again(send, decision["seq"]))
+        sends = log_mode.again(send, decision["seq"], event["id"], event.get("tenant"))
+        turn = TurnOf(event, decision.get("chain", ""), False, "duplicate", sends)
         return {"type": "handled", "decision": decision, "value": await self._alone(handler, turn)}
 
     async def _untracked(self, log_mode: LogMode, event: Event, handler: Handler, error: ReynoldsError) -> Result:
         """Where the broker itself is the trouble, the bot goes on without it."""
         self.trouble(error)
-        turn = TurnOf(event, "0", False, None, partial(log_mode.direct, cause=event.get("id", "")))
+        turn = TurnOf(event, "0", False, None, partial(log_mode.direct, cause=event.get("id", ""), tenant=event.get("tenant")))
         return {"type": "handled", "decision": {"seq": 0, "verdicts": []}, "value": await self._alone(handler, turn)}
 
     async def _alone(self, handler: Handler, turn: Turn) -> Any:

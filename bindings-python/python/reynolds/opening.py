@@ -17,7 +17,7 @@ from .clock import Clock, SystemClock
 from .errors import ReynoldsError
 from .host import Reynolds
 from .host_types import Find, Handler, Keys, Perform
-from .types import ActorClass, ChainLimits, Decision, Enforce, Input, Limits, Rule, Timing
+from .types import ActorClass, ChainLimits, Decision, Enforce, Input, Limits, LoopBreaker, Rule, Staff, Timing
 
 __all__ = ["Opening", "open"]
 
@@ -44,8 +44,10 @@ def open(
     self: list[str] | None = None,
     actors: dict[str, ActorClass] | None = None,
     chain: ChainLimits | None = None,
+    breaker: LoopBreaker | None = None,
     timing: Timing | None = None,
     limits: Limits | None = None,
+    agents: Staff | None = None,
     rules: list[Rule] | None = None,
 ) -> Opening:
     """Opens the journal folder `path`, or begins a new one, and the loop around it. What was under way when the journal was
@@ -82,8 +84,10 @@ def open(
         self: The accounts this bot writes as.
         actors: What actors really are, whatever the platform says.
         chain: Limits on chains.
+        breaker: The emergency breaker of chains, and whom it tells.
         timing: Times.
         limits: How much is kept.
+        agents: Shares of tenants, pools of agents and their sizes.
         rules: What to do with which events, as data.
 
     Raises:
@@ -99,8 +103,8 @@ def open(
     seed = secrets.randbits(53) if seed is None else seed
     config = config_of(
         {
-            "enforce": enforce, "self": self, "actors": actors, "chain": chain, "timing": timing, "limits": limits,
-            "rules": rules,
+            "enforce": enforce, "self": self, "actors": actors, "chain": chain, "breaker": breaker, "timing": timing,
+            "limits": limits, "agents": agents, "rules": rules,
         }
     )  # fmt: skip
     return Opening(
