@@ -37,7 +37,7 @@ class Refusing:
         ends = input["type"] == "outcome" or (input["type"] == "propose" and not input["effects"])
         if ends and self.left > 0:
             self.left -= 1
-            raise Rejected(self._code, f"{self._code}: not now")
+            raise Rejected(self._code, f"{self._code}: `at` is not now")
         return cast(Decision, self._broker.submit(at, input))
 
 
@@ -47,7 +47,7 @@ def refusing(ry: reynolds.Reynolds, code: str, times: int) -> Refusing:
     return cast(Refusing, mailbox._broker)
 
 
-@pytest.mark.parametrize("code", ["RY1006", "RY1007"])
+@pytest.mark.parametrize("code", ["RY1005", "RY1006", "RY1007"])
 def test_a_refused_outcome_is_told_once_and_said_again_and_nothing_is_done_twice(path: Path, code: str) -> None:
     platform = Platform()
 
@@ -63,6 +63,22 @@ def test_a_refused_outcome_is_told_once_and_said_again_and_nothing_is_done_twice
     run(main())
     assert platform.calls == ["t/3.0"]
     assert [error.code for error in platform.errors] == [code]
+
+
+def test_a_refused_outcome_is_said_once_more_when_the_host_closes(path: Path) -> None:
+    platform = Platform()
+
+    async def main() -> None:
+        async with platform.open(path) as ry:
+            refusing(ry, "RY1006", 1)
+            handling = asyncio.create_task(ry.handle(event(), lambda turn: turn.send(kind="comment", text="Hi.")))
+            while not platform.errors:
+                await asyncio.sleep(0.001)
+        assert cast(Any, await handling)["value"]["type"] == "done"
+
+    run(main())
+    assert platform.calls == ["t/3.0"]
+    assert reynolds.View(reynolds.Broker.open(path, {"name": "t"})).open() == []
 
 
 def test_the_end_of_a_handler_that_is_refused_is_said_again_and_it_runs_once(path: Path) -> None:

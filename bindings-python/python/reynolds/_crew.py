@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeAlias, cast
 
-from ._ends import Post, insist, waits
+from ._ends import Errands, Post, waits
 from ._hand import Hand
 from ._native import Broker
 from ._options import closed, wrong_call
@@ -86,8 +86,9 @@ class Agents:
 
 
 class Crew:
-    def __init__(self, broker: Broker, house: House, post: Post, clock: Clock, ask: Ask | None) -> None:
-        self.house, self.post, self.clock, self._view, self._ask = house, post, clock, View(broker), ask
+    def __init__(self, broker: Broker, house: House, post: Post, errands: Errands, clock: Clock, ask: Ask | None) -> None:
+        self.house, self.post, self.errands, self.clock = house, post, errands, clock
+        self._view, self._ask = View(broker), ask
         self.hands: dict[str, Hand] = {}
         # Dispatches to agents that are not here, by agent: of an earlier life of the host.
         self._nobody: dict[str, dict[str, DispatchEffect]] = {}
@@ -189,7 +190,7 @@ class Crew:
         known = (one["registration"] for one in self._view.agents())
         if life := next((one for one in known if one["id"] == agent), None):
             over = {"type": "agent", "id": agent, "incarnation": life["incarnation"], "report": {"type": "crashed"}}
-            insist(self.post, self.clock, cast(Input, over), None, self._ordered)
+            self.errands.run(cast(Input, over), None, self._ordered)
         for effect in waiting.values():
             self._not_delivered(effect, "its agent is not here")
 
@@ -217,7 +218,7 @@ class Crew:
         if value is not None:
             plan, _, task = effect["task"].partition("/")
             answer = ordered(plan, {"type": "answer", "task": task, "value": value}, tenant)
-            insist(self.post, self.clock, answer, None, partial(self._answered, plan, task, tenant))
+            self.errands.run(answer, None, partial(self._answered, plan, task, tenant))
         self.house.report(effect["id"], tenant, {"type": "done"})
 
     def _answered(self, plan: str, task: str, tenant: str | None, _: Decision | None, error: ReynoldsError | None) -> None:
@@ -231,7 +232,7 @@ class Crew:
         # Whoever has answered believes that it is answered: the question must not wait for ever.
         what = f"what `ask` returned for the task {plan}/{task} is no answer, its plan is cancelled; return JSON of at most 16 KiB"
         self.tell(HostError("RY2208", f"RY2208: {what}: {error.message}"))
-        insist(self.post, self.clock, ordered(plan, {"type": "cancel"}, tenant), None, self._ordered)
+        self.errands.run(ordered(plan, {"type": "cancel"}, tenant), None, self._ordered)
 
     def _ordered(self, _: Decision | None, error: ReynoldsError | None) -> None:
         if error and error.code not in ("RY1018", "RY1021", "RY1022", "RY2202"):

@@ -26,27 +26,46 @@ AMBIGUOUS = {"type": "ambiguous"}
 _NOTHING: dict[str, Any] = {}
 
 
-def insist(post: Post, clock: Clock, input: Input, heard: Heard, told: Told, pause_ms: int = _PAUSE_MS) -> None:
-    """Posts what is not to be forgotten: again, after longer and longer pauses, while it can not be taken for no fault of its own.
-    `told` is told of the first such refusal, and of the end."""
+class Errands:
+    """Inputs that must arrive: what has happened outside is not to be forgotten because the broker does not take it now."""
 
-    def answered(decision: Decision | None, error: ReynoldsError | None) -> None:
-        if error is None or not waits(error, input):
-            told(decision, error)
-            return
-        if pause_ms == _PAUSE_MS:
-            told(None, error)
-        longer = min(pause_ms * 2, _LONGEST_PAUSE_MS)
-        clock.after(pause_ms, lambda: insist(post, clock, input, heard, told, longer))
+    def __init__(self, post: Post, clock: Clock) -> None:
+        self._post, self._clock = post, clock
+        self._waiting: dict[Callable[[], None], Callable[[], object]] = {}
+        self._closing = False
 
-    post(input, heard, answered)
+    def run(self, input: Input, heard: Heard, told: Told, pause_ms: int = _PAUSE_MS) -> None:
+        """Posts an input, and again, after longer and longer pauses, while it can not be taken for no fault of its own. `told` is told
+        of the first such refusal, and of the end."""
+
+        def answered(decision: Decision | None, error: ReynoldsError | None) -> None:
+            if error is None or not waits(error, input):
+                told(decision, error)
+                return
+            if pause_ms == _PAUSE_MS:
+                told(None, error)
+            if not self._closing:
+                self._waiting[go] = self._clock.after(pause_ms, go)
+
+        def go() -> None:
+            if stop := self._waiting.pop(go, None):
+                stop()
+                self.run(input, heard, told, min(pause_ms * 2, _LONGEST_PAUSE_MS))
+
+        self._post(input, heard, answered)
+
+    def close(self) -> None:
+        """What waits is tried once more, and nothing waits from now on."""
+        self._closing = True
+        for go in list(self._waiting):
+            go()
 
 
 class Ends:
     """Says how effects have ended. What has been done is not done again, while that can not be taken."""
 
-    def __init__(self, post: Post, clock: Clock, trouble: Callable[[ReynoldsError], None]) -> None:
-        self._post, self._clock, self._trouble = post, clock, trouble
+    def __init__(self, errands: Errands, trouble: Callable[[ReynoldsError], None]) -> None:
+        self._errands, self._trouble = errands, trouble
         # Effects whose end was said, and not yet taken. The broker may release them again, before it has heard.
         self.saying: set[str] = set()
 
@@ -60,7 +79,7 @@ class Ends:
             told(decision, error)
 
         # Heard before the effects of the same decision leave: it may be one of them.
-        insist(self._post, self._clock, input, lambda _: self.saying.discard(effect), answered)
+        self._errands.run(input, lambda _: self.saying.discard(effect), answered)
 
     def outcome(self, effect: str, tenant: str | None, result: Any, what: str, told: Told) -> None:
         """Says what has become of an effect. What is no outcome counts as ambiguous."""

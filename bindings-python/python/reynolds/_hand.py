@@ -7,7 +7,7 @@ import json
 from functools import partial
 from typing import Any, Protocol, cast
 
-from ._ends import Heard, Post, Told, insist, waits
+from ._ends import Errands, Heard, Post, Told, waits
 from ._performing import caused, says
 from .agents import Agent, Line
 from .clock import Clock
@@ -27,6 +27,8 @@ class Office(Protocol):
 
     @property
     def post(self) -> Post: ...
+    @property
+    def errands(self) -> Errands: ...
     @property
     def clock(self) -> Clock: ...
     def tell(self, error: ReynoldsError) -> None: ...
@@ -120,7 +122,7 @@ class Hand:
         if report["type"] in _GOES_ON:
             self._office.post(input, None, told)
         else:
-            insist(self._office.post, self._office.clock, input, None, told)
+            self._office.errands.run(input, None, told)
 
     def _reported(
         self, dispatch: str, epoch: int, report: Report, last: bool, _: Decision | None, error: ReynoldsError | None
@@ -183,7 +185,7 @@ class Hand:
         """Says something of the agent itself."""
         input = cast(Input, {"type": "agent", "id": self.agent.id, "incarnation": self._incarnation, "report": report})
         if self.settled.done():
-            insist(self._office.post, self._office.clock, input, heard, told or self._told)
+            self._office.errands.run(input, heard, told or self._told)
         else:  # Who adds it waits, and is told at once.
             self._office.post(input, heard, told or self._told)
 

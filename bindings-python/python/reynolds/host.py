@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from ._config import INLINE, identity, marked, unmarked
 from ._crew import Agents, Crew, Ran, ordered
-from ._ends import Ends, outcome
+from ._ends import Ends, Errands, outcome
 from ._log_mode import LogMode
 from ._mailbox import Mailbox
 from ._native import Broker
@@ -56,14 +56,15 @@ class Reynolds:
         self._broker, self._options = broker, options
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(broker, options.clock, self, options.snapshot_every, durable)
-        self._ends = Ends(self._mailbox.post, options.clock, self.trouble)
+        self._errands = Errands(self._mailbox.post, options.clock)
+        self._ends = Ends(self._errands, self.trouble)
         self._performer = Performer(
             options.perform, options.find, options.clock, options.timeout_ms, options.concurrency,
             self._performed, self.trouble, self._track,
         )  # fmt: skip
         last = broker.opened["last"]
         self._log_mode = LogMode(options, self._performer, last, self.trouble) if options.logs_only else None
-        self._crew = Crew(broker, self, self._mailbox.post, options.clock, options.ask)
+        self._crew = Crew(broker, self, self._mailbox.post, self._errands, options.clock, options.ask)
         # Effects with the host. A second release of one changes nothing.
         self._open: set[str] = set()
         # Who waits for the end of an effect, and in log mode why it would have been denied.
@@ -198,6 +199,7 @@ class Reynolds:
         return self._counted.running > 0 or not self._mailbox.quiet
 
     async def _close(self) -> None:
+        self._errands.close()
         await self._crew.close(self._options.close_ms)
         patience: asyncio.Future[None] = self._loop.create_future()
         stop = self._options.clock.after(self._options.close_ms, lambda: set_once(patience))
