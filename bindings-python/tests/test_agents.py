@@ -24,6 +24,14 @@ def alive(pid: int) -> bool:
         return False
 
 
+def alive_still(pid: int) -> bool:
+    """The same for one that was killed a moment ago."""
+    until = time.monotonic() + 5
+    while (found := alive(pid)) and time.monotonic() < until:
+        time.sleep(0.01)
+    return found
+
+
 class Texts(Exception):
     def __str__(self) -> str:
         raise ValueError("it has no text")
@@ -224,7 +232,7 @@ def test_a_process_that_ends_is_seen_though_its_child_keeps_its_stdout(tmp_path:
     run(main())
     assert time.monotonic() - began < 5
     assert [str(error) for error in errors] == ["RY2213: agent `ada`: it ended with 3"]
-    assert not alive(int(pid.read_text()))  # It ends with its parent.
+    assert not alive_still(int(pid.read_text()))  # It ends with its parent.
 
 
 def test_what_a_shell_has_started_is_killed_with_it(tmp_path: Path) -> None:
@@ -242,7 +250,7 @@ def test_what_a_shell_has_started_is_killed_with_it(tmp_path: Path) -> None:
                 await asyncio.sleep(0.01)
 
     run(main())
-    assert [pid for pid in pids.read_text().split() if alive(int(pid))] == []
+    assert not any(alive_still(int(pid)) for pid in pids.read_text().split())
 
 
 MUTE = """
@@ -269,7 +277,7 @@ def test_a_process_that_is_silent_for_longer_than_it_promised_is_killed_and_star
 
     run(main())
     assert str(errors[0]) == "RY2213: agent `ada`: it was silent for too long; it ended with -9"
-    assert not alive(int(lives.read_text().split()[0]))
+    assert not alive_still(int(lives.read_text().split()[0]))
 
 
 def test_a_function_beats_by_itself_as_often_as_its_profile_promises() -> None:

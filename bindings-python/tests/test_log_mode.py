@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from reynolds import Performing, ReynoldsError, Turn
+from reynolds import HostError, Performing, ReynoldsError, Turn
 from reynolds.types import OutcomeResult
 from test_host import Platform, event, path, run
 
@@ -193,6 +193,24 @@ asyncio.run(main())
 """
     said = subprocess.run([sys.executable, "-c", code, str(tmp_path / "bot.ryj")], capture_output=True, text=True, timeout=30)
     assert said.stdout == "0a 0b 1a 1b 2a 2b 3a 3b 4a 4b 5a 5b\n", said.stderr
+
+
+def test_what_is_sent_after_the_host_was_closed_is_refused(path: Path) -> None:
+    platform = Living()
+    turns: list[Turn] = []
+
+    async def bot(turn: Turn) -> None:
+        turns.append(turn)
+
+    async def main() -> None:
+        async with platform.open(path, enforce="log") as ry:
+            await ry.handle(event(text="x" * 300_000), bot)
+            assert (await turns[0].send(kind="comment", text="Hi."))["type"] == "done"
+        with pytest.raises(HostError, match="RY2202"):
+            await turns[0].send(kind="comment", text="Hi.")
+
+    run(main())
+    assert platform.comments == ["Hi."]
 
 
 def test_outside_of_log_mode_nothing_is_sent_again(path: Path) -> None:

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, cast
 
-from ._options import Options
+from ._options import Options, closed
 from ._performing import Attempt, Performer, not_while_performing
 from ._turn import ended
 from .errors import HostError, ReynoldsError
@@ -68,6 +68,8 @@ class LogMode:
     async def direct(self, proposal: Proposal, cause: str, tenant: str | None) -> Sent:
         """Performs without the broker, where that is the trouble. Nothing is recorded of it, and nobody tries it again."""
         not_while_performing("turn.send")
+        if self._performer.aborted:
+            raise closed()
         lineage = {"id": "0.0", "release": 0, "chain": "0", "cause": [cause], "hop": 0, "redelivered": False}
         # Not the same for all: platforms drop what comes under a key they know.
         key = f"{self._options.name}/0.0/{secrets.token_hex(8)}"

@@ -164,6 +164,11 @@ class Performer:
         else:
             self._lines[attempt.place] = deque([attempt])
 
+    @property
+    def aborted(self) -> bool:
+        """Nothing is performed any more."""
+        return self._aborted
+
     def abort(self) -> None:
         """Cancels everything that runs: nobody waits any longer."""
         self._aborted = True
