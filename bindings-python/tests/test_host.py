@@ -495,25 +495,6 @@ def test_a_changed_configuration_counts_from_the_next_start(path: Path) -> None:
     run(main())
 
 
-def test_options_that_can_not_be_are_named(path: Path) -> None:
-    platform = Platform()
-    for wrong, named in (({"perform": 5}, "`perform`"), ({"find": "x"}, "`find`"), ({"keys": {300: "x"}}, "keys"), ({"keys": {1: ""}}, "keys")):
-        with pytest.raises(HostError, match=f"RY2206.*{named}"):
-            platform.open(path, **wrong)
-    with pytest.raises(Rejected, match="RY1001.*rules"):
-        run(platform.open(path, rules=[5]).__aenter__())
-
-    async def main() -> None:
-        async with platform.open(path) as ry:
-            with pytest.raises(HostError, match="RY2206"):
-                await ry.handle(cast(Event, None), answer)
-            with pytest.raises(Rejected, match="RY1001.*`id`"):
-                await ry.handle(event(id=5), answer)
-            assert (await ry.handle(event(), answer))["type"] == "handled"
-
-    run(main())
-
-
 def test_a_listener_that_raises_stops_nothing(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     def broken(*_: object) -> None:
         raise ValueError("my logger is broken")

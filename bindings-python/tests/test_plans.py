@@ -139,7 +139,7 @@ def test_what_a_process_says_that_is_no_report_is_told() -> None:
             assert (await ry.run(plan({"id": "a"}))).state == "succeeded"
 
     run(main())
-    assert [str(error) for error in errors] == ["RY2213: agent `ada`: it wrote what is no report: b'hello\\n'"]
+    assert [str(error) for error in errors] == ["RY2213: agent `ada`: it wrote what is no report: b'hello'"]
 
 
 def test_a_function_fails_is_tried_again_asks_and_is_cancelled() -> None:

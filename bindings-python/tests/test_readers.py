@@ -121,3 +121,15 @@ def test_a_marker_is_found_again() -> None:
     assert not github.marked(None, effect)
     signed: Any = {**effect, "token": "ry1.x"}
     assert github.mark(signed) == "Hi\n\n<!-- ry1.x -->"
+
+
+def test_a_header_without_a_value_is_not_there() -> None:
+    for headers in ({**HEADERS, "X-GitHub-Delivery": None}, [*((k, v) for k, v in HEADERS.items() if k[-1] != "y"), ("X-GitHub-Delivery", None)]):
+        with pytest.raises(ReadError, match="X-GitHub-Delivery"):
+            github.event(headers, BODY)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [None, 5, [None], ["a", 5], "", b"", ["a", ""]])
+def test_secrets_that_can_not_be_are_named(wrong: Any) -> None:
+    with pytest.raises(HostError, match="RY2206.*`secrets`"):
+        github.verify(wrong, {}, b"x")

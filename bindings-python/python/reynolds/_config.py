@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from .errors import Rejected
 from .types import Config, Event, Rule
 
 INLINE = "reynolds:handle"
@@ -24,8 +25,16 @@ def config_of(given: dict[str, Any]) -> Config:
 
 
 def marked(event: Event) -> dict[str, Any]:
-    """An event as the input that asks for its handler."""
-    return {**event, "type": "event", "attributes": {**event.get("attributes", {}), MARK: INLINE}}
+    """An event as the input that asks for its handler.
+
+    Raises: `Rejected` RY1001 if it can not have attributes.
+    """
+    attributes: Any = event.get("attributes", {})
+    if not isinstance(attributes, dict):
+        kind = type(attributes).__name__
+        message = f"RY1001: not a valid input: `attributes`: invalid type: {kind}, expected a dict; compare with the wire format in the documentation"
+        raise Rejected("RY1001", message)
+    return {**event, "type": "event", "attributes": {**attributes, MARK: INLINE}}
 
 
 def unmarked(event: Event) -> Event:

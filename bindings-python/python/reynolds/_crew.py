@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeAlias, cast
 
+from ._ends import Errands, Post, waits
+from ._hand import Hand
 from ._native import Broker
 from ._options import closed, wrong_call
-from .agents import Agent, Line
+from ._performing import caused, got, says
+from .agents import Agent
 from .clock import Clock
 from .errors import HostError, ReynoldsError
 from .types import (
@@ -23,15 +26,15 @@ from .types import (
     PlanInput,
     PlanStatus,
     RecallEffect,
-    Report,
     TaskBrief,
 )
 from .view import View
 
 __all__ = ["Agents", "Ask", "CrewEffect", "Ran"]
 
-Ask: TypeAlias = Callable[[AskEffect], Awaitable[Any]]
-"""Asks a person, and returns the answer; `None` if it comes another way, as an order, or not at all."""
+Ask: TypeAlias = Callable[[AskEffect], object]
+"""Asks a person, and returns the answer; `None` if it comes another way, as an order, or not at all. An async function, or a plain
+one."""
 
 CrewEffect: TypeAlias = DispatchEffect | RecallEffect | HandedEffect | AskEffect
 
@@ -39,10 +42,9 @@ BEATS_MS = 200
 """Signs of life that come within so long leave in one record."""
 
 _ENDED = ("succeeded", "failed", "cancelled", "compensated")
-_LAST = ("done", "failed", "cancelled", "needs_input", "decline")
 
-Told: TypeAlias = Callable[[Decision | None, ReynoldsError | None], object]
-Post: TypeAlias = Callable[[Input, Callable[[Decision], object] | None, Told], object]
+MISSING_MS = 5000
+"""How long tasks wait for an agent of an earlier process to be added again."""
 
 
 class Ran(dict[str, TaskBrief]):
@@ -59,81 +61,6 @@ class House(Protocol):
 
     def report(self, effect: str, tenant: str | None, result: Any) -> None: ...
     def trouble(self, error: ReynoldsError) -> None: ...
-
-
-class Hand:
-    """The `Link` of one agent."""
-
-    def __init__(self, crew: Crew, agent: Agent, incarnation: int) -> None:
-        self.agent, self._crew, self._incarnation = agent, crew, incarnation
-        # It may be given work: its registration was decided.
-        self.up = False
-        # The dispatches it has, with their epochs.
-        self.has: dict[str, int] = {}
-        self.settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.task: asyncio.Task[None] | None = None
-
-    def born(self) -> None:
-        self._incarnation += 1
-        self._tell({"type": "register", **self.agent.profile}, self._registered)
-
-    def gone(self, why: str) -> None:
-        if self.up:
-            self.up = False
-            self.has.clear()
-            self._tell({"type": "crashed"})
-        self.trouble(why)
-
-    def say(self, dispatch: str, report: Report, epoch: int | None = None) -> None:
-        epoch = self.has.get(dispatch) if epoch is None else epoch
-        if epoch is None:
-            return  # It was recalled, and somebody else has it.
-        if report["type"] in _LAST:
-            self.has.pop(dispatch, None)
-        if report["type"] == "heartbeat":
-            self._crew.beat(dispatch, epoch)
-        else:
-            input = {"type": "task", "dispatch": dispatch, "epoch": epoch, "report": report}
-            self._crew.post(cast(Input, input), None, self._told)
-        if "heartbeat_ms" in self.agent.profile:
-            self._crew.beat_of(self.agent.id)
-
-    def trouble(self, what: str, error: BaseException | None = None) -> None:
-        found = HostError("RY2213", f"RY2213: agent `{self.agent.id}`: {what}")
-        found.__cause__ = error
-        self._crew.house.trouble(found)
-
-    def take(self, line: Line) -> None:
-        if line["type"] == "dispatch":
-            self.has[line["id"]] = line["epoch"]
-        elif line["type"] == "recall":
-            if line["dispatch"] not in self.has:
-                return  # It has just said that it is done.
-            self._crew.clock.after(self.agent.grace_ms, partial(self._still_at, self._incarnation, line["dispatch"]))
-        elif line["accepted"]:
-            self.has.pop(line["dispatch"], None)
-        self.agent.take(line)
-
-    def _still_at(self, incarnation: int, dispatch: str) -> None:
-        if self._incarnation == incarnation and self.up and dispatch in self.has:
-            self.agent.kill(f"it has not stopped {dispatch}")
-
-    def _registered(self, _: Decision) -> None:
-        # Before any dispatch to it leaves.
-        self.up = True
-        self._crew.forget(self.agent.id)
-        if not self.settled.done():
-            self.settled.set_result(None)
-
-    def _tell(self, report: dict[str, Any], heard: Callable[[Decision], object] | None = None) -> None:
-        input = {"type": "agent", "id": self.agent.id, "incarnation": self._incarnation, "report": report}
-        self._crew.post(cast(Input, input), heard, self._told)
-
-    def _told(self, _: Decision | None, error: ReynoldsError | None) -> None:
-        if error and not self.settled.done():
-            self.settled.set_exception(error)
-        elif error and error.code != "RY2202":
-            self.trouble(error.message, error)
 
 
 class Agents:
@@ -159,22 +86,30 @@ class Agents:
 
 
 class Crew:
-    def __init__(self, broker: Broker, house: House, post: Post, clock: Clock, ask: Ask | None) -> None:
-        self.house, self.post, self.clock, self._view, self._ask = house, post, clock, View(broker), ask
+    def __init__(self, broker: Broker, house: House, post: Post, errands: Errands, clock: Clock, ask: Ask | None) -> None:
+        self.house, self.post, self.errands, self.clock = house, post, errands, clock
+        self._view, self._ask = View(broker), ask
         self.hands: dict[str, Hand] = {}
         # Dispatches to agents that are not here, by agent: of an earlier life of the host.
         self._nobody: dict[str, dict[str, DispatchEffect]] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._waiting: dict[tuple[str, str], list[asyncio.Future[Ran]]] = {}
-        self._beats: dict[str, int] = {}
+        self._beats: dict[str, list[Any]] = {}
+        self._refused: str | None = None
         self._alive: set[str] = set()
         self._beating = False
         self._closed = False
 
+    def tell(self, error: ReynoldsError) -> None:
+        """Tells of what went wrong."""
+        self.house.trouble(error)
+
     # Plans.
 
     async def run(self, plan: Plan | PlanInput, submit: Callable[[Input], Coroutine[Any, Any, Decision]]) -> Ran:
-        tenant, name = plan.get("tenant", ""), plan["id"]
+        if not isinstance(plan, Mapping) or not isinstance(plan.get("id"), str):
+            raise wrong_call("`run` takes a plan: a mapping with an `id`, which is a text, and `tasks`")
+        tenant, name = plan.get("tenant") or "", plan["id"]
         if self._view.plan(name, tenant) is None:
             await submit(cast(Input, {**plan, "type": "plan"}))
         status = self._view.plan(name, tenant)
@@ -192,9 +127,12 @@ class Crew:
             if not waiting:
                 self._waiting.pop((tenant, name), None)
 
-    def decided(self, decision: Decision) -> None:
-        """Tells those who wait for a plan that it has ended."""
+    def decided(self, decision: Decision, input: Input | None) -> None:
+        """Tells those who wait for a plan that it has ended, and ends agents that hang."""
         for verdict in decision["verdicts"]:
+            hand = self.hands.get(verdict["agent"]) if verdict["type"] == "agent" else None
+            if hand and verdict["type"] == "agent" and not _is_about(input, verdict["agent"]):
+                hand.judged(verdict["state"])
             if verdict["type"] == "plan" and verdict["state"] in _ENDED:
                 for (tenant, name), waiting in list(self._waiting.items()):
                     status = self._view.plan(name, tenant) if waiting and name == verdict["plan"] else None
@@ -223,21 +161,43 @@ class Crew:
         """An effect for an agent, or for a person, may leave."""
         if effect["type"] == "ask":
             return self._asked(effect)
-        hand = self.hands.get(effect["agent"])
+        hand, arrived = self.hands.get(effect["agent"]), True
         if hand and hand.up:
-            hand.take(effect)
+            arrived = hand.take(effect)
         elif effect["type"] == "dispatch" and not hand:
-            # Soon its agent may be added; else the task's timeouts decide.
-            self._nobody.setdefault(effect["agent"], {})[effect["id"]] = effect
+            # Its agent may yet be added, by a process that has just begun.
+            waiting = self._nobody.setdefault(effect["agent"], {})
+            if not waiting:
+                self.clock.after(MISSING_MS, partial(self._missing, effect["agent"]))
+            waiting[effect["id"]] = effect
             return
         elif effect["type"] == "dispatch":
-            return self.house.report(effect["id"], effect.get("tenant"), {"type": "failed", "reason": "its agent is not running"})
+            return self._not_delivered(effect, "its agent is not running")
+        if effect["type"] == "dispatch" and not arrived:
+            return self._not_delivered(effect, "its agent has not taken it")
         self.house.report(effect["id"], effect.get("tenant"), {"type": "done"})
+
+    def _not_delivered(self, effect: DispatchEffect, reason: str) -> None:
+        self.house.report(effect["id"], effect.get("tenant"), {"type": "failed", "reason": reason})
+
+    def _missing(self, agent: str) -> None:
+        if self._closed or agent in self.hands:
+            return
+        waiting = self._nobody.pop(agent, {})
+        if not waiting:
+            return
+        self.tell(HostError("RY2213", f"RY2213: agent `{agent}`: it is not here, and tasks wait for it; add it, or they are given to others"))
+        known = (one["registration"] for one in self._view.agents())
+        if life := next((one for one in known if one["id"] == agent), None):
+            over = {"type": "agent", "id": agent, "incarnation": life["incarnation"], "report": {"type": "crashed"}}
+            self.errands.run(cast(Input, over), None, self._ordered)
+        for effect in waiting.values():
+            self._not_delivered(effect, "its agent is not here")
 
     def forget(self, agent: str) -> None:
         """An agent has registered anew: what was given to its earlier life is nobody's."""
         for effect in self._nobody.pop(agent, {}).values():
-            self.house.report(effect["id"], effect.get("tenant"), {"type": "failed", "reason": "its agent has started anew"})
+            self._not_delivered(effect, "its agent has started anew")
 
     def _asked(self, effect: AskEffect) -> None:
         if self._ask is None:  # The answer comes as an order.
@@ -250,27 +210,46 @@ class Crew:
     async def _answer(self, ask: Ask, effect: AskEffect) -> None:
         tenant = effect.get("tenant")
         try:
-            value = await ask(effect)
+            value = await got(ask(effect))
         except Exception as error:
-            found = HostError("RY2212", f"RY2212: `ask` of effect {effect['id']} has raised, it is asked again: {error}")
-            found.__cause__ = error
-            self.house.trouble(found)
+            message = f"RY2212: `ask` of effect {effect['id']} has raised, it is asked again: {says(error)}"
+            self.house.trouble(caused("RY2212", message, error))
             return self.house.report(effect["id"], tenant, {"type": "ambiguous"})
         if value is not None:
             plan, _, task = effect["task"].partition("/")
-            self.post(ordered(plan, {"type": "answer", "task": task, "value": value}, tenant), None, self._answered)
+            answer = ordered(plan, {"type": "answer", "task": task, "value": value}, tenant)
+            self.errands.run(answer, None, partial(self._answered, plan, task, tenant))
         self.house.report(effect["id"], tenant, {"type": "done"})
 
-    def _answered(self, _: Decision | None, error: ReynoldsError | None) -> None:
-        # Somebody else may have answered, or time has.
-        if error and error.code not in ("RY1018", "RY1019", "RY1021", "RY2202"):
-            self.house.trouble(error)
+    def _answered(self, plan: str, task: str, tenant: str | None, _: Decision | None, error: ReynoldsError | None) -> None:
+        if error is None or error.code == "RY2202":
+            return
+        if waits(error) or not error.code.startswith("RY1"):
+            return self.tell(error)
+        status = self._view.task(plan, task, tenant or "")
+        if status is None or status["state"] != "asking":
+            return  # Somebody else has answered, or time has.
+        # Whoever has answered believes that it is answered: the question must not wait for ever.
+        what = f"what `ask` returned for the task {plan}/{task} is no answer, its plan is cancelled; return JSON of at most 16 KiB"
+        self.tell(HostError("RY2208", f"RY2208: {what}: {error.message}"))
+        self.errands.run(ordered(plan, {"type": "cancel"}, tenant), None, self._ordered)
+
+    def _ordered(self, _: Decision | None, error: ReynoldsError | None) -> None:
+        if error and error.code not in ("RY1018", "RY1021", "RY1022", "RY2202"):
+            self.tell(error)
 
     # Signs of life.
 
-    def beat(self, dispatch: str, epoch: int) -> None:
-        self._beats[dispatch] = epoch
+    def beat(self, dispatch: str, epoch: int, done: int | None = None) -> None:
+        before = self._beats.get(dispatch)
+        if done is None and before and before[1:2] == [epoch]:
+            done = before[2] if len(before) > 2 else None  # It says no less than before.
+        self._beats[dispatch] = [dispatch, epoch] if done is None else [dispatch, epoch, done]
         self._later()
+
+    def quiet(self, dispatch: str) -> None:
+        """What was to be said of it is said in another way."""
+        self._beats.pop(dispatch, None)
 
     def beat_of(self, agent: str) -> None:
         self._alive.add(agent)
@@ -283,17 +262,26 @@ class Crew:
 
     def _flush(self) -> None:
         self._beating = False
-        beats: Beats = {"beats": [[dispatch, epoch] for dispatch, epoch in self._beats.items()], "agents": sorted(self._alive)}
+        beats: Beats = {"beats": list(self._beats.values()), "agents": sorted(self._alive)}
         self._beats.clear()
         self._alive.clear()
-        if not self._closed:
-            self.post(cast(Input, {"type": "beats", **beats}), None, self._answered)
+        if not self._closed and (beats["beats"] or beats["agents"]):
+            self.post(cast(Input, {"type": "beats", **beats}), None, self._beaten)
+
+    def _beaten(self, _: Decision | None, error: ReynoldsError | None) -> None:
+        # The same, five times a second, is told once.
+        if error and error.code not in ("RY2202", self._refused):
+            self.tell(error)
+        self._refused = error.code if error else None
 
     # Agents.
 
     async def add(self, agent: Agent) -> None:
         if self._closed:
             raise closed()
+        calls = ("live", "take", "kill", "stop")
+        if not isinstance(getattr(agent, "id", None), str) or not all(callable(getattr(agent, call, None)) for call in calls):
+            raise wrong_call(f"`add` takes an agent: a Callable, a Subprocess, or an object with these methods, it is {type(agent).__name__}")
         if agent.id in self.hands:
             raise wrong_call(f"there is an agent `{agent.id}` already; remove it first")
         known = (one["registration"] for one in self._view.agents())
@@ -305,17 +293,24 @@ class Crew:
             if not hand.settled.done():
                 hand.settled.set_exception(hand.task.exception() or closed())
             await hand.settled
+            hand.task.add_done_callback(partial(self._over, hand))
         except BaseException:
             self.hands.pop(agent.id, None)
             await self._end(hand, 0)
             raise
+
+    def _over(self, hand: Hand, task: asyncio.Task[None]) -> None:
+        """An agent that lives no more, though nobody has told it so: a fault of its class."""
+        if not self._closed and self.hands.get(hand.agent.id) is hand and not task.cancelled():
+            error = task.exception()
+            hand.gone(f"`live` has {f'raised: {says(error)}' if error else 'returned'}")
 
     async def remove(self, id: str) -> None:
         hand = self.hands.pop(id, None)
         if hand:
             await self._end(hand, hand.agent.grace_ms)
             if hand.up:
-                hand._tell({"type": "remove"})
+                hand.say_of({"type": "remove"})
 
     async def _end(self, hand: Hand, patience_ms: int) -> None:
         hand.agent.stop()
@@ -337,6 +332,11 @@ class Crew:
         for ended in [one for waiting in self._waiting.values() for one in waiting]:
             if not ended.done():
                 ended.set_exception(closed())
+
+
+def _is_about(input: Input | None, agent: str) -> bool:
+    """It was said of this agent: by whom it is ours, and who knows already."""
+    return input is not None and input["type"] == "agent" and input["id"] == agent
 
 
 def _because(reason: dict[str, Any]) -> str:

@@ -9,15 +9,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from ._native import Broker
 from .clock import Clock
-from .errors import ReynoldsError, from_code
+from .errors import ReynoldsError
 from .types import Decision, Effect, Input
 
 
 T = TypeVar("T")
+
+_STUCK_MS = 1000
+_TOGETHER = 1000
+"""So many inputs are decided before anything else can happen in this thread."""
 
 
 class Listener(Protocol):
@@ -123,7 +127,7 @@ class Mailbox:
         try:
             while True:
                 self._again = False
-                letters, self._queue = self._queue, []
+                letters, self._queue = self._queue[:_TOGETHER], self._queue[_TOGETHER:]
                 await self._round(letters)
                 if not (self._again or self._queue) or self._end:
                     break
@@ -133,34 +137,47 @@ class Mailbox:
     async def _round(self, letters: list[Letter]) -> None:
         try:
             now = self._clock.now()
-            # Decisions and problems: what has a `seq` is a decision.
-            answers: list[Any] = self._broker.submit_all(now, [letter.input for letter in letters]) if letters else []
-            poisoned = next((answer for answer in answers if answer.get("code") == "RY2001"), None)
-            if poisoned:
-                raise from_code("RY2001", poisoned["message"])
+            answers = self._decide(now, letters)
             due = self._broker.advance(now)
-            last = max((answer.get("seq", 0) for answer in [*answers, due or {}]), default=0)
+            last = max((answer["seq"] for answer in [*answers, due] if isinstance(answer, dict)), default=0)
             if last > self._stored:
                 self._stored = await self._on_disk(self._broker.commit)
         except ReynoldsError as error:
             return self._fatal(error, letters)
         for letter, answer in zip(letters, answers, strict=True):
-            if letter.heard and "seq" in answer:
+            if letter.heard and isinstance(answer, dict):
                 letter.heard(answer)
         for effect in self._broker.released(self._cursor):
             self._cursor = effect["release"]
             self._listener.released(effect)
         for letter, answer in zip(letters, answers, strict=True):
-            if "seq" in answer:
+            if isinstance(answer, dict):
                 self._listener.decided(answer, letter.input)
                 letter.told(answer, None)
             else:
-                letter.told(None, from_code(answer["code"], answer["message"]))
+                letter.told(None, answer)
         if due:
             self._listener.decided(due, None)
         if self._stored - self._snapshot_at >= self._snapshot_every:
             await self._save_snapshot()
-        self._sleep()
+        self._sleep(now, due is None)
+
+    def _decide(self, now: int, letters: list[Letter]) -> list[Decision | ReynoldsError]:
+        """An answer for each letter. Those that do not fit beside what waits for the disk already go back into the queue, with all
+        behind them: what one has said keeps its order."""
+        answers: list[Decision | ReynoldsError] = []
+        for at, letter in enumerate(letters):
+            try:
+                answers.append(self._broker.submit(now, letter.input))
+            except ReynoldsError as error:
+                if error.code == "RY2001":
+                    raise
+                if answers and error.code == "RY1007" and "`staged`" in error.message:
+                    self._queue[:0] = letters[at:]
+                    del letters[at:]
+                    break
+                answers.append(error)
+        return answers
 
     async def _save_snapshot(self) -> None:
         self._snapshot_at = self._stored
@@ -169,13 +186,15 @@ class Mailbox:
         except ReynoldsError as error:
             self._listener.trouble(error)
 
-    def _sleep(self) -> None:
+    def _sleep(self, now: int, idle: bool) -> None:
         if self._cancel_timer:
             self._cancel_timer()
         wakeup = self._broker.wakeup()
         ms = wakeup["at"] - self._clock.now() if wakeup else None
         if wakeup and wakeup["reason"] == "backlog":
             ms = 0  # Due at once, also where our clock was set back behind the broker's time.
+        elif wakeup and idle and wakeup["at"] <= now:
+            ms = _STUCK_MS  # It is due and is not done, because the time can not be: asking at once would not end.
         self._cancel_timer = None if ms is None or self._end else self._clock.after(ms, self.wake)
 
     def _fatal(self, error: ReynoldsError, letters: list[Letter]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
@@ -17,6 +18,8 @@ from .types import OutcomeResult
 
 _current: ContextVar[str | None] = ContextVar("reynolds_performing", default=None)
 """The effect whose `perform` or `find` is running here."""
+
+_DAY_MS = 86_400_000
 
 
 def not_while_performing(call: str) -> None:
@@ -36,19 +39,38 @@ def set_once(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
+async def got(value: Any) -> Any:
+    """What host code returns, be it a plain function or an async one."""
+    return await value if inspect.isawaitable(value) else value
+
+
 def says(error: BaseException) -> str:
-    """An error in one line of at most 500 characters."""
-    return (str(error) or type(error).__name__).split("\n")[0][:500]
+    """An error in one line of at most 500 characters, which can be stored whatever it is."""
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:
+        lines = []
+    # Names of files that are no UTF-8 have halves of surrogate pairs.
+    return (lines[0] if lines else type(error).__name__)[:500].encode("utf-8", "replace").decode()
 
 
-def outcome_of(error: BaseException) -> OutcomeResult:
+def outcome_of(error: BaseException, now: int) -> OutcomeResult:
     """What an error of a platform's client says about the effect: aiohttp's, httpx's, requests' and those like them."""
+    try:
+        return _outcome_of(error, now)
+    except Exception:  # Its attributes raise.
+        return {"type": "ambiguous"}
+
+
+def _outcome_of(error: BaseException, now: int) -> OutcomeResult:
     response = getattr(error, "response", None)
     places = [error, response]
     found = (getattr(place, name, None) for place in places for name in ("status", "status_code"))
     status = next((value for value in found if isinstance(value, int)), 0)
     headers = next((value for place in places if (value := getattr(place, "headers", None)) is not None), None)
     after_ms = _retry_after(headers)
+    if after_ms is None and status in (403, 429):
+        after_ms = _limit_ends(headers, now)
     if status in (403, 429, 503) and after_ms is not None:
         return {"type": "retry", "after_ms": after_ms}
     if status == 429:
@@ -58,21 +80,36 @@ def outcome_of(error: BaseException) -> OutcomeResult:
     return {"type": "ambiguous"}
 
 
-def _retry_after(headers: Any) -> int | None:
+def _number(headers: Any, *names: str) -> int | None:
+    """A header that is a whole number; `names` in the ways of writing them that a plain dict may have."""
     try:
-        value = next((headers[name] for name in ("retry-after", "Retry-After") if name in headers), None)
-        seconds = int(value) if value is not None else None
+        value = next((headers[name] for name in names if name in headers), None)
+        return int(value) if value is not None else None
     except (TypeError, ValueError, LookupError):
         return None
-    return None if seconds is None or seconds < 0 else min(seconds * 1000, 86_400_000)
+
+
+def _retry_after(headers: Any) -> int | None:
+    seconds = _number(headers, "retry-after", "Retry-After")
+    return None if seconds is None or seconds < 0 else min(seconds * 1000, _DAY_MS)
+
+
+def _limit_ends(headers: Any, now: int) -> int | None:
+    """Until GitHub's rate limit is over, which it tells with a 403 and no `retry-after`."""
+    if _number(headers, "x-ratelimit-remaining", "X-RateLimit-Remaining", "X-Ratelimit-Remaining") != 0:
+        return None
+    reset = _number(headers, "x-ratelimit-reset", "X-RateLimit-Reset", "X-Ratelimit-Reset")
+    return None if reset is None else min(max(reset * 1000 - now, 1000), _DAY_MS)
 
 
 class Attempt:
     """One effect in the hands of host code, from its release to its outcome."""
 
-    __slots__ = ("deadline", "effect", "id", "over", "place", "task", "tenant", "what")
+    __slots__ = ("deadline", "effect", "id", "over", "place", "report", "task", "tenant", "what")
 
-    def __init__(self, effect: Performing) -> None:
+    def __init__(self, effect: Performing, report: Callable[[Attempt, Any], None]) -> None:
+        # Told what became of it; also of an outcome that comes after its time, as a second one.
+        self.report = report
         # Host code may change what it is given: what is needed afterwards is kept apart.
         self.effect, self.id, self.tenant = effect, effect["id"], effect.get("tenant")
         self.place = f"{self.tenant or ''}\n{effect['subject']}"
@@ -98,7 +135,6 @@ class Performer:
     clock: Clock
     timeout_ms: int
     concurrency: int
-    # Told what became of an effect; also of an outcome that comes after its time, as a second one.
     report: Callable[[Attempt, Any], None]
     trouble: Callable[[ReynoldsError], None]
     start: Callable[[Coroutine[Any, Any, None], Context], asyncio.Task[None]]
@@ -113,11 +149,12 @@ class Performer:
         self._context = copy_context()
         self._aborted = False
 
-    def begin(self, effect: Performing) -> None:
-        """Performs an effect: now, or when those before it on its subject have ended."""
+    def begin(self, effect: Performing, report: Callable[[Attempt, Any], None] | None = None) -> None:
+        """Performs an effect: now, or when those before it on its subject have ended. `report` is told instead of the host, of what
+        is in no journal."""
         if self._aborted:
             return
-        attempt = Attempt(effect)
+        attempt = Attempt(effect, report or self.report)
         if attempt.place not in self._lines:
             self._lines[attempt.place] = None
             self._waiting.append(attempt)
@@ -126,6 +163,11 @@ class Performer:
             line.append(attempt)
         else:
             self._lines[attempt.place] = deque([attempt])
+
+    @property
+    def aborted(self) -> bool:
+        """Nothing is performed any more."""
+        return self._aborted
 
     def abort(self) -> None:
         """Cancels everything that runs: nobody waits any longer."""
@@ -162,17 +204,17 @@ class Performer:
     async def _result(self, attempt: Attempt) -> Any:
         if attempt.effect["redelivered"] and self.find:
             attempt.what = "find"
-            found = await self.find(cast(Performing, {**attempt.effect}))
+            found = await got(self.find(cast(Performing, {**attempt.effect})))
             if found is not None or attempt.over:
                 return found
             attempt.what = "perform"
             self._calm(attempt)
             self._hurry(attempt)
-        return await self.perform(attempt.effect)
+        return await got(self.perform(attempt.effect))
 
     def _end(self, attempt: Attempt, result: Any) -> None:
         if attempt.over:  # What `find` says too late is asked for again.
-            return self.report(attempt, result) if attempt.what == "perform" else None
+            return attempt.report(attempt, result) if attempt.what == "perform" else None
         self._leave(attempt)
         line = self._lines.get(attempt.place)
         if line:
@@ -180,7 +222,7 @@ class Performer:
         else:
             self._lines.pop(attempt.place, None)
         self._fill()
-        self.report(attempt, result)
+        attempt.report(attempt, result)
 
     def _leave(self, attempt: Attempt) -> None:
         attempt.over = True
@@ -188,7 +230,7 @@ class Performer:
         self._calm(attempt)
 
     def _raised(self, attempt: Attempt, error: Exception) -> OutcomeResult:
-        outcome = outcome_of(error)
+        outcome = outcome_of(error, self.clock.now())
         message = f"RY2212: `{attempt.what}` of effect {attempt.id} has raised, its outcome is {outcome['type']}: {says(error)}"
         self.trouble(caused("RY2212", message, error))
         # Nobody knows still: nothing is sent before somebody has looked.

@@ -19,7 +19,8 @@ def pairs(headers: Headers) -> list[tuple[str, str]]:
     """Headers as pairs of texts."""
     given: Any = headers.items() if isinstance(headers, Mapping) else headers
     try:
-        return [(_text(name), _text(value)) for name, value in given]
+        # Without a value it is not there: the text `None` would pass for an id.
+        return [(_text(name), _text(value)) for name, value in given if value is not None]
     except (TypeError, ValueError):
         raise HostError(
             "RY2206", "RY2206: the call can not be made: `headers` must be a mapping of texts, or pairs of name and value"

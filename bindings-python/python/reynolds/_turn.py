@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from ._options import wrong_call
 from .host_types import Sent
 from .types import Decision, Denial, Event, OutcomeResult, Proposal, Sending, Verdict
 
@@ -25,6 +26,8 @@ class TurnOf:
         return self.event["subject"]
 
     async def send(self, proposal: Sending | Proposal | None = None, /, **fields: Any) -> Sent:
+        if proposal is not None and not isinstance(proposal, Mapping):
+            raise wrong_call(f"what `turn.send` is given must be a mapping, or named fields, it is {type(proposal).__name__}")
         given: dict[str, Any] = {**proposal} if proposal else {}
         whole = {"subject": self.subject, **given, **fields}
         return await self._send(cast(Proposal, whole))
@@ -62,6 +65,8 @@ def at_once(verdict: Verdict | None) -> Sent | None:
     """What a verdict answers at once; `None` if the effect leaves and its outcome is still to come."""
     if verdict is None:
         return None
+    if verdict["type"] == "expired":
+        return verdict_that_ends(verdict)
     if verdict["type"] == "held":
         denial = verdict.get("denial")
         why = f"held for a person: {denial_text(denial)}" if denial else _HELD.get(verdict["why"], f"held: {verdict['why']}")
@@ -101,7 +106,7 @@ _HELD = {
 }
 
 _ENDS = {
-    "expired": "its expires_at passed before it left",
+    "expired": "its expires_at passed before it left; times are milliseconds since 1970",
     "cancelled": "a person or a stop dropped it",
     "denied": "it was denied",
 }

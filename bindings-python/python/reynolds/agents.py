@@ -1,8 +1,8 @@
 """Agents that work on the tasks of plans: local processes, and async functions.
 
 A process talks JSON, a line for each thing to say. On its stdin come the effects `dispatch`, `recall` and `handed` as `docs/wire.md`
-has them. On its stdout it says `{"dispatch": "7.0", "report": {"type": "done", "result": 1}}`, with any report of a task. When its
-stdin ends, it is to end too. What it writes to stderr is for people.
+has them. On its stdout it says `{"dispatch": "7.0", "report": {"type": "done", "result": 1}}`, with any report of a task; `{}` says only
+that it is alive. When its stdin ends, it is to end too. What it writes to stderr is for people.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ import collections.abc
 import json
 import time
 from collections.abc import Awaitable, Mapping, Sequence
+from functools import partial
 from os import PathLike
 from typing import Any, Protocol, TypeAlias, cast
 
+from ._options import whole, wrong_call
+from ._performing import caused, got, says, set_once
+from ._process import Process
 from .types import DispatchEffect, HandedEffect, Profile, RecallEffect, Report
 
 __all__ = ["Agent", "Callable", "End", "Job", "Line", "Link", "Subprocess"]
@@ -25,6 +29,9 @@ Line: TypeAlias = DispatchEffect | RecallEffect | HandedEffect
 LINE_LIMIT = 1 << 20
 """Longest line of a process, in bytes."""
 
+_CALM_S = 30
+"""Longest pause before an agent is started anew."""
+
 
 class Link(Protocol):
     """What an agent has of its host."""
@@ -33,8 +40,12 @@ class Link(Protocol):
         """A new life begins: what the one before had is given to others."""
         ...
 
-    def gone(self, why: str) -> None:
-        """This life is over, and not because it was told so."""
+    def gone(self, why: str) -> Awaitable[bool]:
+        """This life is over, and not because it was told so. Is another one asked for? Of agents that crash too often, it is not."""
+        ...
+
+    def alive(self) -> None:
+        """It is alive: to be said as often as its profile promises. Whatever else it says is a sign of life too."""
         ...
 
     def say(self, dispatch: str, report: Report, epoch: int | None = None) -> None:
@@ -73,7 +84,7 @@ class Agent(Protocol):
         ...
 
     def kill(self, why: str) -> None:
-        """It has not stopped what it was told to stop."""
+        """It has not stopped what it was told to stop, or was silent for too long: end its life."""
         ...
 
     def stop(self) -> None:
@@ -82,9 +93,10 @@ class Agent(Protocol):
 
 
 class Subprocess:
-    """A process on this machine. If it ends, it is started anew, at first after `restart_ms`, then after twice as long each time, up
-    to 30 seconds; so is one that does not stop within `grace_ms` what it was told to stop: then it is killed, with whatever else it
-    was working on."""
+    """A process on this machine, with a group of its own: what it has started ends with it. If it ends, it is started anew, at first
+    after `restart_ms`, then after twice as long each time, up to 30 seconds; and after 30 seconds where it has crashed so often that the
+    broker asks for no restart. So is one that does not stop within `grace_ms` what it was told to stop, or is silent for longer than
+    its profile promises: then it is killed, with whatever else it was working on."""
 
     def __init__(
         self,
@@ -99,12 +111,18 @@ class Subprocess:
         cwd: str | PathLike[str] | None = None,
         profile: Profile | None = None,
     ) -> None:
+        texts = isinstance(argv, Sequence) and not isinstance(argv, str | bytes) and all(isinstance(one, str | PathLike) for one in argv)
+        if not texts or not argv:
+            raise wrong_call(f"`argv` must be a program and its arguments, as a list of texts, it is {argv!r:.100}")
+        whole("restart_ms", restart_ms, 0)
+        whole("grace_ms", grace_ms, 0)
         self.id, self.grace_ms = id, grace_ms
         self.profile: Profile = {**(profile or {}), "slots": slots, "provides": list(provides)}
         self._argv, self._restart_ms, self._env, self._cwd = argv, restart_ms, env, cwd
-        self._process: asyncio.subprocess.Process | None = None
-        self._link: Link | None = None
+        self._process: Process | None = None
         self._stopping = False
+        self._stopped: asyncio.Future[None] | None = None
+        self._killed: str | None = None
 
     @property
     def pid(self) -> int | None:
@@ -112,78 +130,73 @@ class Subprocess:
         return self._process.pid if self._process else None
 
     async def live(self, link: Link) -> None:
-        self._link, self._stopping = link, False
-        pause = self._restart_ms / 1000
+        self._stopping = False
+        self._stopped = stopped = asyncio.get_running_loop().create_future()
+        pause, first = self._restart_ms / 1000, True
         while not self._stopping:
             began = time.monotonic()
-            why = await self._life(link)
-            if self._stopping:
-                return
-            link.gone(why)
+            try:
+                self._process = await self._start(link)
+            except (OSError, ValueError, TypeError) as error:
+                message = f"it can not be started: {says(error)}"
+                if first:
+                    raise caused("RY2213", f"RY2213: agent `{self.id}`: {message}", error) from error
+                link.trouble(message, error)
+                restart = True
+            else:
+                why = await self._life(link, self._process)
+                if self._stopping:
+                    return
+                restart = await link.gone(why)
+            first = False
             pause = self._restart_ms / 1000 if time.monotonic() - began > 10 else pause
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 30)
+            await asyncio.wait({stopped}, timeout=pause if restart else _CALM_S)
+            pause = min(pause * 2, _CALM_S)
 
-    async def _life(self, link: Link) -> str:
-        pipe = asyncio.subprocess.PIPE
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *self._argv, stdin=pipe, stdout=pipe, env=self._env, cwd=self._cwd, limit=LINE_LIMIT
-            )
-        except OSError as error:
-            link.trouble(f"it can not be started: {error}", error)
-            return "it can not be started"
-        self._process = process
+    async def _start(self, link: Link) -> Process:
+        def too_long() -> None:
+            link.trouble(f"it wrote a line of more than {LINE_LIMIT} bytes")
+
+        return await Process.start(self._argv, self._env, self._cwd, partial(self._heard, link), too_long, LINE_LIMIT)
+
+    async def _life(self, link: Link, process: Process) -> str:
+        self._killed = None
         link.born()
         try:
-            await self._listen(link, cast(asyncio.StreamReader, process.stdout))
-            # It has closed its stdout: mostly because it ends. Killing it now would hide how.
-            await asyncio.wait({asyncio.ensure_future(process.wait())}, timeout=self.grace_ms / 1000)
+            how = await process.ended(self.grace_ms / 1000)
         finally:
-            if process.returncode is None:
-                self._end(process)
-            code = await process.wait()
             self._process = None
-        return f"it ended with {code}"
+        return f"{self._killed}; {how}" if self._killed else how
 
-    async def _listen(self, link: Link, lines: asyncio.StreamReader) -> None:
-        while True:
-            try:
-                line = await lines.readline()
-            except ValueError as error:
-                return link.trouble(f"it wrote a line of more than {LINE_LIMIT} bytes", error)
-            if not line:
-                return
-            if not line.strip():
-                continue
-            try:
-                said = json.loads(line)
-                dispatch, report, epoch = said["dispatch"], said["report"], said.get("epoch")
-                report["type"]
-            except (ValueError, TypeError, LookupError, AttributeError) as error:
-                link.trouble(f"it wrote what is no report: {line[:200]!r}", error)
-                continue
-            link.say(dispatch, report, epoch)
+    def _heard(self, link: Link, line: bytes) -> None:
+        if not line.strip():
+            return
+        try:
+            said = json.loads(line)
+            if isinstance(said, dict) and "dispatch" not in said:
+                return link.alive()  # No more than that.
+            dispatch, report, epoch = said["dispatch"], said["report"], said.get("epoch")
+            if not isinstance(dispatch, str) or not isinstance(report["type"], str) or not isinstance(epoch, int | None):
+                raise TypeError("of the wrong types")
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            return link.trouble(f"it wrote what is no report: {line[:200]!r}", error)
+        link.say(dispatch, report, epoch)
 
     def take(self, line: Line) -> None:
-        stdin = self._process.stdin if self._process else None
-        if stdin and not stdin.is_closing():
-            stdin.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        if self._process:
+            self._process.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
     def kill(self, why: str) -> None:
         if self._process:
-            self._end(self._process)
+            self._killed = why
+            self._process.kill()
 
     def stop(self) -> None:
         self._stopping = True
-        if self._process and self._process.stdin:
-            self._process.stdin.close()
-
-    def _end(self, process: asyncio.subprocess.Process) -> None:
-        try:
-            process.kill()
-        except ProcessLookupError:
-            pass
+        if self._stopped:
+            set_once(self._stopped)
+        if self._process:
+            self._process.end_input()
 
 
 class End(Exception):
@@ -223,19 +236,22 @@ class Job:
 
 
 class Callable:
-    """An async function as an agent. What it returns is the result; what it raises is a failure that may be tried again. It is
+    """An async function as an agent, or a plain one, which holds up the host while it runs. What it returns is the result; what it raises is a failure that may be tried again. It is
     cancelled when it is told to stop."""
 
     def __init__(
         self,
         id: str,
-        call: collections.abc.Callable[[Job], Awaitable[Any]],
+        call: collections.abc.Callable[[Job], object],
         *,
         slots: int = 1,
         provides: Sequence[str] = (),
         grace_ms: int = 5000,
         profile: Profile | None = None,
     ) -> None:
+        if not callable(call):
+            raise wrong_call(f"an agent's `call` must be a function, it is {type(call).__name__}")
+        whole("grace_ms", grace_ms, 0)
         self.id, self.grace_ms, self._call = id, grace_ms, call
         self.profile: Profile = {**(profile or {}), "slots": slots, "provides": list(provides)}
         self._jobs: dict[str, asyncio.Task[None]] = {}
@@ -244,10 +260,16 @@ class Callable:
 
     async def live(self, link: Link) -> None:
         self._link, self._ended = link, asyncio.Event()
+        ended = asyncio.ensure_future(self._ended.wait())
         link.born()
+        # Its process is this one: as long as that runs timers, it is alive.
+        every = self.profile.get("heartbeat_ms") or self.profile.get("start_ms")
         try:
-            await self._ended.wait()
+            while not self._ended.is_set():
+                link.alive()
+                await asyncio.wait({ended}, timeout=max(every / 2000, 0.01) if every else None)
         finally:
+            ended.cancel()
             jobs = list(self._jobs.values())
             for job in jobs:
                 job.cancel()
@@ -268,14 +290,14 @@ class Callable:
         link.say(id, {"type": "accept"} if "handoff" in dispatch else {"type": "started"})
         report: Report
         try:
-            result = await self._call(Job(dispatch, link))
+            result = await got(self._call(Job(dispatch, link)))
             report = {"type": "done", "result": result}
         except asyncio.CancelledError:
             report = {"type": "cancelled"}
         except End as end:
             report = end.report
         except Exception as error:
-            report = {"type": "failed", "reason": (str(error) or type(error).__name__)[:500]}
+            report = {"type": "failed", "reason": says(error)}
         if self._ended and not self._ended.is_set():
             link.say(id, report)
 

@@ -43,13 +43,26 @@ def verify(secrets: str | bytes | Iterable[str | bytes], headers: Headers, body:
     """Checks the header `X-Hub-Signature-256`, in constant time. Several secrets can be given, to replace one without
     losing deliveries. `body` must be raw.
 
-    Raises: `ReadError` RY1107: answer 401.
+    Raises: `ReadError` RY1107: answer 401. `HostError` RY2206 without a secret, or with an empty one.
     """
     if not is_raw(body):
         raise HostError("RY2206", "RY2206: the call can not be made: a signature is over the raw body, not over a parsed one")
     several = [secrets] if isinstance(secrets, str | bytes) else secrets
+    if not isinstance(several, Iterable):
+        raise _no_secrets(several)
+    several = list(several)
+    for secret in several:
+        # Everybody can sign with an empty one.
+        if not isinstance(secret, str | bytes) or not secret:
+            raise _no_secrets(secret)
     signature = next((value for name, value in pairs(headers) if name.lower() == "x-hub-signature-256"), "")
     _native.verify_github([secret.encode() if isinstance(secret, str) else secret for secret in several], signature, raw(body))
+
+
+def _no_secrets(found: object) -> HostError:
+    kind = "empty" if isinstance(found, str | bytes) else type(found).__name__
+    what = f"`secrets` must be a text or bytes, not empty, or several of these, it is {kind}"
+    return HostError("RY2206", f"RY2206: the call can not be made: {what}")
 
 
 def ref(subject: str) -> Ref:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from ._config import INLINE, identity, marked, unmarked
 from ._crew import Agents, Crew, Ran, ordered
+from ._ends import Ends, Errands, outcome
+from ._log_mode import LogMode
 from ._mailbox import Mailbox
 from ._native import Broker
 from ._options import Options, closed, wrong_call
-from ._performing import Attempt, Performer, caused, not_while_performing, outcome_of, says, set_once
+from ._performing import Attempt, Performer, caused, got, not_while_performing, says, set_once
 from ._turn import TurnOf, at_once, ended, verdict_of, verdict_that_ends
 from .errors import HostError, ReynoldsError
-from .host_types import Handler, Performing, Result, Sent
+from .host_types import Handler, Performing, Result, Sent, Turn
 from .types import Decision, Denial, Effect, Event, HandleEffect, Input, Opened, OutcomeResult, Plan, PlanControl, PlanInput, Proposal
 from .view import View
 
@@ -54,11 +56,15 @@ class Reynolds:
         self._broker, self._options = broker, options
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(broker, options.clock, self, options.snapshot_every, durable)
+        self._errands = Errands(self._mailbox.post, options.clock)
+        self._ends = Ends(self._errands, self.trouble)
         self._performer = Performer(
             options.perform, options.find, options.clock, options.timeout_ms, options.concurrency,
             self._performed, self.trouble, self._track,
         )  # fmt: skip
-        self._crew = Crew(broker, self, self._mailbox.post, options.clock, options.ask)
+        last = broker.opened["last"]
+        self._log_mode = LogMode(options, self._performer, last, self.trouble) if options.logs_only else None
+        self._crew = Crew(broker, self, self._mailbox.post, self._errands, options.clock, options.ask)
         # Effects with the host. A second release of one changes nothing.
         self._open: set[str] = set()
         # Who waits for the end of an effect, and in log mode why it would have been denied.
@@ -91,36 +97,38 @@ class Reynolds:
         """
         self._check("handle")
         if not callable(handler):
-            raise wrong_call("the second argument of `handle` must be an async function")
+            raise wrong_call(f"the second argument of `handle` must be a function, it is {type(handler).__name__}")
         if not isinstance(event, dict):
             raise wrong_call(f"the first argument of `handle` must be an event, it is {type(event).__name__}")
         key = identity(event)
         inline = _Inline(handler, contextvars.copy_context(), self._loop.create_future())
-        first = self._inline.setdefault(key, inline) is inline
         try:
             self._still_open()
-            self._mailbox.post(
-                cast(Input, marked(event)), partial(setattr, inline, "decision"), partial(self._decided_event, key, inline)
-            )
+            # Before it is known here: what can not be marked leaves nothing behind.
+            input = cast(Input, marked(event))
+            self._inline.setdefault(key, inline)
+            self._mailbox.post(input, partial(setattr, inline, "decision"), partial(self._decided_event, key, inline))
             value = await inline.ended
         except ReynoldsError as error:
             if inline.begun:
                 raise
-            if first:
-                del self._inline[key]
-            if self._options.logs_only and not self._closing:
-                return await self._untracked(event, handler, error)
+            if self._log_mode and not self._closing:
+                return await self._untracked(self._log_mode, event, handler, error)
             raise
         decision = cast(Decision, inline.decision)
         if inline.begun:
             return {"type": "handled", "decision": decision, "value": value}
-        return await self._not_handled(event, handler, decision, key if first else None)
+        return await self._not_handled(event, handler, decision)
 
     def _decided_event(self, key: str, inline: _Inline, _: Decision | None, error: ReynoldsError | None) -> None:
         if error is None and (orphan := self._orphans.pop(key, None)):
             self._begin(orphan, key, inline)
-        elif not inline.begun and not inline.ended.done():
-            inline.ended.set_exception(error) if error else inline.ended.set_result(None)
+        elif not inline.begun:
+            # Also where who called has gone: the next one of this event has a handler of its own.
+            if self._inline.get(key) is inline and not (inline.decision and _is_held(inline.decision)):
+                del self._inline[key]
+            if not inline.ended.done():
+                inline.ended.set_exception(error) if error else inline.ended.set_result(None)
 
     async def submit(self, input: Input) -> Decision:
         """Submits any input. Returns what was decided, once that is durable.
@@ -191,6 +199,7 @@ class Reynolds:
         return self._counted.running > 0 or not self._mailbox.quiet
 
     async def _close(self) -> None:
+        self._errands.close()
         await self._crew.close(self._options.close_ms)
         patience: asyncio.Future[None] = self._loop.create_future()
         stop = self._options.clock.after(self._options.close_ms, lambda: set_once(patience))
@@ -211,6 +220,8 @@ class Reynolds:
 
     def released(self, effect: Effect) -> None:
         """An effect may leave."""
+        if effect["id"] in self._ends.saying:
+            return  # It has ended; the broker has not heard.
         if effect["type"] == "dispatch" or effect["type"] == "recall" or effect["type"] == "handed" or effect["type"] == "ask":
             return self._crew.released(effect)
         if effect["id"] in self._open:
@@ -236,14 +247,15 @@ class Reynolds:
         for verdict in decision["verdicts"]:
             if sent := verdict_that_ends(verdict):
                 self._tell(sent)
-        self._crew.decided(decision)
+        self._crew.decided(decision, input)
         if self._options.on_decision:
             self._safely(self._options.on_decision, decision, input)
 
     def fatal(self, error: ReynoldsError) -> None:
         """The journal can not be written."""
         self.trouble(error)
-        self._give_up(error.message)
+        # In log mode, what is being performed is told to who sent it, as ever.
+        self._give_up(error.message, self._open if self._log_mode else frozenset())
 
     def trouble(self, error: ReynoldsError) -> None:
         """Something went wrong without a caller to raise at."""
@@ -269,26 +281,30 @@ class Reynolds:
             sending += 1
             counted.running -= sending == 1
             try:
-                return await self._send(effect["id"], proposal, effect.get("tenant"), more=True)
+                return await self._send(effect["id"], proposal, tenant, more=True)
             finally:
                 counted.running += sending == 1
                 sending -= 1
 
-        turn = TurnOf(unmarked(effect["event"]), effect["chain"], effect["redelivered"], "echo" if echo else None, send)
+        tenant = effect.get("tenant")
+        sends = self._log_mode.around(send, effect["event"]["id"], tenant) if self._log_mode else send
+        turn = TurnOf(unmarked(effect["event"]), effect["chain"], effect["redelivered"], "echo" if echo else None, sends)
         counted.running += 1
         try:
-            value = await handler(turn)
+            value = await got(handler(turn))
             self._answer(effect, False, partial(self._ended, key, inline, value, None))
         except Exception as error:
             # The event has ended, and is not handled again.
             result: OutcomeResult = {"type": "failed", "reason": says(error)}
             self._open.discard(effect["id"])
-            self._mailbox.post(outcome(effect["id"], effect.get("tenant"), result), None, partial(self._ended, key, inline, None, error))
+            ended_so = partial(self._ended, key, inline, None, error)
+            self._ends.say(effect["id"], outcome(effect["id"], effect.get("tenant"), result), ended_so)
             if inline is None:
                 message = f"RY2212: the handler `{effect['handler']}` of effect {effect['id']} has raised: {says(error)}"
                 self.trouble(caused("RY2212", message, error))
         except BaseException:
-            self._inline.pop(key, None)
+            if inline is None or self._inline.get(key) is inline:
+                self._inline.pop(key, None)
             if inline:
                 inline.ended.cancel()
             raise
@@ -301,7 +317,8 @@ class Reynolds:
     ) -> None:
         """A handler has ended, and that is durable."""
         self._answered(None, error)
-        self._inline.pop(key, None)
+        if inline is None or self._inline.get(key) is inline:
+            self._inline.pop(key, None)
         if inline and not inline.ended.done():
             inline.ended.set_exception(raised) if raised else inline.ended.set_result(value)
 
@@ -317,14 +334,12 @@ class Reynolds:
             )
         self.trouble(HostError("RY2211", f"RY2211: {message}"))
 
-    async def _not_handled(self, event: Event, handler: Handler, decision: Decision, key: str | None) -> Result:
+    async def _not_handled(self, event: Event, handler: Handler, decision: Decision) -> Result:
         verdicts = decision["verdicts"]
         last = verdicts[-1] if verdicts else None
         duplicate = next((verdict for verdict in verdicts if verdict["type"] == "duplicate"), None)
-        if key and (last is None or last["type"] != "held"):
-            self._inline.pop(key, None)
-        if duplicate and self._options.logs_only:
-            return await self._again(event, handler, decision)
+        if duplicate and self._log_mode:
+            return await self._again(self._log_mode, event, handler, decision)
         if duplicate:
             return {"type": "duplicate", "decision": decision, "why": f"delivered before, in record {duplicate['of']}"}
         for verdict in verdicts:
@@ -336,34 +351,29 @@ class Reynolds:
         why = answer["why"] if answer and answer["type"] == "denied" else "nothing was decided about it"
         return {"type": "denied", "decision": decision, "why": why}
 
-    async def _again(self, event: Event, handler: Handler, decision: Decision) -> Result:
-        """Log mode: a living bot would handle what is delivered again, so it does."""
-        suffix = f"~{decision['seq']}.{self._options.clock.now()}"
+    async def _again(self, log_mode: LogMode, event: Event, handler: Handler, decision: Decision) -> Result:
+        """A living bot would handle what is delivered again, so it does."""
 
         async def send(proposal: Proposal) -> Sent:
-            own = cast(Proposal, {**proposal, "key": f"{proposal.get('key', '')}{suffix}"})
-            return await self._send(event["id"], own, event.get("tenant"), more=False)
+            return await self._send(event["id"], proposal, event.get("tenant"), more=False)
 
-        turn = TurnOf(event, decision.get("chain", ""), False, "duplicate", send)
-        value = await asyncio.shield(self._track(_awaited(handler(turn)), contextvars.copy_context()))
-        return {"type": "handled", "decision": decision, "value": value}
+        sends = log_mode.again(send, decision["seq"], event["id"], event.get("tenant"))
+        turn = TurnOf(event, decision.get("chain", ""), False, "duplicate", sends)
+        return {"type": "handled", "decision": decision, "value": await self._alone(handler, turn)}
 
-    async def _untracked(self, event: Event, handler: Handler, error: ReynoldsError) -> Result:
-        """Log mode: where the broker itself is the trouble, the bot goes on without it."""
+    async def _untracked(self, log_mode: LogMode, event: Event, handler: Handler, error: ReynoldsError) -> Result:
+        """Where the broker itself is the trouble, the bot goes on without it."""
         self.trouble(error)
+        turn = TurnOf(event, "0", False, None, partial(log_mode.direct, cause=event.get("id", ""), tenant=event.get("tenant")))
+        return {"type": "handled", "decision": {"seq": 0, "verdicts": []}, "value": await self._alone(handler, turn)}
 
-        async def send(proposal: Proposal) -> Sent:
-            lineage = {"id": "0.0", "release": 0, "chain": "0", "cause": [event.get("id", "")], "hop": 0, "redelivered": False}
-            performing = {**proposal, "type": "act", **lineage, "idempotency_key": f"{self._options.name}/0.0"}
-            try:
-                result = await self._options.perform(cast(Performing, performing))
-            except Exception as raised:
-                result = outcome_of(raised)
-            return ended("0.0", result) or {"type": "failed", "effect": "0.0", "why": result["type"]}
+    async def _alone(self, handler: Handler, turn: Turn) -> Any:
+        """Runs a handler that no effect asks for. If the caller is cancelled, it goes on."""
 
-        turn = TurnOf(event, "0", False, None, send)
-        value = await asyncio.shield(self._track(_awaited(handler(turn)), contextvars.copy_context()))
-        return {"type": "handled", "decision": {"seq": 0, "verdicts": []}, "value": value}
+        async def work() -> Any:
+            return await got(handler(turn))
+
+        return await asyncio.shield(self._track(work(), contextvars.copy_context()))
 
     # Effects.
 
@@ -391,41 +401,32 @@ class Reynolds:
         return await sent
 
     def _performed(self, attempt: Attempt, result: Any) -> None:
-        self.report(attempt.id, attempt.tenant, result)
+        self.report(attempt.id, attempt.tenant, result, attempt.what)
 
-    def report(self, effect: str, tenant: str | None, result: Any) -> None:
+    def report(self, effect: str, tenant: str | None, result: Any, what: str = "perform") -> None:
         """Reports an outcome, also while closing: its room was reserved with the effect."""
-        # Before the core hears of it: it may release the effect again at once.
         self._open.discard(effect)
-        self._mailbox.post(outcome(effect, tenant, result), None, partial(self._reported, effect, tenant, result))
+        self._ends.outcome(effect, tenant, result, what, partial(self._reported, effect, result))
 
-    def _reported(self, effect: str, tenant: str | None, result: Any, _: Decision | None, error: ReynoldsError | None) -> None:
+    def _reported(self, effect: str, result: Any, _: Decision | None, error: ReynoldsError | None) -> None:
         if error is None:
             if sent := ended(effect, result):
                 self._tell(sent)
-        elif error.code in ("RY1010", "RY2202"):
-            return
-        elif not error.code.startswith("RY1"):
+        elif error.code not in ("RY1010", "RY2202"):
             self.trouble(error)
-        else:
-            message = (
-                f"RY2208: what `perform` returned for effect {effect} is no outcome, it counts as ambiguous and comes again; "
-                'return {"type": "done", "object": ...} or another of done, retry, ambiguous, failed, cancelled: '
-                f"{error.message}"
-            )
-            self.trouble(HostError("RY2208", message))
-            self.report(effect, tenant, {"type": "ambiguous"})
+            if self._log_mode and effect in self._waiting and not error.code.startswith("RY1"):
+                self._tell(self._log_mode.came_to(effect, result))
 
     def _answer(self, effect: HandleEffect, more: bool, told: Callable[[Decision | None, ReynoldsError | None], None]) -> None:
         """Answers a handler call: with nothing more to come, or to say that it is still being worked on."""
         answer: dict[str, Any] = {"type": "propose", "cause": effect["id"], "effects": []}
-        if more:
-            answer["more"] = True
-        else:
-            self._open.discard(effect["id"])
         if "tenant" in effect:
             answer["tenant"] = effect["tenant"]
-        self._mailbox.post(cast(Input, answer), None, told)
+        if more:
+            self._mailbox.post(cast(Input, {**answer, "more": True}), None, told)
+        else:
+            self._open.discard(effect["id"])
+            self._ends.say(effect["id"], cast(Input, answer), told)
 
     def _answered(self, _: Decision | None, error: ReynoldsError | None) -> None:
         if error and error.code not in ("RY1010", "RY2202"):
@@ -437,8 +438,8 @@ class Reynolds:
         if waiting and not waiting.done():
             waiting.set_result({**sent, "would": would} if would and sent["type"] == "done" else sent)
 
-    def _give_up(self, why: str) -> None:
-        for effect in list(self._waiting):
+    def _give_up(self, why: str, but: Set[str] = frozenset()) -> None:
+        for effect in [effect for effect in self._waiting if effect not in but]:
             self._tell({"type": "failed", "effect": effect, "why": why})
 
     # The house.
@@ -481,13 +482,6 @@ class Reynolds:
             _log.exception("a listener has raised")
 
 
-def outcome(effect: str, tenant: str | None, result: Any) -> Input:
-    """The input that reports an outcome."""
-    found: dict[str, Any] = {"type": "outcome", "effect": effect, "result": result}
-    if tenant is not None:
-        found["tenant"] = tenant
-    return cast(Input, found)
-
-
-async def _awaited(work: Awaitable[T]) -> T:
-    return await work
+def _is_held(decision: Decision) -> bool:
+    """It is kept back, and its handler may still be called."""
+    return bool(decision["verdicts"]) and decision["verdicts"][-1]["type"] == "held"

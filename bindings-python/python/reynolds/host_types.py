@@ -37,11 +37,12 @@ class Performing(ActEffect):
     """The broker's name and the effect's id, the same on every replay: for platforms that take such a key."""
 
 
-Perform: TypeAlias = Callable[[Performing], Awaitable[OutcomeResult]]
-"""The only place that talks to the outside world. It must say what became of the effect."""
+Perform: TypeAlias = Callable[[Performing], Awaitable[OutcomeResult] | OutcomeResult]
+"""The only place that talks to the outside world. It must say what became of the effect. An async function, or a plain one: that
+holds up everything else while it runs, and `timeout_ms` can not cut it off."""
 
-Find: TypeAlias = Callable[[Performing], Awaitable["OutcomeResult | None"]]
-"""Looks on the platform for an effect that may have happened: its result, or `None`."""
+Find: TypeAlias = Callable[[Performing], "Awaitable[OutcomeResult | None] | OutcomeResult | None"]
+"""Looks on the platform for an effect that may have happened: its result, or `None`. An async function, or a plain one."""
 
 
 class DoneSent(TypedDict):
@@ -142,8 +143,8 @@ class Turn(Protocol):
         ...
 
 
-Handler: TypeAlias = Callable[[Turn], Awaitable[Any]]
-"""Host code for an event."""
+Handler: TypeAlias = Callable[[Turn], object]
+"""Host code for an event: an async function, or a plain one."""
 
 
 class Handled(TypedDict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Generator, Mapping
 from os import PathLike
 from types import TracebackType
@@ -11,12 +12,12 @@ from typing import Any
 from ._config import config_of
 from ._crew import Ask
 from ._native import Broker
-from ._options import Options, ring, wrong_call
+from ._options import Options, folder, ring, wrong_call
 from .clock import Clock, SystemClock
 from .errors import ReynoldsError
 from .host import Reynolds
 from .host_types import Find, Handler, Keys, Perform
-from .types import ActorClass, ChainLimits, Decision, Enforce, Input, Limits, Rule, Timing
+from .types import ActorClass, ChainLimits, Decision, Enforce, Input, Limits, LoopBreaker, Rule, Staff, Timing
 
 __all__ = ["Opening", "open"]
 
@@ -37,14 +38,16 @@ def open(
     close_ms: int = 10_000,
     on_decision: Callable[[Decision, Input | None], object] | None = None,
     on_error: Callable[[ReynoldsError], object] | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     clock: Clock | None = None,
     enforce: Enforce | None = None,
     self: list[str] | None = None,
     actors: dict[str, ActorClass] | None = None,
     chain: ChainLimits | None = None,
+    breaker: LoopBreaker | None = None,
     timing: Timing | None = None,
     limits: Limits | None = None,
+    agents: Staff | None = None,
     rules: list[Rule] | None = None,
 ) -> Opening:
     """Opens the journal folder `path`, or begins a new one, and the loop around it. What was under way when the journal was
@@ -57,7 +60,8 @@ def open(
         name: The broker's name, 1 to 64 bytes. It is part of every idempotency key and of the journal: it can not change later.
         perform: The only place that talks to the outside world. Switch off the retries of your client: retrying is the
             broker's. What it raises counts as `failed` for an HTTP status of 400 to 499, as `retry` where the platform says
-            when, and as `ambiguous` otherwise, because nobody knows whether it happened.
+            when, and as `ambiguous` otherwise, because nobody knows whether it happened. Like all host code here it may be an
+            async function or a plain one; a plain one holds up everything else while it runs.
         find: Looks on the platform for an effect that may have happened, before it is performed again. Without it, an effect can
             happen twice when an answer was lost.
         handlers: Host code for rules with `handle`, by its name there.
@@ -73,35 +77,41 @@ def open(
         on_decision: Told of every decision, once it is durable: for logs and metrics. In log mode, `would` says what would have
             been denied.
         on_error: Told of what went wrong without a caller to raise at. Without it, the logger `reynolds` is.
-        seed: A number nobody can guess: it keys the tables, and every choice that looks random.
-        clock: The time.
+        seed: A number nobody can guess: it keys the tables, and every choice that looks random. Drawn at random for a new journal,
+            which keeps it, if it is not given.
+        clock: The time: `now` in whole milliseconds, and timers.
         enforce: What to do with an effect that meets a limit: `deny` it, `hold` it for a person, or `log` only.
         self: The accounts this bot writes as.
         actors: What actors really are, whatever the platform says.
         chain: Limits on chains.
+        breaker: The emergency breaker of chains, and whom it tells.
         timing: Times.
         limits: How much is kept.
+        agents: Shares of tenants, pools of agents and their sizes.
         rules: What to do with which events, as data.
 
     Raises:
         StorageError: RY2101 if the journal is open already, RY2102 to RY2107.
         RestoreError: RY3xxx if it can not be read.
         Rejected: RY1001 or RY1014 for a configuration that can not be used.
+        HostError: RY2206 naming an option that can not be.
     """
-    for what, call in (("perform", perform), ("find", find), ("resume", resume), ("ask", ask)):
-        if not callable(call) and (call is not None or what == "perform"):
-            raise wrong_call(f"`{what}` must be an async function, it is {type(call).__name__}")
+    folder(path)
+    if rules is not None and not isinstance(rules, list):
+        raise wrong_call(f"`rules` must be a list, it is {type(rules).__name__}")
+    # Below 2^53, so that every language can read it.
+    seed = secrets.randbits(53) if seed is None else seed
     config = config_of(
         {
-            "enforce": enforce, "self": self, "actors": actors, "chain": chain, "timing": timing, "limits": limits,
-            "rules": rules,
+            "enforce": enforce, "self": self, "actors": actors, "chain": chain, "breaker": breaker, "timing": timing,
+            "limits": limits, "agents": agents, "rules": rules,
         }
     )  # fmt: skip
     return Opening(
         path,
         Options(
-            name, perform, find, handlers or {}, resume, ring(keys), timeout_ms, concurrency, snapshot_every, close_ms,
-            on_decision, on_error, clock or SystemClock(), {"name": name, "seed": seed, "config": config}, ask,
+            name, perform, find, {} if handlers is None else handlers, resume, ring(keys), timeout_ms, concurrency, snapshot_every, close_ms,
+            on_decision, on_error, SystemClock() if clock is None else clock, {"name": name, "seed": seed, "config": config}, ask,
         ),
     )  # fmt: skip
 

@@ -216,7 +216,7 @@ class World:
     async def _begin(self) -> None:
         if self._ry is None:
             own: dict[str, Any] = {
-                "name": "world", "keys": {1: "the virtual world's"}, "self": [self._account], **self._options,
+                "name": "world", "seed": 0, "keys": {1: "the virtual world's"}, "self": [self._account], **self._options,
                 "clock": self.clock, "perform": self._perform, "find": self._find, "on_decision": self._decided,
             }  # fmt: skip
             self._ry = await open(":memory:", **own)

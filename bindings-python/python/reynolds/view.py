@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ._native import Broker
-from .types import Config, Count, Known, Open, PlanStatus, Question, Spent, Status, TaskStatus
+from .types import Config, Count, Known, Open, PlanStatus, Question, Repetition, Spent, Status, TaskStatus, Tripped
 
 __all__ = ["View"]
 
@@ -58,6 +58,15 @@ class View:
     def spent(self, chain: str, tenant: str = "") -> Spent | None:
         """Automated effects a chain has used, and how many it may."""
         return cast("Spent | None", self._ask({"type": "spent", "chain": chain, "tenant": tenant}))
+
+    def tripped(self, tenant: str = "") -> Tripped:
+        """The chains of a tenant whose breaker is not closed, and until when the tenant is stopped, if it is."""
+        return cast(Tripped, self._ask({"type": "tripped", "tenant": tenant}))
+
+    def repetition(self, tenant: str = "") -> list[Repetition]:
+        """How often the effects of each rule repeat something of the line they continue, and whether that is more than legitimate
+        automation does."""
+        return cast(list[Repetition], self._ask({"type": "repetition", "tenant": tenant}))
 
     def counts(self, tenant: str = "") -> list[Count]:
         """How full the tables of a tenant are."""

@@ -1,0 +1,211 @@
+"""One agent at its host: its lives, what it has, and what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import partial
+from typing import Any, Protocol, cast
+
+from ._ends import Errands, Heard, Post, Told, waits
+from ._performing import caused, says
+from .agents import Agent, Line
+from .clock import Clock
+from .errors import HostError, ReynoldsError
+from .types import Decision, Input, Report
+
+_ENDS = ("done", "failed", "cancelled", "needs_input", "decline")
+_GOES_ON = ("started", "progress", "heartbeat", "accept")
+"""Whoever says these works on, and says more."""
+
+_REMEMBERED = 1000
+"""So many dispatches an agent has ended are remembered: what it says of them late is evidence too."""
+
+
+class Office(Protocol):
+    """What an agent needs of its crew."""
+
+    @property
+    def post(self) -> Post: ...
+    @property
+    def errands(self) -> Errands: ...
+    @property
+    def clock(self) -> Clock: ...
+    def tell(self, error: ReynoldsError) -> None: ...
+    def forget(self, agent: str) -> None: ...
+    def beat(self, dispatch: str, epoch: int, done: int | None = None) -> None: ...
+    def quiet(self, dispatch: str) -> None: ...
+    def beat_of(self, agent: str) -> None: ...
+
+
+class Hand:
+    """The `Link` of one agent."""
+
+    def __init__(self, office: Office, agent: Agent, incarnation: int) -> None:
+        self.agent, self._office, self._incarnation = agent, office, incarnation
+        # It may be given work: its registration was decided.
+        self.up = False
+        # Its life has begun, and nobody has said that it is over.
+        self._lives = False
+        # The broker has asked to start it anew, before it was over.
+        self._wanted = False
+        # The dispatches it has, with their epochs; and those it had, the oldest first.
+        self.has: dict[str, int] = {}
+        self._had: dict[str, None] = {}
+        self._progress: dict[str, str] = {}
+        self._refused: str | None = None
+        self.settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.task: asyncio.Task[None] | None = None
+
+    def born(self) -> None:
+        self._incarnation += 1
+        self._lives = True
+        life = self._incarnation
+        # Before any dispatch to it leaves.
+        self.say_of({"type": "register", **self.agent.profile}, lambda _: self._registered(life), self._told)
+
+    def gone(self, why: str) -> asyncio.Future[bool]:
+        asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.up = False
+        for dispatch in list(self.has):
+            self._over(dispatch)
+        if self._lives:
+            self._lives = False
+            self.say_of({"type": "crashed"}, partial(self._restarts, asked), partial(self._not_heard, asked))
+        else:
+            asked.set_result(True)
+        self.trouble(why)
+        return asked
+
+    def alive(self) -> None:
+        profile = self.agent.profile
+        if self._lives and ("heartbeat_ms" in profile or "start_ms" in profile):
+            self._office.beat_of(self.agent.id)
+
+    def judged(self, state: str) -> None:
+        """What the broker thinks of it, though nobody here has said so: one that is taken to be dead hangs."""
+        self._wanted = self._wanted or state == "restart"
+        if state == "suspected" and self.up:
+            self._safely("kill", "it was silent for too long")
+
+    def say(self, dispatch: str, report: Report, epoch: int | None = None) -> None:
+        self.alive()
+        if dispatch not in self.has and dispatch not in self._had:
+            return self.trouble(f"it has reported on dispatch {dispatch[:40]}, which was not given to it; the report is dropped")
+        epoch = self.has.get(dispatch) if epoch is None else epoch
+        if epoch is None:
+            return  # It was recalled, and somebody else has it.
+        kind = report["type"]
+        if kind == "heartbeat":
+            return self._office.beat(dispatch, epoch)
+        if kind == "progress" and report.keys() == {"type", "done"} and isinstance(report.get("done"), int):
+            return self._office.beat(dispatch, epoch, cast(Any, report)["done"])
+        if kind == "progress" and not self._is_news(dispatch, report):
+            return self._office.beat(dispatch, epoch)
+        self._office.quiet(dispatch)
+        if kind in _ENDS:
+            self._over(dispatch)
+        self._report(dispatch, epoch, report)
+
+    def _is_news(self, dispatch: str, report: Report) -> bool:
+        """Is it other progress than the last? As text: a function may go on writing into the same state."""
+        try:
+            text = json.dumps(report, sort_keys=True)
+        except (TypeError, ValueError, RecursionError):
+            return True  # It will be refused, and told.
+        before, self._progress[dispatch] = self._progress.get(dispatch), text
+        return before != text
+
+    def _report(self, dispatch: str, epoch: int, report: Report, last: bool = False) -> None:
+        input = cast(Input, {"type": "task", "dispatch": dispatch, "epoch": epoch, "report": report})
+        told = partial(self._reported, dispatch, epoch, report, last)
+        if report["type"] in _GOES_ON:
+            self._office.post(input, None, told)
+        else:
+            self._office.errands.run(input, None, told)
+
+    def _reported(
+        self, dispatch: str, epoch: int, report: Report, last: bool, _: Decision | None, error: ReynoldsError | None
+    ) -> None:
+        self._told(None, error, f"a report about dispatch {dispatch} was not taken: ")
+        if error is None or waits(error) or error.code in ("RY1020", "RY2202") or not error.code.startswith("RY1"):
+            return
+        if last or report["type"] in _GOES_ON:
+            return
+        # Whoever said this believes that it has ended: the task must not wait for a deadline, or for ever.
+        self._over(dispatch)
+        reason = error.message[:500]
+        self._report(dispatch, epoch, {"type": "failed", "reason": reason, "permanent": True}, last=True)
+
+    def trouble(self, what: str, error: BaseException | None = None) -> None:
+        found = HostError("RY2213", f"RY2213: agent `{self.agent.id}`: {what}")
+        found.__cause__ = error
+        self._office.tell(found)
+
+    def take(self, line: Line) -> bool:
+        """Hands on what it is told. Has it arrived?"""
+        if line["type"] == "dispatch":
+            self.has[line["id"]] = line["epoch"]
+        elif line["type"] == "recall":
+            if line["dispatch"] not in self.has:
+                return True  # It has just said that it is done.
+            self._office.clock.after(self.agent.grace_ms, partial(self._still_at, self._incarnation, line["dispatch"]))
+        elif line["accepted"]:
+            self._over(line["dispatch"])
+        return self._safely("take", line)
+
+    def _safely(self, call: str, argument: Any) -> bool:
+        try:
+            getattr(self.agent, call)(argument)
+        except Exception as error:
+            message = f"RY2212: `{call}` of agent `{self.agent.id}` has raised: {says(error)}"
+            self._office.tell(caused("RY2212", message, error))
+            return False
+        return True
+
+    def _over(self, dispatch: str) -> None:
+        self._progress.pop(dispatch, None)
+        if self.has.pop(dispatch, None) is not None:
+            self._had[dispatch] = None
+            if len(self._had) > _REMEMBERED:
+                del self._had[next(iter(self._had))]
+
+    def _still_at(self, incarnation: int, dispatch: str) -> None:
+        if self._incarnation == incarnation and self.up and dispatch in self.has:
+            self._safely("kill", f"it has not stopped {dispatch}")
+
+    def _registered(self, life: int) -> None:
+        # One that has ended meanwhile gets no work: that it has is told next.
+        self.up = self._lives and self._incarnation == life
+        self._office.forget(self.agent.id)
+        if not self.settled.done():
+            self.settled.set_result(None)
+
+    def say_of(self, report: dict[str, Any], heard: Heard = None, told: Told | None = None) -> None:
+        """Says something of the agent itself."""
+        input = cast(Input, {"type": "agent", "id": self.agent.id, "incarnation": self._incarnation, "report": report})
+        if self.settled.done():
+            self._office.errands.run(input, heard, told or self._told)
+        else:  # Who adds it waits, and is told at once.
+            self._office.post(input, heard, told or self._told)
+
+    def _restarts(self, asked: asyncio.Future[bool], decision: Decision) -> None:
+        """Is it to be started anew?"""
+        verdicts, id = decision["verdicts"], self.agent.id
+        restart = any(one["type"] == "agent" and one["agent"] == id and one["state"] == "restart" for one in verdicts)
+        if not asked.done():
+            asked.set_result(restart or self._wanted)
+        self._wanted = False
+
+    def _not_heard(self, asked: asyncio.Future[bool], decision: Decision | None, error: ReynoldsError | None) -> None:
+        self._told(decision, error)
+        if error and not waits(error) and not asked.done():
+            asked.set_result(True)
+
+    def _told(self, _: Decision | None, error: ReynoldsError | None, what: str = "") -> None:
+        if error and not self.settled.done():
+            self.settled.set_exception(error)
+        elif error and error.code != "RY2202" and self._refused != error.code:
+            self.trouble(what + error.message, error)
+        # A broker that takes nothing for a while is told of once, and not with each word.
+        self._refused = error.code if error and waits(error) else None

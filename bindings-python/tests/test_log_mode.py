@@ -1,0 +1,233 @@
+"""Log mode: what a bot does beside reynolds is what it does alone, whatever the broker thinks of it or can take."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from reynolds import HostError, Performing, ReynoldsError, Turn
+from reynolds.types import OutcomeResult
+from test_host import Platform, event, path, run
+
+__all__ = ["path"]  # A fixture.
+
+
+class Living(Platform):
+    """A platform that notes what is posted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: list[str] = []
+
+    async def perform(self, effect: Performing) -> OutcomeResult:
+        self.keys.append(effect["idempotency_key"])
+        self.comments.append(effect.get("text", ""))
+        return {"type": "done", "object": f"github:comment/{len(self.comments)}"}
+
+
+def test_what_is_said_twice_without_a_key_leaves_twice(path: Path) -> None:
+    platform = Living()
+    texts = ["Still working.", "Still working.", "Still working.", "Done."]
+
+    async def bot(turn: Turn) -> list[str]:
+        return [(await turn.send(kind="comment", text=text))["type"] for text in texts]
+
+    async def together(turn: Turn) -> list[str]:
+        return [sent["type"] for sent in await asyncio.gather(*(turn.send(kind="comment", text=text) for text in texts))]
+
+    async def main() -> None:
+        async with platform.open(path, enforce="log") as ry:
+            for one in (event(1), event(1), event(2)):  # The second is delivered again.
+                handled = await ry.handle(one, together if one["id"] == "d2" else bot)
+                assert cast(Any, handled)["value"] == ["done"] * 4
+
+    run(main())
+    assert platform.comments[:8] == texts * 2
+    assert sorted(platform.comments[8:]) == sorted(texts)
+    assert platform.errors == []
+
+
+def test_what_has_a_key_leaves_once_as_its_author_wants(path: Path) -> None:
+    platform = Living()
+
+    async def bot(turn: Turn) -> list[str]:
+        return [(await turn.send(key="k", kind="comment", text="Hi."))["type"] for _ in range(2)]
+
+    async def main() -> None:
+        async with platform.open(path, enforce="log") as ry:
+            assert cast(Any, await ry.handle(event(), bot))["value"] == ["done", "duplicate"]
+
+    run(main())
+    assert platform.comments == ["Hi."]
+
+
+def test_what_was_sent_before_a_crash_answers_for_one_sending_each(path: Path) -> None:
+    platform = Living()
+
+    async def cut_off(turn: Turn) -> None:
+        await turn.send(kind="comment", text="a")
+        await asyncio.sleep(60)
+
+    async def bot(turn: Turn) -> list[str]:
+        return [(await turn.send(kind="comment", text="a"))["type"] for _ in range(2)]
+
+    async def first() -> None:
+        ry = await platform.open(path, enforce="log", close_ms=10)
+        handling = asyncio.create_task(ry.handle(event(), cut_off))
+        while not platform.comments:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.02)
+        await ry.close()
+        await asyncio.wait({handling})
+
+    async def second() -> None:
+        said: list[str] = []
+
+        async def resume(turn: Turn) -> None:
+            said.extend(await bot(turn))
+
+        async with platform.open(path, enforce="log", resume=resume) as ry:
+            await ry.idle()
+        assert said == ["duplicate", "done"]
+
+    run(first())
+    run(second())
+    assert platform.comments == ["a", "a"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sending", "code"),
+    [
+        ({"limits": {"open_effects": 2}}, {}, "RY1007"),
+        ({}, {"text": "x" * 300_000}, "RY1003"),
+        ({}, {"payload": {"snowflake": 2**60}}, "RY1001"),
+    ],
+    ids=["no room", "too long", "a large number"],
+)
+def test_what_the_broker_refuses_leaves_all_the_same(path: Path, options: Any, sending: Any, code: str) -> None:
+    platform = Living()
+
+    async def bot(turn: Turn) -> list[str]:
+        sends = (turn.send(**cast(Any, {"kind": "comment", "text": str(number), **sending})) for number in range(3))
+        return [sent["type"] for sent in await asyncio.gather(*sends)]
+
+    async def main() -> None:
+        async with platform.open(path, enforce="log", **options) as ry:
+            assert cast(Any, await ry.handle(event(), bot))["value"] == ["done"] * 3
+
+    run(main())
+    assert len(platform.comments) == 3
+    assert len(set(platform.keys)) == 3  # A platform that takes keys would drop what comes under one it knows.
+    assert platform.errors
+    assert {error.code for error in platform.errors} == {code}
+
+
+def test_what_perform_makes_of_it_without_the_broker_is_told(path: Path) -> None:
+    platform = Living()
+
+    async def perform(effect: Performing) -> Any:
+        if effect.get("text") == "x" * 300_000:
+            raise type("E", (Exception,), {"status": 422})("no")
+        return None if effect["id"] == "0.0" else {"type": "done"}
+
+    async def bot(turn: Turn) -> list[Any]:
+        return [(await turn.send(kind="comment", text=text * 300_000)) for text in "xy"]
+
+    async def main() -> None:
+        async with platform.open(path, enforce="log", perform=perform) as ry:
+            failed, nonsense = cast(Any, await ry.handle(event(), bot))["value"]
+            assert (failed["type"], failed["why"]) == ("failed", "no")
+            assert (nonsense["type"], nonsense["why"]) == ("failed", "`perform` returned what is no outcome")
+
+    run(main())
+    assert [error.code for error in platform.errors] == ["RY1003", "RY2212", "RY1003", "RY2208"]
+
+
+def test_what_goes_around_the_broker_has_its_tenant_and_its_time(path: Path) -> None:
+    platform = Living()
+    seen: list[Any] = []
+
+    async def perform(effect: Performing) -> OutcomeResult:
+        seen.append((effect["id"], effect["cause"], effect.get("tenant")))
+        await asyncio.sleep(60)
+        return {"type": "done"}
+
+    async def bot(turn: Turn) -> Any:
+        return await turn.send(kind="comment", text="x" * 300_000)
+
+    async def main() -> None:
+        async with platform.open(path, enforce="log", perform=perform, timeout_ms=20) as ry:
+            sent = cast(Any, await ry.handle(event(tenant="acme"), bot))["value"]
+            assert (sent["type"], sent["why"]) == ("failed", "ambiguous")
+
+    run(main())
+    assert seen == [("0.0", ["d1"], "acme")]
+    assert [error.code for error in platform.errors] == ["RY1003", "RY2209"]
+
+
+def test_a_full_disk_stops_no_living_bot(tmp_path: Path) -> None:
+    code = """
+import asyncio, resource, signal, sys
+import reynolds
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+posts = []
+async def perform(effect):
+    posts.append(effect["text"][:2])
+    return {"type": "done", "object": f"x{len(posts)}"}
+async def bot(turn):
+    return [(await turn.send(kind="c", key=letter, text=turn.event["id"] + letter + "x" * 900))["type"] for letter in "ab"]
+async def main():
+    errors = []
+    async with reynolds.open(sys.argv[1], name="t", enforce="log", perform=perform, on_error=errors.append) as ry:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
+        for number in range(6):
+            event = {"id": str(number), "source": "s", "kind": "c", "subject": "s", "actor": {"id": "github:o", "class": "human"}}
+            assert (await ry.handle(event, bot))["value"] == ["done", "done"], number
+    assert {error.code for error in errors} == {"RY2103"}, errors
+    print(*posts)
+asyncio.run(main())
+"""
+    said = subprocess.run([sys.executable, "-c", code, str(tmp_path / "bot.ryj")], capture_output=True, text=True, timeout=30)
+    assert said.stdout == "0a 0b 1a 1b 2a 2b 3a 3b 4a 4b 5a 5b\n", said.stderr
+
+
+def test_what_is_sent_after_the_host_was_closed_is_refused(path: Path) -> None:
+    platform = Living()
+    turns: list[Turn] = []
+
+    async def bot(turn: Turn) -> None:
+        turns.append(turn)
+
+    async def main() -> None:
+        async with platform.open(path, enforce="log") as ry:
+            await ry.handle(event(text="x" * 300_000), bot)
+            assert (await turns[0].send(kind="comment", text="Hi."))["type"] == "done"
+        with pytest.raises(HostError, match="RY2202"):
+            await turns[0].send(kind="comment", text="Hi.")
+
+    run(main())
+    assert platform.comments == ["Hi."]
+
+
+def test_outside_of_log_mode_nothing_is_sent_again(path: Path) -> None:
+    platform = Living()
+    refused: list[str] = []
+
+    async def bot(turn: Turn) -> list[str]:
+        said: list[str] = [(await turn.send(kind="comment", text="Hi."))["type"] for _ in range(2)]
+        try:
+            await turn.send(kind="comment", text="x" * 300_000)
+        except ReynoldsError as error:
+            refused.append(error.code)
+        return said
+
+    async def main() -> None:
+        async with platform.open(path) as ry:
+            assert cast(Any, await ry.handle(event(), bot))["value"] == ["done", "duplicate"]
+
+    run(main())
+    assert (platform.comments, refused) == (["Hi."], ["RY1003"])

@@ -1,0 +1,122 @@
+"""What can be given to a host, and what can be asked of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from reynolds import HostError, Rejected
+from reynolds.clock import SystemClock
+from reynolds.types import Event
+from test_host import Platform, answer, event, path, run
+
+__all__ = ["path"]  # A fixture.
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"name": 5}, "`name`"),
+        ({"perform": 5}, "`perform`"),
+        ({"find": "x"}, "`find`"),
+        ({"resume": "x"}, "`resume`"),
+        ({"ask": 5}, "`ask`"),
+        ({"on_error": 5}, "`on_error`"),
+        ({"on_decision": "log"}, "`on_decision`"),
+        ({"handlers": ["a"]}, "`handlers`"),
+        ({"handlers": {"a": 5}}, r"`handlers\['a'\]`"),
+        ({"keys": {300: "x"}}, "keys"),
+        ({"keys": {"1": "x"}}, "keys"),
+        ({"keys": {1: ""}}, "keys"),
+        ({"keys": {1: 5}}, "keys"),
+        ({"keys": "secret"}, "`keys`"),
+        ({"keys": [(1, b"x")]}, "`keys`"),
+        ({"timeout_ms": "30000"}, "`timeout_ms`"),
+        ({"timeout_ms": None}, "`timeout_ms`"),
+        ({"timeout_ms": 0}, "`timeout_ms`"),
+        ({"timeout_ms": 1.5}, "`timeout_ms`"),
+        ({"concurrency": 0}, "`concurrency`"),
+        ({"concurrency": "4"}, "`concurrency`"),
+        ({"concurrency": True}, "`concurrency`"),
+        ({"snapshot_every": 0}, "`snapshot_every`"),
+        ({"close_ms": "100"}, "`close_ms`"),
+        ({"close_ms": -1}, "`close_ms`"),
+        ({"clock": 5}, "`clock`"),
+        ({"clock": type("Seconds", (SystemClock,), {"now": lambda _: 1.5})()}, r"`clock.now\(\)`"),
+        ({"rules": {"id": "x"}}, "`rules`"),
+    ],
+    ids=lambda value: None if isinstance(value, str) else str(value)[:40],
+)
+def test_options_that_can_not_be_are_named(path: Path, wrong: Any, named: str) -> None:
+    with pytest.raises(HostError, match=f"RY2206.*{named}"):
+        Platform().open(path, **wrong)
+
+
+@pytest.mark.parametrize("place", [None, 5, "", b"x"])
+def test_a_path_that_can_not_be_is_named(place: Any) -> None:
+    with pytest.raises(HostError, match="RY2206.*`path`"):
+        Platform().open(place)
+
+
+def test_calls_that_can_not_be_are_named(path: Path) -> None:
+    platform = Platform()
+    with pytest.raises(Rejected, match="RY1001.*rules"):
+        run(platform.open(path, rules=[5]).__aenter__())
+
+    async def main() -> None:
+        async with platform.open(path) as ry:
+            with pytest.raises(HostError, match="RY2206"):
+                await ry.handle(cast(Event, None), answer)
+            with pytest.raises(HostError, match="RY2206.*`handle`"):
+                await ry.handle(event(), cast(Any, None))
+            with pytest.raises(Rejected, match="RY1001.*`id`"):
+                await ry.handle(event(id=5), answer)
+            for plan in ({}, None, "p", {"id": 5}):
+                with pytest.raises(HostError, match="RY2206.*`run`"):
+                    await ry.run(cast(Any, plan))
+            assert (await ry.handle(event(), answer))["type"] == "handled"
+
+    run(main())
+
+
+def test_a_new_journal_draws_its_seed_and_keeps_it(tmp_path: Path) -> None:
+    def seeds(**options: Any) -> set[int]:
+        return {Platform().open(tmp_path, **options)._options.genesis.get("seed", 0) for _ in range(3)}
+
+    assert len(seeds()) == 3
+    assert all(0 <= seed < 2**53 for seed in seeds())
+    assert seeds(seed=7) == {7}
+
+    async def main() -> None:
+        async with Platform().open(tmp_path / "bot.ryj") as ry:
+            drawn = ry.view.digest()
+        async with Platform().open(tmp_path / "bot.ryj") as ry:
+            assert ry.view.digest() == drawn
+
+    run(main())
+
+
+def test_the_breaker_and_the_agents_are_configured_too(path: Path) -> None:
+    async def main() -> None:
+        async with Platform().open(path, breaker={"count": 3}, agents={"pools": [{"id": "code"}]}) as ry:
+            config = ry.view.config()
+            assert config.get("breaker", {}).get("count") == 3
+            assert [pool["id"] for pool in config.get("agents", {}).get("pools", [])] == ["code"]
+
+    run(main())
+
+
+def test_what_repeats_itself_and_what_is_stopped_can_be_asked(path: Path) -> None:
+    async def main() -> None:
+        async with Platform().open(path) as ry:
+            assert ry.view.tripped() == {"chains": []}
+            assert ry.view.repetition() == []
+            await ry.handle(event(), answer)
+            told = event(2, subject=event()["subject"], object="github:comment/9", reply_to="github:comment/1")
+            await ry.handle({**told, "actor": {"id": "github:other[bot]", "class": "bot"}}, answer)
+            (counted,) = ry.view.repetition()
+            assert (counted["rule"], counted["exceeds"]) == ("reynolds:handle", [])
+            assert sum(counted["definite"]) + sum(counted["inferred"]) >= 1
+
+    run(main())
