@@ -1,6 +1,6 @@
 //! Attempts: who needs an agent, who got one, what it reports, and what happens when it does not.
 
-use alloc::vec::Vec;
+use alloc::{format, vec::Vec};
 
 use super::{
     form,
@@ -214,7 +214,8 @@ impl Work {
     /// Can this report be taken? `false` if it changes nothing and need not be kept.
     ///
     /// # Errors
-    /// [`Rejected::UnknownDispatch`] (RY1020), [`Rejected::Plan`] (RY1017) for what is too large.
+    /// [`Rejected::UnknownDispatch`] (RY1020), [`Rejected::Plan`] (RY1017) for what is too large, [`Rejected::Agent`] (RY1022) for
+    /// another agent's dispatch.
     pub fn check_report(&self, now: Timestamp, report: &TaskReport) -> Result<bool, Rejected> {
         let unknown = || Rejected::UnknownDispatch { dispatch: report.dispatch };
         let at = *self.dispatches.get(&report.dispatch).ok_or_else(unknown)?;
@@ -228,10 +229,26 @@ impl Work {
             _ => Ok(()),
         };
         fits.or_else(fail)?;
+        if let (Some(agent), Some(lease)) = (&report.agent, self.lease_of(at, report.dispatch)) {
+            if lease.agent != *agent {
+                let reason =
+                    format!("dispatch {} was given to `{}`; each agent reports its own", report.dispatch, lease.agent);
+                return Err(Rejected::Agent { agent: agent.as_str().into(), reason });
+            }
+        }
+        if let Report::Handoff(handoff) = &report.report {
+            let wrong = |reason| Rejected::Plan { place: node.name.as_str().into(), reason };
+            form::requirements(handoff.requires.iter().flatten()).map_err(wrong)?;
+        }
         let owns = self.owns(at, report.dispatch, report.epoch);
         match &report.report {
             Report::Heartbeat {} => Ok(owns && self.beat_matters(now, at)),
             Report::Started {} => Ok(!owns || node.state == TaskState::Leased),
+            Report::Progress { done, of, state } => {
+                let new = *done != node.done || of.is_some_and(|of| node.of != Some(of));
+                let moved = !state.is_null() && *state != node.progress;
+                Ok(!owns || new || moved || self.beat_matters(now, at))
+            }
             _ => Ok(true),
         }
     }
@@ -298,7 +315,9 @@ impl Work {
                 self.on_alive(now, at);
                 if let Some(node) = self.node_mut(at) {
                     (node.done, node.of) = (*done, of.or(node.of));
-                    node.progress = state.clone();
+                    if !state.is_null() {
+                        node.progress = state.clone();
+                    }
                 }
             }
             Report::Done { result, result_ref } => self.on_done(now, at, result, result_ref.as_ref()),
@@ -414,11 +433,19 @@ impl Work {
     /// Unless it was told before.
     fn tell_to_stop(&mut self, dispatch: EffectId) {
         let Some(&at) = self.dispatches.get(&dispatch) else { return };
-        let Some(node) = self.node(at).filter(|node| node.state != TaskState::Cancelling) else { return };
-        let offered = node.offer.as_ref().and_then(|offer| offer.lease.as_ref());
-        if let Some(lease) = node.lease.iter().chain(offered).find(|lease| lease.dispatch == dispatch) {
-            self.words.push(Word::recall(at, lease, TaskWhy::AgentGone));
+        if self.node(at).is_none_or(|node| node.state == TaskState::Cancelling) {
+            return;
         }
+        if let Some(word) = self.lease_of(at, dispatch).map(|lease| Word::recall(at, lease, TaskWhy::AgentGone)) {
+            self.words.push(word);
+        }
+    }
+
+    /// Who has a dispatch, as the owner of its task or because it is offered to it.
+    fn lease_of(&self, at: Place, dispatch: EffectId) -> Option<&Lease> {
+        let node = self.node(at)?;
+        let offered = node.offer.as_ref().and_then(|offer| offer.lease.as_ref());
+        node.lease.iter().chain(offered).find(|lease| lease.dispatch == dispatch)
     }
 
     fn on_lost(&mut self, now: Timestamp, dispatch: EffectId, why: TaskWhy) {

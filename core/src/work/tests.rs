@@ -64,7 +64,7 @@ impl Lab {
     }
 
     fn report_as(&mut self, dispatch: EffectId, epoch: u32, report: Report) {
-        let report = TaskReport { dispatch, epoch, report };
+        let report = TaskReport { dispatch, epoch, report, agent: None };
         self.work.check_report(Timestamp(self.now), &report).expect("a report");
         self.work.on_report(Timestamp(self.now), &report);
         self.hand_out();
