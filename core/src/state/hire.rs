@@ -58,7 +58,10 @@ impl State {
                 round.later(want.at);
                 continue;
             }
-            if tenant.outbox.len() as u64 >= u64::from(self.config.limits.open_effects) {
+            let limits = &self.config.limits;
+            if tenant.outbox.len() as u64 >= u64::from(limits.open_effects)
+                || tenant.outbox.bytes() >= limits.open_bytes
+            {
                 // An outcome makes room. Others have theirs.
                 round.closed(want.tenant);
                 continue;
@@ -166,6 +169,8 @@ impl State {
         let id = EffectId { seq: self.seq, ordinal: self.ordinal };
         let Some(handout) = self.crew.work.on_leased(self.now, want.at, &agent, id) else {
             self.crew.agents.release(self.now, lease, &mut self.crew.notices);
+            // What its end means for others is still to be told.
+            self.crew.wake = Some(self.now);
             return;
         };
         let slot = Slot { lease, class: want.class.clone(), expected_ms: want.estimate_ms.unwrap_or(0) };

@@ -257,5 +257,9 @@ fn reason(why: TaskWhy) -> &'static str {
         TaskWhy::PlanTimeout => "the plan ran out of time",
         TaskWhy::Declined => "its agent declined it",
         TaskWhy::Budget => "so much of the plan came to nothing that it was not tried again",
+        TaskWhy::Handoffs => "it was handed over too often",
+        TaskWhy::Questions => "its agents asked too often",
+        TaskWhy::TooLarge => "what its agent was to be given is too large",
+        TaskWhy::Nobody => "nobody is there who can do it",
     }
 }

@@ -129,6 +129,14 @@ impl Work {
         if !offered && !waits {
             return None;
         }
+        let input = match (&node.spec.compensate, node.undo) {
+            (Some(undo), true) => &undo.input,
+            _ => &node.spec.input,
+        };
+        let Some(input) = run.fill(node, &input.0) else {
+            self.end(now, at, TaskState::Failed, Some(TaskWhy::TooLarge));
+            return None;
+        };
         self.queue.serve(at, node.spec.estimate_ms);
         self.disarm(at, Alarm::Promote);
         self.disarm(at, Alarm::ScheduleToStart);
@@ -148,7 +156,7 @@ impl Work {
         let lease = Lease { dispatch, agent: agent.clone(), epoch: node.epoch, at: now };
         if let (true, Some(offer)) = (offered, &mut node.offer) {
             offer.lease = Some(lease);
-            return self.handout(at);
+            return self.handout(at, input);
         }
         // A task that is dispatched again with an answer is still at the same attempt.
         if node.question.take().is_none() {
@@ -170,7 +178,7 @@ impl Work {
             self.words.push(Word::Task(at, TaskState::Leased));
         }
         self.arm_attempt(now, at);
-        self.handout(at)
+        self.handout(at, input)
     }
 
     fn arm_attempt(&mut self, now: Timestamp, at: Place) {
@@ -183,7 +191,7 @@ impl Work {
         }
     }
 
-    fn handout(&self, at: Place) -> Option<Handout> {
+    fn handout(&self, at: Place, input: Json) -> Option<Handout> {
         let run = self.run(at.plan)?;
         let node = run.node(at.task)?;
         let timeouts = node.timeouts();
@@ -191,17 +199,13 @@ impl Work {
         let own = node.alarms.iter().filter(|(alarm, _)| closes.contains(alarm)).map(|(_, due)| *due);
         let first = run.nodes.first().map_or(&[][..], |first| &first.alarms);
         let plan = first.iter().find(|(alarm, _)| *alarm == Alarm::PlanTimeout && !node.undo).map(|(_, due)| *due);
-        let input = match (&node.spec.compensate, node.undo) {
-            (Some(undo), true) => &undo.input,
-            _ => &node.spec.input,
-        };
         Some(Handout {
             task: node.name.clone(),
             attempt: node.attempt,
             epoch: node.epoch,
             deadline: own.chain(plan).min(),
             heartbeat_ms: timeouts.heartbeat_ms,
-            input: Json(run.fill(node, &input.0)),
+            input,
             item: Json(run.item(node).unwrap_or_default()),
             resume_from: if node.undo { Json::default() } else { node.progress.clone() },
             answers: node.answers.clone(),
