@@ -18,6 +18,7 @@ mod crew;
 mod fate;
 mod gate;
 mod hire;
+mod person;
 mod react;
 mod trip;
 

@@ -192,6 +192,7 @@ impl State {
         actor_form(command.by.as_ref(), "by.id")?;
         length("reason", command.reason.as_deref().unwrap_or(""), limits::VALUE_BYTES)?;
         let tenant = self.tenant_named(command.tenant.as_deref())?;
+        self.check_person(command)?;
         match &command.order {
             Order::StopSubject { subject } | Order::ResumeSubject { subject } => {
                 required("do.subject", subject, limits::SUBJECT_BYTES)
