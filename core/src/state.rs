@@ -14,6 +14,7 @@
 //! ```
 
 mod admission;
+mod begot;
 mod crew;
 mod fate;
 mod gate;

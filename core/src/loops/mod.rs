@@ -323,7 +323,8 @@ impl Loops {
         self.count(ask, opinion.repeats(), &config.chain)
     }
 
-    fn count(&mut self, ask: &Ask, repeats: bool, limits: &ChainLimits) -> u32 {
+    /// Counts a step of a chain, and says what is left of its budget.
+    pub(crate) fn count(&mut self, ask: &Ask, repeats: bool, limits: &ChainLimits) -> u32 {
         if ask.chain <= self.newest {
             if let Some(episode) = self.episodes.touch(&serial(ask.chain)) {
                 return episode.count(ask, repeats, limits);

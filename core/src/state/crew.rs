@@ -67,7 +67,7 @@ impl Crew {
 
     pub(crate) fn set_limits(&mut self, config: &Config) {
         let limits = &config.limits;
-        self.work.set_limits(WorkLimits { plans: limits.plans, tasks: limits.tasks });
+        self.work.set_limits(WorkLimits { plans: limits.plans, tasks: limits.tasks, turns: config.work });
         let settings = Settings { agents: limits.agents, ..self.agents.settings().clone() };
         if settings != *self.agents.settings() {
             self.agents.set_settings(settings);
@@ -138,12 +138,8 @@ impl State {
     }
 
     pub(super) fn on_plan(&mut self, plan: &Plan, decision: &mut Decision) {
-        let tenant = self.tenant_or_new(plan.tenant.as_deref().unwrap_or(""));
-        let cause = plan.cause.as_deref().and_then(|name| self.tenants.get(tenant as usize)?.chains.cause(name));
-        let chain = cause.map_or(ChainId(self.seq), |cause| cause.chain);
-        decision.chain = Some(chain);
-        let stopped = self.is_stopped(tenant, chain);
-        let origin = Origin { tenant, chain, hop: cause.map_or(0, |cause| cause.hop), stopped };
+        let origin = self.origin(plan, decision);
+        decision.chain = Some(origin.chain);
         // It was checked before it was recorded.
         let _ = self.crew.work.on_plan(self.now, plan.clone(), origin);
         self.crew.stirred = true;

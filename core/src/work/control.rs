@@ -249,7 +249,7 @@ impl Work {
         // A failure elsewhere that is not tried again still counts.
         run.failed = run.nodes.iter().any(|node| node.state == TaskState::Failed && !node.tolerated);
         (run.state, run.cancelled, run.compensate) = (PlanState::Running, false, false);
-        run.budget = None;
+        (run.budget, run.patches) = (None, None);
         let timeout = run.plan.timeout_ms;
         if let Some(ended) = run.ended_at.take() {
             self.ended.remove(&(ended, plan));
@@ -277,6 +277,7 @@ impl Work {
         if !matches!(run.state, PlanState::Running) {
             return fail("the plan is not running; rerun it, or submit another");
         }
+        self.check_patches(run.patches)?;
         let mut gone = BTreeSet::new();
         for task in &patch.remove {
             let (at, node) = self.find_task(plan, task)?;
@@ -325,6 +326,7 @@ impl Work {
         }
         run.index();
         run.open += u32::try_from(fresh).unwrap_or(u32::MAX);
+        run.patches = Some(run.patches.unwrap_or(0).saturating_add(1));
         self.recount(plan, known, patch);
         self.tasks += fresh as u64;
         for task in gone {
@@ -394,7 +396,7 @@ impl Node {
         (self.progress, self.result, self.result_ref) = (Json::default(), Json::default(), None);
         (self.first_ready_at, self.question, self.offer) = (None, None, None);
         (self.tolerated, self.approved, self.undo) = (false, false, false);
-        self.paid = None;
+        (self.paid, self.turned) = (None, None);
         self.avoid.clear();
         self.answers.clear();
     }

@@ -144,6 +144,7 @@ impl Work {
             stopped: origin.stopped,
             undo_failed: false,
             budget: None,
+            patches: None,
             submitted_at: now,
             ended_at: None,
             names: BTreeMap::new(),

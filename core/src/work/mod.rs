@@ -54,6 +54,7 @@ mod states;
 mod template;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod words;
 
 pub use control::PlanOrder;
@@ -78,6 +79,7 @@ pub use simulate::{Bound, PATIENCE_PPM, Schedule, SimulateError, Simulation};
 pub use template::{Component, Each as TemplateEach, Link, Of, Step, Template, TemplateError, TemplateTask};
 
 pub use states::{PlanState, TaskState, TaskWhy};
+pub use turns::Turns;
 pub use words::{Origin, Word, WorkLimits};
 
 /// Compiles and runs the examples of the page.
