@@ -197,6 +197,7 @@ impl State {
     }
 
     fn react(&mut self, tenant: u32, seed: Seed<'_>, decision: &mut Decision) {
+        let plan = if let Seed::Proposed(propose) = &seed { self.plan_behind(propose) } else { None };
         let Some(machines) = self.tenants.get_mut(tenant as usize) else { return };
         let mut cx = Cx {
             seq: self.seq,
@@ -210,6 +211,7 @@ impl State {
             work: &mut self.work,
             scratch: &mut self.scratch,
             ordinal: &mut self.ordinal,
+            plan,
             decision,
         };
         react::react(&mut cx, machines, seed);

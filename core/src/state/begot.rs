@@ -6,8 +6,8 @@ use crate::{
     chain::Cause,
     config::Enforce,
     effect::{Act, Action, Effect},
-    id::{ChainId, ReleaseNo},
-    input::Causes,
+    id::{ChainId, EffectId, ReleaseNo},
+    input::{Causes, PlanRef, Propose},
     loops::Deed,
     text::Text,
     verdict::{Decision, Denial, DenyReason},
@@ -32,6 +32,14 @@ impl State {
         Origin { tenant: number, chain, hop, stopped }
     }
 
+    /// The plan whose dispatch a proposal names as its cause: what its agents do is charged to it, one effect for each task.
+    pub(super) fn plan_behind(&self, propose: &Propose) -> Option<PlanRef> {
+        let mut named = propose.cause.as_slice().iter().filter_map(|name| name.parse::<EffectId>().ok());
+        let run = named.find_map(|dispatch| self.crew.work.run_of(dispatch))?;
+        let size = u32::try_from(run.nodes.len()).unwrap_or(u32::MAX);
+        Some(PlanRef { id: run.plan.id.clone(), size })
+    }
+
     /// Charges a plan to its chain, like an effect. Says whether that was one too many.
     fn is_too_much(&mut self, number: u32, (plan, cause): (&Plan, Cause), decision: &mut Decision) -> bool {
         let Some(tenant) = self.tenants.get_mut(number as usize) else { return false };
@@ -47,6 +55,7 @@ impl State {
             work: &mut self.work,
             scratch: &mut self.scratch,
             ordinal: &mut self.ordinal,
+            plan: None,
             decision,
         };
         let mut ask = gate::ask(&cause, cause.hop.saturating_add(1), Deed::default());

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     forecast::Forecast,
     machine::{Work, counts_as_success},
-    run::{Late, Moment, Node, Run},
+    run::{Late, Moment, Node, Place, Run},
     states::{PlanState, TaskState, TaskWhy},
 };
 use crate::{
@@ -135,6 +135,20 @@ impl Work {
             did_not_stop: unstopped.map(|node| node.name.clone()).collect(),
             forecast: self.forecast(now, plan, slots),
         })
+    }
+
+    /// A task by its whole name, why it is where it is, and its agent.
+    pub(crate) fn told(&self, at: Place) -> Option<(Text, Option<TaskWhy>, Option<Text>)> {
+        let run = self.run(at.plan)?;
+        let node = run.node(at.task)?;
+        let why = node.why.or(node.moments.last().and_then(|moment| moment.why));
+        let agent = node.lease.as_ref().map(|lease| lease.agent.clone());
+        Some((Text::concat(&[&run.plan.id, "/", &node.name]), why, agent))
+    }
+
+    /// The plan that a dispatch belongs to.
+    pub(crate) fn run_of(&self, dispatch: EffectId) -> Option<&Run> {
+        self.run(self.dispatches.get(&dispatch)?.plan)
     }
 
     /// All there is to know of a task, by its name in the plan.

@@ -242,15 +242,6 @@ impl Work {
         }
     }
 
-    /// A task by its whole name, why it is where it is, and its agent.
-    pub(crate) fn told(&self, at: Place) -> Option<(Text, Option<TaskWhy>, Option<Text>)> {
-        let run = self.run(at.plan)?;
-        let node = run.node(at.task)?;
-        let why = node.why.or(node.moments.last().and_then(|moment| moment.why));
-        let agent = node.lease.as_ref().map(|lease| lease.agent.clone());
-        Some((Text::concat(&[&run.plan.id, "/", &node.name]), why, agent))
-    }
-
     pub(crate) fn run(&self, plan: u32) -> Option<&Run> {
         self.runs.get(&plan)
     }
