@@ -34,13 +34,16 @@ fn tag(value: &impl serde::Serialize) -> String {
 /// What a verdict about plans and agents says.
 pub(super) fn verdict(verdict: &Verdict) -> Option<String> {
     Some(match verdict {
-        Verdict::Task { task, state, why, agent } => {
+        Verdict::Task { task, state, why, agent, reason } => {
             let mut line = format!("The task {} is {}", clean(task, 120), plain(state));
             if let Some(agent) = agent {
                 line.push_str(&format!(" with the agent {}", clean(agent, 80)));
             }
             if let Some(why) = why {
                 line.push_str(&format!(" ({})", plain(why)));
+            }
+            if let Some(reason) = reason {
+                line.push_str(&format!(": {}", clean(reason, 200)));
             }
             line + "."
         }

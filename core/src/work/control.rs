@@ -152,7 +152,7 @@ impl Work {
                 let queued = self.node(at).is_some_and(is_queued);
                 self.dequeue(at);
                 if let Some(node) = self.node_mut(at) {
-                    node.pinned = agent.clone();
+                    (node.pinned, node.nobody) = (agent.clone(), None);
                 }
                 if queued {
                     self.enqueue(now, at);
@@ -367,7 +367,7 @@ impl Work {
             (node.waiting, node.inner) = (waiting, inner);
             // What it needs now may not have ended, or not as its trigger asks: that is decided anew.
             if node.state == TaskState::Ready && (waiting > 0 || changed.clone().any(|name| *name == node.name)) {
-                (node.state, node.first_ready_at) = (TaskState::Waiting, None);
+                (node.state, node.first_ready_at, node.nobody) = (TaskState::Waiting, None, None);
                 back.push(Place { plan, task });
             }
         }

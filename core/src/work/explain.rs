@@ -37,7 +37,8 @@ pub struct PlanStatus {
     pub tasks: Vec<TaskBrief>,
     /// Tasks whose agents were told to stop and did not say that they have.
     pub did_not_stop: Vec<Text>,
-    /// When it will have ended, and what that hangs on. Absent when it has, and while there is no agent.
+    /// When it will have ended, and what that hangs on. Absent when it has, and while nobody is there for a task
+    /// that is ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Forecast>,
 }
@@ -212,7 +213,8 @@ fn words(run: &Run, node: &Node) -> String {
             let keys: Vec<&str> = node.spec.keys.iter().map(|key| key.key.as_str()).collect();
             let keys =
                 if keys.is_empty() { String::new() } else { format!(", and for its keys [{}]", keys.join(", ")) };
-            format!("it waits for {whom} [{}]{keys}{paused}", node.requires().join(", "))
+            let nobody = node.nobody.as_ref().map(|why| format!("; nobody is there: {why}")).unwrap_or_default();
+            format!("it waits for {whom} [{}]{keys}{paused}{nobody}", node.requires().join(", "))
         }
         TaskState::Backoff => format!("attempt {} came to nothing; it waits to be tried again", node.attempt),
         TaskState::Asking if node.unasked.is_some() => "it will ask a person; the plan is paused".into(),

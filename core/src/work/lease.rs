@@ -1,52 +1,16 @@
-//! Attempts: who needs an agent, who got one, what it reports, and what happens when it does not.
+//! Attempts: who got an agent, what it reports, and what happens when it does not.
 
 use alloc::{format, vec::Vec};
 
 use super::{
     form,
     machine::{Work, standing},
-    queue::Pass,
     report::{Beat, Handoff, Report, TaskReport},
     run::{Alarm, KEPT, Late, Lease, Place},
     states::{TaskState, TaskWhy},
     words::Word,
 };
 use crate::{error::Rejected, id::EffectId, input::Json, text::Text, time::Timestamp};
-
-/// A pass through the queue of ready tasks: see [`Work::next`].
-#[derive(Debug, Clone, Default)]
-pub struct Round {
-    pass: Pass,
-}
-
-/// A task that needs an agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Want {
-    /// The task.
-    pub at: Place,
-    /// Its tenant.
-    pub tenant: u32,
-    /// What the agent must be able to do.
-    pub requires: Vec<Text>,
-    /// What it had better be able to do.
-    pub prefers: Vec<Text>,
-    /// The kind of task, for learning.
-    pub class: Text,
-    /// The pool an agent must be in.
-    pub pool: Option<Text>,
-    /// How long it is thought to take, in milliseconds.
-    pub estimate_ms: Option<u64>,
-    /// What an agent may have in memory already.
-    pub context: Option<Text>,
-    /// Agents that had better not have it.
-    pub avoid: Vec<Text>,
-    /// The only agent that may have it.
-    pub only: Option<Text>,
-    /// Its owner offers it to others: rather nobody has it than one of `avoid`.
-    pub offered: bool,
-    /// It can not be undone or is delicate.
-    pub risky: bool,
-}
 
 /// What an agent is given.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,48 +42,8 @@ pub struct Handout {
 }
 
 impl Work {
-    /// The next task that needs an agent. Answer with [`Work::on_leased`], [`Round::nobody`] or [`Round::later`].
-    #[must_use]
-    pub fn next(&self, round: &Round) -> Option<Want> {
-        self.want_of(self.queue.head(&round.pass)?)
-    }
-
-    /// What a task wants of an agent, whether it waits for one or not.
-    #[must_use]
-    pub fn want(&self, plan: u32, task: &str) -> Option<Want> {
-        let task = *self.run(plan)?.by_name().get(task)?;
-        self.want_of(Place { plan, task })
-    }
-
-    fn want_of(&self, at: Place) -> Option<Want> {
-        let run = self.run(at.plan)?;
-        let node = run.node(at.task)?;
-        Some(Want {
-            at,
-            tenant: run.tenant,
-            requires: node.requires().to_vec(),
-            prefers: node.spec.prefers.clone(),
-            class: node.class().clone(),
-            pool: node.spec.pool.clone(),
-            estimate_ms: node.spec.estimate_ms,
-            context: node.spec.context.clone(),
-            avoid: node.avoids(),
-            only: node.only().cloned(),
-            offered: node.offer.is_some(),
-            risky: node.spec.risky,
-        })
-    }
-
-    /// Are the keys of this task free?
-    #[must_use]
-    pub fn keys_are_free(&self, at: Place) -> bool {
-        let Some(run) = self.run(at.plan) else { return false };
-        let Some(node) = run.node(at.task) else { return false };
-        let held = |key: &Text| self.keys.get(&(run.tenant, key.clone())).copied().unwrap_or(0);
-        node.offer.is_some() || node.spec.keys.iter().all(|key| held(&key.key) < key.limit)
-    }
-
-    /// An agent was chosen for a task. What it is to be given; `None` if the task does not wait for an agent.
+    /// An agent was chosen for a task. What it is to be given; `None` if the task does not wait for an agent,
+    /// or has failed because that is too large.
     pub fn on_leased(&mut self, now: Timestamp, at: Place, agent: &Text, dispatch: EffectId) -> Option<Handout> {
         let run = self.runs.get(&at.plan)?;
         let node = run.node(at.task)?;
@@ -145,6 +69,7 @@ impl Work {
         let run = self.runs.get_mut(&at.plan)?;
         let tenant = run.tenant;
         let node = run.nodes.get_mut(at.task as usize)?;
+        node.nobody = None;
         node.epoch = node.epoch.saturating_add(1);
         if node.past.len() == KEPT {
             // The owner's may be the oldest, where offer after offer was declined.
@@ -460,26 +385,5 @@ impl Work {
         } else {
             self.offer_lost(now, at, dispatch);
         }
-    }
-}
-
-impl Round {
-    /// Nobody is there for a task like this: others like it need not be asked about in this round.
-    pub fn nobody(&mut self, work: &Work, at: Place) {
-        // As it was queued: a shape that nothing stands under would block nothing, and the round would not end.
-        match work.queue.standing(at) {
-            Some(standing) => self.pass.block(standing.tenant, standing.shape),
-            None => self.pass.skip(at),
-        }
-    }
-
-    /// No task of this tenant can be given to anybody now.
-    pub(crate) fn closed(&mut self, tenant: u32) {
-        self.pass.block_tenant(tenant);
-    }
-
-    /// This task had better wait for a better agent. Others are asked about.
-    pub fn later(&mut self, at: Place) {
-        self.pass.skip(at);
     }
 }

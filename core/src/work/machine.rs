@@ -32,6 +32,7 @@ use super::{
     form,
     plan::{Autonomy, Plan, Trigger},
     queue::{Queue, Standing, shape},
+    round::Rest,
     run::{Alarm, Node, Place, Run},
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Origin, Todo, Word, WorkLimits},
@@ -57,6 +58,8 @@ pub struct Work {
     pub(crate) next_plan: u32,
     pub(crate) todo: VecDeque<Todo>,
     pub(crate) queue: Queue,
+    /// What is left of a pass that was too long for one record.
+    pub(crate) rest: Option<Rest>,
     /// Plans by tenant and name. Derived, like all below.
     pub(crate) names: BTreeMap<(u32, Text), u32>,
     /// Every dispatch that is remembered, also of ended attempts.
@@ -195,17 +198,6 @@ impl Work {
     #[must_use]
     pub fn queued_tasks(&self) -> u32 {
         self.queue.len()
-    }
-
-    /// How many tasks wait for an agent of each pool; those that name none, under the empty name.
-    #[must_use]
-    pub fn waiting_by_pool(&self) -> BTreeMap<Text, u32> {
-        let mut waiting = BTreeMap::new();
-        for (place, count) in self.queue.shapes() {
-            let pool = self.node(place).and_then(|node| node.spec.pool.clone()).unwrap_or_default();
-            *waiting.entry(pool).or_default() += count;
-        }
-        waiting
     }
 
     /// Has every plan ended?
@@ -349,7 +341,7 @@ impl Work {
     pub(crate) fn ready(&mut self, now: Timestamp, at: Place) {
         let Some(node) = self.node_mut(at) else { return };
         node.state = if node.undo { TaskState::Undoing } else { TaskState::Ready };
-        node.ready_at = now;
+        (node.ready_at, node.nobody) = (now, None);
         let first = node.first_ready_at.is_none();
         node.first_ready_at.get_or_insert(now);
         node.note(now, None, None);
@@ -395,7 +387,7 @@ impl Work {
         let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
         node.state = state;
         node.why = why;
-        (node.question, node.unasked) = (None, None);
+        (node.question, node.unasked, node.nobody) = (None, None, None);
         node.note(now, None, why);
         let (undo, parent) = (node.undo, node.parent);
         run.open = run.open.saturating_sub(1);
@@ -450,11 +442,12 @@ impl Work {
 pub(crate) fn standing(run: &Run, node: &Node) -> Standing {
     let keys = node.spec.keys.iter().filter(|_| node.offer.is_none());
     let keys: Vec<Text> = keys.flat_map(|key| [key.key.clone(), format!("{}", key.limit).into()]).collect();
-    let lists = [node.requires(), &node.spec.prefers, &node.avoids(), &keys];
+    let lists = [node.requires(), &node.spec.prefers, &node.avoids()];
     Standing {
         class: node.class.clamp(1, 5),
         tenant: run.tenant,
         shape: shape(lists, [node.only(), node.spec.pool.as_ref()], node.offer.is_some()),
+        keys: shape([&keys, &[], &[]], [None, None], false),
         rank: node.rank,
         since: node.ready_at,
     }

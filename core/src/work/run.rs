@@ -230,6 +230,9 @@ pub(crate) struct Node {
     /// How often it went round among agents. Absent until it does.
     #[n(36)]
     pub(crate) turned: Option<Box<Turned>>,
+    /// Why nobody is there for it, since it waits. Said once.
+    #[n(37)]
+    pub(crate) nobody: Option<Text>,
     /// What needs it. Derived.
     #[cbor(skip)]
     pub(crate) dependents: Vec<u32>,

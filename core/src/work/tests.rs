@@ -44,8 +44,12 @@ impl Lab {
     fn hand_out(&mut self) {
         let mut round = Round::default();
         while let Some(want) = self.work.next(&round) {
-            if self.has.len() >= self.slots || !self.work.keys_are_free(want.at) {
+            if self.has.len() >= self.slots {
                 round.nobody(&self.work, want.at);
+                continue;
+            }
+            if !self.work.keys_are_free(want.at) {
+                round.taken(&self.work, want.at);
                 continue;
             }
             let dispatch = EffectId { seq: Seq(self.next), ordinal: 0 };

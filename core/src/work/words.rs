@@ -104,6 +104,8 @@ pub enum Word {
         /// Why nobody has, if it is known before the offer's time is over.
         reason: Option<Text>,
     },
+    /// A task waits, and nobody is there who can do it.
+    Nobody(Place),
     /// A report came too late and changed nothing.
     Late(Place, EffectId),
 }
