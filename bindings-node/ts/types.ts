@@ -212,6 +212,10 @@ export type PlanState =
  * * `"plan_timeout"`: The plan ran out of time.
  * * `"declined"`: Its agent declined it.
  * * `"budget"`: So much of the plan came to nothing that it was not tried again.
+ * * `"handoffs"`: It was handed over too often: its owner keeps it.
+ * * `"questions"`: Its agents asked too often.
+ * * `"too_large"`: What its agent was to be given is too large.
+ * * `"nobody"`: It waits, and nobody is there who can do it.
  */
 export type TaskWhy =
   | "needs"
@@ -235,7 +239,11 @@ export type TaskWhy =
   | "handed_over"
   | "plan_timeout"
   | "declined"
-  | "budget";
+  | "budget"
+  | "handoffs"
+  | "questions"
+  | "too_large"
+  | "nobody";
 
 /**
  * How the needed tasks must have ended, optional ones left out.
@@ -464,7 +472,7 @@ export interface StartedReport {
   type: "started";
 }
 
-/** So far it has come. A replacement resumes from the last one. */
+/** So far it has come. A replacement resumes from the last `state`: a report without one leaves it as it is. */
 export interface ProgressReport {
   type: "progress";
   /** Steps done. */
@@ -572,6 +580,8 @@ export interface TaskReport {
   epoch: number;
   /** What there is to say. */
   report: Report;
+  /** The agent that says it. Where it is named, the dispatch must be its own. */
+  agent?: string | undefined;
 }
 
 /**
@@ -1092,6 +1102,21 @@ export interface Command {
   tenant?: string | undefined;
 }
 
+/** How often the agents of a plan may go round. Limits can be raised, never switched off. */
+export interface Turns {
+  /** Handoffs that the agents of one task may offer, 1 to 1000. One more is refused: its owner keeps the task. */
+  handoffs?: number | undefined;
+  /**
+   * How often a handoff may bring a task back to an agent that had handed it over, 1 to 1000. After that it is offered
+   * to others only.
+   */
+  returns?: number | undefined;
+  /** Questions that the agents of one task may ask, 1 to 256. One more is a failure for good. */
+  questions?: number | undefined;
+  /** Patches of one plan, 1 to 1,000,000. One more is rejected. */
+  patches?: number | undefined;
+}
+
 /**
  * What to do with an effect that meets a limit.
  *
@@ -1301,6 +1326,8 @@ export interface Config {
   timing?: Timing | undefined;
   /** How much is kept. */
   limits?: Limits | undefined;
+  /** How often agents may go round within plans. */
+  work?: Turns | undefined;
   /** Whose tasks agents work for. */
   agents?: Staff | undefined;
   /** What to do with which events. Every rule that matches applies. */
@@ -1512,6 +1539,8 @@ export interface TaskInput {
   epoch: number;
   /** What there is to say. */
   report: Report;
+  /** The agent that says it. Where it is named, the dispatch must be its own. */
+  agent?: string | undefined;
 }
 
 /** Signs of life, many at once. */
@@ -1563,8 +1592,8 @@ export type Input =
  * `subject`.
  * * `"proved"`: Declared deterministic, over definite links alone, it repeats an effect of its line exactly: so it
  * will for ever.
- * * `"tripped"`: The emergency breaker is open: an effect of this chain was denied for a loop or a limit, or so many
- * chains were that the tenant is stopped. It closes by itself after its cooldown; a person may resume it before.
+ * * `"tripped"`: The emergency breaker is open for the chain, or for the tenant. It closes after its cooldown, or when
+ * a person resumes it.
  */
 export type DenyReason = "hop_limit" | "budget" | "loop" | "stopped" | "rounds" | "incomplete" | "proved" | "tripped";
 
@@ -1750,15 +1779,15 @@ export interface TrippedVerdict {
   /** When one effect of it may leave, to see how it goes on. */
   until: number;
   /**
-   * The effect that tells a person. Absent when it only tripped again after its cooldown, or where `breaker.notify` is
-   * not configured or is where the loop itself is.
+   * The effect that tells a person; not if it only tripped again, or `breaker.notify` is not set or is the loop's
+   * place.
    */
   notice?: string | undefined;
   /** Too many chains have tripped: until then the whole tenant is stopped, but for answers to persons. */
   all_until?: number | undefined;
 }
 
-/** A task of a plan went into another state. */
+/** A task of a plan went into another state, or nobody can do it. */
 export interface TaskVerdict {
   type: "task";
   /** The task, as `plan/task`. */
@@ -1769,6 +1798,8 @@ export interface TaskVerdict {
   why?: TaskWhy | undefined;
   /** Its agent. */
   agent?: string | undefined;
+  /** With `nobody`: what is wrong with most agents. */
+  reason?: string | undefined;
 }
 
 /** A plan went into another state. */
@@ -2224,7 +2255,10 @@ export interface PlanStatus {
   tasks: TaskBrief[];
   /** Tasks whose agents were told to stop and did not say that they have. */
   did_not_stop: string[];
-  /** When it will have ended, and what that hangs on. Absent when it has, and while there is no agent. */
+  /**
+   * When it will have ended, and what that hangs on. Absent when it has, and while nobody is there for a task that is
+   * ready.
+   */
   forecast?: Forecast | undefined;
 }
 

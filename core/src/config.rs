@@ -17,6 +17,7 @@ use crate::{
     limits::{Limits, NAME_BYTES},
     rules::Rule,
     text::Text,
+    work::Turns,
 };
 
 /// Largest share of a tenant.
@@ -41,6 +42,9 @@ pub struct Config {
     pub timing: Timing,
     /// How much is kept.
     pub limits: Limits,
+    /// How often agents may go round within plans.
+    #[serde(skip_serializing_if = "is_default")]
+    pub work: Turns,
     /// Whose tasks agents work for.
     #[serde(skip_serializing_if = "is_default")]
     pub agents: Staff,

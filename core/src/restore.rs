@@ -105,6 +105,7 @@ impl Restorer {
                 (none, Record::Genesis(genesis)) => none.insert(begin(genesis, head.seq)?),
                 _ => return Err(RestoreError::NoGenesis),
             };
+            state.crew.choices = watch.as_ref().map(|_| Vec::new());
             let (decision, digest) = decide(state, &mut self.scratch, head.seq, head.at, &mut entry);
             if digest != head.decision_digest {
                 return Err(RestoreError::Diverged { seq: head.seq });
@@ -137,6 +138,7 @@ impl Restorer {
             }
         }
         let mut state = self.state.ok_or(RestoreError::NoGenesis)?;
+        state.crew.choices = None;
         state.requeue(false);
         let report = Report { last: state.seq, records: self.records, torn };
         Ok((Broker::restarted(state, self.keys), report))

@@ -14,10 +14,12 @@
 //! ```
 
 mod admission;
+mod begot;
 mod crew;
 mod fate;
 mod gate;
 mod hire;
+mod person;
 mod react;
 mod time;
 mod trip;
@@ -133,8 +135,8 @@ impl State {
             self.on_restart();
         }
         let mut decision = Decision { seq, chain: None, link: None, late: false, verdicts: Vec::new() };
-        self.run_due(&mut decision);
-        self.run_crew();
+        let due = self.run_due(&mut decision);
+        let happened = self.run_crew() | due | !matches!(entry.record, Record::Tick);
         let mut failed = None;
         match &mut entry.record {
             Record::Genesis(_) | Record::Tick => {}
@@ -175,7 +177,7 @@ impl State {
             Record::Agent(report) => self.on_agent(report),
         }
         self.on_effects_ended(&decision, failed);
-        self.settle_crew(&mut decision);
+        self.settle_crew(happened, &mut decision);
         decision
     }
 
@@ -187,15 +189,18 @@ impl State {
         }
     }
 
-    fn run_due(&mut self, decision: &mut Decision) {
-        for _ in 0..SLICE {
-            let Some((effect, tenant)) = self.timers.pop_due(self.now) else { return };
+    /// Says whether anything was due.
+    fn run_due(&mut self, decision: &mut Decision) -> bool {
+        for n in 0..SLICE {
+            let Some((effect, tenant)) = self.timers.pop_due(self.now) else { return n > 0 };
             self.drop_stale(tenant, effect);
             self.react(tenant, Seed::Due(effect), decision);
         }
+        true
     }
 
     fn react(&mut self, tenant: u32, seed: Seed<'_>, decision: &mut Decision) {
+        let plan = if let Seed::Proposed(propose) = &seed { self.plan_behind(propose) } else { None };
         let Some(machines) = self.tenants.get_mut(tenant as usize) else { return };
         let mut cx = Cx {
             seq: self.seq,
@@ -209,6 +214,7 @@ impl State {
             work: &mut self.work,
             scratch: &mut self.scratch,
             ordinal: &mut self.ordinal,
+            plan,
             decision,
         };
         react::react(&mut cx, machines, seed);

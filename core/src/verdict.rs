@@ -6,8 +6,6 @@ use core::fmt;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-pub use crate::original::Original;
-pub use crate::wakeup::{WakeReason, Wakeup};
 use crate::{
     agents::{AgentState, Because, PoolState},
     id::{ChainId, EffectId, Seq},
@@ -15,6 +13,7 @@ use crate::{
     time::Timestamp,
     work::{PlanState, TaskState, TaskWhy},
 };
+pub use crate::{original::Original, wakeup::*};
 
 /// The answer to an input: what became of each effect it wanted, and of earlier ones it decided.
 #[must_use = "a decision says what is held or denied"]
@@ -230,8 +229,7 @@ pub enum Verdict {
         /// When one effect of it may leave, to see how it goes on.
         #[n(1)]
         until: Timestamp,
-        /// The effect that tells a person. Absent when it only tripped again after its cooldown, or where `breaker.notify` is
-        /// not configured or is where the loop itself is.
+        /// The effect that tells a person; not if it only tripped again, or `breaker.notify` is not set or is the loop's place.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(2)]
         notice: Option<EffectId>,
@@ -240,7 +238,7 @@ pub enum Verdict {
         #[n(3)]
         all_until: Option<Timestamp>,
     },
-    /// A task of a plan went into another state.
+    /// A task of a plan went into another state, or nobody can do it.
     #[n(9)]
     Task {
         /// The task, as `plan/task`.
@@ -257,6 +255,10 @@ pub enum Verdict {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(3)]
         agent: Option<Text>,
+        /// With `nobody`: what is wrong with most agents.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(4)]
+        reason: Option<Text>,
     },
     /// A plan went into another state.
     #[n(10)]
@@ -449,8 +451,7 @@ pub enum DenyReason {
     /// Declared deterministic, over definite links alone, it repeats an effect of its line exactly: so it will for ever.
     #[n(7)]
     Proved,
-    /// The emergency breaker is open: an effect of this chain was denied for a loop or a limit, or so many chains were that the
-    /// tenant is stopped. It closes by itself after its cooldown; a person may resume it before.
+    /// The emergency breaker is open for the chain, or for the tenant. It closes after its cooldown, or when a person resumes it.
     #[n(6)]
     Tripped,
 }

@@ -233,3 +233,22 @@ fn a_handler_that_answers_after_it_was_due_has_answered() {
     let summary = story(&scene.journal).summary(chain(2)).expect("chain 2");
     assert_eq!(summary.fates.into_iter().collect::<Vec<_>>(), [(Fate::Done, 1)]);
 }
+
+#[test]
+fn a_dispatch_is_explained_by_the_choice_of_its_agent() {
+    let mut scene = Scene::played();
+    for (at, json) in [
+        (100, r#"{"type":"agent","id":"ada","report":{"type":"register","provides":["rust"]}}"#),
+        (200, r#"{"type":"agent","id":"bob","report":{"type":"register","provides":["rust"]}}"#),
+        (300, r#"{"type":"agent","id":"cyd","report":{"type":"register"}}"#),
+        (400, r#"{"type":"plan","id":"p","tasks":[{"id":"a","requires":["rust"],"estimate_ms":60000}]}"#),
+    ] {
+        scene.submit(at, reynolds::Input::from_json(json.as_bytes()).expect("an input"));
+    }
+    let told = story(&scene.journal).explain(scene.broker.view().seq()).expect("a record").to_string();
+    let line = told.lines().find(|line| line.contains("for a plan")).expect("it is told");
+    for part in ["dispatch", "ada", "the best one that can and may do it", "bob would be", "left out: cyd lacks `rust`"]
+    {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+}

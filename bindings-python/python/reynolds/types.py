@@ -186,6 +186,7 @@ __all__ = [
     "TrippedChain",
     "TrippedQuestion",
     "TrippedVerdict",
+    "Turns",
     "Verdict",
     "WakeReason",
     "Wakeup",
@@ -346,7 +347,7 @@ PlanState: TypeAlias = Literal["running", "paused", "stopping", "cancelling", "c
 """
 
 
-TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget"]
+TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget", "handoffs", "questions", "too_large", "nobody"]
 """Why a task ended, or waits, the way it does.
 
 * `"needs"`: What it needed did not end as its trigger asks.
@@ -371,6 +372,10 @@ TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skip
 * `"plan_timeout"`: The plan ran out of time.
 * `"declined"`: Its agent declined it.
 * `"budget"`: So much of the plan came to nothing that it was not tried again.
+* `"handoffs"`: It was handed over too often: its owner keeps it.
+* `"questions"`: Its agents asked too often.
+* `"too_large"`: What its agent was to be given is too large.
+* `"nobody"`: It waits, and nobody is there who can do it.
 """
 
 
@@ -621,7 +626,7 @@ class StartedReport(TypedDict):
 
 
 class ProgressReport(TypedDict):
-    """So far it has come. A replacement resumes from the last one."""
+    """So far it has come. A replacement resumes from the last `state`: a report without one leaves it as it is."""
 
     type: Literal["progress"]
     done: int
@@ -737,6 +742,8 @@ class TaskReport(TypedDict):
     """The dispatch's epoch."""
     report: Report
     """What there is to say."""
+    agent: NotRequired[str]
+    """The agent that says it. Where it is named, the dispatch must be its own."""
 
 
 class Beats(TypedDict):
@@ -1327,6 +1334,21 @@ class Command(TypedDict):
     """The tenant, where there are several."""
 
 
+class Turns(TypedDict):
+    """How often the agents of a plan may go round. Limits can be raised, never switched off."""
+
+    handoffs: NotRequired[int]
+    """Handoffs that the agents of one task may offer, 1 to 1000. One more is refused: its owner keeps the task."""
+    returns: NotRequired[int]
+    """How often a handoff may bring a task back to an agent that had handed it over, 1 to 1000. After that it is offered
+    to others only.
+    """
+    questions: NotRequired[int]
+    """Questions that the agents of one task may ask, 1 to 256. One more is a failure for good."""
+    patches: NotRequired[int]
+    """Patches of one plan, 1 to 1,000,000. One more is rejected."""
+
+
 Enforce: TypeAlias = Literal["log", "hold", "deny"]
 """What to do with an effect that meets a limit.
 
@@ -1527,6 +1549,8 @@ class Config(TypedDict):
     """Times."""
     limits: NotRequired[Limits]
     """How much is kept."""
+    work: NotRequired[Turns]
+    """How often agents may go round within plans."""
     agents: NotRequired[Staff]
     """Whose tasks agents work for."""
     rules: NotRequired[list[Rule]]
@@ -1742,6 +1766,8 @@ class TaskInput(TypedDict):
     """The dispatch's epoch."""
     report: Report
     """What there is to say."""
+    agent: NotRequired[str]
+    """The agent that says it. Where it is named, the dispatch must be its own."""
 
 
 class BeatsInput(TypedDict):
@@ -1796,8 +1822,8 @@ DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "round
 `subject`.
 * `"proved"`: Declared deterministic, over definite links alone, it repeats an effect of its line exactly: so it will
 for ever.
-* `"tripped"`: The emergency breaker is open: an effect of this chain was denied for a loop or a limit, or so many
-chains were that the tenant is stopped. It closes by itself after its cooldown; a person may resume it before.
+* `"tripped"`: The emergency breaker is open for the chain, or for the tenant. It closes after its cooldown, or when a
+person resumes it.
 """
 
 
@@ -1990,15 +2016,15 @@ class TrippedVerdict(TypedDict):
     until: int
     """When one effect of it may leave, to see how it goes on."""
     notice: NotRequired[str]
-    """The effect that tells a person. Absent when it only tripped again after its cooldown, or where `breaker.notify` is
-    not configured or is where the loop itself is.
+    """The effect that tells a person; not if it only tripped again, or `breaker.notify` is not set or is the loop's
+    place.
     """
     all_until: NotRequired[int]
     """Too many chains have tripped: until then the whole tenant is stopped, but for answers to persons."""
 
 
 class TaskVerdict(TypedDict):
-    """A task of a plan went into another state."""
+    """A task of a plan went into another state, or nobody can do it."""
 
     type: Literal["task"]
     task: str
@@ -2009,6 +2035,8 @@ class TaskVerdict(TypedDict):
     """Why."""
     agent: NotRequired[str]
     """Its agent."""
+    reason: NotRequired[str]
+    """With `nobody`: what is wrong with most agents."""
 
 
 class PlanVerdict(TypedDict):
@@ -2484,7 +2512,9 @@ class PlanStatus(TypedDict):
     did_not_stop: list[str]
     """Tasks whose agents were told to stop and did not say that they have."""
     forecast: NotRequired[Forecast]
-    """When it will have ended, and what that hangs on. Absent when it has, and while there is no agent."""
+    """When it will have ended, and what that hangs on. Absent when it has, and while nobody is there for a task that is
+    ready.
+    """
 
 
 class TaskStatus(TypedDict):

@@ -1,8 +1,8 @@
 //! What an agent can do, and what a task asks for.
 //!
 //! An agent provides `rust@1.88` or just `docker`. A task requires `docker`, `rust>=1.85` (that version or later),
-//! `rust@1` (that major version), `rust@1.85` (that major version, and that minor one or later), or `zone=eu` (the agent's
-//! label `zone` has that value). Names are numbered while at least one agent provides them, so that most agents are
+//! `rust@1` (that major version), `rust@1.85` (that major version, and that minor one or later), `zone=eu` (the agent's
+//! label `zone` has that value), or `role=code_review` (its model plays that role). Names are numbered while at least one agent provides them, so that most agents are
 //! excluded by one comparison of bits.
 
 use alloc::{collections::BTreeMap, vec::Vec};

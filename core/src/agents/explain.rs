@@ -18,7 +18,7 @@ const MOST_EXCLUDED: usize = 64;
 /// Why an agent was chosen. Ratios and probabilities are in parts per million.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explain {
-    /// The agent that was chosen, or is worth waiting for; `None` if nobody can do it.
+    /// The agent that was chosen, or is worth waiting for; `None` if nobody can do it, or nobody is to do it now.
     pub chosen: Option<Text>,
     /// Its expected time to success, in milliseconds.
     pub cost_ms: u64,
@@ -86,6 +86,8 @@ pub enum Decision {
     Held,
     /// Nobody can do it.
     Nobody,
+    /// A key of it is taken: it waits, whoever is free.
+    Taken,
 }
 
 /// An agent that was left out.
@@ -131,6 +133,19 @@ impl Pass<'_> {
     pub fn select_explained(&mut self, need: &Need<'_>) -> (Choice, Explain) {
         let explain = self.explain(need);
         (self.select(need), explain)
+    }
+
+    /// Says whether the only agent that may do it would get it now. Takes nothing.
+    pub fn explain_only(&mut self, only: &str, need: &Need<'_>) -> Explain {
+        let agents = &*self.agents;
+        let agent = agents.find(only);
+        let left_out =
+            agent.map_or(Some(Exclusion::Absent), |agent| agents.unfit(agent, need).or_else(|| agents.unwell(agent)));
+        let others: Vec<AgentNo> = agents.iter().filter(|other| Some(*other) != agent).collect();
+        let mut explain = self.explain(&Need { avoid: &others, strict: true, ..*need });
+        explain.excluded = left_out.into_iter().map(|reason| Excluded { id: only.into(), reason }).collect();
+        explain.excluded_more = 0;
+        explain
     }
 
     /// Says what [`Pass::select`] would choose now, and why. Takes nothing.

@@ -155,8 +155,11 @@ impl Wants {
             return Err(if fleet.pools.is_down(pool) { Exclusion::PoolDown } else { Exclusion::Pool });
         }
         let has = |text: &Text| {
-            let requirement = Requirement::parse(text);
-            requirement.is_ok_and(|r| agent.provided.satisfies(&fleet.words, &profile.labels, &r))
+            Requirement::parse(text).is_ok_and(|requirement| match requirement {
+                // The role is a label of its own.
+                Requirement::Label("role", role) if !profile.role.is_empty() => profile.role == *role,
+                other => agent.provided.satisfies(&fleet.words, &profile.labels, &other),
+            })
         };
         let mut lacks = self.prefers.iter().filter(|text| !has(text)).count();
         if let Some(missing) = self.requires.iter().find(|text| !has(text)) {

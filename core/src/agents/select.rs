@@ -8,6 +8,7 @@
 //! 4. Equals go by load, then by who was given work longest ago, then by a digest of task and agent.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::Serialize;
 
@@ -125,6 +126,28 @@ pub enum Exclusion {
     Breaker,
     /// The task avoids it.
     Avoided,
+    /// It is not registered.
+    Absent,
+}
+
+impl fmt::Display for Exclusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lacks { capability } => return write!(f, "lacks `{capability}`"),
+            Self::Tenant => "does not work for this tenant",
+            Self::Pool => "is in another pool",
+            Self::PoolDown => "is in a pool that is out of use for a while",
+            Self::Role => "plays another role",
+            Self::Starting => "has not started yet",
+            Self::NotReady => "is not ready",
+            Self::Suspected => "is silent",
+            Self::Paused => "is paused",
+            Self::Draining => "is draining",
+            Self::Breaker => "failed too often of late",
+            Self::Avoided => "has it, or did not take it",
+            Self::Absent => "is not registered",
+        })
+    }
 }
 
 /// An agent as it was rated.
@@ -329,6 +352,12 @@ impl Agents {
         let agent = self.fleet.get(agent)?;
         let Some(pool) = self.fleet.pools.find(need.pool) else { return Some(Exclusion::Pool) };
         Wants::new(&self.fleet, need).fit(&self.fleet, pool, pool, agent).err()
+    }
+
+    /// Why this agent gets no work now, whatever it can do.
+    #[must_use]
+    pub fn unwell(&self, agent: AgentNo) -> Option<Exclusion> {
+        unwell(self.fleet.get(agent)?)
     }
 
     /// An agent that lacks so many preferred capabilities, unless it gets no work or is avoided. Most of what it takes is in

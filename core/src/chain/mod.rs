@@ -269,6 +269,12 @@ impl Chains {
         self.event_named(name).map(EventRecord::cause)
     }
 
+    /// Is it an effect about a task of a plan, such as a dispatch, or another one that did not reach a platform?
+    pub(crate) fn is_errand(&self, name: &str) -> bool {
+        let sent = name.parse().ok().and_then(|id: EffectId| self.sent.get(id));
+        sent.is_some_and(|sent| sent.rule.is_none() && sent.subject == 0)
+    }
+
     /// The effect a proposal made before, if it did.
     pub(crate) fn proposed(&self, name: &str) -> Option<EffectId> {
         self.proposals.get(&self.key(name)).copied()

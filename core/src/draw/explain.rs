@@ -150,6 +150,9 @@ impl Story {
     }
 
     fn wanted_line(&self, effect: &EffectNote) -> String {
+        if let Some(choice) = self.choices.get(&effect.id) {
+            return format!("{} for a plan: {}, {choice}", effect.id, effect.what());
+        }
         let by = match (&effect.rule, effect.causes.first()) {
             (Some(rule), Some(Cause::Event(seq))) if *seq == effect.id.seq => format!("by rule {rule}"),
             (Some(rule), _) => format!("by the host's code, called by rule {rule}"),

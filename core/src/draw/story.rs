@@ -40,6 +40,8 @@ pub struct Story {
     pub(super) records: BTreeMap<Seq, RecordNote>,
     /// Chains whose root a person made in answer to an effect.
     pub(super) answers: BTreeMap<EffectId, Vec<ChainId>>,
+    /// Why the agents of dispatches were chosen.
+    pub(super) choices: BTreeMap<EffectId, String>,
     /// Events by tenant and the name under which a proposal may name them.
     names: BTreeMap<String, Seq>,
     last: Seq,
@@ -76,6 +78,8 @@ impl Story {
 
     /// Takes in a replayed record. See [`crate::Restorer::push_watched`].
     pub fn watch(&mut self, replayed: &Replayed<'_>) {
+        let choices = replayed.state.crew.choices.iter().flatten();
+        self.choices.extend(choices.map(|(dispatch, choice)| (*dispatch, super::work::choice(choice))));
         self.record(replayed.input.as_ref(), &replayed.decision, replayed.view());
     }
 

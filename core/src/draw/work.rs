@@ -1,12 +1,16 @@
 //! Plans and agents in words.
 
-use alloc::{format, string::String};
+use alloc::{format, string::String, vec::Vec};
 
 use super::{
     note::InputNote,
-    words::{clean, count, plain},
+    words::{clean, count, plain, span},
 };
-use crate::{input::Input, verdict::Verdict};
+use crate::{
+    agents::{Decision, Explain},
+    input::Input,
+    verdict::Verdict,
+};
 
 /// What an input says of plans and agents.
 pub(super) fn input(input: &Input) -> InputNote {
@@ -34,13 +38,16 @@ fn tag(value: &impl serde::Serialize) -> String {
 /// What a verdict about plans and agents says.
 pub(super) fn verdict(verdict: &Verdict) -> Option<String> {
     Some(match verdict {
-        Verdict::Task { task, state, why, agent } => {
+        Verdict::Task { task, state, why, agent, reason } => {
             let mut line = format!("The task {} is {}", clean(task, 120), plain(state));
             if let Some(agent) = agent {
                 line.push_str(&format!(" with the agent {}", clean(agent, 80)));
             }
             if let Some(why) = why {
                 line.push_str(&format!(" ({})", plain(why)));
+            }
+            if let Some(reason) = reason {
+                line.push_str(&format!(": {}", clean(reason, 200)));
             }
             line + "."
         }
@@ -56,4 +63,27 @@ pub(super) fn verdict(verdict: &Verdict) -> Option<String> {
         Verdict::Agent { agent, state } => format!("The agent {} is {}.", clean(agent, 80), plain(state)),
         _ => return None,
     })
+}
+
+/// Why an agent was given a task.
+pub(super) fn choice(choice: &Explain) -> String {
+    let name = choice.chosen.as_ref().map_or_else(|| "an agent".into(), |agent| clean(agent, 80));
+    let how = match choice.decision {
+        Decision::Patience => "the best one is busy, and not worth waiting for",
+        _ => "the best one that can and may do it",
+    };
+    let mut line = format!(
+        "{name} is {how}, {} expected until success, chance {} %",
+        span(choice.cost_ms),
+        choice.p.used / 10_000
+    );
+    if let Some(second) = &choice.runner_up {
+        line += &format!("; {} would be {} ({})", clean(&second.id, 80), span(second.cost_ms), choice.tie_break);
+    }
+    let out = choice.excluded.iter().take(8).map(|other| format!("{} {}", clean(&other.id, 80), other.reason));
+    let out = out.collect::<Vec<_>>().join(", ");
+    if !out.is_empty() {
+        line += &format!("; left out: {}", clean(&out, 400));
+    }
+    line
 }

@@ -102,7 +102,7 @@ impl Ask {
     pub(crate) fn declare(&mut self, proposal: &Proposal) {
         self.attempt = proposal.attempt;
         self.progress = proposal.progress;
-        self.plan = proposal.plan.as_ref().map(|PlanRef { id, size }| (digest_parts(&[id]), *size));
+        self.plan = proposal.plan.as_ref().map(|PlanRef { id, size }| (plan_name(id), *size));
     }
 }
 
@@ -202,6 +202,17 @@ impl Loops {
     /// An effect is held back to see what comes.
     pub(crate) fn on_probe(&mut self, id: EffectId, ask: &Ask, now: Timestamp, until: Timestamp) {
         self.evidence.on_held(id, ask, now, until);
+    }
+
+    /// The broker knows how large a plan of its own is, and that it has grown since.
+    pub(crate) fn on_plan_grown(&mut self, ask: &Ask, limits: &ChainLimits) {
+        let Some((plan, size)) = ask.plan.filter(|_| ask.chain <= self.newest) else { return };
+        let Some(episode) = self.episodes.get_mut(&serial(ask.chain)) else { return };
+        let others = episode.plans.iter().filter(|(id, ..)| *id != plan);
+        let left = others.fold(limits.plan_max, |left, (_, _, size)| left.saturating_sub(*size));
+        if let Some(at) = episode.plans.iter().position(|(id, ..)| *id == plan) {
+            episode.plans[at].2 = episode.plans[at].2.max(size.min(left));
+        }
     }
 
     /// Is the effect paid by a declared plan?
@@ -323,7 +334,8 @@ impl Loops {
         self.count(ask, opinion.repeats(), &config.chain)
     }
 
-    fn count(&mut self, ask: &Ask, repeats: bool, limits: &ChainLimits) -> u32 {
+    /// Counts a step of a chain, and says what is left of its budget.
+    pub(crate) fn count(&mut self, ask: &Ask, repeats: bool, limits: &ChainLimits) -> u32 {
         if ask.chain <= self.newest {
             if let Some(episode) = self.episodes.touch(&serial(ask.chain)) {
                 return episode.count(ask, repeats, limits);
@@ -426,6 +438,11 @@ impl Episode {
         }
         self.budget(limits).saturating_sub(self.used)
     }
+}
+
+/// Stands for a plan among those of its chain.
+pub(crate) fn plan_name(id: &str) -> u64 {
+    digest_parts(&[id])
 }
 
 /// Is the evidence as strong as it must be on definite links?

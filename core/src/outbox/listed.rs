@@ -12,6 +12,14 @@ fn list_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 /// What an effect weighs beside its long parts.
 pub(crate) const EFFECT_BYTES: u64 = 1024;
 
+/// The length of its CBOR.
+fn encoded(part: &impl minicbor::Encode<()>) -> usize {
+    let mut bytes = Vec::new();
+    // Writing to memory can not fail.
+    let _ = minicbor::encode(part, &mut bytes);
+    bytes.len()
+}
+
 impl Effect {
     /// Appends all that the host will see of it, without its token, so that no two effects give the same bytes.
     pub(crate) fn list(&self, out: &mut Vec<u8>) {
@@ -73,9 +81,11 @@ impl Effect {
             Action::Handle(handle) => handle.event.weight(),
             Action::Dispatch(dispatch) => {
                 let parts = [&dispatch.input, &dispatch.item, &dispatch.resume_from, &dispatch.result];
-                parts.iter().filter(|part| !part.is_null()).map(|part| part.to_bytes().len()).sum()
+                let parts = parts.into_iter().chain(&dispatch.answers).filter(|part| !part.is_null());
+                parts.map(|part| part.to_bytes().len()).sum::<usize>() + dispatch.handoff.as_ref().map_or(0, encoded)
             }
-            Action::Recall(_) | Action::Ask(_) | Action::Handed(_) => 0,
+            Action::Ask(inquiry) => encoded(&inquiry.question),
+            Action::Recall(_) | Action::Handed(_) => 0,
         };
         EFFECT_BYTES + long as u64
     }

@@ -165,6 +165,7 @@ impl State {
         actor_form(command.by.as_ref(), "by.id")?;
         length("reason", command.reason.as_deref().unwrap_or(""), limits::VALUE_BYTES)?;
         let tenant = self.tenant_named(command.tenant.as_deref())?;
+        self.check_person(command)?;
         match &command.order {
             Order::StopSubject { subject } | Order::ResumeSubject { subject } => {
                 required("do.subject", subject, limits::SUBJECT_BYTES)
@@ -428,6 +429,10 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
         ("chain.answers", u64::from(chain.answers), 1_000_000),
         ("chain.plan_max", u64::from(chain.plan_max), 1_000_000),
         ("chain.attempt_max", u64::from(chain.attempt_max), 1000),
+        ("work.handoffs", u64::from(config.work.handoffs), 1000),
+        ("work.returns", u64::from(config.work.returns), 1000),
+        ("work.questions", u64::from(config.work.questions), 256),
+        ("work.patches", u64::from(config.work.patches), 1_000_000),
         ("breaker.cooldown_ms", config.breaker.cooldown_ms, YEAR_MS),
         ("breaker.cooldown_max_ms", config.breaker.cooldown_max_ms, YEAR_MS),
         ("breaker.count", u64::from(config.breaker.count), 1000),

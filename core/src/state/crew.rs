@@ -27,7 +27,7 @@ use crate::{
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
-    work::{Beats, Origin, Patch, Plan, TaskReport, Word, Work, WorkLimits},
+    work::{Beats, Patch, Plan, TaskReport, TaskWhy, Word, Work, WorkLimits},
 };
 
 /// A slot of an agent that a dispatch has taken.
@@ -50,6 +50,10 @@ pub(crate) struct Crew {
     pub(crate) slots: BTreeMap<EffectId, Slot>,
     /// When to look for agents again though nothing was heard.
     pub(crate) wake: Option<Timestamp>,
+    /// Why each agent was chosen, for a replay that is looked at. No part of the state.
+    pub(crate) choices: Option<Vec<(EffectId, agents::Explain)>>,
+    /// The same of the task under way.
+    pub(super) choice: Option<agents::Explain>,
     /// Something happened after which an agent may be found for a task. Always worked off within the record.
     stirred: bool,
     /// When something happens if nobody says anything. Derived, so that records which stir nothing need not ask.
@@ -67,7 +71,7 @@ impl Crew {
 
     pub(crate) fn set_limits(&mut self, config: &Config) {
         let limits = &config.limits;
-        self.work.set_limits(WorkLimits { plans: limits.plans, tasks: limits.tasks });
+        self.work.set_limits(WorkLimits { plans: limits.plans, tasks: limits.tasks, turns: config.work });
         let settings = Settings { agents: limits.agents, ..self.agents.settings().clone() };
         if settings != *self.agents.settings() {
             self.agents.set_settings(settings);
@@ -110,19 +114,19 @@ impl State {
         self.crew.work.set_shares(known);
     }
 
-    /// What was due of plans and agents.
-    pub(super) fn run_crew(&mut self) {
-        let now = self.now;
+    /// What was due of plans and agents. Says whether anything was.
+    pub(super) fn run_crew(&mut self) -> bool {
+        let (now, mut happened) = (self.now, false);
         if self.crew.due.is_none_or(|due| due > now) {
-            return;
+            return happened;
         }
         if self.crew.work.due().is_some_and(|due| due <= now) {
             self.crew.work.on_due(now);
-            self.crew.stirred = true;
+            (self.crew.stirred, happened) = (true, true);
         }
         if self.crew.agents.due().is_some_and(|due| due <= now) {
             self.crew.agents.on_due(now, &mut self.crew.notices);
-            self.crew.stirred = true;
+            (self.crew.stirred, happened) = (true, true);
         }
         if self.crew.agents.scale_due().is_some_and(|due| due <= now) {
             let waiting = self.crew.work.waiting_by_pool();
@@ -135,15 +139,12 @@ impl State {
         }
         // A look at the pools that changed nothing stirs nothing.
         self.crew.look_ahead();
+        happened
     }
 
     pub(super) fn on_plan(&mut self, plan: &Plan, decision: &mut Decision) {
-        let tenant = self.tenant_or_new(plan.tenant.as_deref().unwrap_or(""));
-        let cause = plan.cause.as_deref().and_then(|name| self.tenants.get(tenant as usize)?.chains.cause(name));
-        let chain = cause.map_or(ChainId(self.seq), |cause| cause.chain);
-        decision.chain = Some(chain);
-        let stopped = self.is_stopped(tenant, chain);
-        let origin = Origin { tenant, chain, hop: cause.map_or(0, |cause| cause.hop), stopped };
+        let origin = self.origin(plan, decision);
+        decision.chain = Some(origin.chain);
         // It was checked before it was recorded.
         let _ = self.crew.work.on_plan(self.now, plan.clone(), origin);
         self.crew.stirred = true;
@@ -263,8 +264,9 @@ impl State {
         }
     }
 
-    /// The machines tell each other what they have to say, and tasks find agents, until nothing moves any more.
-    pub(super) fn settle_crew(&mut self, decision: &mut Decision) {
+    /// The machines tell each other what they have to say, and tasks find agents, until nothing moves any more. `happened`:
+    /// this is not only the next part of what one record was too short for.
+    pub(super) fn settle_crew(&mut self, happened: bool, decision: &mut Decision) {
         if self.crew.stirred {
             self.crew.agents.stir_scale();
         } else if self.crew.notices.is_empty() {
@@ -272,7 +274,7 @@ impl State {
         }
         self.crew.stirred = false;
         self.pass_words(decision);
-        self.find_agents(decision);
+        self.find_agents(happened, decision);
         self.pass_words(decision);
         self.crew.look_ahead();
     }
@@ -294,7 +296,13 @@ impl State {
         match word {
             Word::Task(at, state) => {
                 let Some((task, why, agent)) = self.crew.work.told(at) else { return };
-                decision.verdicts.push(Verdict::Task { task, state, why, agent });
+                decision.verdicts.push(Verdict::Task { task, state, why, agent, reason: None });
+            }
+            Word::Nobody(at) => {
+                let Some((task, _, _)) = self.crew.work.told(at) else { return };
+                let Some(node) = self.crew.work.node(at) else { return };
+                let (state, why, reason) = (node.state, Some(TaskWhy::Nobody), node.nobody.clone());
+                decision.verdicts.push(Verdict::Task { task, state, why, agent: None, reason });
             }
             Word::Plan(plan, state) => {
                 let Some(run) = self.crew.work.run(plan) else { return };

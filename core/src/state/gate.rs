@@ -9,6 +9,7 @@ use crate::{
     det::digest,
     effect::{Action, Effect},
     id::EffectId,
+    input::PlanRef,
     loops::{self, Ask, Deed, Opinion, Ruling},
     outbox::{Descent, Phase},
     verdict::{Denial, DenyReason, HoldReason, Verdict},
@@ -49,6 +50,12 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
         ask.deed.proof = loops::proof(act);
     }
     ask.planned = tenant.loops.is_planned(&ask, &cx.config.chain);
+    // Who declares a plan takes its size for its limit. What is only known to be of a plan is charged to that, and watched
+    // like all else.
+    if let (None, Some(PlanRef { id, size })) = (ask.plan, &cx.plan) {
+        ask.plan = Some((loops::plan_name(id), *size));
+        tenant.loops.on_plan_grown(&ask, &cx.config.chain);
+    }
     if ask.planned {
         // The plan's size is its limit.
         effect.hop = cause.hop.max(1);

@@ -14,7 +14,7 @@ use crate::{
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
-    work::{Place, PlanOrder, Round, Want},
+    work::{Place, PlanOrder, Rest, Round, Want},
 };
 
 /// Most dispatches one record hands out. What is left is due at once.
@@ -23,104 +23,172 @@ const DISPATCHES: usize = 256;
 const ENDS: usize = 1024;
 /// Most tasks one pass leaves waiting for a better agent before it stops looking for others.
 const PATIENCE: usize = 64;
+/// Most tasks of different kinds that one record finds nobody for, from the front of the queue and once more from where the
+/// last one stopped. What is left is due at once.
+const MISSES: usize = 256;
+
+/// What one record has done of a pass.
+#[derive(Debug, Default)]
+struct Done {
+    dispatches: usize,
+    waiting: usize,
+    ends: usize,
+    misses: usize,
+}
+
+/// How a pass came to its end.
+enum Looked {
+    /// Everything was looked at.
+    Through,
+    /// So much was given out or ended that the rest is for another record.
+    Full,
+    /// So many find nobody that the rest has a turn of its own.
+    Stuck,
+}
 
 /// Why a task was given to nobody.
 enum Miss {
-    /// A better agent is worth waiting for.
+    /// An agent that can do it is worth waiting for.
     Busy,
-    Nobody,
+    /// There is none, for this reason.
+    Nobody(Text),
     /// The only agent that may have it can not do it.
     Unfit(Text),
 }
 
 /// What is wrong with the only agent that may have a task.
 fn unfit(agent: &Text, why: &Exclusion) -> Text {
-    let why = match why {
-        Exclusion::Lacks { capability } => format!("lacks `{capability}`"),
-        Exclusion::Tenant => "does not work for this tenant".into(),
-        Exclusion::Pool => "is in another pool".into(),
-        _ => "can not do it".into(),
-    };
     format!("agent `{agent}` {why}").into()
 }
 
+/// Why nobody is there for a task: what is wrong with most agents.
+fn nobody(reasons: &[agents::Reason]) -> Text {
+    let Some(most) = reasons.first() else { return "there is no agent".into() };
+    let all = reasons.iter().fold(0_u32, |all, reason| all.saturating_add(reason.agents));
+    format!("{} of {all}: an agent {}", most.agents, most.exclusion).into()
+}
+
 impl State {
-    /// One pass through the queue of ready tasks. No task is looked at twice, whatever becomes of it.
-    pub(super) fn find_agents(&mut self, decision: &mut Decision) {
-        let (mut round, mut dispatched, mut waiting, mut ended) = (Round::default(), 0, 0, 0);
-        while let Some(want) = self.crew.work.next(&round) {
-            let Some(tenant) = self.tenants.get(want.tenant as usize) else { return };
-            let Some(run) = self.crew.work.run(want.at.plan) else { return };
+    /// Gives out ready tasks. What many others stand before that nobody can do is looked at too, from where the last record
+    /// stopped, and once more if something has `happened` since that pass began.
+    pub(super) fn find_agents(&mut self, happened: bool, decision: &mut Decision) {
+        let (mut round, mut done) = (Round::default(), Done::default());
+        let looked = self.look(&mut round, &mut done, decision);
+        let kept = self.crew.work.rest.take();
+        match looked {
+            Looked::Through => return,
+            Looked::Full => self.crew.work.rest = kept.map(|rest| Rest { again: rest.again || happened, ..rest }),
+            Looked::Stuck => {
+                let fresh = kept.is_none();
+                let mut rest = kept.unwrap_or(Rest { round, again: false });
+                rest.again |= happened && !fresh;
+                done.misses = 0;
+                match self.look(&mut rest.round, &mut done, decision) {
+                    Looked::Through if !rest.again => return,
+                    Looked::Through => {}
+                    Looked::Full | Looked::Stuck => self.crew.work.rest = Some(rest),
+                }
+            }
+        }
+        self.crew.wake = Some(self.now);
+    }
+
+    /// A pass through the queue of ready tasks, or a part of one. No task is looked at twice, whatever becomes of it.
+    fn look(&mut self, round: &mut Round, done: &mut Done, decision: &mut Decision) -> Looked {
+        while let Some(want) = self.crew.work.next(round) {
+            let Some(tenant) = self.tenants.get(want.tenant as usize) else { return Looked::Through };
+            let Some(run) = self.crew.work.run(want.at.plan) else { return Looked::Through };
             if tenant.loops.stops.covers_chain(run.chain) {
                 // A cancelled plan is paused no more and would undo what it did: that waits as well.
                 let (tenant, chain) = (want.tenant, run.chain);
                 self.crew.work.stop_plans(tenant, Some(chain));
-                round.later(want.at);
+                round.later(&self.crew.work, want.at);
                 continue;
             }
-            if tenant.outbox.len() as u64 >= u64::from(self.config.limits.open_effects) {
+            let limits = &self.config.limits;
+            if tenant.outbox.len() as u64 >= u64::from(limits.open_effects)
+                || tenant.outbox.bytes() >= limits.open_bytes
+            {
                 // An outcome makes room. Others have theirs.
                 round.closed(want.tenant);
                 continue;
             }
-            if dispatched == DISPATCHES || ended == ENDS {
-                self.crew.wake = Some(self.now);
-                return;
+            if done.dispatches == DISPATCHES || done.ends == ENDS {
+                return Looked::Full;
+            }
+            if done.misses == MISSES {
+                return Looked::Stuck;
             }
             if self.crew.work.end_if_over(self.now, want.at) {
-                ended += 1;
-                self.pass_words(decision);
+                done.ends += 1;
+            } else if !self.crew.work.keys_are_free(want.at) {
+                done.misses += 1;
+                round.taken(&self.crew.work, want.at);
                 continue;
-            }
-            if !self.crew.work.keys_are_free(want.at) {
-                round.nobody(&self.crew.work, want.at);
-                continue;
-            }
-            match self.choose(&want) {
-                Ok(lease) => {
-                    dispatched += 1;
-                    self.dispatch(&want, lease, decision);
-                    round.later(want.at);
-                }
-                Err(Miss::Busy) if waiting < PATIENCE => {
-                    waiting += 1;
-                    round.later(want.at);
-                }
-                Err(Miss::Unfit(reason)) if want.offered => {
-                    self.crew.work.on_offer_over(self.now, want.at, Some(reason));
-                    round.later(want.at);
-                }
-                Err(_) => round.nobody(&self.crew.work, want.at),
+            } else {
+                self.give_out(&want, round, done, decision);
             }
             self.pass_words(decision);
         }
+        Looked::Through
+    }
+
+    fn give_out(&mut self, want: &Want, round: &mut Round, done: &mut Done, decision: &mut Decision) {
+        match self.choose(want) {
+            Ok(lease) => {
+                done.dispatches += 1;
+                self.dispatch(want, lease, decision);
+            }
+            Err(Miss::Busy) if done.waiting < PATIENCE => done.waiting += 1,
+            Err(Miss::Unfit(reason)) if want.offered => {
+                done.misses += 1;
+                self.crew.work.on_offer_over(self.now, want.at, Some(reason));
+            }
+            Err(miss) => {
+                done.misses += 1;
+                if let Miss::Nobody(reason) | Miss::Unfit(reason) = miss {
+                    self.crew.work.on_nobody(want.at, reason);
+                }
+                return round.nobody(&self.crew.work, want.at);
+            }
+        }
+        round.later(&self.crew.work, want.at);
     }
 
     /// A slot for a task.
     fn choose(&mut self, want: &Want) -> Result<agents::Lease, Miss> {
         let now = self.now;
-        let Some(tenant) = self.tenants.get(want.tenant as usize) else { return Err(Miss::Nobody) };
+        let Some(tenant) = self.tenants.get(want.tenant as usize) else { return Err(Miss::Busy) };
+        let listens = self.crew.choices.is_some();
         let crew = &mut self.crew;
         if let Some(only) = &want.only {
             if want.offered && want.avoid.contains(only) {
                 return Err(Miss::Unfit(format!("agent `{only}` has it, or did not take it").into()));
             }
-            let agent = crew.agents.find(only).ok_or(Miss::Nobody)?;
+            let absent = || Miss::Nobody(unfit(only, &Exclusion::Absent));
+            let agent = crew.agents.find(only).ok_or_else(absent)?;
             let need = need(want, &tenant.name, &[]);
+            crew.choice = listens.then(|| crew.agents.pass(now).explain_only(only, &need));
             return match crew.agents.unfit(agent, &need) {
-                None => crew.agents.lease(now, agent, need.context).ok_or(Miss::Nobody),
-                Some(Exclusion::PoolDown) => Err(Miss::Nobody),
+                None => crew.agents.lease(now, agent, need.context).ok_or_else(|| match crew.agents.unwell(agent) {
+                    Some(why) => Miss::Nobody(unfit(only, &why)),
+                    None => Miss::Busy,
+                }),
+                Some(why @ Exclusion::PoolDown) => Err(Miss::Nobody(unfit(only, &why))),
                 Some(why) => Err(Miss::Unfit(unfit(only, &why))),
             };
         }
         let avoid: Vec<_> = want.avoid.iter().filter_map(|id| crew.agents.find(id)).collect();
-        match crew.agents.pass(now).select(&need(want, &tenant.name, &avoid)) {
+        let need = need(want, &tenant.name, &avoid);
+        let mut pass = crew.agents.pass(now);
+        crew.choice = listens.then(|| pass.explain(&need));
+        match pass.select(&need) {
             Choice::Lease { lease, .. } => Ok(lease),
             Choice::Hold { .. } => Err(Miss::Busy),
-            Choice::None { wake, .. } => {
+            Choice::None { wake, reasons } => {
                 let later = wake.filter(|wake| *wake > now);
                 crew.wake = [crew.wake, later].into_iter().flatten().min();
-                Err(Miss::Nobody)
+                Err(Miss::Nobody(nobody(&reasons)))
             }
         }
     }
@@ -158,7 +226,15 @@ impl State {
         // Asking leaves no trace: the registry keeps an index of what was asked, so it is asked of a copy.
         let mut agents = self.crew.agents.clone();
         let avoid: Vec<_> = want.avoid.iter().filter_map(|id| agents.find(id)).collect();
-        Some(agents.pass(self.now).explain(&need(&want, &tenant.name, &avoid)))
+        let mut pass = agents.pass(self.now);
+        let mut explain = match &want.only {
+            Some(only) => pass.explain_only(only, &need(&want, &tenant.name, &[])),
+            None => pass.explain(&need(&want, &tenant.name, &avoid)),
+        };
+        if work.waits_for_keys(want.at) {
+            (explain.chosen, explain.decision) = (None, agents::Decision::Taken);
+        }
+        Some(explain)
     }
 
     fn dispatch(&mut self, want: &Want, lease: agents::Lease, decision: &mut Decision) {
@@ -166,10 +242,15 @@ impl State {
         let id = EffectId { seq: self.seq, ordinal: self.ordinal };
         let Some(handout) = self.crew.work.on_leased(self.now, want.at, &agent, id) else {
             self.crew.agents.release(self.now, lease, &mut self.crew.notices);
+            // What its end means for others is still to be told.
+            self.crew.wake = Some(self.now);
             return;
         };
         let slot = Slot { lease, class: want.class.clone(), expected_ms: want.estimate_ms.unwrap_or(0) };
         self.crew.slots.insert(id, slot);
+        if let (Some(choices), Some(choice)) = (&mut self.crew.choices, self.crew.choice.take()) {
+            choices.push((id, choice));
+        }
         let Some((task, _, _)) = self.crew.work.told(want.at) else { return };
         let deadline = handout.deadline;
         let dispatch = Dispatch {

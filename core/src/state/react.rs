@@ -17,7 +17,7 @@ use crate::{
     effect::{Act, Action, Effect, Handle},
     event::{ActorClass, Event},
     id::{ChainId, EffectId, Seq},
-    input::{Causes, Order, OutcomeResult, Proposal, Propose},
+    input::{Causes, Order, OutcomeResult, PlanRef, Proposal, Propose},
     loops::Arrived,
     outbox::{Desk, Releases, Timers, due_ms},
     rules::{Rule, Seen},
@@ -72,6 +72,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) work: &'a mut VecDeque<Signal>,
     pub(crate) scratch: &'a mut Scratch,
     pub(crate) ordinal: &'a mut u16,
+    /// The plan that what is proposed comes from, where it does not name one.
+    pub(crate) plan: Option<PlanRef>,
     pub(crate) decision: &'a mut Decision,
 }
 

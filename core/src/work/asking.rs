@@ -36,6 +36,9 @@ impl Work {
         if self.node(at).is_some_and(|node| node.state == TaskState::Cancelling) {
             return self.lose(now, at, TaskWhy::Cancelled, true, None);
         }
+        if !self.may_ask(at) {
+            return self.lose(now, at, TaskWhy::Questions, true, None);
+        }
         self.drop_offer(now, at);
         self.free(now, at, None);
         self.open_question(now, at, question.clone());

@@ -8,6 +8,7 @@ use super::{
     control::is_queued,
     machine::{Work, standing},
     queue::{Clocks, Queue},
+    round::Rest,
     run::{Place, Run},
     words::{Todo, WorkLimits},
 };
@@ -23,11 +24,13 @@ struct Stored {
     todo: Vec<Todo>,
     #[n(3)]
     clocks: Clocks,
+    #[n(4)]
+    rest: Option<Rest>,
 }
 
 impl<C> Encode<C> for Work {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
-        e.map(4)?.u8(0)?.u32(self.next_plan)?.u8(1)?.array(self.runs.len() as u64)?;
+        e.map(4 + u64::from(self.rest.is_some()))?.u8(0)?.u32(self.next_plan)?.u8(1)?.array(self.runs.len() as u64)?;
         for run in &self.runs {
             run.encode(e, ctx)?;
         }
@@ -36,7 +39,11 @@ impl<C> Encode<C> for Work {
             todo.encode(e, ctx)?;
         }
         e.u8(3)?;
-        self.queue.clocks().encode(e, ctx)
+        self.queue.clocks().encode(e, ctx)?;
+        if let Some(rest) = &self.rest {
+            rest.encode(e.u8(4)?, ctx)?;
+        }
+        Ok(())
     }
 }
 
@@ -51,6 +58,7 @@ impl Work {
         work.next_plan = stored.next_plan;
         work.todo = VecDeque::from(stored.todo);
         work.queue = Queue::from_clocks(stored.clocks);
+        work.rest = stored.rest;
         for (plan, mut run) in stored.runs {
             run.index();
             work.index(plan, &run);

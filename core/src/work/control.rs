@@ -152,7 +152,7 @@ impl Work {
                 let queued = self.node(at).is_some_and(is_queued);
                 self.dequeue(at);
                 if let Some(node) = self.node_mut(at) {
-                    node.pinned = agent.clone();
+                    (node.pinned, node.nobody) = (agent.clone(), None);
                 }
                 if queued {
                     self.enqueue(now, at);
@@ -249,7 +249,7 @@ impl Work {
         // A failure elsewhere that is not tried again still counts.
         run.failed = run.nodes.iter().any(|node| node.state == TaskState::Failed && !node.tolerated);
         (run.state, run.cancelled, run.compensate) = (PlanState::Running, false, false);
-        run.budget = None;
+        (run.budget, run.patches) = (None, None);
         let timeout = run.plan.timeout_ms;
         if let Some(ended) = run.ended_at.take() {
             self.ended.remove(&(ended, plan));
@@ -277,6 +277,7 @@ impl Work {
         if !matches!(run.state, PlanState::Running) {
             return fail("the plan is not running; rerun it, or submit another");
         }
+        self.check_patches(run.patches)?;
         let mut gone = BTreeSet::new();
         for task in &patch.remove {
             let (at, node) = self.find_task(plan, task)?;
@@ -325,6 +326,7 @@ impl Work {
         }
         run.index();
         run.open += u32::try_from(fresh).unwrap_or(u32::MAX);
+        run.patches = Some(run.patches.unwrap_or(0).saturating_add(1));
         self.recount(plan, known, patch);
         self.tasks += fresh as u64;
         for task in gone {
@@ -365,7 +367,7 @@ impl Work {
             (node.waiting, node.inner) = (waiting, inner);
             // What it needs now may not have ended, or not as its trigger asks: that is decided anew.
             if node.state == TaskState::Ready && (waiting > 0 || changed.clone().any(|name| *name == node.name)) {
-                (node.state, node.first_ready_at) = (TaskState::Waiting, None);
+                (node.state, node.first_ready_at, node.nobody) = (TaskState::Waiting, None, None);
                 back.push(Place { plan, task });
             }
         }
@@ -394,7 +396,7 @@ impl Node {
         (self.progress, self.result, self.result_ref) = (Json::default(), Json::default(), None);
         (self.first_ready_at, self.question, self.offer) = (None, None, None);
         (self.tolerated, self.approved, self.undo) = (false, false, false);
-        self.paid = None;
+        (self.paid, self.turned) = (None, None);
         self.avoid.clear();
         self.answers.clear();
     }

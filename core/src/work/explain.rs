@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     forecast::Forecast,
     machine::{Work, counts_as_success},
-    run::{Late, Moment, Node, Run},
+    run::{Late, Moment, Node, Place, Run},
     states::{PlanState, TaskState, TaskWhy},
 };
 use crate::{
@@ -37,7 +37,8 @@ pub struct PlanStatus {
     pub tasks: Vec<TaskBrief>,
     /// Tasks whose agents were told to stop and did not say that they have.
     pub did_not_stop: Vec<Text>,
-    /// When it will have ended, and what that hangs on. Absent when it has, and while there is no agent.
+    /// When it will have ended, and what that hangs on. Absent when it has, and while nobody is there for a task
+    /// that is ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Forecast>,
 }
@@ -137,6 +138,20 @@ impl Work {
         })
     }
 
+    /// A task by its whole name, why it is where it is, and its agent.
+    pub(crate) fn told(&self, at: Place) -> Option<(Text, Option<TaskWhy>, Option<Text>)> {
+        let run = self.run(at.plan)?;
+        let node = run.node(at.task)?;
+        let why = node.why.or(node.moments.last().and_then(|moment| moment.why));
+        let agent = node.lease.as_ref().map(|lease| lease.agent.clone());
+        Some((Text::concat(&[&run.plan.id, "/", &node.name]), why, agent))
+    }
+
+    /// The plan that a dispatch belongs to.
+    pub(crate) fn run_of(&self, dispatch: EffectId) -> Option<&Run> {
+        self.run(self.dispatches.get(&dispatch)?.plan)
+    }
+
     /// All there is to know of a task, by its name in the plan.
     #[must_use]
     pub fn task_status(&self, plan: u32, task: &str) -> Option<TaskStatus> {
@@ -198,7 +213,8 @@ fn words(run: &Run, node: &Node) -> String {
             let keys: Vec<&str> = node.spec.keys.iter().map(|key| key.key.as_str()).collect();
             let keys =
                 if keys.is_empty() { String::new() } else { format!(", and for its keys [{}]", keys.join(", ")) };
-            format!("it waits for {whom} [{}]{keys}{paused}", node.requires().join(", "))
+            let nobody = node.nobody.as_ref().map(|why| format!("; nobody is there: {why}")).unwrap_or_default();
+            format!("it waits for {whom} [{}]{keys}{paused}{nobody}", node.requires().join(", "))
         }
         TaskState::Backoff => format!("attempt {} came to nothing; it waits to be tried again", node.attempt),
         TaskState::Asking if node.unasked.is_some() => "it will ask a person; the plan is paused".into(),
@@ -257,5 +273,9 @@ fn reason(why: TaskWhy) -> &'static str {
         TaskWhy::PlanTimeout => "the plan ran out of time",
         TaskWhy::Declined => "its agent declined it",
         TaskWhy::Budget => "so much of the plan came to nothing that it was not tried again",
+        TaskWhy::Handoffs => "it was handed over too often",
+        TaskWhy::Questions => "its agents asked too often",
+        TaskWhy::TooLarge => "what its agent was to be given is too large",
+        TaskWhy::Nobody => "nobody is there who can do it",
     }
 }

@@ -12,10 +12,18 @@ use super::{
     states::{TaskState, TaskWhy},
     words::{Chore, Todo},
 };
-use crate::{text::Text, time::Timestamp};
+use crate::{input::Json, limits::PAYLOAD_BYTES, text::Text, time::Timestamp};
 
 /// Longest list a task runs for, where it names no other limit.
 const LONGEST: u32 = 1000;
+/// Most bytes of results that are put together for one input, also if only parts of them are used.
+const JOINED_BYTES: usize = 16 * PAYLOAD_BYTES;
+
+/// What an input may still grow by.
+struct Room {
+    filled: usize,
+    joined: usize,
+}
 
 impl Work {
     /// A task of tasks begins.
@@ -159,19 +167,47 @@ impl Run {
         self.list(node, each)?.get(index as usize).cloned()
     }
 
-    /// What an agent is given: every reference replaced by what it stands for.
-    pub(crate) fn fill(&self, node: &Node, value: &Value) -> Value {
+    /// What an agent is given: every reference replaced by what it stands for. `None` if it is too large.
+    pub(crate) fn fill(&self, node: &Node, input: &Value) -> Option<Json> {
+        let mut room = Room { filled: PAYLOAD_BYTES, joined: JOINED_BYTES };
+        let filled = Json(self.filled(node, input, &mut room)?);
+        let fits = room.filled == PAYLOAD_BYTES || filled.to_bytes().len() <= PAYLOAD_BYTES;
+        fits.then_some(filled)
+    }
+
+    fn filled(&self, node: &Node, value: &Value, room: &mut Room) -> Option<Value> {
         if let Some((from, field)) = as_reference(value) {
-            return self.part(node, from, field).unwrap_or(Value::Null);
+            let Some(number) = self.find(node, from) else { return Some(Value::Null) };
+            let part = match self.node(number).filter(|node| !node.is_group()) {
+                Some(task) => task.result.0.pointer(field).cloned(),
+                None => self.joined(number, room)?.pointer(field).cloned(),
+            };
+            let part = Json(part.unwrap_or_default());
+            room.filled = room.filled.checked_sub(part.to_bytes().len())?;
+            return Some(part.0);
         }
-        match value {
+        Some(match value {
             // No deeper than `form` allows.
-            Value::Array(list) => list.iter().map(|inner| self.fill(node, inner)).collect(),
+            Value::Array(list) => {
+                Value::Array(list.iter().map(|inner| self.filled(node, inner, room)).collect::<Option<_>>()?)
+            }
             Value::Object(map) => {
-                Value::Object(map.iter().map(|(key, inner)| (key.clone(), self.fill(node, inner))).collect())
+                let filled = map.iter().map(|(key, inner)| Some((key.clone(), self.filled(node, inner, room)?)));
+                Value::Object(filled.collect::<Option<_>>()?)
             }
             plain => plain.clone(),
+        })
+    }
+
+    /// The result of a task of tasks, if it is not too large to put together.
+    fn joined(&self, number: u32, room: &mut Room) -> Option<Value> {
+        let mut open = alloc::vec![number];
+        while let Some(number) = open.pop() {
+            let Some(node) = self.node(number) else { continue };
+            open.extend(&node.children);
+            room.joined = room.joined.checked_sub(node.result.to_bytes().len())?;
         }
+        Some(self.result(number))
     }
 
     /// The tasks by name, for people.

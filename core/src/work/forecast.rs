@@ -31,10 +31,14 @@ pub struct Forecast {
 }
 
 impl Work {
-    /// When a plan will have ended, with so many slots. `None` if it has ended, is unknown, or there are no slots.
+    /// When a plan will have ended, with so many slots. `None` if it has ended, is unknown, there are no slots, or a task of it is
+    /// ready and nobody can do it.
     #[must_use]
     pub fn forecast(&self, now: Timestamp, plan: u32, slots: u32) -> Option<Forecast> {
         let run = self.run(plan).filter(|run| !run.state.is_terminal())?;
+        if run.nodes.iter().any(|node| node.nobody.is_some()) {
+            return None;
+        }
         let Edges { starts, count, edges } = Edges::of(&run.nodes);
         let graph = Graph::build(count, &edges).ok()?;
         let mut classes = BTreeMap::new();

@@ -18,6 +18,7 @@ use super::{
     short::Need,
 };
 use crate::{
+    agents::Requirement,
     error::Rejected,
     input::Json,
     limits::{self, NAME_BYTES, PAYLOAD_BYTES, PAYLOAD_DEPTH, SUBJECT_BYTES, TEXT_BYTES},
@@ -269,6 +270,8 @@ fn check(task: &Task, name: &Text) -> Checked<()> {
     if task.requires.iter().chain(&task.prefers).any(|name| name.is_empty() || name.len() > NAME_BYTES) {
         return wrong("a capability has 1 to 256 bytes");
     }
+    let undone = task.compensate.iter().flat_map(|undo| undo.requires.iter().flatten());
+    requirements(task.requires.iter().chain(&task.prefers).chain(undone)).or_else(|reason| Err(fail(name, reason)))?;
     if task.keys.iter().any(|key| key.key.is_empty() || key.key.len() > NAME_BYTES || key.limit == 0) {
         return wrong("a key has 1 to 256 bytes and a limit of 1 or more");
     }
@@ -302,6 +305,11 @@ fn check(task: &Task, name: &Text) -> Checked<()> {
         timeouts(undo.timeouts).and_then(|()| retry(undo.retry)).and_then(|()| json(&undo.input)).or_else(wrong)?;
     }
     Ok(())
+}
+
+/// What no agent could ever have is a mistake.
+pub(crate) fn requirements<'a>(mut texts: impl Iterator<Item = &'a Text>) -> Result<(), String> {
+    texts.try_for_each(|text| Requirement::parse(text).map(|_| ()).map_err(|error| error.to_string()))
 }
 
 pub(crate) fn question_form(question: &Question) -> Result<(), &'static str> {

@@ -11,7 +11,7 @@
 //! | the offer's time is over | is told, and keeps the task | is told to stop |
 //! | the owner is gone | nobody owns it until the offer is accepted or over; then it is tried again | as before |
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 
 use super::{
     machine::Work,
@@ -31,9 +31,16 @@ impl Work {
     /// The owner offers the task.
     pub(crate) fn on_handoff(&mut self, now: Timestamp, at: Place, handoff: &Handoff) {
         self.drop_offer(now, at);
-        let Some(node) = self.node_mut(at).filter(|node| node.state != TaskState::Cancelling) else { return };
+        if self.node(at).is_none_or(|node| node.state == TaskState::Cancelling) {
+            return;
+        }
+        let declined = match self.on_turn(at, handoff) {
+            Ok(declined) => declined,
+            Err(reason) => return self.keep(now, at, reason),
+        };
+        let Some(node) = self.node_mut(at) else { return };
         let ms = handoff.timeout_ms.unwrap_or(STANDS_MS).clamp(1, STANDS_MAX_MS);
-        node.offer = Some(Box::new(Offer { handoff: handoff.clone(), lease: None, declined: Vec::new() }));
+        node.offer = Some(Box::new(Offer { handoff: handoff.clone(), lease: None, declined }));
         node.ready_at = now;
         self.arm(at, Alarm::Offer, now.plus_ms(ms));
         self.enqueue(now, at);
@@ -70,6 +77,7 @@ impl Work {
         self.words.push(Word::Task(at, TaskState::Running));
         if let Some(before) = before {
             self.words.push(Word::handed(at, &before, true, None));
+            self.on_turned(at, &before.agent);
             self.let_go(now, at, before, None);
         } else {
             // Nobody owned it: its keys were given back with its last owner's slot.
@@ -119,6 +127,7 @@ impl Work {
 
     /// Nobody has accepted in time; or, for a reason, nobody will.
     pub(crate) fn on_offer_over(&mut self, now: Timestamp, at: Place, reason: Option<Text>) {
+        let reason = reason.or_else(|| self.turned_away(at));
         self.drop_offer(now, at);
         let Some(node) = self.node(at).filter(|node| !node.state.is_terminal()) else { return };
         match &node.lease {

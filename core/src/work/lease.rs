@@ -1,52 +1,16 @@
-//! Attempts: who needs an agent, who got one, what it reports, and what happens when it does not.
+//! Attempts: who got an agent, what it reports, and what happens when it does not.
 
-use alloc::vec::Vec;
+use alloc::{format, vec::Vec};
 
 use super::{
     form,
     machine::{Work, standing},
-    queue::Pass,
     report::{Beat, Handoff, Report, TaskReport},
     run::{Alarm, KEPT, Late, Lease, Place},
     states::{TaskState, TaskWhy},
     words::Word,
 };
 use crate::{error::Rejected, id::EffectId, input::Json, text::Text, time::Timestamp};
-
-/// A pass through the queue of ready tasks: see [`Work::next`].
-#[derive(Debug, Clone, Default)]
-pub struct Round {
-    pass: Pass,
-}
-
-/// A task that needs an agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Want {
-    /// The task.
-    pub at: Place,
-    /// Its tenant.
-    pub tenant: u32,
-    /// What the agent must be able to do.
-    pub requires: Vec<Text>,
-    /// What it had better be able to do.
-    pub prefers: Vec<Text>,
-    /// The kind of task, for learning.
-    pub class: Text,
-    /// The pool an agent must be in.
-    pub pool: Option<Text>,
-    /// How long it is thought to take, in milliseconds.
-    pub estimate_ms: Option<u64>,
-    /// What an agent may have in memory already.
-    pub context: Option<Text>,
-    /// Agents that had better not have it.
-    pub avoid: Vec<Text>,
-    /// The only agent that may have it.
-    pub only: Option<Text>,
-    /// Its owner offers it to others: rather nobody has it than one of `avoid`.
-    pub offered: bool,
-    /// It can not be undone or is delicate.
-    pub risky: bool,
-}
 
 /// What an agent is given.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,48 +42,8 @@ pub struct Handout {
 }
 
 impl Work {
-    /// The next task that needs an agent. Answer with [`Work::on_leased`], [`Round::nobody`] or [`Round::later`].
-    #[must_use]
-    pub fn next(&self, round: &Round) -> Option<Want> {
-        self.want_of(self.queue.head(&round.pass)?)
-    }
-
-    /// What a task wants of an agent, whether it waits for one or not.
-    #[must_use]
-    pub fn want(&self, plan: u32, task: &str) -> Option<Want> {
-        let task = *self.run(plan)?.by_name().get(task)?;
-        self.want_of(Place { plan, task })
-    }
-
-    fn want_of(&self, at: Place) -> Option<Want> {
-        let run = self.run(at.plan)?;
-        let node = run.node(at.task)?;
-        Some(Want {
-            at,
-            tenant: run.tenant,
-            requires: node.requires().to_vec(),
-            prefers: node.spec.prefers.clone(),
-            class: node.class().clone(),
-            pool: node.spec.pool.clone(),
-            estimate_ms: node.spec.estimate_ms,
-            context: node.spec.context.clone(),
-            avoid: node.avoids(),
-            only: node.only().cloned(),
-            offered: node.offer.is_some(),
-            risky: node.spec.risky,
-        })
-    }
-
-    /// Are the keys of this task free?
-    #[must_use]
-    pub fn keys_are_free(&self, at: Place) -> bool {
-        let Some(run) = self.run(at.plan) else { return false };
-        let Some(node) = run.node(at.task) else { return false };
-        let held = |key: &Text| self.keys.get(&(run.tenant, key.clone())).copied().unwrap_or(0);
-        node.offer.is_some() || node.spec.keys.iter().all(|key| held(&key.key) < key.limit)
-    }
-
-    /// An agent was chosen for a task. What it is to be given; `None` if the task does not wait for an agent.
+    /// An agent was chosen for a task. What it is to be given; `None` if the task does not wait for an agent,
+    /// or has failed because that is too large.
     pub fn on_leased(&mut self, now: Timestamp, at: Place, agent: &Text, dispatch: EffectId) -> Option<Handout> {
         let run = self.runs.get(&at.plan)?;
         let node = run.node(at.task)?;
@@ -129,6 +53,14 @@ impl Work {
         if !offered && !waits {
             return None;
         }
+        let input = match (&node.spec.compensate, node.undo) {
+            (Some(undo), true) => &undo.input,
+            _ => &node.spec.input,
+        };
+        let Some(input) = run.fill(node, &input.0) else {
+            self.end(now, at, TaskState::Failed, Some(TaskWhy::TooLarge));
+            return None;
+        };
         self.queue.serve(at, node.spec.estimate_ms);
         self.disarm(at, Alarm::Promote);
         self.disarm(at, Alarm::ScheduleToStart);
@@ -137,6 +69,7 @@ impl Work {
         let run = self.runs.get_mut(&at.plan)?;
         let tenant = run.tenant;
         let node = run.nodes.get_mut(at.task as usize)?;
+        node.nobody = None;
         node.epoch = node.epoch.saturating_add(1);
         if node.past.len() == KEPT {
             // The owner's may be the oldest, where offer after offer was declined.
@@ -148,7 +81,7 @@ impl Work {
         let lease = Lease { dispatch, agent: agent.clone(), epoch: node.epoch, at: now };
         if let (true, Some(offer)) = (offered, &mut node.offer) {
             offer.lease = Some(lease);
-            return self.handout(at);
+            return self.handout(at, input);
         }
         // A task that is dispatched again with an answer is still at the same attempt.
         if node.question.take().is_none() {
@@ -170,7 +103,7 @@ impl Work {
             self.words.push(Word::Task(at, TaskState::Leased));
         }
         self.arm_attempt(now, at);
-        self.handout(at)
+        self.handout(at, input)
     }
 
     fn arm_attempt(&mut self, now: Timestamp, at: Place) {
@@ -183,7 +116,7 @@ impl Work {
         }
     }
 
-    fn handout(&self, at: Place) -> Option<Handout> {
+    fn handout(&self, at: Place, input: Json) -> Option<Handout> {
         let run = self.run(at.plan)?;
         let node = run.node(at.task)?;
         let timeouts = node.timeouts();
@@ -191,17 +124,13 @@ impl Work {
         let own = node.alarms.iter().filter(|(alarm, _)| closes.contains(alarm)).map(|(_, due)| *due);
         let first = run.nodes.first().map_or(&[][..], |first| &first.alarms);
         let plan = first.iter().find(|(alarm, _)| *alarm == Alarm::PlanTimeout && !node.undo).map(|(_, due)| *due);
-        let input = match (&node.spec.compensate, node.undo) {
-            (Some(undo), true) => &undo.input,
-            _ => &node.spec.input,
-        };
         Some(Handout {
             task: node.name.clone(),
             attempt: node.attempt,
             epoch: node.epoch,
             deadline: own.chain(plan).min(),
             heartbeat_ms: timeouts.heartbeat_ms,
-            input: Json(run.fill(node, &input.0)),
+            input,
             item: Json(run.item(node).unwrap_or_default()),
             resume_from: if node.undo { Json::default() } else { node.progress.clone() },
             answers: node.answers.clone(),
@@ -214,7 +143,8 @@ impl Work {
     /// Can this report be taken? `false` if it changes nothing and need not be kept.
     ///
     /// # Errors
-    /// [`Rejected::UnknownDispatch`] (RY1020), [`Rejected::Plan`] (RY1017) for what is too large.
+    /// [`Rejected::UnknownDispatch`] (RY1020), [`Rejected::Plan`] (RY1017) for what is too large, [`Rejected::Agent`] (RY1022) for
+    /// another agent's dispatch.
     pub fn check_report(&self, now: Timestamp, report: &TaskReport) -> Result<bool, Rejected> {
         let unknown = || Rejected::UnknownDispatch { dispatch: report.dispatch };
         let at = *self.dispatches.get(&report.dispatch).ok_or_else(unknown)?;
@@ -228,10 +158,26 @@ impl Work {
             _ => Ok(()),
         };
         fits.or_else(fail)?;
+        if let (Some(agent), Some(lease)) = (&report.agent, self.lease_of(at, report.dispatch)) {
+            if lease.agent != *agent {
+                let reason =
+                    format!("dispatch {} was given to `{}`; each agent reports its own", report.dispatch, lease.agent);
+                return Err(Rejected::Agent { agent: agent.as_str().into(), reason });
+            }
+        }
+        if let Report::Handoff(handoff) = &report.report {
+            let wrong = |reason| Rejected::Plan { place: node.name.as_str().into(), reason };
+            form::requirements(handoff.requires.iter().flatten()).map_err(wrong)?;
+        }
         let owns = self.owns(at, report.dispatch, report.epoch);
         match &report.report {
             Report::Heartbeat {} => Ok(owns && self.beat_matters(now, at)),
             Report::Started {} => Ok(!owns || node.state == TaskState::Leased),
+            Report::Progress { done, of, state } => {
+                let new = *done != node.done || of.is_some_and(|of| node.of != Some(of));
+                let moved = !state.is_null() && *state != node.progress;
+                Ok(!owns || new || moved || self.beat_matters(now, at))
+            }
             _ => Ok(true),
         }
     }
@@ -298,7 +244,9 @@ impl Work {
                 self.on_alive(now, at);
                 if let Some(node) = self.node_mut(at) {
                     (node.done, node.of) = (*done, of.or(node.of));
-                    node.progress = state.clone();
+                    if !state.is_null() {
+                        node.progress = state.clone();
+                    }
                 }
             }
             Report::Done { result, result_ref } => self.on_done(now, at, result, result_ref.as_ref()),
@@ -414,11 +362,19 @@ impl Work {
     /// Unless it was told before.
     fn tell_to_stop(&mut self, dispatch: EffectId) {
         let Some(&at) = self.dispatches.get(&dispatch) else { return };
-        let Some(node) = self.node(at).filter(|node| node.state != TaskState::Cancelling) else { return };
-        let offered = node.offer.as_ref().and_then(|offer| offer.lease.as_ref());
-        if let Some(lease) = node.lease.iter().chain(offered).find(|lease| lease.dispatch == dispatch) {
-            self.words.push(Word::recall(at, lease, TaskWhy::AgentGone));
+        if self.node(at).is_none_or(|node| node.state == TaskState::Cancelling) {
+            return;
         }
+        if let Some(word) = self.lease_of(at, dispatch).map(|lease| Word::recall(at, lease, TaskWhy::AgentGone)) {
+            self.words.push(word);
+        }
+    }
+
+    /// Who has a dispatch, as the owner of its task or because it is offered to it.
+    fn lease_of(&self, at: Place, dispatch: EffectId) -> Option<&Lease> {
+        let node = self.node(at)?;
+        let offered = node.offer.as_ref().and_then(|offer| offer.lease.as_ref());
+        node.lease.iter().chain(offered).find(|lease| lease.dispatch == dispatch)
     }
 
     fn on_lost(&mut self, now: Timestamp, dispatch: EffectId, why: TaskWhy) {
@@ -429,26 +385,5 @@ impl Work {
         } else {
             self.offer_lost(now, at, dispatch);
         }
-    }
-}
-
-impl Round {
-    /// Nobody is there for a task like this: others like it need not be asked about in this round.
-    pub fn nobody(&mut self, work: &Work, at: Place) {
-        // As it was queued: a shape that nothing stands under would block nothing, and the round would not end.
-        match work.queue.standing(at) {
-            Some(standing) => self.pass.block(standing.tenant, standing.shape),
-            None => self.pass.skip(at),
-        }
-    }
-
-    /// No task of this tenant can be given to anybody now.
-    pub(crate) fn closed(&mut self, tenant: u32) {
-        self.pass.block_tenant(tenant);
-    }
-
-    /// This task had better wait for a better agent. Others are asked about.
-    pub fn later(&mut self, at: Place) {
-        self.pass.skip(at);
     }
 }

@@ -32,6 +32,7 @@ use super::{
     form,
     plan::{Autonomy, Plan, Trigger},
     queue::{Queue, Standing, shape},
+    round::Rest,
     run::{Alarm, Node, Place, Run},
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Origin, Todo, Word, WorkLimits},
@@ -57,6 +58,8 @@ pub struct Work {
     pub(crate) next_plan: u32,
     pub(crate) todo: VecDeque<Todo>,
     pub(crate) queue: Queue,
+    /// What is left of a pass that was too long for one record.
+    pub(crate) rest: Option<Rest>,
     /// Plans by tenant and name. Derived, like all below.
     pub(crate) names: BTreeMap<(u32, Text), u32>,
     /// Every dispatch that is remembered, also of ended attempts.
@@ -144,6 +147,7 @@ impl Work {
             stopped: origin.stopped,
             undo_failed: false,
             budget: None,
+            patches: None,
             submitted_at: now,
             ended_at: None,
             names: BTreeMap::new(),
@@ -196,17 +200,6 @@ impl Work {
         self.queue.len()
     }
 
-    /// How many tasks wait for an agent of each pool; those that name none, under the empty name.
-    #[must_use]
-    pub fn waiting_by_pool(&self) -> BTreeMap<Text, u32> {
-        let mut waiting = BTreeMap::new();
-        for (place, count) in self.queue.shapes() {
-            let pool = self.node(place).and_then(|node| node.spec.pool.clone()).unwrap_or_default();
-            *waiting.entry(pool).or_default() += count;
-        }
-        waiting
-    }
-
     /// Has every plan ended?
     pub(crate) fn is_idle(&self) -> bool {
         self.runs.len() == self.ended.len()
@@ -239,15 +232,6 @@ impl Work {
             self.resume(now, plan);
             self.ask_at_last(now, plan);
         }
-    }
-
-    /// A task by its whole name, why it is where it is, and its agent.
-    pub(crate) fn told(&self, at: Place) -> Option<(Text, Option<TaskWhy>, Option<Text>)> {
-        let run = self.run(at.plan)?;
-        let node = run.node(at.task)?;
-        let why = node.why.or(node.moments.last().and_then(|moment| moment.why));
-        let agent = node.lease.as_ref().map(|lease| lease.agent.clone());
-        Some((Text::concat(&[&run.plan.id, "/", &node.name]), why, agent))
     }
 
     pub(crate) fn run(&self, plan: u32) -> Option<&Run> {
@@ -357,7 +341,7 @@ impl Work {
     pub(crate) fn ready(&mut self, now: Timestamp, at: Place) {
         let Some(node) = self.node_mut(at) else { return };
         node.state = if node.undo { TaskState::Undoing } else { TaskState::Ready };
-        node.ready_at = now;
+        (node.ready_at, node.nobody) = (now, None);
         let first = node.first_ready_at.is_none();
         node.first_ready_at.get_or_insert(now);
         node.note(now, None, None);
@@ -403,7 +387,7 @@ impl Work {
         let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
         node.state = state;
         node.why = why;
-        (node.question, node.unasked) = (None, None);
+        (node.question, node.unasked, node.nobody) = (None, None, None);
         node.note(now, None, why);
         let (undo, parent) = (node.undo, node.parent);
         run.open = run.open.saturating_sub(1);
@@ -458,11 +442,12 @@ impl Work {
 pub(crate) fn standing(run: &Run, node: &Node) -> Standing {
     let keys = node.spec.keys.iter().filter(|_| node.offer.is_none());
     let keys: Vec<Text> = keys.flat_map(|key| [key.key.clone(), format!("{}", key.limit).into()]).collect();
-    let lists = [node.requires(), &node.spec.prefers, &node.avoids(), &keys];
+    let lists = [node.requires(), &node.spec.prefers, &node.avoids()];
     Standing {
         class: node.class.clamp(1, 5),
         tenant: run.tenant,
         shape: shape(lists, [node.only(), node.spec.pool.as_ref()], node.offer.is_some()),
+        keys: shape([&keys, &[], &[]], [None, None], false),
         rank: node.rank,
         since: node.ready_at,
     }

@@ -46,6 +46,7 @@ mod plan;
 mod queue;
 mod report;
 mod retry;
+mod round;
 mod run;
 mod saga;
 mod short;
@@ -54,6 +55,7 @@ mod states;
 mod template;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod words;
 
 pub use control::PlanOrder;
@@ -65,19 +67,22 @@ pub use drain::{Drain, DrainError, SLICE};
 pub use explain::{NeedStatus, PlanStatus, TaskBrief, TaskStatus};
 pub use forecast::Forecast;
 pub use graph::{Graph, GraphError, GraphLimits, Needs};
-pub use lease::{Handout, Round, Want};
+pub use lease::Handout;
 pub use machine::Work;
 pub use order::{BUCKETS, Durations, Ranks, Sources, bucket};
 pub use plan::{
     Autonomy, Compensation, Condition, Each, NewNeeds, OnFailure, Patch, Plan, Question, Retry, Task, Timeouts, Trigger,
 };
 pub use report::{Beat, Beats, Handoff, Report, TaskReport};
+pub(crate) use round::Rest;
+pub use round::{Round, Want};
 pub use run::{Late, Moment, Place};
 pub use short::{Key, Need};
 pub use simulate::{Bound, PATIENCE_PPM, Schedule, SimulateError, Simulation};
 pub use template::{Component, Each as TemplateEach, Link, Of, Step, Template, TemplateError, TemplateTask};
 
 pub use states::{PlanState, TaskState, TaskWhy};
+pub use turns::Turns;
 pub use words::{Origin, Word, WorkLimits};
 
 /// Compiles and runs the examples of the page.

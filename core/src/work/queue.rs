@@ -4,13 +4,16 @@
 //! most hangs, then who was ready first. Tenants share by virtual time (start-time fair queueing, Goyal, Vin and Cheng
 //! 1996): each task moves its tenant's clock on by its length over the tenant's share.
 //!
-//! Tasks that ask the same of an agent have one shape. Where one finds no agent, no other of its shape does, so that a
-//! pass looks at each shape once however many tasks wait, and no task waits behind one that does not fit.
+//! Tasks that ask the same of an agent have one shape, and within it those with the same keys are one group. Where one finds
+//! no agent, no other of its shape does, and where the keys of one are taken, so are those of its group. A pass looks at each
+//! once however many tasks wait, and no task waits behind one that does not fit. What comes first is kept in order, so that a
+//! look costs the same however many shapes there are.
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
+use core::ops::Bound;
 
 use minicbor::{Decode, Encode};
 
@@ -31,12 +34,14 @@ pub(crate) struct Standing {
     pub(crate) tenant: u32,
     /// See [`shape`].
     pub(crate) shape: u64,
+    /// The same of its keys.
+    pub(crate) keys: u64,
     pub(crate) rank: u32,
     pub(crate) since: Timestamp,
 }
 
 /// What a task asks of an agent, as one number.
-pub(crate) fn shape(lists: [&[Text]; 4], names: [Option<&Text>; 2], offered: bool) -> u64 {
+pub(crate) fn shape(lists: [&[Text]; 3], names: [Option<&Text>; 2], offered: bool) -> u64 {
     let mut parts: Vec<&str> = Vec::new();
     for list in lists {
         // The empty text stands between lists, and no name is empty.
@@ -56,11 +61,21 @@ fn order(standing: &Standing, place: Place) -> Order {
     (u32::MAX - standing.rank, standing.since, place)
 }
 
-/// The tasks of one tenant in one class.
+/// The tasks of one tenant in one class, by shape.
 #[derive(Debug, Clone, Default)]
 struct Line {
     clock: u64,
-    shapes: BTreeMap<u64, BTreeSet<Order>>,
+    shapes: BTreeMap<u64, Tasks>,
+    /// The first of each shape.
+    heads: BTreeSet<(Order, u64)>,
+}
+
+/// The tasks of one shape, by their keys.
+#[derive(Debug, Clone, Default)]
+struct Tasks {
+    groups: BTreeMap<u64, BTreeSet<Order>>,
+    /// The first of each group.
+    heads: BTreeSet<(Order, u64)>,
 }
 
 /// The queue. What stands in it is derived from the tasks; only the clocks are state.
@@ -85,19 +100,49 @@ pub(crate) struct Clocks {
     classes: Vec<(u8, u64)>,
 }
 
-/// What a pass through the queue has passed over.
-#[derive(Debug, Clone, Default)]
+/// What a pass through the queue has passed over. In each line it goes on from where it stands, and never back.
+#[derive(Debug, Clone, Default, Encode, Decode)]
+#[cbor(map)]
 pub(crate) struct Pass {
-    /// By tenant: agents may be one tenant's only, and keys are.
+    /// By tenant: agents may be one tenant's only.
+    #[n(0)]
     shapes: BTreeSet<(u32, u64)>,
+    #[n(1)]
     tenants: BTreeSet<u32>,
+    #[n(2)]
     places: BTreeSet<Place>,
+    #[n(3)]
+    fronts: BTreeMap<(u8, u32), Front>,
+}
+
+/// How far a pass has come in a line.
+#[derive(Debug, Clone, Default, Encode, Decode)]
+#[cbor(map)]
+struct Front {
+    #[n(0)]
+    at: Option<Order>,
+    /// Shapes of which another group may do: those that the pass has looked at, and that are not over.
+    #[n(1)]
+    open: BTreeSet<u64>,
+    /// Groups of which a later task may do, with their shapes.
+    #[n(2)]
+    skipped: BTreeSet<(u64, u64)>,
 }
 
 impl Pass {
-    /// No task of this tenant and shape can be done now.
-    pub(crate) fn block(&mut self, tenant: u32, shape: u64) {
-        self.shapes.insert((tenant, shape));
+    /// No task of this shape can be done now.
+    pub(crate) fn block(&mut self, standing: &Standing, place: Place) {
+        self.shapes.insert((standing.tenant, standing.shape));
+        let front = self.front(standing, place);
+        front.open.remove(&standing.shape);
+        front.skipped.retain(|(shape, _)| *shape != standing.shape);
+    }
+
+    /// No task with these keys can be done now.
+    pub(crate) fn block_keys(&mut self, standing: &Standing, place: Place) {
+        let front = self.front(standing, place);
+        front.open.insert(standing.shape);
+        front.skipped.remove(&(standing.shape, standing.keys));
     }
 
     /// No task of this tenant can be done now.
@@ -105,9 +150,19 @@ impl Pass {
         self.tenants.insert(tenant);
     }
 
-    /// This task had better wait.
-    pub(crate) fn skip(&mut self, place: Place) {
+    /// This task had better wait, or waits no more.
+    pub(crate) fn skip(&mut self, standing: Option<&Standing>, place: Place) {
         self.places.insert(place);
+        let Some(standing) = standing else { return };
+        let front = self.front(standing, place);
+        front.open.insert(standing.shape);
+        front.skipped.insert((standing.shape, standing.keys));
+    }
+
+    fn front(&mut self, standing: &Standing, place: Place) -> &mut Front {
+        let front = self.fronts.entry((standing.class, standing.tenant)).or_default();
+        front.at = front.at.max(Some(order(standing, place)));
+        front
     }
 }
 
@@ -137,11 +192,7 @@ impl Queue {
     pub(crate) fn remove(&mut self, place: Place) -> Option<Standing> {
         let standing = self.stands.remove(&place)?;
         let line = self.lines.get_mut(&(standing.class, standing.tenant))?;
-        let tasks = line.shapes.get_mut(&standing.shape)?;
-        tasks.remove(&order(&standing, place));
-        if tasks.is_empty() {
-            line.shapes.remove(&standing.shape);
-        }
+        line.remove(&standing, order(&standing, place));
         Some(standing)
     }
 
@@ -172,7 +223,10 @@ impl Queue {
     pub(crate) fn head(&self, pass: &Pass) -> Option<Place> {
         (1..=CLASSES).find_map(|class| {
             let lines = self.lines.range((class, 0)..=(class, u32::MAX));
-            let heads = lines.filter_map(|(&(_, tenant), line)| Some((line.clock, tenant, line.head(tenant, pass)?)));
+            let lines = lines.filter(|((_, tenant), _)| !pass.tenants.contains(tenant));
+            let heads = lines.filter_map(|(&(_, tenant), line)| {
+                Some((line.clock, tenant, line.head(tenant, pass, pass.fronts.get(&(class, tenant)))?))
+            });
             heads.min().map(|(_, _, (_, _, place))| place)
         })
     }
@@ -180,7 +234,8 @@ impl Queue {
     /// One task of each shape that waits, and how many of it do.
     pub(crate) fn shapes(&self) -> impl Iterator<Item = (Place, u32)> + '_ {
         let shapes = self.lines.values().flat_map(|line| line.shapes.values());
-        shapes.filter_map(|tasks| Some((tasks.first()?.2, u32::try_from(tasks.len()).unwrap_or(u32::MAX))))
+        let count = |tasks: &Tasks| tasks.groups.values().map(BTreeSet::len).sum::<usize>();
+        shapes.filter_map(move |tasks| Some((tasks.first()?.2, u32::try_from(count(tasks)).unwrap_or(u32::MAX))))
     }
 
     pub(crate) fn clocks(&self) -> Clocks {
@@ -192,7 +247,7 @@ impl Queue {
 
     /// An empty queue with these clocks.
     pub(crate) fn from_clocks(clocks: Clocks) -> Self {
-        let line = |(class, tenant, clock)| ((class, tenant), Line { clock, shapes: BTreeMap::new() });
+        let line = |(class, tenant, clock)| ((class, tenant), Line { clock, ..Line::default() });
         Self {
             lines: clocks.lines.into_iter().map(line).collect(),
             clocks: clocks.classes.into_iter().collect(),
@@ -203,19 +258,87 @@ impl Queue {
     /// Puts a task back where it stood, on restoring: no clock moves.
     pub(crate) fn put_back(&mut self, place: Place, standing: Standing) {
         let line = self.lines.entry((standing.class, standing.tenant)).or_default();
-        line.shapes.entry(standing.shape).or_default().insert(order(&standing, place));
+        line.insert(&standing, order(&standing, place));
         self.stands.insert(place, standing);
     }
 }
 
 impl Line {
-    fn head(&self, tenant: u32, pass: &Pass) -> Option<Order> {
-        if pass.tenants.contains(&tenant) {
-            return None;
-        }
-        let open = self.shapes.iter().filter(|(shape, _)| !pass.shapes.contains(&(tenant, **shape)));
-        open.filter_map(|(_, tasks)| tasks.iter().find(|(_, _, place)| !pass.places.contains(place)).copied()).min()
+    fn insert(&mut self, standing: &Standing, order: Order) {
+        let tasks = self.shapes.entry(standing.shape).or_default();
+        let before = tasks.first();
+        tasks.insert(standing.keys, order);
+        shift(&mut self.heads, standing.shape, before, tasks.first());
     }
+
+    fn remove(&mut self, standing: &Standing, order: Order) {
+        let Some(tasks) = self.shapes.get_mut(&standing.shape) else { return };
+        let before = tasks.first();
+        tasks.remove(standing.keys, order);
+        shift(&mut self.heads, standing.shape, before, tasks.first());
+        if tasks.heads.is_empty() {
+            self.shapes.remove(&standing.shape);
+        }
+    }
+
+    /// The first task behind the front: of a shape not looked at yet, of another group of one that is open, or behind one that
+    /// was skipped.
+    fn head(&self, tenant: u32, pass: &Pass, front: Option<&Front>) -> Option<Order> {
+        let after = front.and_then(|front| front.at);
+        let may = |order: &Order| !pass.places.contains(&order.2);
+        let fresh = behind(&self.heads, after)
+            .find(|(order, shape)| may(order) && !pass.shapes.contains(&(tenant, *shape)))
+            .map(|(order, _)| *order);
+        let Some(front) = front else { return fresh };
+        let open = front.open.iter().filter_map(|shape| {
+            let tasks = self.shapes.get(shape)?;
+            behind(&tasks.heads, after).map(|(order, _)| *order).find(may)
+        });
+        let skipped = front.skipped.iter().filter_map(|(shape, keys)| {
+            let group = self.shapes.get(shape)?.groups.get(keys)?;
+            let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+            group.range((from, Bound::Unbounded)).copied().find(may)
+        });
+        fresh.into_iter().chain(open).chain(skipped).min()
+    }
+}
+
+impl Tasks {
+    fn first(&self) -> Option<Order> {
+        self.heads.first().map(|(order, _)| *order)
+    }
+
+    fn insert(&mut self, keys: u64, order: Order) {
+        let group = self.groups.entry(keys).or_default();
+        let before = group.first().copied();
+        group.insert(order);
+        shift(&mut self.heads, keys, before, group.first().copied());
+    }
+
+    fn remove(&mut self, keys: u64, order: Order) {
+        let Some(group) = self.groups.get_mut(&keys) else { return };
+        let before = group.first().copied();
+        group.remove(&order);
+        shift(&mut self.heads, keys, before, group.first().copied());
+        if group.is_empty() {
+            self.groups.remove(&keys);
+        }
+    }
+}
+
+/// Another task may be the first by now.
+fn shift(heads: &mut BTreeSet<(Order, u64)>, of: u64, before: Option<Order>, after: Option<Order>) {
+    if before != after {
+        if let Some(order) = before {
+            heads.remove(&(order, of));
+        }
+        heads.extend(after.map(|order| (order, of)));
+    }
+}
+
+fn behind(heads: &BTreeSet<(Order, u64)>, after: Option<Order>) -> impl Iterator<Item = &(Order, u64)> {
+    let from = after.map_or(Bound::Unbounded, |order| Bound::Excluded((order, u64::MAX)));
+    heads.range((from, Bound::Unbounded))
 }
 
 #[cfg(test)]
@@ -229,8 +352,35 @@ mod tests {
     }
 
     fn waits(tenant: u32) -> Standing {
-        Standing { class: 3, tenant, shape: u64::from(tenant), rank: 0, since: Timestamp(0) }
+        Standing { class: 3, tenant, shape: u64::from(tenant), keys: 0, rank: 0, since: Timestamp(0) }
     }
+
+    /// What a pass is told of a task.
+    #[derive(Debug, Clone, Copy)]
+    enum Answer {
+        Nobody,
+        Taken,
+        Later,
+        Served,
+    }
+
+    /// The same by looking at everything each time.
+    fn looked_at(queue: &Queue, (gone, shapes, keys, skipped): &Model) -> Option<Place> {
+        let open = queue.stands.iter().filter(|(place, standing)| {
+            let Standing { tenant, shape, keys: own, .. } = **standing;
+            !gone.contains(*place)
+                && !shapes.contains(&(tenant, shape))
+                && !keys.contains(&(standing.class, tenant, shape, own))
+                && !skipped.contains(*place)
+        });
+        let clock = |standing: &Standing| queue.lines[&(standing.class, standing.tenant)].clock;
+        let key = |(place, standing): &(&Place, &Standing)| {
+            (standing.class, clock(standing), standing.tenant, order(standing, **place))
+        };
+        open.min_by_key(key).map(|(place, _)| *place)
+    }
+
+    type Model = (BTreeSet<Place>, BTreeSet<(u32, u64)>, BTreeSet<(u8, u32, u64, u64)>, BTreeSet<Place>);
 
     #[test]
     fn a_newcomer_does_not_go_before_what_was_served_although_a_laggard_was_served_last() {
@@ -266,6 +416,47 @@ mod tests {
                 let clock = queue.clocks.get(&3).copied().unwrap_or(0);
                 prop_assert!(clock >= before, "{clock} after {before}");
                 before = clock;
+            }
+        }
+
+        #[test]
+        fn a_pass_comes_to_the_tasks_in_the_order_of_one_that_looks_at_all_of_them(
+            tasks in prop::collection::vec((1..=2_u8, 0..2_u32, 0..4_u64, 0..3_u64, 0..4_u32), 1..60),
+            answers in prop::collection::vec(
+                prop::sample::select(vec![Answer::Nobody, Answer::Taken, Answer::Later, Answer::Served]), 60..61),
+        ) {
+            let mut queue = Queue::default();
+            for (task, (class, tenant, shape, keys, rank)) in (0..).zip(tasks) {
+                queue.insert(at(task), Standing { class, tenant, shape, keys, rank, since: Timestamp(0) });
+            }
+            let (mut pass, mut model) = (Pass::default(), Model::default());
+            for answer in answers {
+                // It is stored between two records.
+                let stored = minicbor::to_vec(&pass).expect("memory");
+                pass = minicbor::decode(&stored).expect("as it was written");
+                let head = queue.head(&pass);
+                prop_assert_eq!(head, looked_at(&queue, &model));
+                let Some(place) = head else { break };
+                let standing = queue.standing(place).expect("it waits");
+                match answer {
+                    Answer::Nobody => {
+                        pass.block(&standing, place);
+                        model.1.insert((standing.tenant, standing.shape));
+                    }
+                    Answer::Taken => {
+                        pass.block_keys(&standing, place);
+                        model.2.insert((standing.class, standing.tenant, standing.shape, standing.keys));
+                    }
+                    Answer::Later => {
+                        pass.skip(Some(&standing), place);
+                        model.3.insert(place);
+                    }
+                    Answer::Served => {
+                        queue.serve(place, Some(1000));
+                        pass.skip(None, place);
+                        model.0.insert(place);
+                    }
+                }
             }
         }
 

@@ -24,6 +24,10 @@ pub struct TaskReport {
     /// What there is to say.
     #[n(2)]
     pub report: Report,
+    /// The agent that says it. Where it is named, the dispatch must be its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(3)]
+    pub agent: Option<Text>,
 }
 
 /// What an agent says.
@@ -34,7 +38,7 @@ pub enum Report {
     /// It has begun.
     #[n(0)]
     Started {},
-    /// So far it has come. A replacement resumes from the last one.
+    /// So far it has come. A replacement resumes from the last `state`: a report without one leaves it as it is.
     #[n(1)]
     Progress {
         /// Steps done.

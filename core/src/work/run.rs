@@ -9,6 +9,7 @@ use super::{
     plan::{Autonomy, Each, OnFailure, Plan, Question, Retry, Task, Timeouts},
     report::Handoff,
     states::{PlanState, TaskState, TaskWhy},
+    turns::Turned,
 };
 use crate::{
     guard::RetryBudget,
@@ -81,7 +82,7 @@ pub(crate) struct Offer {
     /// Who has it before them, none while it waits for somebody.
     #[n(1)]
     pub(crate) lease: Option<Lease>,
-    /// Who has declined.
+    /// Who has declined, or is not to have it again.
     #[n(2)]
     pub(crate) declined: Vec<Text>,
 }
@@ -226,6 +227,12 @@ pub(crate) struct Node {
     /// What its latest retry took from the plan's budget.
     #[n(35)]
     pub(crate) paid: Option<u32>,
+    /// How often it went round among agents. Absent until it does.
+    #[n(36)]
+    pub(crate) turned: Option<Box<Turned>>,
+    /// Why nobody is there for it, since it waits. Said once.
+    #[n(37)]
+    pub(crate) nobody: Option<Text>,
     /// What needs it. Derived.
     #[cbor(skip)]
     pub(crate) dependents: Vec<u32>,
@@ -345,6 +352,9 @@ pub(crate) struct Run {
     /// How many retries are left to its tasks together. Absent until the first one.
     #[n(17)]
     pub(crate) budget: Option<RetryBudget>,
+    /// How often it was patched. Absent until the first time.
+    #[n(18)]
+    pub(crate) patches: Option<u32>,
     /// Tasks by name. Derived.
     #[cbor(skip)]
     pub(crate) names: BTreeMap<Text, u32>,

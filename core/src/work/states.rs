@@ -180,4 +180,16 @@ pub enum TaskWhy {
     /// So much of the plan came to nothing that it was not tried again.
     #[n(21)]
     Budget,
+    /// It was handed over too often: its owner keeps it.
+    #[n(22)]
+    Handoffs,
+    /// Its agents asked too often.
+    #[n(23)]
+    Questions,
+    /// What its agent was to be given is too large.
+    #[n(24)]
+    TooLarge,
+    /// It waits, and nobody is there who can do it.
+    #[n(25)]
+    Nobody,
 }

@@ -44,14 +44,18 @@ impl Lab {
     fn hand_out(&mut self) {
         let mut round = Round::default();
         while let Some(want) = self.work.next(&round) {
-            if self.has.len() >= self.slots || !self.work.keys_are_free(want.at) {
+            if self.has.len() >= self.slots {
                 round.nobody(&self.work, want.at);
+                continue;
+            }
+            if !self.work.keys_are_free(want.at) {
+                round.taken(&self.work, want.at);
                 continue;
             }
             let dispatch = EffectId { seq: Seq(self.next), ordinal: 0 };
             self.next += 1;
             let agent = want.only.unwrap_or_else(|| Text::from(format!("a{}", self.next)));
-            let handout = self.work.on_leased(Timestamp(self.now), want.at, &agent, dispatch).expect("it waits");
+            let Some(handout) = self.work.on_leased(Timestamp(self.now), want.at, &agent, dispatch) else { continue };
             let name = if handout.handoff.is_some() { format!("{}!", handout.task) } else { handout.task.to_string() };
             self.has.insert(name, (dispatch, handout.epoch, handout));
         }
@@ -64,7 +68,7 @@ impl Lab {
     }
 
     fn report_as(&mut self, dispatch: EffectId, epoch: u32, report: Report) {
-        let report = TaskReport { dispatch, epoch, report };
+        let report = TaskReport { dispatch, epoch, report, agent: None };
         self.work.check_report(Timestamp(self.now), &report).expect("a report");
         self.work.on_report(Timestamp(self.now), &report);
         self.hand_out();
@@ -368,4 +372,17 @@ fn restored_it_goes_on_as_it_was() {
     lab.done("c");
     lab.done("d");
     assert_eq!(lab.plan(), PlanState::Succeeded);
+}
+
+#[test]
+fn an_input_is_no_larger_than_an_effect_may_be() {
+    let refs = |count: usize| vec![r#"{"from":"a"}"#; count].join(",");
+    for (count, ends) in [(16, "p"), (8000, "")] {
+        let mut lab =
+            Lab::with(&format!(r#"{{"id":"p","tasks":[{{"id":"a"}},{{"id":"b","input":[{}]}}]}}"#, refs(count)));
+        lab.report("a", Report::Done { result: Json("y".repeat(16_000).into()), result_ref: None });
+        assert_eq!(lab.busy(), if ends.is_empty() { "" } else { "b" }, "{count} times 16 kB");
+        let why = lab.work.task_status(1, "b").expect("it is there").brief.why;
+        assert_eq!(why, ends.is_empty().then_some(TaskWhy::TooLarge));
+    }
 }

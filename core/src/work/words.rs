@@ -8,6 +8,7 @@ use super::{
     plan::Question,
     run::{Lease, Place},
     states::{PlanState, TaskState, TaskWhy},
+    turns::Turns,
 };
 use crate::{
     id::{ChainId, EffectId},
@@ -22,11 +23,13 @@ pub struct WorkLimits {
     pub plans: u32,
     /// Tasks of all plans together. A plan that does not fit is rejected.
     pub tasks: u32,
+    /// How often agents may go round.
+    pub turns: Turns,
 }
 
 impl Default for WorkLimits {
     fn default() -> Self {
-        Self { plans: 4096, tasks: 1_000_000 }
+        Self { plans: 4096, tasks: 1_000_000, turns: Turns::default() }
     }
 }
 
@@ -101,6 +104,8 @@ pub enum Word {
         /// Why nobody has, if it is known before the offer's time is over.
         reason: Option<Text>,
     },
+    /// A task waits, and nobody is there who can do it.
+    Nobody(Place),
     /// A report came too late and changed nothing.
     Late(Place, EffectId),
 }

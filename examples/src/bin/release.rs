@@ -90,7 +90,7 @@ impl Host {
     fn hear(&mut self, verdicts: &[Verdict]) -> Result<(), Box<dyn Error>> {
         for verdict in verdicts {
             let line = match verdict {
-                Verdict::Task { task, state, why, agent } => {
+                Verdict::Task { task, state, why, agent, .. } => {
                     let why = why.map(|why| format!(" ({why:?})")).unwrap_or_default();
                     format!("{task} {state:?}{why} {}", agent.as_deref().unwrap_or(""))
                 }

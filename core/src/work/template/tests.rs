@@ -44,10 +44,10 @@ fn groups_wait_for_the_group_before() {
 #[test]
 fn specialised_work_goes_to_those_made_for_it() {
     let mut parts = components(2);
-    parts[0].requires = vec!["rust".into(), "code_review".into()];
+    parts[0].requires = vec!["rust".into(), "role=code_review".into()];
     let tasks = builtin("specialised").instantiate(&parts).unwrap();
     let review = tasks.iter().find(|task| task.id.as_str() == "review:c1").unwrap();
-    assert_eq!(review.requires, ["code_review", "rust"].map(Text::from));
+    assert_eq!(review.requires, ["role=code_review", "rust"].map(Text::from));
     assert_eq!((review.at_most, review.component.as_deref()), (Some(3), Some("c1")));
     assert_eq!(needs(&tasks, "release"), ["document:c1", "document:c2", "secure"].map(Text::from));
     assert_eq!(needs(&tasks, "secure"), ["review:c1", "review:c2"].map(Text::from));

@@ -1,0 +1,96 @@
+//! Plans that plans beget. A dispatch is no hop, so that a plan whose cause is one would be as deep as the plan before it, for
+//! ever: it counts as a step of its own, under the limits of its chain.
+
+use super::{State, gate, react::Cx, trip};
+use crate::{
+    chain::Cause,
+    config::Enforce,
+    effect::{Act, Action, Effect},
+    id::{ChainId, EffectId, ReleaseNo},
+    input::{Causes, PlanRef, Propose},
+    loops::Deed,
+    text::Text,
+    verdict::{Decision, Denial, DenyReason},
+    work::{Origin, Plan},
+};
+
+impl State {
+    /// Where a plan begins in its chain. One that is too deep, or for which the chain has nothing left, trips the chain's
+    /// breaker and begins paused: a person looks at it.
+    pub(super) fn origin(&mut self, plan: &Plan, decision: &mut Decision) -> Origin {
+        let number = self.tenant_or_new(plan.tenant.as_deref().unwrap_or(""));
+        let tenant = self.tenants.get(number as usize);
+        let named = tenant.zip(plan.cause.as_deref());
+        let cause = named.and_then(|(tenant, name)| tenant.chains.cause(name));
+        let begot = named.is_some_and(|(tenant, name)| tenant.chains.is_errand(name));
+        let chain = cause.map_or(ChainId(self.seq), |cause| cause.chain);
+        let hop = cause.map_or(0, |cause| cause.hop.saturating_add(u16::from(begot)));
+        let mut stopped = self.is_stopped(number, chain);
+        if let Some(cause) = cause.filter(|_| begot && !stopped) {
+            stopped = self.is_too_much(number, (plan, cause), decision);
+        }
+        Origin { tenant: number, chain, hop, stopped }
+    }
+
+    /// The plan whose dispatch a proposal names as its cause: what its agents do is charged to it, one effect for each task.
+    pub(super) fn plan_behind(&self, propose: &Propose) -> Option<PlanRef> {
+        let mut named = propose.cause.as_slice().iter().filter_map(|name| name.parse::<EffectId>().ok());
+        let run = named.find_map(|dispatch| self.crew.work.run_of(dispatch))?;
+        let size = u32::try_from(run.nodes.len()).unwrap_or(u32::MAX);
+        Some(PlanRef { id: run.plan.id.clone(), size })
+    }
+
+    /// Charges a plan to its chain, like an effect. Says whether that was one too many.
+    fn is_too_much(&mut self, number: u32, (plan, cause): (&Plan, Cause), decision: &mut Decision) -> bool {
+        let Some(tenant) = self.tenants.get_mut(number as usize) else { return false };
+        let mut cx = Cx {
+            seq: self.seq,
+            now: self.now,
+            tenant: number,
+            broker: self.broker,
+            config: &self.config,
+            rule_index: &self.rule_index,
+            timers: &mut self.timers,
+            releases: &mut self.releases,
+            work: &mut self.work,
+            scratch: &mut self.scratch,
+            ordinal: &mut self.ordinal,
+            plan: None,
+            decision,
+        };
+        let mut ask = gate::ask(&cause, cause.hop.saturating_add(1), Deed::default());
+        ask.automated = true;
+        let limits = &cx.config.chain;
+        let denial = match tenant.loops.judge(&ask, limits) {
+            Ok(()) if tenant.loops.is_open(&ask, cx.now) => Denial::new(DenyReason::Tripped, ask.chain, ask.hop),
+            Ok(()) => {
+                let left = tenant.loops.count(&ask, false, limits);
+                if let Some(parent) = cause.parent.filter(|_| cause.hop > 0) {
+                    tenant.chains.on_spent(parent, left);
+                }
+                return false;
+            }
+            Err(denial) => denial,
+        };
+        if cx.config.enforce == Enforce::Log {
+            return false;
+        }
+        let refused = Effect {
+            action: Action::Act(Act { subject: Text::concat(&["plan:", &plan.id]), ..Act::default() }),
+            id: cx.next_id(),
+            release: ReleaseNo(0),
+            chain: cause.chain,
+            cause: Causes::One(plan.cause.clone().unwrap_or_default()),
+            hop: ask.hop,
+            redelivered: false,
+            tenant: plan.tenant.clone().filter(|name| !name.is_empty()),
+            rule: None,
+            key: Some(plan.id.clone()),
+            token: None,
+            traceparent: None,
+            expires_at: None,
+        };
+        trip::refuse(&mut cx, tenant, &refused, &ask, denial);
+        true
+    }
+}

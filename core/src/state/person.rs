@@ -1,0 +1,46 @@
+//! What only a person may order: to let go on what was stopped, paused or held. Otherwise a loop could lift its own stop.
+
+use alloc::format;
+use core::fmt;
+
+use super::State;
+use crate::{
+    error::Rejected,
+    event::{Actor, ActorClass},
+    input::{Command, Order},
+    work::PlanOrder,
+};
+
+impl State {
+    /// Is an order that lets something go on a machine's, by the host's registry or its own word? Without `by` it is the host's.
+    pub(super) fn check_person(&self, command: &Command) -> Result<(), Rejected> {
+        let what = match &command.order {
+            Order::ResumeChain { .. } | Order::ResumeSubject { .. } | Order::ResumeAll {} => "resume",
+            Order::Approve { .. } => "approve",
+            Order::Plan { order: PlanOrder::Resume {}, .. } => "resume",
+            Order::Plan { order: PlanOrder::Rerun { .. }, .. } => "rerun",
+            _ => return Ok(()),
+        };
+        let machine = command.by.as_ref().and_then(|by| Some((by, self.machine(by)?)));
+        let Some((by, machine)) = machine else { return Ok(()) };
+        let reason = format!(
+            "`by` is `{}`, {machine}; a person must order it, and if that is one, set `actors` in the configuration",
+            by.id
+        );
+        Err(Rejected::NotPossible { what, reason })
+    }
+
+    /// What sort of machine an actor is, if it is one.
+    fn machine(&self, actor: &Actor) -> Option<impl fmt::Display> {
+        let registered = self.config.actors.get(actor.id.as_str()).copied();
+        let own = self.config.own.contains(actor.id.as_str());
+        match registered.unwrap_or(actor.class) {
+            _ if own && registered.is_none() => Some("an account of this host"),
+            ActorClass::Bot => Some("a bot"),
+            ActorClass::App => Some("an app"),
+            ActorClass::System => Some("a platform"),
+            ActorClass::Timer => Some("a clock"),
+            ActorClass::Human | ActorClass::Unknown => None,
+        }
+    }
+}

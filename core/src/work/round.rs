@@ -1,0 +1,155 @@
+//! Who needs an agent: passes through the queue of ready tasks.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use minicbor::{Decode, Encode};
+
+use super::{control::is_queued, machine::Work, queue::Pass, run::Place, words::Word};
+use crate::text::Text;
+
+/// A pass through the queue of ready tasks: see [`Work::next`].
+#[derive(Debug, Clone, Default, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Round {
+    #[n(0)]
+    pass: Pass,
+}
+
+/// A pass that goes on in the next record.
+#[derive(Debug, Clone, Default, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Rest {
+    #[n(0)]
+    pub(crate) round: Round,
+    /// Something has happened since it began: what it has passed over is to be looked at anew.
+    #[n(1)]
+    pub(crate) again: bool,
+}
+
+/// A task that needs an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Want {
+    /// The task.
+    pub at: Place,
+    /// Its tenant.
+    pub tenant: u32,
+    /// What the agent must be able to do.
+    pub requires: Vec<Text>,
+    /// What it had better be able to do.
+    pub prefers: Vec<Text>,
+    /// The kind of task, for learning.
+    pub class: Text,
+    /// The pool an agent must be in.
+    pub pool: Option<Text>,
+    /// How long it is thought to take, in milliseconds.
+    pub estimate_ms: Option<u64>,
+    /// What an agent may have in memory already.
+    pub context: Option<Text>,
+    /// Agents that had better not have it.
+    pub avoid: Vec<Text>,
+    /// The only agent that may have it.
+    pub only: Option<Text>,
+    /// Its owner offers it to others: rather nobody has it than one of `avoid`.
+    pub offered: bool,
+    /// It can not be undone or is delicate.
+    pub risky: bool,
+}
+
+impl Work {
+    /// The next task that needs an agent. Answer with [`Work::on_leased`], [`Round::nobody`], [`Round::taken`]
+    /// or [`Round::later`].
+    #[must_use]
+    pub fn next(&self, round: &Round) -> Option<Want> {
+        self.want_of(self.queue.head(&round.pass)?)
+    }
+
+    /// What a task wants of an agent, whether it waits for one or not.
+    #[must_use]
+    pub fn want(&self, plan: u32, task: &str) -> Option<Want> {
+        let task = *self.run(plan)?.by_name().get(task)?;
+        self.want_of(Place { plan, task })
+    }
+
+    fn want_of(&self, at: Place) -> Option<Want> {
+        let run = self.run(at.plan)?;
+        let node = run.node(at.task)?;
+        Some(Want {
+            at,
+            tenant: run.tenant,
+            requires: node.requires().to_vec(),
+            prefers: node.spec.prefers.clone(),
+            class: node.class().clone(),
+            pool: node.spec.pool.clone(),
+            estimate_ms: node.spec.estimate_ms,
+            context: node.spec.context.clone(),
+            avoid: node.avoids(),
+            only: node.only().cloned(),
+            offered: node.offer.is_some(),
+            risky: node.spec.risky,
+        })
+    }
+
+    /// Are the keys of this task free?
+    #[must_use]
+    pub fn keys_are_free(&self, at: Place) -> bool {
+        let Some(run) = self.run(at.plan) else { return false };
+        let Some(node) = run.node(at.task) else { return false };
+        let held = |key: &Text| self.keys.get(&(run.tenant, key.clone())).copied().unwrap_or(0);
+        node.offer.is_some() || node.spec.keys.iter().all(|key| held(&key.key) < key.limit)
+    }
+
+    /// Is it ready but for a key that is taken?
+    pub(crate) fn waits_for_keys(&self, at: Place) -> bool {
+        let waits = self.node(at).is_some_and(|node| node.lease.is_none() && is_queued(node));
+        waits && !self.keys_are_free(at)
+    }
+
+    /// Nobody is there who can do a task. That is said once for each wait.
+    pub(crate) fn on_nobody(&mut self, at: Place, reason: Text) {
+        // The owner of what is offered is at it.
+        let Some(node) = self.node_mut(at).filter(|node| node.offer.is_none()) else { return };
+        if node.nobody.replace(reason).is_none() {
+            self.words.push(Word::Nobody(at));
+        }
+    }
+
+    /// How many tasks wait for an agent of each pool; those that name none, under the empty name.
+    #[must_use]
+    pub fn waiting_by_pool(&self) -> BTreeMap<Text, u32> {
+        let mut waiting = BTreeMap::new();
+        for (place, count) in self.queue.shapes() {
+            let pool = self.node(place).and_then(|node| node.spec.pool.clone()).unwrap_or_default();
+            *waiting.entry(pool).or_default() += count;
+        }
+        waiting
+    }
+}
+
+impl Round {
+    /// Nobody is there for a task like this: others like it need not be asked about in this round.
+    pub fn nobody(&mut self, work: &Work, at: Place) {
+        // As it was queued: a shape that nothing stands under would block nothing, and the round would not end.
+        match work.queue.standing(at) {
+            Some(standing) => self.pass.block(&standing, at),
+            None => self.pass.skip(None, at),
+        }
+    }
+
+    /// Its keys are taken: others with the same need not be asked about in this round.
+    pub fn taken(&mut self, work: &Work, at: Place) {
+        match work.queue.standing(at) {
+            Some(standing) => self.pass.block_keys(&standing, at),
+            None => self.pass.skip(None, at),
+        }
+    }
+
+    /// No task of this tenant can be given to anybody now.
+    pub(crate) fn closed(&mut self, tenant: u32) {
+        self.pass.block_tenant(tenant);
+    }
+
+    /// This task had better wait for a better agent, or has one. Others are asked about.
+    pub fn later(&mut self, work: &Work, at: Place) {
+        self.pass.skip(work.queue.standing(at).as_ref(), at);
+    }
+}

@@ -1,0 +1,193 @@
+//! Many tasks that wait for agents: how much of them one record looks at, that none is forgotten, and that the templates fit the
+//! agents of the example. Counted, not timed.
+
+use reynolds::{
+    Action, Broker, Config, Decision, Effect, Genesis, Input, Keys, ReleaseNo, Timestamp, Verdict, WakeReason,
+    agents::Roster,
+    work::{Component, PlanState, TaskWhy, Template},
+};
+use serde_json::{Value, json};
+
+/// As many as the core finds nobody for in one record, from the front of the queue and from where the last one stopped.
+const LOOKS: usize = 512;
+
+struct Desk {
+    broker: Broker,
+    at: Timestamp,
+    cursor: ReleaseNo,
+    effects: Vec<Effect>,
+}
+
+impl Desk {
+    fn new(config: &Value) -> Self {
+        let config = Config::from_json(config.to_string().as_bytes()).expect("a valid configuration");
+        let durability = reynolds::Durability::Volatile;
+        let genesis = Genesis { name: "desk".into(), config, at: Timestamp(1000), durability, ..Genesis::default() };
+        let broker = Broker::new(genesis, Keys::none()).expect("a valid genesis");
+        Self { broker, at: Timestamp(1000), cursor: ReleaseNo(0), effects: Vec::new() }
+    }
+
+    fn say(&mut self, input: &Value) -> Decision {
+        let input = Input::from_json(input.to_string().as_bytes()).unwrap_or_else(|error| panic!("{input}: {error}"));
+        let decision = self.broker.submit(self.at, input).expect("accepted");
+        self.take();
+        decision
+    }
+
+    fn advance(&mut self) -> Option<Decision> {
+        let decision = self.broker.advance(self.at);
+        self.take();
+        decision
+    }
+
+    fn take(&mut self) {
+        let known = self.effects.len();
+        self.broker.released(self.cursor, &mut self.effects);
+        self.cursor = self.effects[known..].last().map_or(self.cursor, |effect| effect.release);
+    }
+
+    /// Goes on as long as something is left that one record was too short for. How many records that took.
+    fn work_off(&mut self, mut each: impl FnMut(&Decision)) -> usize {
+        let mut records = 0;
+        while self.broker.wakeup().is_some_and(|wakeup| wakeup.reason == WakeReason::Backlog) {
+            records += 1;
+            assert!(records < 100, "it comes to an end");
+            self.advance().iter().for_each(&mut each);
+        }
+        records
+    }
+
+    fn dispatched(&self) -> Vec<&str> {
+        let tasks = self.effects.iter().filter_map(|effect| match &effect.action {
+            Action::Dispatch(dispatch) => Some(dispatch.task.as_str()),
+            _ => None,
+        });
+        tasks.collect()
+    }
+}
+
+fn nobody(decision: &Decision) -> usize {
+    let why = |verdict: &&Verdict| matches!(verdict, Verdict::Task { why: Some(TaskWhy::Nobody), .. });
+    decision.verdicts.iter().filter(why).count()
+}
+
+fn agent(id: &str, provides: &[&str]) -> Value {
+    json!({"type": "agent", "id": id, "report": {"type": "register", "provides": provides}})
+}
+
+#[test]
+fn one_record_looks_at_so_many_kinds_of_tasks_and_the_next_goes_on() {
+    let mut desk = Desk::new(&json!({}));
+    let _ = desk.say(&agent("ada", &["go"]));
+    let tasks: Vec<Value> =
+        (0..3000).map(|n| json!({"id": format!("t{n}"), "requires": [format!("cap{n}")]})).collect();
+    let mut told = vec![nobody(&desk.say(&json!({"type": "plan", "id": "p", "tasks": tasks})))];
+    desk.work_off(|decision| told.push(nobody(decision)));
+    assert!(told.iter().all(|told| *told <= LOOKS), "{told:?}");
+    assert_eq!(told.iter().sum::<usize>(), 3000, "each is told once");
+    assert_eq!(desk.broker.wakeup().map(|wakeup| wakeup.reason), Some(WakeReason::Work), "they grow more urgent");
+}
+
+#[test]
+fn what_stands_behind_all_that_nobody_can_do_has_its_turn() {
+    let mut desk = Desk::new(&json!({}));
+    let hard: Vec<Value> =
+        (0..2000).map(|n| json!({"id": format!("t{n}"), "requires": [format!("cap{n}")], "priority": 1})).collect();
+    let _ = desk.say(&json!({"type": "plan", "id": "hard", "tasks": hard}));
+    desk.work_off(|_| {});
+    let _ = desk.say(&json!({"type": "plan", "id": "easy", "tasks": [{"id": "a", "priority": 5}]}));
+    desk.work_off(|_| {});
+    assert!(desk.dispatched().is_empty(), "there is no agent");
+    let _ = desk.say(&agent("ada", &["go"]));
+    // Something new all the time keeps nobody from it: 2000 are looked at in parts of 256.
+    for n in 0..9 {
+        let _ = desk.say(&agent(&format!("b{n}"), &["none"]));
+    }
+    assert_eq!(desk.dispatched(), ["easy/a"]);
+}
+
+#[test]
+fn tasks_with_keys_of_their_own_are_one_kind() {
+    let mut desk = Desk::new(&json!({}));
+    let _ = desk.say(&agent("ada", &["go"]));
+    let tasks: Vec<Value> = (0..3000).map(|n| json!({"id": format!("t{n}"), "keys": [format!("repo{n}")]})).collect();
+    let _ = desk.say(&json!({"type": "plan", "id": "p", "tasks": tasks}));
+    desk.work_off(|_| {});
+    for n in 0..5 {
+        let effect = desk.effects.last().expect("a dispatch").id;
+        let _ = desk.say(&json!({"type": "task", "dispatch": effect, "epoch": 1, "report": {"type": "done"}}));
+        assert_eq!(desk.work_off(|_| {}), 0, "one agent is busy: that is all there is to find out");
+        assert_eq!(desk.dispatched().len(), n + 2);
+    }
+}
+
+#[test]
+fn a_pass_that_is_not_over_goes_on_after_a_restart() {
+    let mut desk = Desk::new(&json!({}));
+    let tasks: Vec<Value> =
+        (0..1500).map(|n| json!({"id": format!("t{n}"), "requires": [format!("cap{n}")]})).collect();
+    let _ = desk.say(&json!({"type": "plan", "id": "p", "tasks": tasks}));
+    let mut snapshot = Vec::new();
+    desk.broker.snapshot(&mut snapshot).expect("nothing is staged");
+    let (broker, _) = {
+        let restorer = Broker::restore(Some(&snapshot), Keys::none()).expect("a snapshot");
+        restorer.finish().expect("whole")
+    };
+    let mut other = Desk { broker, at: desk.at, cursor: ReleaseNo(0), effects: Vec::new() };
+    let (mut told, mut again) = (Vec::new(), Vec::new());
+    desk.work_off(|decision| told.push(decision.verdicts.clone()));
+    other.work_off(|decision| again.push(decision.verdicts.clone()));
+    assert_eq!(told, again);
+    assert_eq!(desk.broker.view().digest(), other.broker.view().digest());
+}
+
+#[test]
+fn each_template_is_worked_off_by_the_agents_of_the_example() {
+    let roster: Value = serde_json::from_str(Roster::EXAMPLE).expect("JSON");
+    for template in Template::builtin() {
+        let mut desk = Desk::new(&json!({"agents": {"pools": roster["pools"], "scale": roster["scale"]}}));
+        for agent in roster["agents"].as_array().expect("agents") {
+            let mut report = agent.clone();
+            let id = report.as_object_mut().and_then(|report| report.remove("id")).expect("an id");
+            report["type"] = json!("register");
+            let _ = desk.say(&json!({"type": "agent", "id": id, "report": report}));
+        }
+        let components: Vec<Component> =
+            ["api", "web", "cli"].map(|id| Component { id: id.into(), requires: Vec::new() }).into();
+        let tasks = template.instantiate(&components).expect("a plan");
+        let tasks: Vec<Value> = tasks
+            .iter()
+            .map(|task| json!({"id": task.id, "needs": task.needs, "requires": task.requires, "prefers": task.prefers}))
+            .collect();
+        let _ = desk.say(&json!({"type": "plan", "id": "p", "tasks": tasks}));
+        let mut done = 0;
+        while let Some(effect) = desk.effects.get(done).cloned() {
+            done += 1;
+            let _ = desk.say(&json!({"type": "outcome", "effect": effect.id, "result": {"type": "done"}}));
+            let _ = desk.say(&json!({"type": "task", "dispatch": effect.id, "epoch": 1, "report": {"type": "done"}}));
+            desk.work_off(|_| {});
+        }
+        let plan = desk.broker.view().plan("", "p").expect("it is there");
+        assert_eq!(plan.state, PlanState::Succeeded, "{}: {:?}", template.id, plan.tasks);
+    }
+}
+
+#[test]
+fn who_would_get_a_task_heeds_pins_and_keys_and_nobody_has_no_forecast() {
+    let mut desk = Desk::new(&json!({}));
+    let _ = desk.say(&json!({"type": "agent", "id": "ada", "report": {"type": "register", "slots": 4}}));
+    let _ = desk.say(&json!({"type": "plan", "id": "p", "tasks": [{"id": "a", "keys": ["prod"]},
+        {"id": "b", "keys": ["prod"]}, {"id": "c", "needs": ["a"]}]}));
+    let pin = json!({"type": "pin", "task": "c", "agent": "zoe"});
+    let _ = desk.say(&json!({"type": "command", "do": {"type": "plan", "plan": "p", "order": pin}}));
+    let choice =
+        |desk: &Desk, task: &str| serde_json::to_value(desk.broker.view().explain_choice("", "p", task)).unwrap();
+    let taken = choice(&desk, "b");
+    assert_eq!((&taken["chosen"], &taken["decision"]), (&json!(null), &json!("taken")));
+    let pinned = choice(&desk, "c");
+    assert_eq!((&pinned["chosen"], &pinned["decision"]), (&json!(null), &json!("nobody")));
+    assert_eq!(pinned["excluded"], json!([{"id": "zoe", "reason": {"type": "absent"}}]));
+    assert!(desk.broker.view().plan("", "p").expect("it is there").forecast.is_some());
+    let _ = desk.say(&json!({"type": "plan", "id": "q", "tasks": [{"id": "a", "requires": ["cobol"]}]}));
+    assert_eq!(desk.broker.view().plan("", "q").expect("it is there").forecast, None);
+}
