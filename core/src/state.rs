@@ -36,7 +36,7 @@ use crate::{
     broker::Durability,
     chain::Chains,
     config::Config,
-    det::{digest, mix},
+    det::{digest, gather, mix},
     id::Seq,
     input::OutcomeResult,
     journal::{Entry, GenesisRecord, Record},
@@ -101,7 +101,7 @@ pub(crate) fn broker_number(genesis: &GenesisRecord) -> u32 {
 
 impl State {
     pub(crate) fn new(genesis: &GenesisRecord, config: Config) -> Self {
-        let behaviours = genesis.behaviours.iter().map(|&n| crate::behaviour::Behaviour(n)).collect();
+        let behaviours = gather(genesis.behaviours.iter().map(|&n| crate::behaviour::Behaviour(n)));
         let mut state = Self {
             name: genesis.name.clone(),
             broker: broker_number(genesis),
@@ -272,7 +272,7 @@ impl State {
     }
 
     fn configure(&mut self, config: Config) {
-        self.rule_index = config.rules.iter().enumerate().map(|(at, rule)| (rule.id.clone(), at)).collect();
+        self.rule_index = gather(config.rules.iter().enumerate().map(|(at, rule)| (rule.id.clone(), at)));
         self.config = config;
         if self.tenants.is_empty() {
             self.add_tenant("".into());
@@ -288,7 +288,7 @@ impl State {
 
     /// Puts back what a snapshot held, and rebuilds what is derived.
     pub(crate) fn put_tenants(&mut self, tenants: Vec<Tenant>) {
-        self.tenant_index = (0..).zip(&tenants).map(|(at, tenant)| (tenant.name.clone(), at)).collect();
+        self.tenant_index = gather((0..).zip(&tenants).map(|(at, tenant)| (tenant.name.clone(), at)));
         self.tenants = tenants;
         self.share_out();
         self.timers = Timers::default();

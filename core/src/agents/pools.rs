@@ -21,7 +21,7 @@ use super::{
     agent::Notice,
     settings::{AgentError, Settings},
 };
-use crate::{text::Text, time::Timestamp};
+use crate::{det::gather, text::Text, time::Timestamp};
 
 /// Deepest nesting of pools.
 const MAX_DEPTH: usize = 16;
@@ -127,7 +127,7 @@ impl Pools {
 
     /// Rebuilds what is derived.
     pub(super) fn index(&mut self) {
-        self.by_name = self.entries.iter().map(|entry| (entry.pool.id.clone(), entry.no)).collect();
+        self.by_name = gather(self.entries.iter().map(|entry| (entry.pool.id.clone(), entry.no)));
     }
 
     /// Each after its parent.

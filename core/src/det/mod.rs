@@ -31,6 +31,14 @@ mod table {
 #[cfg(not(feature = "std"))]
 pub(crate) use table::crc32c;
 
+/// `collect` for maps and sets, entry by entry. Their own way is to sort a list of the entries first, and a sort is 5 kB of code
+/// for each type of entry.
+pub(crate) fn gather<C: Default + Extend<T>, T>(entries: impl IntoIterator<Item = T>) -> C {
+    let mut gathered = C::default();
+    gathered.extend(entries);
+    gathered
+}
+
 /// xxh3-64: the digest of decisions, of the state, and of texts compared for equality.
 pub(crate) fn digest(bytes: &[u8]) -> u64 {
     xxhash_rust::xxh3::xxh3_64(bytes)

@@ -206,7 +206,7 @@ impl Story {
         if let InputNote::Outcome(outcome) = &record.input {
             ids.push(outcome.effect);
         }
-        ids.sort();
+        ids.sort_unstable();
         ids.dedup();
         let mut lines = Vec::new();
         for effect in ids.iter().filter_map(|id| self.effects.get(id)) {

@@ -114,11 +114,7 @@ impl Story {
     pub fn graph(&self, id: ChainId) -> Option<Graph> {
         let chain = self.chains.get(&id)?;
         let mut build = Build { story: self, nodes: Vec::new(), places: BTreeMap::new(), edges: Vec::new() };
-        let mut items: Vec<(Seq, Cause)> = chain.events.iter().map(|seq| (*seq, Cause::Event(*seq))).collect();
-        items.extend(chain.effects.iter().map(|id| (id.seq, Cause::Effect(*id))));
-        // Stable: in one record the event comes first.
-        items.sort_by_key(|(seq, _)| *seq);
-        for (_, item) in items {
+        for (_, item) in chain.in_order() {
             match item {
                 Cause::Event(seq) => build.add_event(seq),
                 Cause::Effect(id) => build.add_effect(id),

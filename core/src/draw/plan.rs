@@ -11,6 +11,7 @@ use super::{
     words::{self, clean, cut},
 };
 use crate::{
+    det::gather,
     text::Text,
     time::Timestamp,
     view::View,
@@ -54,7 +55,7 @@ impl PlanPicture {
     }
 
     fn numbers(&self) -> BTreeMap<&Text, usize> {
-        self.tasks.iter().enumerate().map(|(at, task)| (&task.brief.task, at)).collect()
+        gather(self.tasks.iter().enumerate().map(|(at, task)| (&task.brief.task, at)))
     }
 
     /// What needs what, and where each task stands, as a Mermaid flowchart.
@@ -231,7 +232,7 @@ impl PlanPicture {
 /// Each task, then those within it.
 fn nested(tasks: Vec<TaskStatus>) -> Vec<TaskStatus> {
     let numbers: BTreeMap<Text, usize> =
-        tasks.iter().enumerate().map(|(at, task)| (task.brief.task.clone(), at)).collect();
+        gather(tasks.iter().enumerate().map(|(at, task)| (task.brief.task.clone(), at)));
     let path = |task: &TaskStatus| {
         let mut path = Vec::new();
         let mut name = Some(task.brief.task.as_str());

@@ -12,6 +12,7 @@ use super::{
     words::clean,
 };
 use crate::{
+    det::gather,
     effect::Action,
     event::Event,
     id::{ChainId, EffectId, Seq},
@@ -67,6 +68,16 @@ pub struct Chain {
     pub to: Timestamp,
     /// The hop limit in force when anything last happened in it.
     pub hop_limit: u16,
+}
+
+impl Chain {
+    /// All of it by its record; in one record the event comes first.
+    pub(super) fn in_order(&self) -> Vec<(Seq, Cause)> {
+        let mut order: Vec<_> = self.events.iter().map(|seq| (*seq, Cause::Event(*seq))).collect();
+        order.extend(self.effects.iter().map(|id| (id.seq, Cause::Effect(*id))));
+        order.sort_by_key(|(seq, _)| *seq);
+        order
+    }
 }
 
 impl Story {
@@ -296,7 +307,8 @@ impl Story {
                     let awaited = matches!(effect.fate(), Fate::Sent | Fate::Ambiguous);
                     effect.handler.is_some() && awaited && view.open_effect(tenant, effect.id).is_none()
                 };
-                for id in causes.iter().flat_map(|cause| self.handles_of(*cause)).collect::<BTreeSet<_>>() {
+                let handles: BTreeSet<_> = gather(causes.iter().flat_map(|cause| self.handles_of(*cause)));
+                for id in handles {
                     if self.effects.get(&id).is_some_and(ended) {
                         self.push_step(id, Step { seq, at, what: StepKind::Answered });
                     }

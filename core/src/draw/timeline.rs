@@ -19,6 +19,7 @@ use super::{
     words,
 };
 use crate::{
+    det::gather,
     id::{EffectId, Seq},
     time::Timestamp,
 };
@@ -82,7 +83,7 @@ pub(super) fn timeline(story: &Story, chain: &Chain) -> (String, usize) {
     }
     scale(chain, &axis, bottom, &mut body);
     let y_of = |item: &Item<'_>| tops[item.lane] + PAD + item.row as u64 * ROW + ROW / 2;
-    let places = items.iter().map(|item| (item.node.id.as_str(), (item.x, item.end, y_of(item)))).collect();
+    let places = gather(items.iter().map(|item| (item.node.id.as_str(), (item.x, item.end, y_of(item)))));
     items.iter().for_each(|item| joins(story, item, &places, &mut body));
     items.iter().for_each(|item| mark(item, y_of(item), &mut body));
     labels.push_str("</svg>");
@@ -97,7 +98,7 @@ fn axis(story: &Story, chain: &Chain) -> (Axis, usize) {
     let events = chain.events.iter().filter_map(|seq| story.events.get(seq)).map(|event| (event.seq, event.at));
     let effects = chain.effects.iter().filter_map(|id| story.effects.get(id));
     let steps = effects.flat_map(|effect| effect.steps.iter().map(|step| (step.seq, step.at)));
-    let records: BTreeSet<(Seq, Timestamp)> = events.chain(steps).collect();
+    let records: BTreeSet<(Seq, Timestamp)> = gather(events.chain(steps));
     let mut axis = Axis::new();
     let (mut x, mut before) = (LEFT, None);
     for (seq, at) in records.iter().take(RECORDS) {
@@ -112,12 +113,9 @@ fn axis(story: &Story, chain: &Chain) -> (Axis, usize) {
 }
 
 fn items<'a>(story: &'a Story, chain: &Chain, axis: &Axis) -> (Vec<Lane>, Vec<Item<'a>>) {
-    let mut order: Vec<(Seq, Cause)> = chain.events.iter().map(|seq| (*seq, Cause::Event(*seq))).collect();
-    order.extend(chain.effects.iter().map(|id| (id.seq, Cause::Effect(*id))));
-    order.sort_by_key(|(seq, _)| *seq);
     let last = axis.values().map(|(x, _)| *x).max().unwrap_or(0);
     let (mut lanes, mut items) = (Vec::new(), Vec::new());
-    for (seq, cause) in order {
+    for (seq, cause) in chain.in_order() {
         let Some((x, _)) = axis.get(&seq).copied() else { continue };
         let (event, effect) = match cause {
             Cause::Event(seq) => (story.events.get(&seq), None),

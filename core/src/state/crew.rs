@@ -19,6 +19,7 @@ use crate::{
     agents::{self, Readiness},
     agents::{AgentReport, AgentState, Agents, Notice, Outcome, PoolState, Settings, Whereabouts},
     config::Config,
+    det::gather,
     effect::{Action, Handed, Inquiry, Recall},
     error::Rejected,
     id::{ChainId, EffectId},
@@ -110,8 +111,7 @@ impl State {
     pub(super) fn share_out(&mut self) {
         let shares = &self.config.agents.shares;
         let known = shares.iter().filter_map(|(name, share)| Some((self.tenant_number(name)?, *share)));
-        let known = known.collect();
-        self.crew.work.set_shares(known);
+        self.crew.work.set_shares(gather(known));
     }
 
     /// What was due of plans and agents. Says whether anything was.

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     agents::Requirement,
+    det::gather,
     error::Rejected,
     input::Json,
     limits::{self, NAME_BYTES, PAYLOAD_BYTES, PAYLOAD_DEPTH, SUBJECT_BYTES, TEXT_BYTES},
@@ -62,7 +63,7 @@ pub(crate) fn lay_out(plan: &mut Plan) -> Checked<Vec<Node>> {
 impl Layout {
     /// Goes on from the nodes of a plan that is under way. Their needs are links already.
     pub(crate) fn after(nodes: Vec<Node>) -> Self {
-        let names = (0..).zip(&nodes).map(|(at, node)| (node.name.clone(), at)).collect();
+        let names = gather((0..).zip(&nodes).map(|(at, node)| (node.name.clone(), at)));
         Self { nodes, names, wanted: Vec::new() }
     }
 

@@ -18,7 +18,11 @@ use core::ops::Bound;
 use minicbor::{Decode, Encode};
 
 use super::run::Place;
-use crate::{det::digest_parts, text::Text, time::Timestamp};
+use crate::{
+    det::{digest_parts, gather},
+    text::Text,
+    time::Timestamp,
+};
 
 /// Priority classes, 1 the most urgent.
 pub(crate) const CLASSES: u8 = 5;
@@ -249,8 +253,8 @@ impl Queue {
     pub(crate) fn from_clocks(clocks: Clocks) -> Self {
         let line = |(class, tenant, clock)| ((class, tenant), Line { clock, ..Line::default() });
         Self {
-            lines: clocks.lines.into_iter().map(line).collect(),
-            clocks: clocks.classes.into_iter().collect(),
+            lines: gather(clocks.lines.into_iter().map(line)),
+            clocks: gather(clocks.classes),
             ..Self::default()
         }
     }

@@ -12,6 +12,7 @@ use super::{
     turns::Turned,
 };
 use crate::{
+    det::gather,
     guard::RetryBudget,
     id::{ChainId, EffectId},
     input::Json,
@@ -380,7 +381,7 @@ impl Run {
 
     /// Rebuilds what is derived.
     pub(crate) fn index(&mut self) {
-        self.names = (0..).zip(&self.nodes).map(|(at, node)| (node.name.clone(), at)).collect();
+        self.names = gather((0..).zip(&self.nodes).map(|(at, node)| (node.name.clone(), at)));
         for at in 0..self.nodes.len() {
             self.link(at);
         }

@@ -37,7 +37,7 @@ use super::{
     error::{GuardError, has_room, in_range},
     permits::Grant,
 };
-use crate::{text::Text, time::Timestamp};
+use crate::{det::gather, text::Text, time::Timestamp};
 
 /// Where a claim stands in a line.
 type Place = (u64, u64);
@@ -394,7 +394,7 @@ impl Claims {
         }
         // Only the first in a line can fit, and when it gets its keys nobody behind it does: each line is looked at once.
         let first = |key: &Text| self.subjects.get(key)?.line.first_key_value().map(|(place, id)| (*place, *id));
-        let firsts: BTreeSet<(Place, u64)> = touched.iter().filter_map(first).collect();
+        let firsts: BTreeSet<(Place, u64)> = gather(touched.iter().filter_map(first));
         for (_, id) in firsts {
             if self.fits(id) {
                 events.extend(self.hold(id).map(|grant| ClaimEvent::Granted { grant }));
