@@ -1298,7 +1298,7 @@ export interface Config {
   timing?: Timing | undefined;
   /** How much is kept. */
   limits?: Limits | undefined;
-  /** Whose tasks agents work for. */
+  /** Pools of agents and their sizes, and how agents' time is shared among tenants. */
   agents?: Staff | undefined;
   /** What to do with which events. Every rule that matches applies. */
   rules?: Rule[] | undefined;

@@ -41,7 +41,7 @@ pub struct Config {
     pub timing: Timing,
     /// How much is kept.
     pub limits: Limits,
-    /// Whose tasks agents work for.
+    /// Pools of agents and their sizes, and how agents' time is shared among tenants.
     #[serde(skip_serializing_if = "is_default")]
     pub agents: Staff,
     /// What to do with which events. Every rule that matches applies.

@@ -1526,7 +1526,7 @@ class Config(TypedDict):
     limits: NotRequired[Limits]
     """How much is kept."""
     agents: NotRequired[Staff]
-    """Whose tasks agents work for."""
+    """Pools of agents and their sizes, and how agents' time is shared among tenants."""
     rules: NotRequired[list[Rule]]
     """What to do with which events. Every rule that matches applies."""
 
