@@ -1328,7 +1328,7 @@ export interface Config {
   limits?: Limits | undefined;
   /** How often agents may go round within plans. */
   work?: Turns | undefined;
-  /** Whose tasks agents work for. */
+  /** Pools of agents and their sizes, and how agents' time is shared among tenants. */
   agents?: Staff | undefined;
   /** What to do with which events. Every rule that matches applies. */
   rules?: Rule[] | undefined;

@@ -45,7 +45,7 @@ pub struct Config {
     /// How often agents may go round within plans.
     #[serde(skip_serializing_if = "is_default")]
     pub work: Turns,
-    /// Whose tasks agents work for.
+    /// Pools of agents and their sizes, and how agents' time is shared among tenants.
     #[serde(skip_serializing_if = "is_default")]
     pub agents: Staff,
     /// What to do with which events. Every rule that matches applies.

@@ -312,20 +312,6 @@ pub enum OutcomeResult {
     Cancelled {},
 }
 
-impl OutcomeResult {
-    /// It happened, and the platform gave the object this id.
-    #[must_use]
-    pub fn done(object: impl Into<Text>) -> Self {
-        Self::Done { object: Some(object.into()), objects: Vec::new() }
-    }
-
-    /// It did not happen and will not, for this reason.
-    #[must_use]
-    pub fn failed(reason: impl Into<Text>) -> Self {
-        Self::Failed { reason: Some(reason.into()) }
-    }
-}
-
 /// A person's word. Accepted whatever else is full.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]

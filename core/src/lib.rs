@@ -13,7 +13,45 @@
 //! 5. **A rejected input changes nothing and is not recorded.** What changes state is recorded, also when the verdict
 //!    is "denied" or "held".
 //!
-//! # The loop
+//! # A bot
+//!
+//! The [`driver`] is the whole loop over a journal file. It knows no clock: `now` is `Timestamp::from(SystemTime::now())`.
+//!
+//! ```
+//! use reynolds::driver::{Driver, FileJournal};
+//! use reynolds::{Config, Effect, Event, Genesis, Keys, Timestamp, input::OutcomeResult};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let now = Timestamp(1_700_000_000_000);
+//! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
+//!     "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject} by {actor}"}]}]}"#)?;
+//! let genesis = Genesis { name: "triage".into(), config, ..Genesis::default() };
+//! let keys = Keys::new(1, b"32 random bytes from your secret store");
+//! let mut bot = Driver::open(FileJournal::open(folder.path())?, genesis, keys)?;
+//!
+//! let event = Event { // `event::github::read` makes one of a webhook
+//!     id: "d1".into(), source: "github".into(), kind: "issues.opened".into(), subject: "github:acme/api#7".into(),
+//!     ..Event::default()
+//! };
+//! let mut perform = |effect: &Effect| {
+//!     println!("{:?}", effect.act()); // the only place that talks to a platform
+//!     OutcomeResult::done("teams:msg/17")
+//! };
+//! let round = bot.run(now, [event], &mut perform)?; // decide, store, perform, report
+//! if let Some(wakeup) = round.wakeup {
+//!     // ... sleep until then, or until the next webhook ...
+//!     let _ = bot.wake(wakeup.at, &mut perform)?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The [host guide](https://github.com/reynolds-rs/reynolds/blob/main/docs/host-guide.md) goes on from here, step by step.
+//!
+//! # The loop by hand
+//!
+//! What the driver does, for hosts with a storage or a runtime of their own. [`Broker`] is the whole engine.
 //!
 //! ```
 //! use reynolds::{Broker, Config, Event, Genesis, Input, Keys, ReleaseNo, Seq, Timestamp};
@@ -54,13 +92,36 @@
 //! # }
 //! ```
 //!
-//! With the feature `std`, `driver` is this loop over a journal file.
+//! # What is here
 //!
-//! # Where things are
+//! "Alone" says whether it is of use without a broker.
 //!
-//! [`Broker`] is the whole engine. [`Input`] goes in, [`Decision`] and [`Effect`] come out, [`View`] answers questions.
-//! [`event`] reads the raw bytes of GitHub, Teams, Event Grid and CloudEvents. [`config`] and [`rules`] say what is
-//! wanted, [`limits`] how much, [`error`] what can be wrong.
+//! | module | has | alone |
+//! |---|---|---|
+//! | [`driver`] | the loop for Rust hosts, over a [`driver::Journal`]; a journal in files and one in memory | no |
+//! | [`broker`] | the protocol: [`Broker::submit`], [`Broker::staged`], [`Broker::mark_durable`], [`Broker::released`] | no |
+//! | [`input`], [`effect`], [`verdict`] | what goes in, what is to be done, and what was decided, with reasons | no |
+//! | [`event`] | the event, and readers of the raw bytes of GitHub, Teams, Event Grid and CloudEvents | yes |
+//! | [`config`], [`rules`], [`limits`] | what is wanted of which events, and how much at most | no |
+//! | [`chain`] | who caused what; [`chain::token`] marks messages, so that they are recognised when they come back | tokens |
+//! | [`work`] | plans of tasks; task graphs, their order, whether to hand them out | yes |
+//! | [`agents`] | which agents there are, how they are, who gets a task, how many there should be | yes |
+//! | [`guard`] | breaker, retries, deadlines, permits, claims, calls | yes |
+//! | `draw` | chains and plans as pictures and words | no |
+//! | [`wire`] | the broker as calls of JSON text, for other languages | no |
+//! | [`journal`], [`snapshot`] | the bytes that are stored | to check them |
+//! | [`error`] | what can be wrong, by number | |
+//! | [`View`] | read-only questions to a broker | no |
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `std` (default) | the driver and the file journal. Without it the crate is `no_std` with `alloc` |
+//! | `draw` (default) | pictures |
+//! | `cli` | the command line, `reynolds` |
+//!
+//! None of them changes a decision.
 //!
 //! A panic means a bug: no input may reach one.
 #![cfg_attr(not(feature = "std"), no_std)]

@@ -1,16 +1,28 @@
-//! The state, and the only place that decides the order in which its machines hear of things.
+//! The state, and the only place that decides the order in which its machines hear of things. They know nothing of each other.
 //!
-//! [`State::apply`] is the fold: one record in, one decision out. An input seeds signals; `react` says who is told
-//! next. The machines know nothing of each other.
+//! [`State::check`] says whether an input may be recorded, and only reads. [`State::apply`] is the fold: one record in, one
+//! decision out. It calls, in this order:
 //!
 //! ```text
-//! event   -> chain looks for a link -> route: rules -> Wanted per effect
-//! propose ->                                           Wanted per effect
-//! Wanted  -> admit: stops, loops, the line on its subject -> outbox: released or held
-//! outcome -> outbox, chain's receipts -> Freed
-//! command -> stops, approve, cancel                -> Freed
-//! due     -> outbox: ambiguous, again, expired, denied, cancelled -> Freed
-//! Freed   -> the next one held in that line asks again
+//! on_restart        what was with the host when it went down comes again
+//! run_due           timers of effects                                     -> react: due
+//! run_crew          timers of plans and agents                            -> work, agents
+//! the record        event, propose, outcome, command                      -> react
+//!                   plan, patch, task, beats, agent, a person's word
+//!                   on a plan                                             -> work, agents
+//!                   configure, adopt                                      -> this file
+//! on_effects_ended  dispatches that never arrived, room that came free    -> work
+//! settle_crew       what work and agents have to say to each other, to the outbox and to the host;
+//!                   then tasks find agents                                -> hire
+//! ```
+//!
+//! An effect comes from `react` (event: chain looks for a link, loops hears of it, rules want effects; propose: the host's code
+//! wants them), or from `crew` and `hire` (dispatches and the like, which pass no gate: a plan has limits of its own).
+//!
+//! ```text
+//! react -> gate  stops, limits and evidence (loops), the line on its subject: it is released, held or refused
+//!          gate -> trip  a refusal opens the breaker: what waits behind it is cancelled, a person is told
+//! react -> fate  outcomes, orders and timers: outbox, receipts (chain); who waited for its place is looked at again
 //! ```
 
 mod admission;
@@ -51,7 +63,7 @@ pub(crate) use admission::{Checked, check_config};
 pub(crate) use crew::Crew;
 #[cfg(feature = "draw")]
 pub(crate) use react::who;
-use react::{Cx, Scratch, Seed, Signal};
+use react::{Cx, Freed, Scratch, Seed};
 
 /// Most timers one record works off. What is left is due at once: see [`WakeReason::Backlog`].
 const SLICE: usize = 1024;
@@ -76,7 +88,7 @@ pub(crate) struct State {
     tenant_index: BTreeMap<Box<str>, u32>,
     rule_index: BTreeMap<Text, usize>,
     timers: Timers,
-    work: VecDeque<Signal>,
+    freed: VecDeque<Freed>,
     scratch: Scratch,
     /// Effects of the record being applied.
     ordinal: u16,
@@ -118,7 +130,7 @@ impl State {
             tenant_index: BTreeMap::new(),
             rule_index: BTreeMap::new(),
             timers: Timers::default(),
-            work: VecDeque::new(),
+            freed: VecDeque::new(),
             scratch: Scratch::default(),
             ordinal: 0,
         };
@@ -211,7 +223,7 @@ impl State {
             rule_index: &self.rule_index,
             timers: &mut self.timers,
             releases: &mut self.releases,
-            work: &mut self.work,
+            freed: &mut self.freed,
             scratch: &mut self.scratch,
             ordinal: &mut self.ordinal,
             plan,

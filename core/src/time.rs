@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// Milliseconds since the Unix epoch.
 ///
-/// The core keeps `now = max(now, at)`: time given by the host may stand still or go back without harm.
+/// The core keeps `now = max(now, at)`: time given by the host may stand still or go back without harm. With the feature `std`
+/// it is made from the system's clock by `Timestamp::from(SystemTime::now())`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
 #[serde(transparent)]
 #[cbor(transparent)]
@@ -31,8 +32,34 @@ impl Timestamp {
     }
 }
 
+/// What the system's clock says. A time before 1970 is 0.
+#[cfg(feature = "std")]
+impl From<std::time::SystemTime> for Timestamp {
+    fn from(time: std::time::SystemTime) -> Self {
+        let since = time.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        // Far beyond `MAX`: the broker refuses it.
+        Self(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::Timestamp;
+
+    #[test]
+    fn the_systems_clock_is_read_in_milliseconds_and_never_before_1970() {
+        assert_eq!(
+            Timestamp::from(UNIX_EPOCH + Duration::from_micros(1_700_000_000_123_999)),
+            Timestamp(1_700_000_000_123)
+        );
+        assert_eq!(Timestamp::from(UNIX_EPOCH - Duration::from_secs(1)), Timestamp(0));
     }
 }

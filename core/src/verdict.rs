@@ -1,7 +1,8 @@
 //! Decisions: what the core made of an input, effect by effect, with the reason.
 
+mod words;
+
 use alloc::{boxed::Box, vec::Vec};
-use core::fmt;
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -460,41 +461,5 @@ impl DenyReason {
     /// Is it said because of what the effect repeats, and not because of a limit or an order?
     pub(crate) fn is_evidence(self) -> bool {
         matches!(self, Self::Loop | Self::Proved | Self::Rounds)
-    }
-}
-
-impl fmt::Display for Denial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (chain, hop, limit) = (self.chain, self.hop, self.limit.unwrap_or(0));
-        match self.reason {
-            DenyReason::HopLimit => {
-                write!(f, "chain {chain} would make automated hop {hop} in a row; the limit is {limit}")
-            }
-            DenyReason::Budget => {
-                write!(f, "chain {chain} has used its budget of {limit} effects, at hop {hop}")
-            }
-            DenyReason::Loop => write!(
-                f,
-                "this looks like a loop, and at most {} in a million legitimate lines of steps ever do: chain {chain} repeats \
-                 itself every {} hops, now at hop {hop}",
-                self.false_stop_ppm.unwrap_or(0),
-                self.period.unwrap_or(0)
-            ),
-            DenyReason::Rounds => {
-                write!(f, "somebody has answered us, and we them, for more than {limit} rounds, in chain {chain}")
-            }
-            DenyReason::Incomplete => {
-                write!(f, "the rule's `kind` or `subject` is empty for this event; let its predicate ask for the field")
-            }
-            DenyReason::Proved => write!(
-                f,
-                "declared deterministic, chain {chain} repeats itself exactly every {} hops, now at hop {hop}",
-                self.period.unwrap_or(0)
-            ),
-            DenyReason::Tripped => {
-                write!(f, "the breaker is open for chain {chain}, which was denied before, or for all of the tenant")
-            }
-            DenyReason::Stopped => write!(f, "a person stopped chain {chain}, its subject, or everything"),
-        }
     }
 }

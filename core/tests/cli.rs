@@ -249,7 +249,7 @@ fn explain_and_graph_answer_as_json() {
     let tripped = json!({"type": "tripped", "chain": "2", "until": 1_700_003_603_600_u64});
     assert_eq!(record["decision"]["verdicts"], json!([denied, tripped]));
     let decided = json!({"title": "What was decided",
-        "lines": ["7.0 refused: it would be automated step 3 in a row, and the limit is 2.",
+        "lines": ["7.0 refused: chain 2 would make automated hop 3 in a row; the limit is 2.",
             "The breaker of chain 2 opens. At 2023-11-14 23:13:23.600 UTC one effect may leave on trial."]});
     assert_eq!(record["explanation"]["sections"][3], decided);
 

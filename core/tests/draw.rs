@@ -6,7 +6,7 @@ use reynolds::{
     Broker, ChainId, Keys, Seq,
     draw::{Fate, Page, Story},
 };
-use scene::{Scene, event, person};
+use scene::{Scene, bot, done, event, person};
 
 fn story(journal: &[u8]) -> Story {
     let mut story = Story::new();
@@ -32,7 +32,7 @@ fn a_chain_is_told_in_numbers_with_its_first_stop() {
     let stop = summary.first_stop.expect("a stop");
     assert_eq!((stop.effect.to_string(), stop.enforced, stop.denial.hop), ("7.0".into(), true, 3));
     assert_eq!(stop.what, "message on teams:triage");
-    assert_eq!(stop.reason, "it would be automated step 3 in a row, and the limit is 2");
+    assert_eq!(stop.reason, "chain 2 would make automated hop 3 in a row; the limit is 2");
 }
 
 #[test]
@@ -136,6 +136,28 @@ fn a_large_story_is_capped_and_says_so() {
 }
 
 #[test]
+fn the_chain_that_was_stopped_is_listed_and_drawn_first_and_calls_of_handlers_count_as_effects() {
+    let mut scene = Scene::new(
+        br#"{"chain": {"hop_limit": 1}, "rules": [
+            {"id": "out", "when": {"kind": "comment.created"}, "handle": "answer",
+             "effects": [{"kind": "message", "subject": "teams:triage", "text": "{text}"}]},
+            {"id": "back", "when": {"kind": "message"}, "effects": [{"kind": "comment", "subject": "github:acme/api#7"}]}]}"#,
+    );
+    scene.submit(0, event("d1", "comment.created", "github:acme/api#8", person("github:ada"), "hello", None));
+    scene.submit(0, event("d2", "comment.created", "github:acme/api#7", person("github:bea"), "hi", None));
+    scene.submit(250, done("3.0", "teams:m1"));
+    scene.submit(750, event("t1", "message", "teams:triage", bot("teams:helper"), "on it", Some("teams:m1")));
+    let story = story(&scene.journal);
+    let html = story.html(&Page::new("Two"));
+    for place in ["<a href=\"#chain-", "<section class=\"chain\" id=\"chain-"] {
+        let at = |id| html.find(&format!("{place}{id}\"")).unwrap_or_else(|| panic!("{place}{id}"));
+        assert!(at(3) < at(2), "{place}");
+    }
+    let totals = story.totals();
+    assert_eq!((totals.effects, totals.fates.values().sum()), (5, 5), "two calls, two messages, a refused comment");
+}
+
+#[test]
 fn a_living_broker_and_its_journal_tell_the_same_story() {
     let scene = Scene::played();
     let replayed = story(&scene.journal);
@@ -187,7 +209,7 @@ What was wanted
   7.0 by rule out: message on teams:triage: “hm”
 
 What was decided
-  7.0 refused: it would be automated step 3 in a row, and the limit is 2.
+  7.0 refused: chain 2 would make automated hop 3 in a row; the limit is 2.
   The breaker of chain 2 opens. At 2023-11-14 23:13:23.600 UTC one effect may leave on trial.
 
 What comes next

@@ -1,13 +1,12 @@
 //! Step 3: submit what happened, and look at what was decided.
 
 // guide: begin
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use reynolds::{Broker, Event, Rejected, Timestamp, Verdict};
 
 pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    Timestamp::from(SystemTime::now()) // milliseconds since 1970
 }
 
 pub fn on_event(broker: &mut Broker, at: Timestamp, event: Event) -> Result<Vec<String>, Rejected> {

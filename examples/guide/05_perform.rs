@@ -8,13 +8,13 @@ use reynolds::{Broker, Effect, ReleaseNo, Timestamp, chain::token::mark};
 
 /// The only place that talks to the outside world. Switch off retries in your HTTP client: retrying is the broker's.
 pub fn perform(platform: &mut Platform, key: &str, effect: &Effect) -> OutcomeResult {
-    let Some(act) = effect.act() else { return OutcomeResult::Cancelled {} };
+    let Some(act) = effect.act() else { return OutcomeResult::cancelled() };
     let text = act.text.as_deref().unwrap_or_default();
     let text = effect.token.as_deref().map_or(text.to_owned(), |token| mark(text, token));
     match platform.post(&act.subject, &text, key) {
         Ok(id) => OutcomeResult::done(id),
-        Err(Trouble::Busy { after_ms }) => OutcomeResult::Retry { after_ms },
-        Err(Trouble::Lost) => OutcomeResult::Ambiguous {},
+        Err(Trouble::Busy { after_ms }) => OutcomeResult::retry(after_ms),
+        Err(Trouble::Lost) => OutcomeResult::ambiguous(),
         Err(Trouble::Refused { why }) => OutcomeResult::failed(why),
     }
 }

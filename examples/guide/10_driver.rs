@@ -27,13 +27,16 @@ pub fn round(
     inputs: Vec<Input>,
     platform: &mut Platform,
 ) -> Result<Option<Wakeup>, DriverError> {
-    let round = driver.run(at, inputs, |effect| {
-        let key = format!("triage/{}", effect.id);
-        perform_once(platform, &key, effect)
-    })?;
+    let round = driver.run(at, inputs, |effect| perform_once(platform, &effect.idempotency_key("triage"), effect))?;
     for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
         eprintln!("{rejected}");
     }
+    Ok(round.wakeup)
+}
+
+/// The wakeup came before an input: what is due is done.
+pub fn wake(driver: &mut Driver, at: Timestamp, platform: &mut Platform) -> Result<Option<Wakeup>, DriverError> {
+    let round = driver.wake(at, |effect| perform_once(platform, &effect.idempotency_key("triage"), effect))?;
     Ok(round.wakeup)
 }
 
@@ -55,7 +58,7 @@ pub fn take(
 }
 // guide: end
 
-use crate::platform::issue_opened;
+use crate::platform::{Trouble, issue_opened};
 
 const AT: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -70,6 +73,18 @@ fn a_round_posts_and_a_new_process_finds_nothing_left_to_do() -> Result<(), Box<
     let mut driver = open(folder.path())?;
     assert_eq!((driver.opened().last, driver.opened().snapshot), (reynolds::Seq(3), Some(reynolds::Seq(3))));
     assert_eq!(round(&mut driver, AT, vec![issue_opened("d1").into()], &mut platform)?, None);
+    assert_eq!(platform.posts.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn what_the_platform_refused_for_now_is_posted_at_the_wakeup() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let mut platform = Platform { trouble: Some(Trouble::Busy { after_ms: 40 }), ..Platform::default() };
+    let mut driver = open(folder.path())?;
+    let wakeup = round(&mut driver, AT, vec![issue_opened("d1").into()], &mut platform)?;
+    assert_eq!((wakeup.map(|wakeup| wakeup.at), platform.posts.len()), (Some(Timestamp(AT.0 + 40)), 0));
+    assert_eq!(wake(&mut driver, Timestamp(AT.0 + 40), &mut platform)?, None);
     assert_eq!(platform.posts.len(), 1);
     Ok(())
 }

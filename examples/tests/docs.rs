@@ -44,10 +44,9 @@ fn files(folder: &str, end: &str) -> Vec<PathBuf> {
 /// The documents of the house.
 fn documents() -> Vec<PathBuf> {
     let mut documents = files("docs", ".md");
-    documents.extend(
-        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bindings-python/README.md"].map(|name| root().join(name)),
-    );
-    documents.retain(|path| path.exists());
+    let names =
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bindings-python/README.md", "bindings-node/README.md"];
+    documents.extend(names.map(|name| root().join(name)));
     documents
 }
 

@@ -1552,7 +1552,7 @@ class Config(TypedDict):
     work: NotRequired[Turns]
     """How often agents may go round within plans."""
     agents: NotRequired[Staff]
-    """Whose tasks agents work for."""
+    """Pools of agents and their sizes, and how agents' time is shared among tenants."""
     rules: NotRequired[list[Rule]]
     """What to do with which events. Every rule that matches applies."""
 

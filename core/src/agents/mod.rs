@@ -13,7 +13,7 @@
 //!
 //! let requires = ["rust>=1.85".into()];
 //! let need = Need { task: 1, class: "build", requires: &requires, duration_ms: 60_000, ..Need::default() };
-//! let choice = agents.pass(Timestamp(10)).select(&need);
+//! let choice = agents.select(Timestamp(10), &need, &mut notices);
 //! let Choice::Lease { lease, .. } = choice else { panic!("ada is free") };
 //! assert_eq!(Some(lease.agent), agents.find("ada"));
 //!
@@ -432,3 +432,8 @@ fn wake(agent: &Agent, phi: &Phi) -> Option<Timestamp> {
     };
     [silence, breaker, drain].into_iter().flatten().min()
 }
+
+/// Compiles and runs the examples of the page.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/agents.md")]
+struct Page;

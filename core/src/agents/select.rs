@@ -292,6 +292,14 @@ impl Drop for Pass<'_> {
 }
 
 impl Agents {
+    /// Chooses an agent for one task, and takes its slot: a [`Pass`] of one task. What happened because time passed is
+    /// appended to `out`.
+    pub fn select(&mut self, now: Timestamp, need: &Need<'_>, out: &mut Vec<Notice>) -> Choice {
+        let mut pass = self.pass(now);
+        out.append(&mut pass.notices);
+        pass.select(need)
+    }
+
     /// Rates who could do it.
     pub(super) fn rate<'a>(&mut self, need: &'a Need<'a>) -> (Query<'a>, Field) {
         let set = self.index.set(&self.fleet, need);

@@ -64,20 +64,23 @@ impl Page {
 }
 
 impl Story {
-    /// The story as one self-contained page. Chains in which something was stopped are drawn first, then the largest;
-    /// at most 40 are drawn and 2000 listed, and the page says so.
+    /// The story as one self-contained page. Chains in which something was stopped are listed and drawn first, then the
+    /// largest; at most 40 are drawn and 2000 listed, and the page says so.
     #[must_use]
     pub fn html(&self, page: &Page) -> String {
         let all: Vec<ChainId> = match &page.only {
             Some(only) => only.iter().copied().filter(|id| self.chains.contains_key(id)).collect(),
-            None => self.chains.keys().copied().collect(),
+            None => {
+                let mut all: Vec<ChainId> = self.chains.keys().copied().collect();
+                all.sort_by_cached_key(|id| core::cmp::Reverse(self.interest(*id)));
+                all
+            }
         };
         let mut drawn = all.clone();
         if page.only.is_none() {
             let busy = drawn.iter().any(|id| !self.is_quiet(*id));
             drawn.retain(|id| !busy || !self.is_quiet(*id));
             drawn.truncate(if busy { usize::MAX } else { QUIET });
-            drawn.sort_by_key(|id| core::cmp::Reverse(self.interest(*id)));
         }
         drawn.truncate(DRAWN);
         let mut out = String::with_capacity(200_000);
@@ -211,7 +214,7 @@ impl Story {
             ));
         }
         if all.len() > LISTED {
-            out.push_str(&format!("The table lists the first {LISTED}. "));
+            out.push_str(&format!("The table lists {LISTED}, in the same order. "));
         }
         out.push_str("</p></section>");
     }

@@ -12,20 +12,20 @@ use super::{
 };
 
 /// Size of a node, and the room between them, in pixels.
-pub(super) const WIDTH: u64 = 204;
+pub(super) const WIDTH: u64 = 194;
 pub(super) const HEIGHT: u64 = 64;
 const INDENT: u64 = 16;
-const GAP_X: u64 = 60;
+const GAP_X: u64 = 48;
 const GAP_IN_BLOCK: u64 = 8;
 const GAP_Y: u64 = 26;
 const HEAD: u64 = 34;
 const MARGIN: u64 = 4;
 /// Equal effects of one cause that are drawn one by one.
 const EQUALS: usize = 4;
-/// Columns drawn, and how many of them at the beginning and at the end when there are more: what fits on a screen, with
-/// the end in sight, because there is where a loop is stopped.
-const COLUMNS: usize = 6;
-const FIRST: usize = 3;
+/// Columns drawn, and how many of them at the beginning and at the end when there are more: what fits on a screen of 1280 pixels,
+/// with the end in sight, because there is where a loop is stopped.
+const COLUMNS: usize = 5;
+const FIRST: usize = 2;
 const LAST: usize = 2;
 /// Nodes drawn.
 const NODES: usize = 240;

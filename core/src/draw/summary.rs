@@ -27,9 +27,9 @@ pub struct Summary {
     pub root: String,
     /// Its events, echoes included.
     pub events: usize,
-    /// Its effects, whatever was decided about them, calls of handlers not included.
+    /// Its effects, whatever was decided about them, calls of handlers included.
     pub effects: usize,
-    /// Its effects and handler calls by where they stand.
+    /// The same by where they stand.
     pub fates: BTreeMap<Fate, usize>,
     /// The deepest automated step that left.
     pub hops: u16,
@@ -75,9 +75,9 @@ pub struct Totals {
     pub events: usize,
     /// Events that were our own effects coming back.
     pub echoes: usize,
-    /// Effects, calls of handlers not included.
+    /// Effects, calls of handlers included.
     pub effects: usize,
-    /// Effects and handler calls by where they stand.
+    /// The same by where they stand.
     pub fates: BTreeMap<Fate, usize>,
     /// Chains in which something was refused, or would have been.
     pub stopped_chains: usize,
@@ -96,7 +96,7 @@ impl Story {
             tenant: chain.tenant.clone(),
             root: self.root_words(chain),
             events: chain.events.len(),
-            effects: effects.iter().filter(|effect| effect.handler.is_none()).count(),
+            effects: effects.len(),
             fates: count_fates(effects.iter().copied()),
             hops: left.map(|effect| effect.hop).max().unwrap_or(0),
             hop_limit: chain.hop_limit,
@@ -124,7 +124,7 @@ impl Story {
             chains: self.chains.len(),
             events: self.events.len(),
             echoes: self.events.values().filter(|event| event.echo).count(),
-            effects: self.effects.values().filter(|effect| effect.handler.is_none()).count(),
+            effects: self.effects.len(),
             fates: count_fates(self.effects.values()),
             stopped_chains: self.chains.values().filter(stopped).count(),
         }
@@ -173,7 +173,7 @@ impl Story {
         out
     }
 
-    /// The record at which a chain begins to be worth a look, for the order of drawing.
+    /// How much a chain is worth a look, for the order of listing and drawing: one that was stopped first, then the largest.
     pub(super) fn interest(&self, id: ChainId) -> (bool, usize, core::cmp::Reverse<Seq>) {
         let chain = self.chains.get(&id);
         let size = chain.map_or(0, |chain| chain.events.len() + chain.effects.len());

@@ -81,7 +81,7 @@ fn edges(layout: &Layout, out: &mut String) {
             "<text class=\"by\" x=\"{}\" y=\"{}\">{}</text>",
             x2.saturating_sub(7),
             y2.saturating_sub(6),
-            escape(&cut(&edge.label, 9)),
+            escape(&cut(&edge.label, 8)),
         ));
     }
 }
@@ -106,6 +106,7 @@ fn card(node: &Node, place: &Place, linked: &[ChainId], out: &mut String) {
         NodeKind::Effect => node.id.trim_start_matches('e').into(),
         NodeKind::Chain | NodeKind::More => String::new(),
     };
+    let line = characters(place.width - 21, TEXT);
     // A nested picture cuts off what is wider than the card.
     out.push_str(&format!(
         "{open}<svg class=\"card {class} {fate}{would}\" x=\"{}\" y=\"{}\" width=\"{w}\" height=\"{h}\"><title>{}</title>\
@@ -119,10 +120,10 @@ fn card(node: &Node, place: &Place, linked: &[ChainId], out: &mut String) {
         HEIGHT - 2,
         if node.kind == NodeKind::Event { 14 } else { 5 },
         icon(node, 11, 8, 17),
-        escape(&cut(&node.title, if place.below { 19 } else { 21 })),
+        escape(&cut(&node.title, characters(place.width - 43, TITLE))),
         place.width - 9,
-        escape(&middle(&node.subject, if place.below { 28 } else { 31 })),
-        escape(&cut(&node.note, (if place.below { 28 } else { 31 }) - number.len().min(12))),
+        escape(&middle(&node.subject, line)),
+        escape(&cut(&node.note, line - number.len().min(12))),
         w = place.width,
         h = HEIGHT,
     ));
@@ -143,6 +144,15 @@ pub(super) fn icon(node: &Node, x: u64, y: u64, size: u64) -> String {
         (_, None) => "more",
     };
     format!("<use href=\"#i-{name}\" x=\"{x}\" y=\"{y}\" width=\"{size}\" height=\"{size}\" class=\"icon\"/>")
+}
+
+/// How wide a character is, in tenths of a pixel: what fonts are on the machine that shows the page is not known, so a wide one.
+const TITLE: u64 = 79;
+const TEXT: u64 = 70;
+
+/// How many characters surely fit.
+fn characters(width: u64, each: u64) -> usize {
+    usize::try_from(width * 10 / each).unwrap_or(usize::MAX)
 }
 
 /// A text cut in its middle: both ends of a subject tell something.

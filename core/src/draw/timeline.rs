@@ -78,7 +78,7 @@ pub(super) fn timeline(story: &Story, chain: &Chain) -> (String, usize) {
             "<text class=\"lane\" x=\"10\" y=\"{}\"><title>{}</title>{}</text>",
             top + height / 2 + 4,
             escape(&lane.name),
-            escape(&middle(&lane.name, 31)),
+            escape(&middle(&lane.name, 27)),
         ));
     }
     scale(chain, &axis, bottom, &mut body);

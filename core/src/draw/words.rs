@@ -93,54 +93,21 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// The reason as logs say it, and what evidence it has.
 pub(super) fn denial(denial: &Denial) -> String {
-    let (hop, limit) = (denial.hop, denial.limit.unwrap_or(0));
-    match denial.reason {
-        DenyReason::HopLimit => format!("it would be automated step {hop} in a row, and the limit is {limit}"),
-        DenyReason::Budget => {
-            format!(
-                "the chain has used its budget of {limit} automated effects, and this would be one more, at hop {hop}"
-            )
-        }
-        DenyReason::Loop => {
-            let every = match denial.period {
-                Some(1) => "at every step".into(),
-                Some(period) => format!("every {period} steps"),
-                None => String::from("again and again"),
-            };
-            let ppm = denial.false_stop_ppm.unwrap_or(0);
-            let grounds = denial.grounds.as_ref().map_or_else(String::new, |grounds| {
-                let hops: Vec<String> = grounds.hops.iter().map(ToString::to_string).collect();
-                let repeat: Vec<&str> = grounds.categories.iter().map(|category| self::category(*category)).collect();
-                format!(
-                    " (evidence {}, from {} definite and {} inferred steps; the last ones, {}, and this one repeat {})",
-                    grounds.evidence,
-                    grounds.definite,
-                    grounds.inferred,
-                    hops.join(", "),
-                    repeat.join(", ")
-                )
-            });
-            format!(
-                "this line of automated steps repeats itself {every}; at most {ppm} in a million legitimate lines ever \
-                 look like this{grounds}"
-            )
-        }
-        DenyReason::Proved => {
-            let every = denial.period.unwrap_or(0);
-            format!(
-                "it is declared deterministic, and does exactly what it did {every} steps before: so it will for ever"
-            )
-        }
-        DenyReason::Rounds => {
-            format!("somebody answers us and we them, for more than {limit} rounds, and only because we answer")
-        }
-        DenyReason::Stopped => "a person stopped this chain, its subject, or everything".into(),
-        DenyReason::Tripped => {
-            "the emergency breaker is open: the chain, or what goes to and fro with it, was denied before".into()
-        }
-        DenyReason::Incomplete => "the rule's template left its kind or subject empty for this event".into(),
-    }
+    let Some(grounds) = denial.grounds.as_ref().filter(|_| denial.reason == DenyReason::Loop) else {
+        return denial.to_string();
+    };
+    let hops: Vec<String> = grounds.hops.iter().map(ToString::to_string).collect();
+    let repeat: Vec<&str> = grounds.categories.iter().map(|category| self::category(*category)).collect();
+    format!(
+        "{denial} (evidence {}, from {} definite and {} inferred steps; the last ones, {}, and this one repeat {})",
+        grounds.evidence,
+        grounds.definite,
+        grounds.inferred,
+        hops.join(", "),
+        repeat.join(", ")
+    )
 }
 
 /// How much a step repeats of those before.

@@ -4,9 +4,9 @@
 //! it knows no clock: the host says what time it is.
 //!
 //! ```
-//! use reynolds::driver::{Answer, Driver, FileJournal};
+//! use reynolds::driver::{Driver, FileJournal};
 //! use reynolds::input::OutcomeResult;
-//! use reynolds::{Config, Event, Genesis, Input, Keys, Timestamp};
+//! use reynolds::{Config, Effect, Event, Genesis, Keys, Timestamp};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
@@ -14,20 +14,24 @@
 //! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
 //!     "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject}"}]}]}"#)?;
 //! let genesis = Genesis { name: "triage".into(), config, ..Genesis::default() };
-//! let mut driver = Driver::open(FileJournal::open(path)?, genesis, Keys::new(1, b"a secret"))?;
+//! let mut driver = Driver::open(FileJournal::open(path)?, genesis, Keys::new(1, b"32 random bytes from your secret store"))?;
 //! # let event = Event { id: "d1".into(), source: "github".into(), kind: "issues.opened".into(),
 //! #     subject: "github:acme/api#7".into(), ..Event::default() };
 //!
-//! let inputs = [Input::from(event)];
-//! let round = driver.run(Timestamp(1_700_000_000_000), inputs, |effect| {
-//!     // The only place that talks to the outside world.
+//! // The only place that talks to the outside world.
+//! let mut perform = |effect: &Effect| {
 //!     assert_eq!(effect.act().map(|act| act.subject.as_str()), Some("teams:triage"));
-//!     OutcomeResult::Done { object: Some("teams:msg/17".into()), objects: vec![] }
-//! })?;
+//!     OutcomeResult::done("teams:msg/17")
+//! };
+//! let now = Timestamp(1_700_000_000_000); // or `Timestamp::from(SystemTime::now())`
+//! let mut round = driver.run(now, [event], &mut perform)?;
 //! for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
 //!     eprintln!("{rejected}");
 //! }
-//! // Sleep until `round.wakeup` or the next input, and run again.
+//! // Sleep until the next input or the wakeup, whichever comes first.
+//! if let Some(wakeup) = round.wakeup {
+//!     round = driver.wake(wakeup.at, &mut perform)?;
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -116,7 +120,7 @@ pub struct Round {
     /// Each effect that was performed, and what was decided about the host's answer to it; `None` for
     /// [`Answer::Later`].
     pub answers: Vec<(EffectId, Option<Result<Decision, Rejected>>)>,
-    /// When to run again, if no input comes before.
+    /// When to call [`Driver::wake`], if no input comes before.
     pub wakeup: Option<Wakeup>,
 }
 
@@ -194,6 +198,18 @@ impl Driver {
                 answers.push((effect.id, input.map(|input| self.broker.submit(at, input))));
             }
         }
+    }
+
+    /// A round without an input, for [`Round::wakeup`]: does what is due at `at`, and performs what may leave.
+    ///
+    /// # Errors
+    /// As [`Driver::commit`].
+    pub fn wake<A: Into<Answer>>(
+        &mut self,
+        at: Timestamp,
+        perform: impl FnMut(&Effect) -> A,
+    ) -> Result<Round, DriverError> {
+        self.run(at, [] as [Input; 0], perform)
     }
 
     /// Stores a snapshot, so that a restore need not replay everything, and lets the journal forget what the older of

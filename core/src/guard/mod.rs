@@ -56,3 +56,8 @@ pub use permits::{
 };
 pub use retry::{Failed, Fault, GiveUp, Jitter, Retry, RetryPolicy};
 pub use retry_budget::RetryBudget;
+
+/// Compiles and runs the examples of the page.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guard.md")]
+struct Page;

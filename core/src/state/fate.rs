@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{SLICE, Tenant, gate, react::Cx, react::Signal, trip};
+use super::{SLICE, Tenant, gate, react::Cx, react::Freed, trip};
 use crate::{
     chain::{Cause, Lineage},
     config::Enforce,
@@ -78,7 +78,7 @@ pub(super) fn finish(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     }
     let Some((chain, subject)) = tenant.outbox.end(&mut cx.desk(), id) else { return };
     if tenant.outbox.has_lines() {
-        cx.work.push_back(Signal::Freed(chain, subject));
+        cx.freed.push_back(Freed(chain, subject));
     }
 }
 
@@ -121,7 +121,7 @@ fn approve(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     tenant.outbox.on_counted(id, descent.lineage, effect.traceparent.clone());
     tenant.outbox.release_again(&mut cx.desk(), id, due_ms);
     if let Some(act) = effect.act() {
-        cx.work.push_back(Signal::Freed(effect.chain, act.subject.clone()));
+        cx.freed.push_back(Freed(effect.chain, act.subject.clone()));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who is told next: one match over the signals, and the few steps behind each arm.
+//! What a record brings to the machines of a tenant: one match over it, and the steps from an event or a proposal to the gate.
 
 use alloc::{
     boxed::Box,
@@ -35,12 +35,9 @@ pub(crate) enum Seed<'a> {
     Due(EffectId),
 }
 
-/// What one machine tells the others.
+/// A place in the line of a chain and subject came free.
 #[derive(Debug, Clone)]
-pub(crate) enum Signal {
-    /// A place in the line of a chain and subject came free.
-    Freed(ChainId, Text),
-}
+pub(crate) struct Freed(pub(super) ChainId, pub(super) Text);
 
 /// An effect on its way to admission.
 #[derive(Debug, Clone)]
@@ -69,7 +66,7 @@ pub(crate) struct Cx<'a> {
     pub(crate) rule_index: &'a BTreeMap<Text, usize>,
     pub(crate) timers: &'a mut Timers,
     pub(crate) releases: &'a mut Releases,
-    pub(crate) work: &'a mut VecDeque<Signal>,
+    pub(crate) freed: &'a mut VecDeque<Freed>,
     pub(crate) scratch: &'a mut Scratch,
     pub(crate) ordinal: &'a mut u16,
     /// The plan that what is proposed comes from, where it does not name one.
@@ -135,7 +132,7 @@ pub(super) fn names(event: &Event) -> [u64; 2] {
     [name(&event.subject), event.actor.as_ref().map_or(0, |actor| name(&actor.id))]
 }
 
-/// The first word is the record's; the machines answer until nobody has anything more to say.
+/// The record first; then, for each place that came free, who waits for it, until nobody does.
 pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed<'_>) {
     match seed {
         Seed::Arrived(event, verified) => on_arrived(cx, tenant, event, verified),
@@ -144,10 +141,8 @@ pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed<'_>) {
         Seed::Ordered(order) => fate::on_ordered(cx, tenant, order),
         Seed::Due(effect) => fate::on_due(cx, tenant, effect),
     }
-    while let Some(signal) = cx.work.pop_front() {
-        match signal {
-            Signal::Freed(chain, subject) => fate::on_freed(cx, tenant, chain, &subject),
-        }
+    while let Some(Freed(chain, subject)) = cx.freed.pop_front() {
+        fate::on_freed(cx, tenant, chain, &subject);
     }
 }
 
