@@ -1,5 +1,6 @@
 import type { Decision, Denial, Event, HoldReason, Proposal, Verdict } from "./types.js";
-import type { Sent, Turn } from "./options.js";
+import { record } from "./json.js";
+import type { Sending, Sent, Turn } from "./options.js";
 
 /** The verdict about the one effect a decision was asked for; others in it are about earlier effects. */
 export function verdictOf(decision: Decision, key: string | undefined): Verdict | undefined {
@@ -94,5 +95,6 @@ export function turnOf(
   facts: { chain: string; redelivered: boolean; would?: "echo" | "duplicate" },
   send: (proposal: Proposal) => Promise<Sent>,
 ): Turn {
-  return { event, subject: event.subject, ...facts, send };
+  const sends = (sending: Sending) => send((record(sending) ? { ...sending, subject: sending.subject ?? event.subject } : sending) as Proposal);
+  return { event, subject: event.subject, ...facts, send: sends };
 }
