@@ -5,7 +5,7 @@ import { Broker } from "./broker.js";
 import { Bypass } from "./bypass.js";
 import { checkOptions } from "./check.js";
 import { systemClock, type Clock } from "./clock.js";
-import { configOf, INLINE, MARK } from "./config.js";
+import { configOf, configured, INLINE, MARK } from "./config.js";
 import { Errands, passing } from "./errands.js";
 import { ReynoldsError, unplaced } from "./errors.js";
 import { describe, encode, malformed, record, type Json } from "./json.js";
@@ -170,7 +170,7 @@ export class Reynolds {
    */
   async submit(input: Json<Input>): Promise<Decision> {
     if (this.#closing) throw closed();
-    return this.#mailbox.submit(input);
+    return this.#mailbox.submit(configured(input));
   }
 
   /**
