@@ -118,7 +118,7 @@ export class Reynolds {
     }, options.snapshotEvery ?? 10_000);
     const submit = (input: Input, heard?: (decision: Decision) => void) => this.#mailbox.submit(input, heard);
     this.#errands = new Errands(submit, this.#clock, trouble);
-    this.#results = new Results(this.#errands, this.#logs, trouble);
+    this.#results = new Results(this.#errands, this.#logs, options.find !== undefined, trouble);
     const insist = (input: Input) => this.#errands.run(input);
     this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble });
     this.#plans = new Plans({ broker, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
