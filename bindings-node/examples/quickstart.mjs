@@ -9,6 +9,7 @@ app.on("issue_comment.created", (ctx) =>
     if (ctx.isBot) return; // as your bot does today
     const sent = await turn.send({ key: "answer", kind: "comment", subject: turn.subject, text: await answer(ctx) });
     if (sent.type !== "done") ctx.log.warn(sent.why); // done | held | denied | duplicate | failed
+    else if (sent.would) ctx.log.warn(`would have been stopped: ${sent.would.reason}`); // log mode says it, and lets it leave
   }));
 
 /** @type {import("reynolds").Perform} */

@@ -186,11 +186,11 @@ test("a perform that hangs is given up after timeoutMs, and its late answer stil
   assert.deepEqual(value(await handled), { type: "done", effect: "3.0", object: "github:comment/5" });
 });
 
-test("what perform returns is checked, and nothing is lost over it", async () => {
+test("what perform returns is checked, and nothing is lost over it where find can look", async () => {
   for (const nonsense of [undefined, null, "done", 5, {}, { type: "dnoe" }, { type: "done", object: 5 }, { type: "retry" }, Promise.resolve([]), 5n]) {
     const clock = new VirtualClock();
     const answers = [nonsense, { type: "done" }];
-    const { options, errors } = bot({ clock, perform: () => answers.shift() as Performed });
+    const { options, errors } = bot({ clock, perform: () => answers.shift() as Performed, find: () => null });
     await using ry = await open(":memory:", options);
     const handled = ry.handle(comment(), answer);
     await until(() => errors.length === 1);
@@ -198,6 +198,42 @@ test("what perform returns is checked, and nothing is lost over it", async () =>
     await new Promise((resolve) => setTimeout(resolve, 20));
     clock.moveTo(clock.now() + 1000);
     assert.deepEqual(value(await handled), { type: "done", effect: "3.0" });
+  }
+});
+
+test("without find, a perform that forgets to say what became of it is not called again", async () => {
+  for (const nonsense of [undefined, { type: "dnoe" }]) {
+    const clock = new VirtualClock();
+    let calls = 0;
+    const { options, errors } = bot({ clock, perform: () => (calls++, nonsense as never) });
+    await using ry = await open(":memory:", options);
+    const sent = value(await ry.handle(comment(), answer));
+    assert.deepEqual(sent, { type: "failed", effect: "3.0", why: "`perform` returned no outcome; whether it happened is not known" });
+    for (let minute = 0; minute < 60; minute++) {
+      clock.moveTo(clock.now() + 60_000);
+      await ry.idle();
+    }
+    assert.equal(calls, 1);
+    assert.deepEqual(errors.map(({ code }) => code), ["RY2208"]);
+    assert.match(errors[0]!.message, /it counts as failed and is not sent again, because there is no `find` to look; return/);
+    assert.deepEqual(ry.broker.open(), []);
+  }
+});
+
+test("a host's own configure keeps the rule by which handle gets its events", async () => {
+  const { options, posts } = bot();
+  await using ry = await open(":memory:", options);
+  const configs = [{ self: ["github:triage[bot]"] }, { rules: [{ id: "r", when: { kind: "never" }, handle: "x" }] }, ry.broker.config()];
+  for (const config of configs) {
+    await ry.submit({ type: "configure", config });
+    assert.equal(value(await ry.handle(comment(), answer)).type, "done");
+  }
+  await ry.submit(JSON.stringify({ type: "configure", config: { enforce: "hold" } }));
+  assert.equal(value(await ry.handle(comment(), answer)).type, "done");
+  assert.deepEqual(ry.broker.config().rules?.map(({ id }) => id), ["reynolds:handle"]);
+  assert.equal(posts.length, 4);
+  for (const wrong of [{ type: "configure", config: { rules: 5 } }, { type: "configure" }, "{"]) {
+    await assert.rejects(ry.submit(wrong as never), { code: "RY1001" });
   }
 });
 

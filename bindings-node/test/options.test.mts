@@ -48,6 +48,28 @@ test("all there is to configure is an option", async () => {
   assert.deepEqual(ry.broker.config().agents?.shares, { acme: 3 });
 });
 
+test("what the core can be configured with are options", async () => {
+  // The core names its own keys when it is given another one.
+  let said = "";
+  await assert.rejects(async () => new Broker({ name: "x", config: { nonsense: 1 } } as never), (error: Error) => ((said = error.message), true));
+  const keys = [...said.slice(said.indexOf("expected")).matchAll(/`(\w+)`/g)].map((match) => match[1]!);
+  assert.ok(keys.length >= 9 && keys.includes("breaker"), said);
+  for (const key of keys) {
+    const opening = open(":memory:", { ...bot().options, [key]: 5 } as never);
+    await assert.rejects(opening, (error: Error) => !error.message.includes("no option"), key);
+  }
+  const given = { enforce: "hold", self: ["github:a"], actors: { "github:b": "bot" }, chain: { hop_limit: 9 }, breaker: { notify: "n" },
+    timing: { hold_max_ms: 5000 }, limits: { events: 500 }, agents: { shares: { acme: 3 } }, rules: [{ id: "r", when: { kind: "k" }, handle: "h" }] } as const;
+  assert.deepEqual(Object.keys(given).sort(), keys.sort());
+  await using ry = await open(":memory:", { ...bot().options, ...given } as never);
+  const config = ry.broker.config() as Record<string, unknown>;
+  for (const [key, value] of Object.entries(given)) {
+    if (key === "rules") assert.equal((config["rules"] as unknown[]).length, 2);
+    else if (typeof value === "string" || Array.isArray(value)) assert.deepEqual(config[key], value);
+    else for (const [name, own] of Object.entries(value)) assert.deepEqual((config[key] as Record<string, unknown>)[name], own);
+  }
+});
+
 test("a new journal has a seed of its own, and keeps it", async () => {
   const event: Input = { type: "event", id: "d1", source: "github", kind: "k", subject: "s" };
   const clock = { now: () => 1_700_000_000_000, after: () => () => {} };

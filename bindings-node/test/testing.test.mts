@@ -15,6 +15,17 @@ test("this bot and Dependabot do not loop", async () => {
   assert.ok((await world.run()).quiet);
 });
 
+test("a world needs no name and an answer no subject, and what answers a post is seen to answer it", async () => {
+  await using world = await World.open({ self: [ME] });
+  world.bot((turn) => turn.send({ kind: "comment", text: "Hm.", ...(turn.event.object !== undefined && { reply_to: turn.event.object }) }));
+  world.other("github:echo[bot]", (post) => (post.by === "github:octocat" ? "Seen." : null));
+  const asked = world.say("github:octocat", ISSUE, "Go.");
+  const run = await world.run({ posts: 3 });
+  const ours = run.posts.find(({ by }) => by === ME)!;
+  assert.deepEqual([ours.subject, ours.reply_to], [ISSUE, asked.id]);
+  assert.equal(run.posts.find(({ by }) => by === "github:echo[bot]")?.text, "Seen.");
+});
+
 test("a loop is stopped with the reason, and the world tells where", async () => {
   await using world = await World.open({ name: "triage", self: [ME] });
   world.bot(answer);
@@ -25,6 +36,19 @@ test("a loop is stopped with the reason, and the world tells where", async () =>
   assert.equal(run.denied[0]?.reason, "loop");
   assert.deepEqual(run.posts.slice(0, 3).map((post) => post.by), ["github:octocat", ME, "github:echo[bot]"]);
   assert.ok(run.posts.length < 20, `${run.posts.length} posts`);
+});
+
+test("when a chain trips, its notice is performed where `breaker.notify` says", async () => {
+  await using world = await World.open({ self: [ME], chain: { hop_limit: 3 }, breaker: { notify: "teams:oncall" } });
+  world.bot(answer);
+  world.other("github:echo[bot]", (post) => (post.subject === ISSUE && post.by === ME ? { ...post, text: "Again!", reply_to: post.id } : null));
+  world.say("github:octocat", ISSUE, "Go.");
+  const run = await world.run();
+  assert.equal(run.denied[0]?.reason, "hop_limit");
+  const notices = run.posts.filter(({ subject }) => subject === "teams:oncall");
+  assert.deepEqual(notices.map(({ by }) => by), [ME]);
+  assert.match(notices[0]!.text, /^Stopped at github:acme\/api#7: chain 2 would make automated hop 4/);
+  assert.ok(run.quiet);
 });
 
 test("in log mode the same loop goes on, and shows what would have been denied", async () => {

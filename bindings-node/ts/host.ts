@@ -5,7 +5,7 @@ import { Broker } from "./broker.js";
 import { Bypass } from "./bypass.js";
 import { checkOptions } from "./check.js";
 import { systemClock, type Clock } from "./clock.js";
-import { configOf, INLINE, MARK } from "./config.js";
+import { configOf, configured, INLINE, MARK } from "./config.js";
 import { Errands, passing } from "./errands.js";
 import { ReynoldsError, unplaced } from "./errors.js";
 import { describe, encode, malformed, record, type Json } from "./json.js";
@@ -118,7 +118,7 @@ export class Reynolds {
     }, options.snapshotEvery ?? 10_000);
     const submit = (input: Input, heard?: (decision: Decision) => void) => this.#mailbox.submit(input, heard);
     this.#errands = new Errands(submit, this.#clock, trouble);
-    this.#results = new Results(this.#errands, this.#logs, trouble);
+    this.#results = new Results(this.#errands, this.#logs, options.find !== undefined, trouble);
     const insist = (input: Input) => this.#errands.run(input);
     this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble });
     this.#plans = new Plans({ broker, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
@@ -170,7 +170,7 @@ export class Reynolds {
    */
   async submit(input: Json<Input>): Promise<Decision> {
     if (this.#closing) throw closed();
-    return this.#mailbox.submit(input);
+    return this.#mailbox.submit(configured(input));
   }
 
   /**

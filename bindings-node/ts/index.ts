@@ -10,7 +10,7 @@ export { open, Reynolds } from "./host.js";
 export type { Json } from "./json.js";
 export type { Keys } from "./keys.js";
 export type { Platform } from "./native.js";
-export type { Attempt, Find, Handled, Handler, Options, Perform, Performed, Performing, Sent, Turn } from "./options.js";
+export type { Attempt, Find, Handled, Handler, Options, Perform, Performed, Performing, Sending, Sent, Turn } from "./options.js";
 export type { About, Ask } from "./plans.js";
 export { outcomeOf } from "./outcomes.js";
 export { cloudevents, eventgrid, github, teams } from "./readers.js";

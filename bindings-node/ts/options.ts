@@ -79,6 +79,9 @@ export interface Options extends Config {
   clock?: Clock;
 }
 
+/** A proposal for `turn.send`. Its `subject` is the event's, if nothing else is said. */
+export type Sending = Omit<Proposal, "subject"> & Partial<Pick<Proposal, "subject">>;
+
 /** One event in the hands of host code. */
 export interface Turn {
   /** The event. */
@@ -93,11 +96,11 @@ export interface Turn {
   readonly would?: "echo" | "duplicate";
   /**
    * Wants an effect, and tells what became of it. `key` makes it idempotent: sent again for the same event, also after a
-   * crash, it is a duplicate. Without a key its content counts.
+   * crash, it is a duplicate. Without a key its content counts. `subject` is the event's, if nothing else is said.
    *
    * @throws RY1xxx if the proposal can not be used.
    */
-  send(proposal: Proposal): Promise<Sent>;
+  send(proposal: Sending): Promise<Sent>;
 }
 
 /** What became of something sent. Held effects are answered at once: a person, or time, decides about them later. */

@@ -7,6 +7,8 @@ import type { Effect, Outcome } from "./types.js";
 
 /** An outcome that can not be wrong. */
 const AMBIGUOUS: Performed = { type: "ambiguous" };
+/** `perform` has ended without a word, and nobody can look: sent again, it could happen again and again. */
+const UNKNOWN: Performed = { type: "failed", reason: "`perform` returned no outcome; whether it happened is not known" };
 
 /** Refusals of an outcome whose effect has ended, is held, or was never there. */
 const OVER = new Set(["RY1009", "RY1010", "RY1011", "RY1013", "RY1016"]);
@@ -17,10 +19,11 @@ export class Results {
   readonly open = new Set<string>();
   readonly #waiting = new Map<string, (sent: Sent) => void>();
 
-  /** In log mode (`logs`) nobody waits for the broker longer than it takes. */
+  /** In log mode (`logs`) nobody waits for the broker longer than it takes. `finds`: the host can look for what may have happened. */
   constructor(
     readonly errands: Errands,
     readonly logs: boolean,
+    readonly finds: boolean,
     readonly trouble: (error: ReynoldsError) => void,
   ) {}
 
@@ -68,7 +71,7 @@ export class Results {
   async #refused(effect: Effect, result: Performed, by: Answered["by"], error: ReynoldsError): Promise<void> {
     const { code, message } = error;
     if (code === "RY2202" || passing(error)) return;
-    if (OVER.has(code) || result === AMBIGUOUS) {
+    if (OVER.has(code) || result === AMBIGUOUS || result === UNKNOWN) {
       this.open.delete(effect.id);
       if (code !== "RY1010") this.trouble(error);
       return;
@@ -78,12 +81,13 @@ export class Results {
       this.tell(effect.id, ended(effect.id, result) ?? { type: "failed", effect: effect.id, why: message });
       return this.trouble(error);
     }
+    const counts = this.finds ? "ambiguous and comes again" : "failed and is not sent again, because there is no `find` to look";
     this.trouble(
       new ReynoldsError(
-        `RY2208: what \`${by}\` returned for effect ${effect.id} is no outcome, it counts as ambiguous and comes again; ` +
+        `RY2208: what \`${by}\` returned for effect ${effect.id} is no outcome, it counts as ${counts}; ` +
           `return { type: "done", object } or another of done, retry, ambiguous, failed, cancelled: ${message}`,
       ),
     );
-    await this.report(effect, AMBIGUOUS);
+    await this.report(effect, this.finds ? AMBIGUOUS : UNKNOWN);
   }
 }

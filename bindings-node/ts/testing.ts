@@ -3,7 +3,7 @@
  *
  * ```ts
  * test("this bot and Dependabot do not loop", async () => {
- *   await using world = await World.open({ name: "triage", self: ["github:triage[bot]"] });
+ *   await using world = await World.open({ self: ["github:triage[bot]"] });
  *   world.bot(answer); // your handler
  *   world.other("github:dependabot[bot]", (post) => ({ subject: post.subject, text: `> ${post.text}\n\nRebased.` }));
  *   world.say("github:octocat", "github:acme/api#7", "Please update.");
@@ -79,8 +79,8 @@ export interface Post {
   at: number;
 }
 
-/** What another account does about a post by somebody else: what it writes. Nothing: it keeps quiet. */
-export type Reaction = (post: Post) => { subject: string; text: string; reply_to?: string } | undefined | null | void;
+/** What another account does about a post by somebody else: what it writes, or its text alone, on the same subject. Nothing: it keeps quiet. */
+export type Reaction = (post: Post) => string | { subject: string; text: string; reply_to?: string } | undefined | null | void;
 
 /** How a run ended. */
 export interface Run {
@@ -114,12 +114,13 @@ export class World {
     [this.ry, this.clock, this.#self] = [ry, clock, self];
   }
 
-  /** A world around a host with these options. `perform` and `find` are the world's. */
-  static async open(options: Omit<Options, "perform" | "find" | "clock"> & { clock?: VirtualClock }): Promise<World> {
+  /** A world around a host with these options. `perform` and `find` are the world's; its `name` is `world`, if nothing else is said. */
+  static async open(options: Omit<Options, "name" | "perform" | "find" | "clock"> & { name?: string; clock?: VirtualClock }): Promise<World> {
     const clock = options.clock ?? new VirtualClock();
     const self = options.self?.[0];
     if (self === undefined) throw new ReynoldsError("RY2206: a world needs `self`: the account your bot writes as");
     const ry = await open(":memory:", {
+      name: "world",
       keys: [[1, "the virtual world's"]],
       // The same world each time.
       seed: 0,
@@ -156,7 +157,8 @@ export class World {
       if (account === by) continue;
       this.#later(() => {
         const reply = reaction(post);
-        if (reply) this.say(account, reply.subject, reply.text, reply.reply_to);
+        if (typeof reply === "string") this.say(account, post.subject, reply);
+        else if (reply) this.say(account, reply.subject, reply.text, reply.reply_to);
       });
     }
     return post;
@@ -228,7 +230,7 @@ export class World {
   }
 
   #perform(effect: Performing): Performed {
-    const post = this.say(this.#self, effect.subject, github.mark(effect));
+    const post = this.say(this.#self, effect.subject, github.mark(effect), effect.reply_to);
     return { type: "done", object: post.id };
   }
 

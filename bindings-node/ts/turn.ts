@@ -1,5 +1,6 @@
 import type { Decision, Denial, Event, HoldReason, Proposal, Verdict } from "./types.js";
-import type { Sent, Turn } from "./options.js";
+import { record } from "./json.js";
+import type { Sending, Sent, Turn } from "./options.js";
 
 /** The verdict about the one effect a decision was asked for; others in it are about earlier effects. */
 export function verdictOf(decision: Decision, key: string | undefined): Verdict | undefined {
@@ -11,7 +12,7 @@ export function verdictOf(decision: Decision, key: string | undefined): Verdict 
 
 /** A denial in words. */
 export function denialText(denial: Denial): string {
-  const { reason, chain, hop, limit, period } = denial;
+  const { reason, chain, hop, limit } = denial;
   switch (reason) {
     case "hop_limit":
       return `hop_limit: chain ${chain} would make automated hop ${hop} in a row; the limit is ${limit}`;
@@ -19,24 +20,47 @@ export function denialText(denial: Denial): string {
       return `budget: chain ${chain} has used its budget of ${limit} effects, at hop ${hop}`;
     case "loop":
       return (
-        `loop: chain ${chain} repeats itself every ${period} hops, now at hop ${hop}; at most ${denial.false_stop_ppm ?? 0} in a million ` +
+        `loop: chain ${chain} repeats itself ${often(denial)}, now at hop ${hop}; at most ${denial.false_stop_ppm ?? 0} in a million ` +
         "legitimate lines of steps ever look like this"
       );
+    case "proved":
+      return `proved: chain ${chain} is declared deterministic, and repeats itself exactly ${often(denial)}, now at hop ${hop}: so it will for ever`;
     case "rounds":
       return `rounds: somebody answers us and we them in chain ${chain}, for more than ${limit} rounds, and only because we answer`;
     case "stopped":
       return `stopped: a person stopped chain ${chain}, its subject, or everything`;
-    default:
-      return `${reason}, in chain ${chain} at hop ${hop}`;
+    case "tripped":
+      return (
+        `tripped: chain ${chain}, or what goes to and fro with it, was denied before and is stopped by the emergency breaker; a person ` +
+        "resumes it with `resume_chain`, or one effect may leave to try again, when `tripped()` says"
+      );
+    case "incomplete":
+      return "incomplete: the rule's template left its `kind` or `subject` empty for this event; let its predicate ask for the field";
   }
 }
 
-/** Reasons to hold an effect, in words; a person's is the denial's. */
-const HELD: Partial<Record<HoldReason, string>> = {
-  behind: "held: it waits behind an earlier effect on the same subject",
-  probe: "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves",
-  repeats: "held: it repeats itself; declare it as `attempt`, `progress` or `plan` if that is meant",
-};
+function often({ period }: Denial): string {
+  if (period === undefined) return "again and again";
+  return period === 1 ? "at each hop" : `every ${period} hops`;
+}
+
+/** Why an effect is held, in words, and what becomes of it when nobody does anything. */
+function heldText(why: HoldReason, until: number, denial: Denial | undefined): string {
+  const at = new Date(until).toISOString().replace("T", " ").replace("Z", " UTC");
+  switch (why) {
+    case "limit":
+      return `held for a person: ${denial ? denialText(denial) : "it meets a limit"}; if nobody decides, it is given up at ${at}`;
+    case "behind":
+      return `held: it waits behind an earlier effect on the same subject, until ${at} at the longest`;
+    case "probe":
+      return (
+        "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves; it leaves by " +
+        `itself at ${at}`
+      );
+    case "repeats":
+      return `held: it repeats itself; declare it as \`attempt\`, \`progress\` or \`plan\` if that is meant; it leaves by itself at ${at}`;
+  }
+}
 
 /** Verdicts that end an effect without an outcome. */
 export const ENDS: Partial<Record<Verdict["type"], string>> = {
@@ -50,7 +74,7 @@ export function atOnce(verdict: Verdict | undefined): Sent | undefined {
   switch (verdict?.type) {
     case "held": {
       const { effect, until, why, denial } = verdict;
-      return { type: "held", effect, until, why: denial ? `held for a person: ${denialText(denial)}` : (HELD[why] ?? `held: ${why}`) };
+      return { type: "held", effect, until, why: heldText(why, until, denial) };
     }
     case "denied": {
       const { type, effect, key, ...denial } = verdict;
@@ -71,5 +95,6 @@ export function turnOf(
   facts: { chain: string; redelivered: boolean; would?: "echo" | "duplicate" },
   send: (proposal: Proposal) => Promise<Sent>,
 ): Turn {
-  return { event, subject: event.subject, ...facts, send };
+  const sends = (sending: Sending) => send((record(sending) ? { ...sending, subject: sending.subject ?? event.subject } : sending) as Proposal);
+  return { event, subject: event.subject, ...facts, send: sends };
 }
