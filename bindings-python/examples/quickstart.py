@@ -27,6 +27,8 @@ async def answer(turn: Turn) -> None:  # your bot
         return  # as it does today
     sent = await turn.send(key="answer", kind="comment", text="Thanks! Which version is it?")
     print("answered" if sent["type"] == "done" else sent["why"])  # done | held | denied | duplicate | failed
+    if sent["type"] == "done" and (would := sent.get("would")):  # log mode says it, and lets it leave
+        print("would have been stopped:", would["reason"])
 
 
 async def main() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from reynolds import HostError, Rejected
+import reynolds
+from reynolds import Broker, HostError, Rejected, ReynoldsError
 from reynolds.clock import SystemClock
 from reynolds.types import Event
 from test_host import Platform, answer, event, path, run
@@ -105,6 +108,45 @@ def test_the_breaker_and_the_agents_are_configured_too(path: Path) -> None:
             assert [pool["id"] for pool in config.get("agents", {}).get("pools", [])] == ["code"]
 
     run(main())
+
+
+def test_what_the_core_can_be_configured_with_are_options() -> None:
+    wrong: Any = {"name": "x", "config": {"nonsense": 1}}
+    # The core names its own keys when it is given another one.
+    with pytest.raises(ReynoldsError) as refused:
+        Broker(wrong)
+    keys = re.findall(r"`(\w+)`", refused.value.message.split("expected", 1)[1])
+    assert len(keys) >= 9
+    assert set(keys) <= set(inspect.signature(reynolds.open).parameters)
+
+
+def test_what_is_not_open_yet_says_how_to_wait_for_it() -> None:
+    opening: Any = Platform().open(":memory:")
+    for name in ("handle", "submit", "close"):
+        with pytest.raises(AttributeError, match=f"^`{name}`: the journal is not open yet: await it, .*or use async with, "):
+            getattr(opening, name)
+    assert not hasattr(opening, "_nothing")
+
+
+def test_a_configure_of_the_hosts_own_keeps_the_rule_by_which_handle_gets_its_events(path: Path) -> None:
+    platform = Platform()
+
+    async def main() -> None:
+        async with platform.open(path) as ry:
+            never = {"rules": [{"id": "r", "when": {"kind": "never"}, "handle": "x"}]}
+            configs: list[Any] = [{"self": ["github:t[bot]"]}, never, ry.view.config(), {"enforce": "hold"}]
+            for number, config in enumerate(configs):
+                await ry.submit({"type": "configure", "config": config})
+                handled: Any = await ry.handle(event(number), answer)
+                assert handled["value"]["type"] == "done"
+            assert [rule["id"] for rule in ry.view.config().get("rules", [])] == ["reynolds:handle"]
+            wrongs: list[Any] = [{"type": "configure", "config": {"rules": 5}}, {"type": "configure"}]
+            for wrong in wrongs:
+                with pytest.raises(Rejected, match="RY1001"):
+                    await ry.submit(wrong)
+
+    run(main())
+    assert len(platform.comments) == 4
 
 
 def test_what_repeats_itself_and_what_is_stopped_can_be_asked(path: Path) -> None:

@@ -199,6 +199,29 @@ def test_host_code_may_be_plain_functions(path: Path) -> None:
     assert calls == ["perform", "find", "perform"]
 
 
+@pytest.mark.parametrize("nonsense", [None, {"type": "dnoe"}])
+def test_without_find_a_perform_that_forgets_to_say_what_became_of_it_is_not_called_again(path: Path, nonsense: Any) -> None:
+    platform, calls = Platform(), []
+
+    def perform(effect: Performing) -> Any:
+        calls.append(effect["id"])
+        return nonsense
+
+    async def main() -> Any:
+        async with platform.open(path, perform=perform, find=None, timing={"redeliver_ms": 1}) as ry:
+            handled: Any = await ry.handle(event(), answer)
+            await asyncio.sleep(0.05)
+            await ry.idle()
+            assert ry.view.open() == []
+            return handled["value"]
+
+    why = "`perform` returned no outcome; whether it happened is not known"
+    assert run(main()) == {"type": "failed", "effect": "3.0", "why": why}
+    assert calls == ["3.0"]
+    assert [error.code for error in platform.errors] == ["RY2208"]
+    assert "it counts as failed and is not sent again, because there is no `find` to look; return" in platform.errors[0].message
+
+
 def test_a_find_that_returns_no_outcome_is_named(path: Path) -> None:
     platform = Platform()
     answers: list[Any] = [False, None]

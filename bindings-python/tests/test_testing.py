@@ -30,6 +30,19 @@ def test_a_loop_ends_with_a_denial_that_says_why() -> None:
     assert len([post for post in run.posts if post.by == "github:triage[bot]"]) < 20
 
 
+def test_when_a_chain_trips_its_notice_is_performed_where_the_breaker_says() -> None:
+    ours, issue = "github:triage[bot]", "github:acme/api#7"
+    with World(answer, self=ours, chain={"hop_limit": 3}, breaker={"notify": "teams:oncall"}) as world:
+        world.other("github:echo[bot]", lambda post: post.reply("Again!") if (post.subject, post.by) == (issue, ours) else None)
+        world.say("github:octocat", issue, "Go.")
+        run = world.run()
+    assert run.denied[0]["reason"] == "hop_limit"
+    notices = [post for post in run.posts if post.subject == "teams:oncall"]
+    assert [post.by for post in notices] == [ours]
+    assert notices[0].text.startswith("Stopped at github:acme/api#7: chain 2 would make automated hop 4")
+    assert run.quiet
+
+
 def test_in_log_mode_the_loop_goes_on_and_is_told() -> None:
     with World(answer, self="github:triage[bot]", enforce="log", chain={"hop_limit": 3}) as world:
         world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))

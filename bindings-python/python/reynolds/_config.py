@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from .errors import Rejected
-from .types import Config, Event, Rule
+from .types import Config, Event, Input, Rule
 
 INLINE = "reynolds:handle"
 """The handler of events that were given to `handle`. The same in every language: a journal may be opened by another one."""
@@ -16,12 +16,26 @@ MARK = "reynolds"
 
 def config_of(given: dict[str, Any]) -> Config:
     """The configuration in the options, with the rule by which `handle` gets its events back."""
-    config = {key: value for key, value in given.items() if value is not None}
+    return _inlined({key: value for key, value in given.items() if value is not None})
+
+
+def configured(input: Input) -> Input:
+    """A host's own `configure` keeps that rule: without it every `handle` would wait for nothing."""
+    given: Any = input
+    if not isinstance(given, dict) or given.get("type") != "configure" or not isinstance(given.get("config"), dict):
+        return input
+    if not isinstance(given["config"].get("rules", []), list):
+        return input  # The core says what is wrong with it.
+    return cast(Input, {**given, "config": _inlined(given["config"])})
+
+
+def _inlined(config: dict[str, Any]) -> Config:
     marked: dict[str, Any] = {f"attributes.{MARK}": INLINE}
     # In log mode nothing may change for a living bot: it gets its own echoes too, as it did before.
-    when = {"all": [marked, {"any": [{"echo": True}, {"echo": False}]}]} if given.get("enforce") == "log" else marked
+    when = {"all": [marked, {"any": [{"echo": True}, {"echo": False}]}]} if config.get("enforce") == "log" else marked
     rule: Rule = {"id": INLINE, "when": when, "handle": INLINE}
-    return cast(Config, {**config, "rules": [*config.get("rules", []), rule]})
+    others = [other for other in config.get("rules", []) if not isinstance(other, dict) or other.get("id") != INLINE]
+    return cast(Config, {**config, "rules": [*others, rule]})
 
 
 def marked(event: Event) -> dict[str, Any]:

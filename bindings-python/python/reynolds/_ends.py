@@ -23,6 +23,10 @@ LATER = ("RY1006", "RY1007")
 _PAUSE_MS, _LONGEST_PAUSE_MS = 1000, 60_000
 
 AMBIGUOUS = {"type": "ambiguous"}
+
+UNKNOWN = {"type": "failed", "reason": "`perform` returned no outcome; whether it happened is not known"}
+"""`perform` has ended without a word, and nobody can look: sent again, it could happen again and again."""
+
 _NOTHING: dict[str, Any] = {}
 
 
@@ -64,8 +68,11 @@ class Errands:
 class Ends:
     """Says how effects have ended. What has been done is not done again, while that can not be taken."""
 
-    def __init__(self, errands: Errands, trouble: Callable[[ReynoldsError], None]) -> None:
-        self._errands, self._trouble = errands, trouble
+    def __init__(
+        self, errands: Errands, trouble: Callable[[ReynoldsError], None], unknown: Callable[[str, str | None], None] | None
+    ) -> None:
+        """`unknown` ends an effect that `perform` said nothing about, where there is no `find` to look."""
+        self._errands, self._trouble, self._unknown = errands, trouble, unknown
         # Effects whose end was said, and not yet taken. The broker may release them again, before it has heard.
         self.saying: set[str] = set()
 
@@ -98,12 +105,15 @@ class Ends:
         if error is None or error.code not in _MALFORMED or result is AMBIGUOUS or waits(error):
             told(decision, error)
             return
+        counts = "failed and is not sent again, because there is no `find` to look" if self._unknown else "ambiguous and comes again"
         message = (
-            f"RY2208: what `{what}` returned for effect {effect} is no outcome, it counts as ambiguous and comes again; "
+            f"RY2208: what `{what}` returned for effect {effect} is no outcome, it counts as {counts}; "
             f'return {{"type": "done", "object": ...}} or another of done, retry, ambiguous, failed, cancelled'
             f"{', or None' if what == 'find' else ''}: {error.message}"
         )
         self._trouble(HostError("RY2208", message))
+        if self._unknown:
+            return self._unknown(effect, tenant)
         self.say(effect, outcome(effect, tenant, AMBIGUOUS), lambda _, error: told(None, error) if error else None)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from ._options import wrong_call
 from .host_types import Sent
-from .types import Decision, Denial, Event, OutcomeResult, Proposal, Sending, Verdict
+from .types import Decision, Denial, Event, HoldReason, OutcomeResult, Proposal, Sending, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,49 @@ def denial_text(denial: Denial) -> str:
     if reason == "budget":
         return f"budget: chain {chain} has used its budget of {limit} effects, at hop {hop}"
     if reason == "loop":
-        period, ppm = denial.get("period"), denial.get("false_stop_ppm", 0)
+        ppm = denial.get("false_stop_ppm", 0)
         return (
-            f"loop: chain {chain} repeats itself every {period} hops, now at hop {hop}; at most {ppm} in a million legitimate lines of "
+            f"loop: chain {chain} repeats itself {_often(denial)}, now at hop {hop}; at most {ppm} in a million legitimate lines of "
             "steps ever look like this"
+        )
+    if reason == "proved":
+        return (
+            f"proved: chain {chain} is declared deterministic, and repeats itself exactly {_often(denial)}, now at hop {hop}: so it "
+            "will for ever"
         )
     if reason == "rounds":
         return f"rounds: somebody answers us and we them in chain {chain}, for more than {limit} rounds, and only because we answer"
     if reason == "stopped":
         return f"stopped: a person stopped chain {chain}, its subject, or everything"
-    return f"{reason}, in chain {chain} at hop {hop}"
+    if reason == "tripped":
+        return (
+            f"tripped: chain {chain}, or what goes to and fro with it, was denied before and is stopped by the emergency breaker; a "
+            "person resumes it with `resume_chain`, or one effect may leave to try again, when `tripped()` says"
+        )
+    return "incomplete: the rule's template left its `kind` or `subject` empty for this event; let its predicate ask for the field"
+
+
+def _often(denial: Denial) -> str:
+    period = denial.get("period")
+    if period is None:
+        return "again and again"
+    return "at each hop" if period == 1 else f"every {period} hops"
+
+
+def _held_text(why: HoldReason, until: int, denial: Denial | None) -> str:
+    """Why an effect is held, in words, and what becomes of it when nobody does anything."""
+    at = f"{_EPOCH + timedelta(milliseconds=until):%Y-%m-%d %H:%M:%S}.{until % 1000:03} UTC"
+    if why == "limit":
+        limit = denial_text(denial) if denial else "it meets a limit"
+        return f"held for a person: {limit}; if nobody decides, it is given up at {at}"
+    if why == "behind":
+        return f"held: it waits behind an earlier effect on the same subject, until {at} at the longest"
+    if why == "probe":
+        return (
+            "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves; it leaves "
+            f"by itself at {at}"
+        )
+    return f"held: it repeats itself; declare it as `attempt`, `progress` or `plan` if that is meant; it leaves by itself at {at}"
 
 
 def at_once(verdict: Verdict | None) -> Sent | None:
@@ -68,8 +102,7 @@ def at_once(verdict: Verdict | None) -> Sent | None:
     if verdict["type"] == "expired":
         return verdict_that_ends(verdict)
     if verdict["type"] == "held":
-        denial = verdict.get("denial")
-        why = f"held for a person: {denial_text(denial)}" if denial else _HELD.get(verdict["why"], f"held: {verdict['why']}")
+        why = _held_text(verdict["why"], verdict["until"], verdict.get("denial"))
         return {"type": "held", "effect": verdict["effect"], "until": verdict["until"], "why": why}
     if verdict["type"] == "denied":
         rest = {key: value for key, value in verdict.items() if key not in ("type", "effect", "key")}
@@ -99,11 +132,7 @@ def verdict_that_ends(verdict: Verdict) -> Sent | None:
     return None if why is None or effect is None else {"type": "failed", "effect": effect, "why": why}
 
 
-_HELD = {
-    "behind": "held: it waits behind an earlier effect on the same subject",
-    "probe": "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves",
-    "repeats": "held: it repeats itself; declare it as `attempt`, `progress` or `plan` if that is meant",
-}
+_EPOCH = datetime(1970, 1, 1)
 
 _ENDS = {
     "expired": "its expires_at passed before it left; times are milliseconds since 1970",

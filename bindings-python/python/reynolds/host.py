@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from ._config import INLINE, identity, marked, unmarked
+from ._config import INLINE, configured, identity, marked, unmarked
 from ._crew import Agents, Crew, Ran, ordered
-from ._ends import Ends, Errands, outcome
+from ._ends import UNKNOWN, Ends, Errands, outcome
 from ._log_mode import LogMode
 from ._mailbox import Mailbox
 from ._native import Broker
@@ -57,7 +57,7 @@ class Reynolds:
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(broker, options.clock, self, options.snapshot_every, durable)
         self._errands = Errands(self._mailbox.post, options.clock)
-        self._ends = Ends(self._errands, self.trouble)
+        self._ends = Ends(self._errands, self.trouble, None if options.find else self._unknown)
         self._performer = Performer(
             options.perform, options.find, options.clock, options.timeout_ms, options.concurrency,
             self._performed, self.trouble, self._track,
@@ -137,7 +137,7 @@ class Reynolds:
         """
         self._check(None)
         self._still_open()
-        return await self._mailbox.submit(input)
+        return await self._mailbox.submit(configured(input))
 
     @property
     def agents(self) -> Agents:
@@ -407,6 +407,9 @@ class Reynolds:
         """Reports an outcome, also while closing: its room was reserved with the effect."""
         self._open.discard(effect)
         self._ends.outcome(effect, tenant, result, what, partial(self._reported, effect, result))
+
+    def _unknown(self, effect: str, tenant: str | None) -> None:
+        self.report(effect, tenant, UNKNOWN)
 
     def _reported(self, effect: str, result: Any, _: Decision | None, error: ReynoldsError | None) -> None:
         if error is None:

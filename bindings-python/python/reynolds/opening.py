@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Generator, Mapping
 from os import PathLike
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._config import config_of
 from ._crew import Ask
@@ -122,6 +122,16 @@ class Opening:
     def __init__(self, path: str | PathLike[str], options: Options) -> None:
         self._path, self._options = path, options
         self._ry: Reynolds | None = None
+
+    if not TYPE_CHECKING:  # A checker says it by itself.
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise AttributeError(
+                f"`{name}`: the journal is not open yet: await it, `ry = await reynolds.open(...)`, or use async with, "
+                "`async with reynolds.open(...) as ry`"
+            )
 
     def __await__(self) -> Generator[Any, None, Reynolds]:
         return self._open().__await__()
