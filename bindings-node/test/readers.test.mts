@@ -107,6 +107,18 @@ test("a subject leads back to Octokit's words", () => {
   for (const subject of ["github:acme/api", "teams:x", "github:acme/api#x"]) assert.equal(code(() => github.ref(subject)), "RY2207");
 });
 
+test("a Teams conversation is named for Bot Framework, and a message as its event names it", () => {
+  const base = "19:ab@thread.tacv2";
+  assert.deepEqual(teams.ref(`teams:${base}`), { conversation: base });
+  assert.deepEqual(teams.ref(`teams:${base};messageid=17`), { conversation: `${base};messageid=17`, thread: "17" });
+  for (const subject of ["github:acme/api#7", "teams:", "teams:msg/x/1", "teams:;messageid=1"]) assert.equal(code(() => teams.ref(subject)), "RY2207");
+  for (const id of [base, `${base};messageid=17`]) {
+    const event = teams.event({ type: "message", id: "18", channelId: "msteams", conversation: { id }, text: "hi" });
+    assert.equal(teams.object(teams.ref(event.subject).conversation, "18"), event.object);
+    assert.equal(event.object, "teams:msg/19:ab@thread.tacv2/18");
+  }
+});
+
 test("a marked text is recognised as its effect's, and no other's", () => {
   const effect: Performing = {
     type: "act", id: "2.0", release: 1, chain: "2", cause: ["d1"], hop: 1, redelivered: false, kind: "comment",

@@ -55,11 +55,13 @@ test("what the README shows is well typed, without a setting that would forgive 
   mkdirSync(join(home, "node_modules"));
   spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
   const shown = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/```js\n([^]*?)```/g)].map((match) => match[1]!);
-  assert.equal(shown.length, 3);
+  assert.equal(shown.length, 4);
   const imports = 'import assert from "node:assert/strict";\nimport { test } from "node:test";\n';
   const typescript = 'import { open, type Perform } from "reynolds";\nconst perform: Perform = async (effect) => ({ type: "done", object: effect.subject });\nexport const ry = open(":memory:", { name: "x", perform });\n';
   const yours = '/** @type {import("reynolds").Perform} */\nconst perform = () => ({ type: "done" });\nconst ask = () => true;\nconst lint = (/** @type {unknown} */ input) => input;\n';
-  const files = { "bot.mjs": shown[0]!, "bot.test.mjs": imports + shown[1]!, "plan.mjs": yours + shown[2]!, "typed.mts": typescript };
+  const files = { "bot.mjs": shown[0]!, "bot.test.mjs": imports + shown[1]!, "plan.mjs": yours + shown[2]!, "teams.mjs": shown[3]!, "typed.mts": typescript };
+  writeFileSync(join(home, "teams-bot.d.mts"), "export function send(conversation: string, text: string): Promise<{ id: string }>;\n" +
+    "export function messages(conversation: string): Promise<Array<{ id: string; text: string }>>;\n");
   for (const [name, code] of Object.entries(files)) writeFileSync(join(home, name), code);
   writeFileSync(join(home, "platform.mjs"), readFileSync(join(ROOT, "examples/platform.mjs")));
   const tsc = () => spawnSync(process.execPath, [

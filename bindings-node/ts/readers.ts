@@ -88,7 +88,7 @@ export const github = {
   },
 };
 
-/** Readers for Microsoft Teams and other Bot Framework channels. */
+/** Readers for Microsoft Teams and other Bot Framework channels, and what a bot needs to answer there. */
 export const teams = {
   /**
    * Reads an activity: raw (`{ body }`), or parsed. Who sent it is for your SDK to check.
@@ -97,6 +97,23 @@ export const teams = {
    */
   event(activity: Webhook | object): Event {
     return one("teams", [], isWebhook(activity) ? request(activity).body : encoded(activity));
+  },
+
+  /**
+   * Where a subject like `teams:19:ab@thread.tacv2;messageid=17` is: the conversation's id, as Bot Framework takes it, and the id of
+   * the message that began the thread, where it is one.
+   *
+   * @throws RY2207 if it is no conversation.
+   */
+  ref(subject: string): { conversation: string; thread?: string } {
+    const found = /^teams:(?!msg\/)([^;]+(?:;messageid=(.+))?)$/.exec(subject);
+    if (!found) throw new ReynoldsError(`RY2207: \`${subject}\` is no conversation; expected \`teams:CONVERSATION\``);
+    return { conversation: found[1]!, ...(found[2] !== undefined && { thread: found[2] }) };
+  },
+
+  /** The object of a message, as `perform` returns it and events name it: `teams:msg/CONVERSATION/ID`, the same from every thread. */
+  object(conversation: string, id: string): string {
+    return `teams:msg/${conversation.split(";messageid=")[0]}/${id}`;
   },
 };
 

@@ -113,6 +113,20 @@ def test_where_a_subject_is() -> None:
             github.ref(wrong)
 
 
+def test_a_teams_conversation_is_named_for_bot_framework_and_a_message_as_its_event_names_it() -> None:
+    base = "19:ab@thread.tacv2"
+    assert teams.ref(f"teams:{base}") == (base, None)
+    assert teams.ref(f"teams:{base};messageid=17") == (f"{base};messageid=17", "17")
+    for wrong in ("github:acme/api#7", "teams:", "teams:msg/x/1", "teams:;messageid=1"):
+        with pytest.raises(HostError, match="RY2207"):
+            teams.ref(wrong)
+    for conversation in (base, f"{base};messageid=17"):
+        activity = {"type": "message", "id": "18", "channelId": "msteams", "conversation": {"id": conversation}, "text": "hi"}
+        event = teams.event(activity)
+        assert teams.object(teams.ref(event["subject"]).conversation, "18") == event.get("object")
+        assert event.get("object") == "teams:msg/19:ab@thread.tacv2/18"
+
+
 def test_a_marker_is_found_again() -> None:
     effect: Any = {"type": "act", "id": "2.0", "kind": "comment", "subject": "s", "text": "Hi", "idempotency_key": "t/2.0"}
     assert github.mark(effect) == "Hi\n\n<!-- reynolds:t/2.0 -->"

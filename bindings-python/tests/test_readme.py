@@ -41,8 +41,14 @@ def test_what_the_readme_shows_is_well_typed(checker: list[str], tmp_path: Path)
     # Checked with the other examples.
     readme = re.sub(r"<!-- examples/plan\.py -->\n```python\n.*?```", "", readme, flags=re.DOTALL)
     shown = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    assert len(shown) == 2
+    assert len(shown) == 3
     (tmp_path / "fake_github.py").write_bytes((HERE / "examples" / "fake_github.py").read_bytes())
+    (tmp_path / "my_bot.pyi").write_text(
+        "class Message:\n    id: str\n    text: str\n\n\n"
+        "async def send(conversation: str, text: str) -> Message: ...\n\n\n"
+        "async def messages(conversation: str) -> list[Message]: ...\n",
+        encoding="utf-8",
+    )
     bot = tmp_path / "bot.py"
     bot.write_text("\n\n".join(shown), encoding="utf-8")
     said = subprocess.run([sys.executable, "-m", *checker, bot.name], cwd=tmp_path, capture_output=True, text=True)

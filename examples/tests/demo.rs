@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 fn run(webhooks: Option<PathBuf>) -> String {
@@ -16,7 +16,11 @@ fn run(webhooks: Option<PathBuf>) -> String {
     assert_eq!(err, "");
     let home = folder.path().join("var/demo");
     let read = |name: &str| fs::read_to_string(home.join(name)).expect(name);
-    assert!(read("index.html").starts_with("<!doctype html>"));
+    let page = read("index.html");
+    assert!(page.starts_with("<!doctype html>"));
+    let from = out.lines().find_map(|line| line.trim().strip_prefix("Webhooks: ")).expect("where they come from");
+    let from = from.split(['.', '\'']).next().unwrap_or_default();
+    assert!(page.contains(from), "the page says the same: {from}");
     assert!(read("chain.mmd").contains("flowchart"));
     assert!(read("chain.dot").contains("digraph"));
     out.into_owned()
@@ -51,4 +55,16 @@ fn githubs_payloads_are_new_once_and_known_once() {
     assert_eq!((value(&table, "recorded events, new"), value(&table, "duplicates")), ("329", "329"));
     assert_eq!(value(&table, "state before the crash"), value(&table, "state after the restore"));
     assert_eq!(value(&table, "state at the end"), value(&table, "state replayed"));
+}
+
+#[test]
+fn nobody_has_to_read_it_to_the_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_demo"));
+    demo.current_dir(folder.path()).env("REYNOLDS_WEBHOOKS", "").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut demo = demo.spawn().expect("it starts");
+    drop(demo.stdout.take());
+    let output = demo.wait_with_output().expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
 }

@@ -1,7 +1,7 @@
 //! What the targets share: a small host around a broker, which checks the promises on every step.
 
 use reynolds::{
-    Broker, Config, Decision, Effect, Event, Genesis, Input, Keys, Rejected, ReleaseNo, Seq, Timestamp,
+    Broker, Config, Decision, Effect, Event, Genesis, Input, Keys, Rejected, ReleaseNo, Seq, Timestamp, WakeReason,
     event::ReadError, journal,
 };
 
@@ -62,7 +62,9 @@ impl Host {
     pub fn pass(&mut self, ms: u64) {
         self.at = self.at.plus_ms(ms);
         while self.broker.wakeup().is_some_and(|wakeup| wakeup.at <= self.at) {
-            assert!(self.broker.advance(self.at).is_some(), "a wakeup that did nothing");
+            let done = self.broker.advance(self.at).is_some();
+            let doubted = self.broker.wakeup().is_some_and(|wakeup| wakeup.reason == WakeReason::Clock);
+            assert!(done || doubted, "a wakeup that did nothing");
             self.append();
         }
     }

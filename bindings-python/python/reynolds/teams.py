@@ -1,15 +1,27 @@
-"""Microsoft Teams and other Bot Framework channels: reading activities. Who sent one is for your SDK to check."""
+"""Microsoft Teams and other Bot Framework channels: reading activities, and what a bot needs to answer there. Who sent an activity is
+for your SDK to check."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import _native
 from ._request import Body, raw
+from .errors import HostError
 from .types import EventInput
 
-__all__ = ["event"]
+__all__ = ["Ref", "event", "object", "ref"]
+
+
+class Ref(NamedTuple):
+    """Where a conversation is."""
+
+    conversation: str
+    """Its id, as Bot Framework takes it."""
+    thread: str | None
+    """The id of the message that began the thread, where it is one."""
 
 
 def event(activity: Body | Mapping[str, Any]) -> EventInput:
@@ -18,3 +30,19 @@ def event(activity: Body | Mapping[str, Any]) -> EventInput:
     Raises: `ReadError` RY1101 to RY1109.
     """
     return _native.teams(raw(activity))
+
+
+def ref(subject: str) -> Ref:
+    """Where a subject like `teams:19:ab@thread.tacv2;messageid=17` is.
+
+    Raises: `HostError` RY2207 if it is no conversation.
+    """
+    found = re.fullmatch(r"teams:(?!msg/)([^;]+(?:;messageid=(.+))?)", subject)
+    if not found:
+        raise HostError("RY2207", f"RY2207: `{subject}` is no conversation; expected `teams:CONVERSATION`")
+    return Ref(found[1], found[2])
+
+
+def object(conversation: str, id: str) -> str:
+    """The object of a message, as `perform` returns it and events name it: `teams:msg/CONVERSATION/ID`, the same from every thread."""
+    return f"teams:msg/{conversation.split(';messageid=')[0]}/{id}"

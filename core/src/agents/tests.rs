@@ -58,6 +58,18 @@ fn three_equal_agents_share_three_hundred_tasks_one_after_the_other() {
 }
 
 #[test]
+fn a_single_choice_tells_what_happened_because_time_passed_and_takes_a_slot() {
+    let mut registry = fleet(&[("steady", &[], 1)]);
+    let silent = Registration { id: "silent".into(), heartbeat_ms: 1000, ..Registration::default() };
+    let _ = registry.register(T0, silent, &mut Vec::new()).expect("is valid");
+    let mut notices = Vec::new();
+    let choice = registry.select(T0.plus_ms(3_600_000), &Need { task: 1, ..Need::default() }, &mut notices);
+    let Choice::Lease { lease, .. } = choice else { panic!("no lease: {choice:?}") };
+    assert_eq!((id(&registry, lease.agent), registry.leases(lease.agent)), ("steady", 1));
+    assert!(matches!(&notices[0], Notice::Suspected { id, .. } if *id == *"silent"), "{notices:?}");
+}
+
+#[test]
 fn three_equal_agents_share_three_hundred_tasks_at_once() {
     let mut registry = fleet(&[("a", &[], 200), ("b", &[], 200), ("c", &[], 200)]);
     let mut counts = [0; 3];

@@ -272,7 +272,7 @@ fn check(task: &Task, name: &Text) -> Checked<()> {
         return wrong("a capability has 1 to 256 bytes");
     }
     let undone = task.compensate.iter().flat_map(|undo| undo.requires.iter().flatten());
-    requirements(task.requires.iter().chain(&task.prefers).chain(undone)).or_else(|reason| Err(fail(name, reason)))?;
+    requirements(task.requires.iter().chain(&task.prefers).chain(undone)).map_err(|reason| fail(name, reason))?;
     if task.keys.iter().any(|key| key.key.is_empty() || key.key.len() > NAME_BYTES || key.limit == 0) {
         return wrong("a key has 1 to 256 bytes and a limit of 1 or more");
     }

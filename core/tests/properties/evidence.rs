@@ -196,7 +196,7 @@ fn restored_is_live_whatever_is_held() {
             claim(&world, snapshot(&whole) == live, || "the journal restores another state".into())?;
             let (again, _) = restore(Some(&live), &[]).map_err(|error| error.to_string())?;
             claim(&world, snapshot(&again) == live, || "a snapshot does not restore to itself".into())?;
-            claim(&world, again.wakeup() == world.broker.wakeup(), || "the wakeup differs".into())?;
+            claim(&world, again.wakeup() == world.broker.view().wakeup(), || "the wakeup differs".into())?;
             note(&mut seen.borrow_mut(), &answer);
         }
         Ok(())

@@ -40,7 +40,7 @@ fn restored_is_live_after_every_step() {
             let (whole, report) = restore(None, &world.journal).map_err(|error| error.to_string())?;
             claim(&world, snapshot(&whole) == live, || "the journal restores another state".into())?;
             claim(&world, report.last == world.broker.view().seq() && report.torn.is_none(), || format!("{report:?}"))?;
-            claim(&world, whole.wakeup() == world.broker.wakeup(), || "the wakeup differs".into())?;
+            claim(&world, whole.wakeup() == world.broker.view().wakeup(), || "the wakeup differs".into())?;
             let tail = mark.tail(&world);
             let (part, _) = restore(Some(&mark.snapshot), &tail).map_err(|error| error.to_string())?;
             claim(&world, snapshot(&part) == live, || "the snapshot and its tail restore another state".into())?;

@@ -3,6 +3,14 @@
 //! `make demo` runs it. The rules are in `rules.json`; what a host does is in `bot.rs`; everything else is the world
 //! around it.
 
+/// Prints a line. Where nobody reads any more, as in `demo | head`, the story goes on without words.
+macro_rules! put {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod bot;
 mod crash;
 mod pages;
@@ -57,7 +65,7 @@ fn story() -> Result<bool, Box<dyn Error>> {
     let home = PathBuf::from(HOME);
     let _ = fs::remove_dir_all(&home);
     fs::create_dir_all(&home)?;
-    println!("{}", screen.bold("A bot for GitHub and Teams, its webhooks, one crash and two loops"));
+    put!("{}", screen.bold("A bot for GitHub and Teams, its webhooks, one crash and two loops"));
 
     screen.part(1, "A bot takes webhooks, and is killed");
     screen.say(&format!("Webhooks: {}.", recorded.from));
@@ -88,7 +96,7 @@ fn story() -> Result<bool, Box<dyn Error>> {
         loops.push((carrier.name, pingpong::play(&screen, &mut bot, carrier, issues[at], first)?));
     }
     let heard = pingpong::person_is_heard(&mut bot, issues[0])?;
-    println!();
+    put!();
     screen.say("Then Ben answers in Teams, where the first loop was. A person starts a chain of his own.");
 
     screen.part(4, "What came of it");
@@ -111,9 +119,9 @@ fn story() -> Result<bool, Box<dyn Error>> {
     };
     let kept = report.print(&screen);
     let chain = loops.iter().find_map(|(_, stopped)| stopped.as_ref()).map(|stopped| stopped.chain);
-    println!("\n   {}", screen.bold("Look at it"));
-    for path in pages::write(&home, &replay.story, &report.facts(), chain)? {
-        println!("   {}", path.display());
+    put!("\n   {}", screen.bold("Look at it"));
+    for path in pages::write(&home, (&recorded.from, &report.facts()), &replay.story, chain)? {
+        put!("   {}", path.display());
     }
     Ok(kept)
 }

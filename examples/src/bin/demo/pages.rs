@@ -49,13 +49,15 @@ pub fn replay(home: &Path) -> Result<Replay, Box<dyn Error>> {
 /// Writes the page and the chain, and returns where they are.
 pub fn write(
     home: &Path,
+    (from, facts): (&str, &[(String, String)]),
     story: &Story,
-    facts: &[(String, String)],
     chain: Option<ChainId>,
 ) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let intro = "GitHub's published webhooks, each delivered twice and shuffled, through one bot that was killed half way; \
-                 then two bots that answered each other. The chains that were stopped come first.";
-    let mut page = Page::new("What a bot did, and why").intro(intro);
+    let intro = format!(
+        "Webhooks: {from}. Each was delivered twice and shuffled, through one bot that was killed half way; then two bots \
+         answered each other. The chains that were stopped come first."
+    );
+    let mut page = Page::new("What a bot did, and why").intro(&intro);
     for (name, value) in facts {
         page = page.fact(name, value);
     }

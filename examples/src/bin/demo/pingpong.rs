@@ -47,7 +47,7 @@ pub fn play(
 ) -> Result<Option<Stopped>, Box<dyn Error>> {
     let text = "The login page answers 500 since this morning.";
     let mut requests = vec![requests::comment(Origin::Person, &requests::guid(first), issue, first, "anna", text)];
-    println!();
+    put!();
     screen.say(&format!("Anna writes on {issue}. The other bot copies our messages, {}.", carrier.name));
     for pass in 1..=PASSES {
         let before = bot.world.posts.len();
@@ -64,19 +64,19 @@ pub fn play(
             match verdict {
                 Verdict::Denied { denial, .. } => {
                     let refused = screen.bold(&format!("refused ({})", word(denial.reason)));
-                    println!("     hop {hop:>2}  {how}; {refused}");
+                    put!("     hop {hop:>2}  {how}; {refused}");
                     return Ok(Some(Stopped { chain: denial.chain, hop: denial.hop }));
                 }
                 Verdict::Held { until, denial, .. } => {
                     let ms = until.since_ms(bot.clock());
                     let ppm = denial.as_ref().and_then(|denial| denial.false_stop_ppm).unwrap_or(0);
-                    println!("     hop {hop:>2}  {how}; held for {} s: it repeats itself ({ppm} ppm)", ms / 1000);
+                    put!("     hop {hop:>2}  {how}; held for {} s: it repeats itself ({ppm} ppm)", ms / 1000);
                     held = Some(*until);
                 }
                 Verdict::Admitted { effect, .. } if pass <= 3 => {
-                    println!("     hop {hop:>2}  {how}; to Teams as effect {effect}");
+                    put!("     hop {hop:>2}  {how}; to Teams as effect {effect}");
                 }
-                Verdict::Admitted { .. } if pass == 4 => println!("     ..."),
+                Verdict::Admitted { .. } if pass == 4 => put!("     ..."),
                 _ => {}
             }
         }

@@ -36,24 +36,24 @@ struct Line {
 impl Report<'_> {
     /// Prints the table, and says whether every promise was kept.
     pub fn print(&self, screen: &Screen) -> bool {
-        println!("\n   {:<40}{:>7}{:>7}", screen.bold("Events by kind"), "new", "again");
+        put!("\n   {:<40}{:>7}{:>7}", screen.bold("Events by kind"), "new", "again");
         let mut kinds: Vec<_> = self.tally.kinds.iter().collect();
         kinds.sort_by_key(|(name, (new, _))| (std::cmp::Reverse(*new), name.as_str()));
         for (name, (new, again)) in kinds.iter().take(KINDS) {
             let name: String = name.chars().take(39).collect();
-            println!("   {name:<40}{new:>7}{again:>7}");
+            put!("   {name:<40}{new:>7}{again:>7}");
         }
         let rest = kinds.iter().skip(KINDS).fold((0, 0), |sum, (_, kind)| (sum.0 + kind.0, sum.1 + kind.1));
         if rest.0 > 0 {
-            println!("   {:<40}{:>7}{:>7}", format!("{} more kinds", kinds.len() - KINDS), rest.0, rest.1);
+            put!("   {:<40}{:>7}{:>7}", format!("{} more kinds", kinds.len() - KINDS), rest.0, rest.1);
         }
-        println!();
+        put!();
         let lines = self.lines();
         for line in &lines {
             let sign = line.kept.map_or(" ".into(), |kept| screen.sign(kept));
             let mut notes = wrapped(&line.note, 54).into_iter();
-            println!(" {sign} {:<34}{:>16}   {}", line.name, line.value, screen.dim(&notes.next().unwrap_or_default()));
-            notes.for_each(|note| println!("{:56}{}", "", screen.dim(&note)));
+            put!(" {sign} {:<34}{:>16}   {}", line.name, line.value, screen.dim(&notes.next().unwrap_or_default()));
+            notes.for_each(|note| put!("{:56}{}", "", screen.dim(&note)));
         }
         lines.iter().all(|line| line.kept != Some(false))
     }
@@ -93,7 +93,7 @@ impl Report<'_> {
         for (name, stopped) in self.loops {
             let hop = stopped.as_ref().map_or("never".into(), |stopped| format!("hop {}", stopped.hop));
             let stop = stopped.as_ref().and_then(|stopped| self.replay.story.stops(stopped.chain).into_iter().next());
-            let why = stop.map(|stop| stop.reason).unwrap_or_default();
+            let why = stop.map(|stop| stop.denial.to_string()).unwrap_or_default();
             add(Some(stopped.is_some()), &format!("loop stopped, {name}"), hop, why);
         }
         let heard = if self.heard { "yes" } else { "no" };

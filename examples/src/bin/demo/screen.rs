@@ -42,13 +42,13 @@ impl Screen {
     /// The heading of a part of the story.
     pub fn part(&mut self, number: usize, title: &str) {
         self.tenths = 0;
-        println!("\n{}  {}", self.bold(&number.to_string()), self.bold(title));
+        put!("\n{}  {}", self.bold(&number.to_string()), self.bold(title));
     }
 
     /// A text in lines of a readable length.
     pub fn say(&self, text: &str) {
         for line in wrapped(text, WIDTH - 3) {
-            println!("   {line}");
+            put!("   {line}");
         }
     }
 
@@ -58,18 +58,18 @@ impl Screen {
         let filled = done * BAR / all.max(1);
         let bar = format!("{}{}", "█".repeat(filled), self.dim(&"░".repeat(BAR - filled.min(BAR))));
         if self.terminal {
-            print!("\r\x1b[K   {bar}  {note}");
-            let _ = io::stdout().flush();
+            let mut out = io::stdout();
+            let _ = write!(out, "\r\x1b[K   {bar}  {note}").and_then(|()| out.flush());
         } else if tenths >= self.tenths + 2 {
             self.tenths = tenths - tenths % 2;
-            println!("   {bar}  {note}");
+            put!("   {bar}  {note}");
         }
     }
 
     /// Ends a bar that moved.
     pub fn progress_ends(&self) {
         if self.terminal {
-            println!();
+            put!();
         }
     }
 }
