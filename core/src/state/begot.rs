@@ -52,7 +52,7 @@ impl State {
             rule_index: &self.rule_index,
             timers: &mut self.timers,
             releases: &mut self.releases,
-            work: &mut self.work,
+            freed: &mut self.freed,
             scratch: &mut self.scratch,
             ordinal: &mut self.ordinal,
             plan: None,
