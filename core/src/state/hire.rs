@@ -168,7 +168,8 @@ impl State {
             let absent = || Miss::Nobody(unfit(only, &Exclusion::Absent));
             let agent = crew.agents.find(only).ok_or_else(absent)?;
             let need = need(want, &tenant.name, &[]);
-            crew.choice = listens.then(|| crew.agents.pass(now).explain_only(only, &need));
+            // Asked of a copy: the registry keeps an index of what was asked, and of this it is not asked otherwise.
+            crew.choice = listens.then(|| crew.agents.clone().pass(now).explain_only(only, &need));
             return match crew.agents.unfit(agent, &need) {
                 None => crew.agents.lease(now, agent, need.context).ok_or_else(|| match crew.agents.unwell(agent) {
                     Some(why) => Miss::Nobody(unfit(only, &why)),
