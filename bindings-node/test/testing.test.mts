@@ -51,6 +51,22 @@ test("when a chain trips, its notice is performed where `breaker.notify` says", 
   assert.ok(run.quiet);
 });
 
+test("what is sent after a chain has tripped is told until when, and how to resume it", async () => {
+  await using world = await World.open({ self: [ME], chain: { budget: 5 } });
+  const told: string[] = [];
+  world.bot(async (turn) => {
+    for (const text of ["one", "two"]) {
+      const sent = await turn.send({ kind: "comment", text });
+      if (sent.type === "denied") told.push(sent.why);
+    }
+  });
+  world.other("github:echo[bot]", (post) => (post.by === ME ? { subject: post.subject, text: "Again!", reply_to: post.id } : null));
+  world.say("github:octocat", ISSUE, "Go.");
+  await world.run();
+  const tripped = told.find((why) => why.startsWith("tripped: "));
+  assert.match(tripped ?? "", /^tripped: chain 2, .* `resume_chain`, or one effect may leave to try again, after 2025-01-01 0\d:\d\d:/);
+});
+
 test("in log mode the same loop goes on, and shows what would have been denied", async () => {
   await using world = await World.open({ name: "triage", self: [ME], enforce: "log" });
   world.bot((turn) => (turn.would ? undefined : answer(turn)));

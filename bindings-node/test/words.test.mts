@@ -4,17 +4,17 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
-import { open, type DenyReason, type Handled, type HoldReason, type Sent, type Verdict } from "reynolds";
+import { open, type DenyReason, type Handled, type HoldReason, type Sent, type Tripped, type Verdict } from "reynolds";
 import { bot, comment } from "./support.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
-const { atOnce } = createRequire(import.meta.url)("../dist/turn.js") as { atOnce(verdict: Verdict): Sent | undefined };
-const words = JSON.parse(readFileSync(join(ROOT, "core/tests/hosts/words.json"), "utf8")) as Array<{ verdict: Verdict; why: string }>;
+const { atOnce } = createRequire(import.meta.url)("../dist/turn.js") as { atOnce(verdict: Verdict, tripped?: () => Tripped): Sent | undefined };
+const words = JSON.parse(readFileSync(join(ROOT, "core/tests/hosts/words.json"), "utf8")) as Array<{ verdict: Verdict; why: string; tripped?: Tripped }>;
 
-for (const { verdict, why } of words) {
+for (const [at, { verdict, why, tripped }] of words.entries()) {
   const what = verdict.type === "held" ? verdict.why : verdict.type === "denied" ? verdict.reason : verdict.type;
-  test(`${verdict.type} for \`${what}\` is told in the words of every language: ${why.slice(0, 40)}`, () => {
-    const sent = atOnce(verdict);
+  test(`${verdict.type} for \`${what}\` is told in the words of every language, ${at}`, () => {
+    const sent = atOnce(verdict, tripped && (() => tripped));
     assert.equal(sent && "why" in sent ? sent.why : undefined, why);
   });
 }

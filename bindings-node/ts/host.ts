@@ -359,7 +359,7 @@ export class Reynolds {
       if (own.has(verdict.of)) return this.#send(cause, { ...proposal, key: `~${randomUUID()}` }, tenant, more, own);
       own.add(verdict.of);
     }
-    return atOnce(verdict) ?? waiting ?? { type: "failed", effect: "", why: "nothing was decided about it" };
+    return atOnce(verdict, () => this.broker.tripped(tenant)) ?? waiting ?? { type: "failed", effect: "", why: "nothing was decided about it" };
   }
 
   /** Is it the broker that is the trouble, and not the call? */
@@ -407,7 +407,7 @@ export class Reynolds {
     if (duplicate) return { type: "duplicate", decision, why: `delivered before, in record ${duplicate.of}` };
     const echo = decision.verdicts.find((verdict) => verdict.type === "echo");
     if (echo) return { type: "echo", decision, why: `this bot's own doing, in chain ${echo.chain}` };
-    const answer = atOnce(verdict);
+    const answer = atOnce(verdict, () => this.broker.tripped(event.tenant));
     if (answer?.type === "held") return { type: "held", decision, why: answer.why };
     return { type: "denied", decision, why: answer && "why" in answer ? answer.why : "nothing was decided about it" };
   }

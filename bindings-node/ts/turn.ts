@@ -1,4 +1,4 @@
-import type { Decision, Denial, Event, HoldReason, Proposal, Verdict } from "./types.js";
+import type { Decision, Denial, Event, HoldReason, Proposal, Tripped, Verdict } from "./types.js";
 import { record } from "./json.js";
 import type { Sending, Sent, Turn } from "./options.js";
 
@@ -10,8 +10,8 @@ export function verdictOf(decision: Decision, key: string | undefined): Verdict 
   return own.find((verdict) => "key" in verdict && verdict.key === key) ?? own.at(-1);
 }
 
-/** A denial in words. */
-export function denialText(denial: Denial): string {
+/** A denial in words. `tripped` tells what the emergency breaker has stopped now. */
+export function denialText(denial: Denial, tripped?: () => Tripped): string {
   const { reason, chain, hop, limit } = denial;
   switch (reason) {
     case "hop_limit":
@@ -32,11 +32,20 @@ export function denialText(denial: Denial): string {
     case "tripped":
       return (
         `tripped: chain ${chain}, or what goes to and fro with it, was denied before and is stopped by the emergency breaker; a person ` +
-        "resumes it with `resume_chain`, or one effect may leave to try again, when `tripped()` says"
+        `resumes it with \`resume_chain\`, or one effect may leave to try again, ${again(chain, tripped?.())}`
       );
     case "incomplete":
       return "incomplete: the rule's template left its `kind` or `subject` empty for this event; let its predicate ask for the field";
   }
+}
+
+function again(chain: string, tripped: Tripped | undefined): string {
+  const until = tripped?.chains.find((one) => one.chain === chain)?.until ?? tripped?.stopped_until;
+  return until === undefined ? "when `tripped()` says" : `after ${clock(Math.max(until, tripped?.stopped_until ?? 0))}`;
+}
+
+function clock(at: number): string {
+  return new Date(at).toISOString().replace("T", " ").replace("Z", " UTC");
 }
 
 function often({ period }: Denial): string {
@@ -46,7 +55,7 @@ function often({ period }: Denial): string {
 
 /** Why an effect is held, in words, and what becomes of it when nobody does anything. */
 function heldText(why: HoldReason, until: number, denial: Denial | undefined): string {
-  const at = new Date(until).toISOString().replace("T", " ").replace("Z", " UTC");
+  const at = clock(until);
   switch (why) {
     case "limit":
       return `held for a person: ${denial ? denialText(denial) : "it meets a limit"}; if nobody decides, it is given up at ${at}`;
@@ -70,7 +79,7 @@ export const ENDS: Partial<Record<Verdict["type"], string>> = {
 };
 
 /** What a verdict answers at once; `undefined` if the effect leaves and its outcome is still to come. */
-export function atOnce(verdict: Verdict | undefined): Sent | undefined {
+export function atOnce(verdict: Verdict | undefined, tripped?: () => Tripped): Sent | undefined {
   switch (verdict?.type) {
     case "held": {
       const { effect, until, why, denial } = verdict;
@@ -78,7 +87,7 @@ export function atOnce(verdict: Verdict | undefined): Sent | undefined {
     }
     case "denied": {
       const { type, effect, key, ...denial } = verdict;
-      return { type, effect, denial, why: denialText(denial) };
+      return { type, effect, denial, why: denialText(denial, tripped) };
     }
     case "duplicate":
       return { type: "duplicate", of: verdict.of, why: `already sent as ${verdict.of}` };
