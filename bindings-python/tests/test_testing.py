@@ -43,6 +43,24 @@ def test_when_a_chain_trips_its_notice_is_performed_where_the_breaker_says() -> 
     assert run.quiet
 
 
+def test_what_is_sent_after_a_chain_has_tripped_is_told_until_when_and_how_to_resume_it() -> None:
+    ours, told = "github:triage[bot]", []
+
+    async def twice(turn: Turn) -> None:
+        for text in ("one", "two"):
+            sent = await turn.send(kind="comment", text=text)
+            if sent["type"] == "denied":
+                told.append(sent["why"])
+
+    with World(twice, self=ours, chain={"budget": 5}) as world:
+        world.other("github:echo[bot]", lambda post: post.reply("Again!") if post.by == ours else None)
+        world.say("github:octocat", "github:acme/api#7", "Go.")
+        world.run()
+    why = next(why for why in told if why.startswith("tripped: "))
+    assert why.startswith("tripped: chain 2, ")
+    assert " `resume_chain`, or one effect may leave to try again, after 2025-01-01 0" in why
+
+
 def test_in_log_mode_the_loop_goes_on_and_is_told() -> None:
     with World(answer, self="github:triage[bot]", enforce="log", chain={"hop_limit": 3}) as world:
         world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))

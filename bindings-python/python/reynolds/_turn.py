@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 from ._options import wrong_call
 from .host_types import Sent
-from .types import Decision, Denial, Event, HoldReason, OutcomeResult, Proposal, Sending, Verdict
+from .types import Decision, Denial, Event, HoldReason, OutcomeResult, Proposal, Sending, Tripped, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ def verdict_of(decision: Decision, key: str | None) -> Verdict | None:
     return next(named, own[-1] if own else None)
 
 
-def denial_text(denial: Denial) -> str:
-    """A denial in words."""
+def denial_text(denial: Denial, tripped: Callable[[], Tripped] | None = None) -> str:
+    """A denial in words. `tripped` tells what the emergency breaker has stopped now."""
     reason, chain, hop, limit = denial["reason"], denial["chain"], denial["hop"], denial.get("limit")
     if reason == "hop_limit":
         return f"hop_limit: chain {chain} would make automated hop {hop} in a row; the limit is {limit}"
@@ -67,9 +67,20 @@ def denial_text(denial: Denial) -> str:
     if reason == "tripped":
         return (
             f"tripped: chain {chain}, or what goes to and fro with it, was denied before and is stopped by the emergency breaker; a "
-            "person resumes it with `resume_chain`, or one effect may leave to try again, when `tripped()` says"
+            f"person resumes it with `resume_chain`, or one effect may leave to try again, {_again(chain, tripped() if tripped else None)}"
         )
     return "incomplete: the rule's template left its `kind` or `subject` empty for this event; let its predicate ask for the field"
+
+
+def _again(chain: str, tripped: Tripped | None) -> str:
+    all_until = tripped.get("stopped_until", 0) if tripped else 0
+    own = next((one["until"] for one in tripped["chains"] if one["chain"] == chain), 0) if tripped else 0
+    until = max(own, all_until)
+    return f"after {_clock(until)}" if until else "when `tripped()` says"
+
+
+def _clock(at: int) -> str:
+    return f"{_EPOCH + timedelta(milliseconds=at):%Y-%m-%d %H:%M:%S}.{at % 1000:03} UTC"
 
 
 def _often(denial: Denial) -> str:
@@ -81,7 +92,7 @@ def _often(denial: Denial) -> str:
 
 def _held_text(why: HoldReason, until: int, denial: Denial | None) -> str:
     """Why an effect is held, in words, and what becomes of it when nobody does anything."""
-    at = f"{_EPOCH + timedelta(milliseconds=until):%Y-%m-%d %H:%M:%S}.{until % 1000:03} UTC"
+    at = _clock(until)
     if why == "limit":
         limit = denial_text(denial) if denial else "it meets a limit"
         return f"held for a person: {limit}; if nobody decides, it is given up at {at}"
@@ -95,7 +106,7 @@ def _held_text(why: HoldReason, until: int, denial: Denial | None) -> str:
     return f"held: it repeats itself; declare it as `attempt`, `progress` or `plan` if that is meant; it leaves by itself at {at}"
 
 
-def at_once(verdict: Verdict | None) -> Sent | None:
+def at_once(verdict: Verdict | None, tripped: Callable[[], Tripped] | None = None) -> Sent | None:
     """What a verdict answers at once; `None` if the effect leaves and its outcome is still to come."""
     if verdict is None:
         return None
@@ -107,7 +118,7 @@ def at_once(verdict: Verdict | None) -> Sent | None:
     if verdict["type"] == "denied":
         rest = {key: value for key, value in verdict.items() if key not in ("type", "effect", "key")}
         denial = cast(Denial, rest)
-        return {"type": "denied", "effect": verdict["effect"], "denial": denial, "why": denial_text(denial)}
+        return {"type": "denied", "effect": verdict["effect"], "denial": denial, "why": denial_text(denial, tripped)}
     if verdict["type"] == "duplicate":
         return {"type": "duplicate", "of": verdict["of"], "why": f"already sent as {verdict['of']}"}
     return None

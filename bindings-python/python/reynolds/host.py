@@ -345,7 +345,7 @@ class Reynolds:
         for verdict in verdicts:
             if verdict["type"] == "echo":
                 return {"type": "echo", "decision": decision, "why": f"this bot's own doing, in chain {verdict['chain']}"}
-        answer = at_once(last)
+        answer = at_once(last, partial(self.view.tripped, event.get("tenant", "")))
         if answer and answer["type"] == "held":
             return {"type": "held", "decision": decision, "why": answer["why"]}
         why = answer["why"] if answer and answer["type"] == "denied" else "nothing was decided about it"
@@ -388,7 +388,8 @@ class Reynolds:
             if verdict and verdict["type"] == "admitted":
                 self._waiting[verdict["effect"]] = sent, verdict.get("would")
             elif not sent.done():
-                sent.set_result(at_once(verdict) or {"type": "failed", "effect": "", "why": "nothing was decided about it"})
+                tripped = partial(self.view.tripped, tenant or "")
+                sent.set_result(at_once(verdict, tripped) or {"type": "failed", "effect": "", "why": "nothing was decided about it"})
 
         def told(_: Decision | None, error: ReynoldsError | None) -> None:
             if error and not sent.done():
