@@ -252,11 +252,7 @@ impl Queue {
     /// An empty queue with these clocks.
     pub(crate) fn from_clocks(clocks: Clocks) -> Self {
         let line = |(class, tenant, clock)| ((class, tenant), Line { clock, ..Line::default() });
-        Self {
-            lines: gather(clocks.lines.into_iter().map(line)),
-            clocks: gather(clocks.classes),
-            ..Self::default()
-        }
+        Self { lines: gather(clocks.lines.into_iter().map(line)), clocks: gather(clocks.classes), ..Self::default() }
     }
 
     /// Puts a task back where it stood, on restoring: no clock moves.
