@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -189,6 +190,39 @@ def test_another_process_can_not_open_it(tmp_path: Path) -> None:
     said = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
     assert said.stdout == "RY2101\n"
     owner.close()
+
+
+FORKS = """
+import os, sys
+from reynolds import Broker, StorageError
+
+def event(n):
+    return {"type": "event", "id": f"d{n}", "source": "s", "kind": "push", "subject": "s"}
+
+owner = Broker.open(sys.argv[1], {"name": "t"})
+owner.submit(1000, event(1))
+owner.commit()
+child = os.fork()
+if child == 0:
+    owner.submit(2000, event(2))
+    try:
+        owner.commit()
+    except StorageError as error:
+        os._exit(21 if error.code == "RY2103" and "process" in str(error) else 1)
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+owner.submit(2000, event(3))
+owner.commit()
+owner.close()
+print(Broker.open(sys.argv[1], {"name": "t"}).opened["last"])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_fork_of_its_owner_writes_nothing_into_it(tmp_path: Path) -> None:
+    path = str(tmp_path / "bot.ryj")
+    said = subprocess.run([sys.executable, "-c", FORKS, path], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["21", "3"]
 
 
 def test_an_error_can_be_copied_to_another_process() -> None:
