@@ -39,6 +39,7 @@ const OPTIONS: Record<keyof Options, Check> = {
   rules: LIST,
   breaker: NAMES,
   agents: NAMES,
+  work: NAMES,
 };
 
 /** Refuses options that are none, and those that can not be used, by name. */

@@ -7,7 +7,7 @@ export const INLINE = "reynolds:handle";
 
 /** The keys of a configuration; all other options are the host layer's. */
 const KEYS: Record<keyof Config, true> = {
-  enforce: true, self: true, actors: true, chain: true, breaker: true, timing: true, limits: true, agents: true, rules: true,
+  enforce: true, self: true, actors: true, chain: true, breaker: true, timing: true, limits: true, work: true, agents: true, rules: true,
 };
 
 /** The configuration in the options, with the rule by which `handle` gets its events back. */

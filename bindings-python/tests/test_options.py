@@ -102,9 +102,10 @@ def test_a_new_journal_draws_its_seed_and_keeps_it(tmp_path: Path) -> None:
 
 def test_the_breaker_and_the_agents_are_configured_too(path: Path) -> None:
     async def main() -> None:
-        async with Platform().open(path, breaker={"count": 3}, agents={"pools": [{"id": "code"}]}) as ry:
+        async with Platform().open(path, breaker={"count": 3}, work={"questions": 5}, agents={"pools": [{"id": "code"}]}) as ry:
             config = ry.view.config()
             assert config.get("breaker", {}).get("count") == 3
+            assert config.get("work", {}).get("questions") == 5
             assert [pool["id"] for pool in config.get("agents", {}).get("pools", [])] == ["code"]
 
     run(main())

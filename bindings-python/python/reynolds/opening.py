@@ -17,7 +17,7 @@ from .clock import Clock, SystemClock
 from .errors import ReynoldsError
 from .host import Reynolds
 from .host_types import Find, Handler, Keys, Perform
-from .types import ActorClass, ChainLimits, Decision, Enforce, Input, Limits, LoopBreaker, Rule, Staff, Timing
+from .types import ActorClass, ChainLimits, Decision, Enforce, Input, Limits, LoopBreaker, Rule, Staff, Timing, Turns
 
 __all__ = ["Opening", "open"]
 
@@ -47,6 +47,7 @@ def open(
     breaker: LoopBreaker | None = None,
     timing: Timing | None = None,
     limits: Limits | None = None,
+    work: Turns | None = None,
     agents: Staff | None = None,
     rules: list[Rule] | None = None,
 ) -> Opening:
@@ -87,6 +88,7 @@ def open(
         breaker: The emergency breaker of chains, and whom it tells.
         timing: Times.
         limits: How much is kept.
+        work: How often agents may go round within plans.
         agents: Shares of tenants, pools of agents and their sizes.
         rules: What to do with which events, as data.
 
@@ -104,7 +106,7 @@ def open(
     config = config_of(
         {
             "enforce": enforce, "self": self, "actors": actors, "chain": chain, "breaker": breaker, "timing": timing,
-            "limits": limits, "agents": agents, "rules": rules,
+            "limits": limits, "work": work, "agents": agents, "rules": rules,
         }
     )  # fmt: skip
     return Opening(
