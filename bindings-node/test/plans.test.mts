@@ -172,7 +172,7 @@ test("a task that nobody can do says why not this or that agent", async () => {
   await ry.agents.add(new Callable("ada", () => "done", { provides: ["rust"] }));
   const end = ry.run({ id: "p", tasks: [{ id: "a", requires: ["gpu"] }] });
   await until(() => ry.broker.plan("p") !== null);
-  assert.match(ry.explain({ plan: "p", task: "a" }), /^p\/a: it waits for an agent that has \[gpu\]; not ada: \w+/);
+  assert.match(ry.explain({ plan: "p", task: "a" }), /^p\/a: it waits for an agent that has \[gpu\]; nobody is there: .* lacks `gpu`; not ada: \w+/);
   await ry.agents.add(new Callable("gus", () => "done", { provides: ["gpu"] }));
   assert.equal((await end)["a"]?.state, "succeeded");
 });

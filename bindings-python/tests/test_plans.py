@@ -202,7 +202,10 @@ def test_without_an_agent_the_reason_is_said() -> None:
             await ry.agents.add(Callable("ada", lambda job: asyncio.sleep(0), provides=["go"]))
             running = asyncio.create_task(ry.run(plan({"id": "a", "requires": ["rust"]})))
             await asyncio.sleep(0.05)
-            assert ry.explain(plan="p", task="a").startswith("p/a: it waits for an agent that has [rust]; not ada: ")
+            assert ry.explain(plan="p", task="a") == (
+                "p/a: it waits for an agent that has [rust]; nobody is there: 1 of 1: an agent lacks `rust`; "
+                "not ada: lacks (capability rust)"
+            )
             await ry.order("p", {"type": "cancel"})
             assert (await running).state == "cancelled"
             assert ry.explain(plan="q") == "q: no such plan, or it was forgotten after its end"
