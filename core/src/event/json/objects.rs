@@ -19,6 +19,7 @@ pub trait Read<'a>: Sized {
 }
 
 impl<'a> Read<'a> for Cow<'a, str> {
+    #[inline]
     fn read_into(slot: &mut Option<Self>, reader: &mut Reader<'a>) -> Result<(), ReadError> {
         if reader.next() == b'"' {
             *slot = Some(reader.string()?);

@@ -58,53 +58,38 @@ impl<'a> Reader<'a> {
         &mut self,
         mut member: impl FnMut(&mut Self, &str) -> Result<(), ReadError>,
     ) -> Result<bool, ReadError> {
-        let Some(mut key) = self.first_key()? else { return Ok(false) };
-        while let Some(name) = key {
-            member(self, &name)?;
-            key = self.next_key()?;
-        }
-        Ok(true)
-    }
-
-    // What is the same for all objects is not compiled for each.
-
-    /// The first key, if there is one, if this is an object.
-    fn first_key(&mut self) -> Result<Option<Option<Cow<'a, str>>>, ReadError> {
         if self.next() != b'{' {
             self.skip()?;
-            return Ok(None);
+            return Ok(false);
         }
         self.enter()?;
-        if self.next() == b'}' {
-            self.leave();
-            return Ok(Some(None));
-        }
-        self.key().map(|key| Some(Some(key)))
-    }
-
-    fn next_key(&mut self) -> Result<Option<Cow<'a, str>>, ReadError> {
-        match self.next() {
-            b',' => {
-                self.at += 1;
-                self.key().map(Some)
+        if self.next() != b'}' {
+            loop {
+                if self.next() != b'"' {
+                    return Err(self.wrong(KEY_EXPECTED));
+                }
+                let text = self.text.as_bytes();
+                let start = self.at + 1;
+                let (end, escaped) = scan::after_string(text, self.at)?;
+                self.at = after_colon(text, end)?;
+                let key = self.text.get(start..end - 1).unwrap_or_default();
+                let unescaped;
+                let key = if escaped {
+                    unescaped = unescape(key);
+                    &unescaped
+                } else {
+                    key
+                };
+                member(self, key)?;
+                match self.next() {
+                    b',' => self.at += 1,
+                    b'}' => break,
+                    _ => return Err(self.wrong("expected `,` or `}`")),
+                }
             }
-            b'}' => {
-                self.leave();
-                Ok(None)
-            }
-            _ => Err(self.wrong("expected `,` or `}`")),
         }
-    }
-
-    /// A key and its colon.
-    #[inline]
-    fn key(&mut self) -> Result<Cow<'a, str>, ReadError> {
-        if self.next() != b'"' {
-            return Err(self.wrong(KEY_EXPECTED));
-        }
-        let key = self.string()?;
-        self.at = after_colon(self.text.as_bytes(), self.at)?;
-        Ok(key)
+        self.leave();
+        Ok(true)
     }
 
     /// Reads an array and calls `element` at each element, which must read or skip it. False, and the value is skipped,
