@@ -59,7 +59,7 @@ test("what the core can be configured with are options", async () => {
     await assert.rejects(opening, (error: Error) => !error.message.includes("no option"), key);
   }
   const given = { enforce: "hold", self: ["github:a"], actors: { "github:b": "bot" }, chain: { hop_limit: 9 }, breaker: { notify: "n" },
-    timing: { hold_max_ms: 5000 }, limits: { events: 500 }, agents: { shares: { acme: 3 } }, rules: [{ id: "r", when: { kind: "k" }, handle: "h" }] } as const;
+    timing: { hold_max_ms: 5000 }, limits: { events: 500 }, work: { questions: 5 }, agents: { shares: { acme: 3 } }, rules: [{ id: "r", when: { kind: "k" }, handle: "h" }] } as const;
   assert.deepEqual(Object.keys(given).sort(), keys.sort());
   await using ry = await open(":memory:", { ...bot().options, ...given } as never);
   const config = ry.broker.config() as Record<string, unknown>;
