@@ -128,11 +128,12 @@ impl Chains {
                     && token.lineage.chain == lineage.chain
                     && token.lineage.hop > lineage.hop
             });
-            return Some(local(LinkKind::Receipt, deeper.map_or(&lineage, |token| &token.lineage)));
+            let found = local(LinkKind::Receipt, deeper.map_or(&lineage, |token| &token.lineage));
+            return Some(self.placed(arrival, found));
         }
         if let Some(Verified { broker, lineage }) = arrival.verified {
             if *broker == arrival.broker {
-                return Some(local(LinkKind::Token, lineage));
+                return Some(self.placed(arrival, local(LinkKind::Token, lineage)));
             }
             let foreign = (*broker, lineage.chain);
             let chain = self.foreign.get(&foreign).copied().unwrap_or(ChainId(arrival.seq));
@@ -153,6 +154,11 @@ impl Chains {
         let (last, at) = self.subjects.last_effect(&event.subject)?;
         let recent = arrival.now.since_ms(at) <= arrival.recent_ms;
         self.sent.get(last).filter(|_| recent).map(|sent| local(LinkKind::Account, &sent.lineage))
+    }
+
+    fn placed(&self, arrival: &Arrival<'_>, found: Found) -> Found {
+        let shows = self.shows(arrival, &Look { found: Some(found), echo: false, late: false });
+        Found { behind: !shows && self.went_on(&arrival.event.subject, &found.lineage), ..found }
     }
 
     /// Has the chain gone deeper on this subject than with the effect that is answered?
