@@ -40,7 +40,7 @@ use crate::{
 };
 use breaker::Breaker;
 use evidence::Evidence;
-pub(crate) use evidence::{Arrived, Deed, Finding, Opinion, deed, handler_deed, proof};
+pub(crate) use evidence::{Arrived, Deed, Due, Finding, Opinion, deed, handler_deed, proof};
 
 /// Declared plans remembered per chain.
 const PLANS: usize = 16;
@@ -202,6 +202,11 @@ impl Loops {
     /// An effect is held back to see what comes.
     pub(crate) fn on_probe(&mut self, id: EffectId, ask: &Ask, now: Timestamp, until: Timestamp) {
         self.evidence.on_held(id, ask, now, until);
+    }
+
+    /// Its time is over.
+    pub(crate) fn at_due(&self, id: EffectId, ask: &Ask, now: Timestamp, config: &Config) -> Due {
+        self.evidence.at_due(id, ask, now, config.timing.hold_max_ms)
     }
 
     /// The broker knows how large a plan of its own is, and that it has grown since.

@@ -67,6 +67,9 @@ pub(crate) enum Phase {
     Waiting,
 }
 
+/// So often an effect is held on at most.
+const HELD_ON: u32 = 32;
+
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(array)]
 pub(crate) struct Entry {
@@ -77,7 +80,7 @@ pub(crate) struct Entry {
     /// When something happens to it if nobody says anything.
     #[n(2)]
     pub(crate) due: Timestamp,
-    /// How often nobody knew what became of it.
+    /// How often it was held on; once it has left, how often nobody knew what became of it.
     #[n(3)]
     pub(crate) rounds: u32,
     #[n(4)]
@@ -265,6 +268,9 @@ impl Outbox {
         self.leave_line(id);
         let Some(entry) = self.open.get_mut(id) else { return };
         desk.timers.clear(entry.due, id);
+        if matches!(entry.phase, Phase::Held { .. }) {
+            entry.rounds = 0;
+        }
         entry.phase = Phase::Released;
         entry.due = desk.now.plus_ms(outcome_due_ms);
         entry.effect.release = desk.releases.push(desk.seq, id, desk.tenant);
@@ -306,6 +312,17 @@ impl Outbox {
         let Phase::Held { why, until, denial, .. } = &mut self.open.get_mut(id)?.phase else { return None };
         (*why, *denial) = (HoldReason::Limit, Some(reason));
         let until = *until;
+        self.rearm(desk, id);
+        Some(until)
+    }
+
+    /// Holds an effect on, unless that happened too often. Says until when.
+    pub(crate) fn hold_on(&mut self, desk: &mut Desk<'_>, id: EffectId, to: Timestamp) -> Option<Timestamp> {
+        let entry = self.open.get_mut(id).filter(|entry| entry.rounds < HELD_ON)?;
+        let Phase::Held { until, .. } = &mut entry.phase else { return None };
+        *until = entry.effect.expires_at.map_or(to, |expires| expires.min(to));
+        let until = *until;
+        entry.rounds += 1;
         self.rearm(desk, id);
         Some(until)
     }

@@ -9,7 +9,7 @@ use crate::{
     effect::Action,
     id::{ChainId, EffectId},
     input::{Order, OutcomeResult},
-    loops::{self, Ruling},
+    loops::{self, Due, Ruling},
     outbox::Phase,
     text::Text,
     verdict::{Denial, HoldReason, Verdict},
@@ -156,7 +156,8 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
         Phase::Held { until, why, .. } if *until > cx.now && *why != HoldReason::Behind => {
             tenant.outbox.rearm(&mut cx.desk(), id)
         }
-        Phase::Held { why: HoldReason::Probe | HoldReason::Repeats, .. } => approve(cx, tenant, id),
+        Phase::Held { why: HoldReason::Probe, .. } => on_probed(cx, tenant, id),
+        Phase::Held { why: HoldReason::Repeats, .. } => approve(cx, tenant, id),
         Phase::Held { denial: Some(denial), .. } => {
             let denial = denial.clone();
             refuse(cx, tenant, id, denial);
@@ -166,6 +167,28 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
         }
         Phase::Held { .. } => tenant.outbox.rearm(&mut cx.desk(), id),
     }
+}
+
+/// It was held back to see what comes. It leaves, or is held on, or more is known by now.
+fn on_probed(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
+    let Some(entry) = tenant.outbox.get(id) else { return };
+    let Phase::Held { ask, denial, .. } = &entry.phase else { return };
+    let (key, ask, denial) = (entry.effect.key.clone(), **ask, denial.clone());
+    let enforce = cx.enforce(entry.effect.rule.as_deref());
+    let hold = match tenant.loops.at_due(id, &ask, cx.now, cx.config) {
+        _ if enforce == Enforce::Log => None,
+        Due::Leave => None,
+        Due::Wait { until } => Some((until, denial)),
+        Due::Judge { latest } => match tenant.loops.rule(&ask, cx.config, cx.now, &mut None) {
+            Ruling::Deny(denial) if enforce == Enforce::Deny => return refuse(cx, tenant, id, denial),
+            Ruling::Hold { why: HoldReason::Probe, ms, denial } => Some((cx.now.plus_ms(ms).min(latest), Some(denial))),
+            _ => None,
+        },
+    };
+    let until = hold.as_ref().and_then(|(until, _)| tenant.outbox.hold_on(&mut cx.desk(), id, *until));
+    let (Some(until), Some((_, denial))) = (until, hold) else { return approve(cx, tenant, id) };
+    tenant.loops.on_probe(id, &ask, cx.now, until);
+    cx.say(Verdict::Held { effect: id, key, until, why: HoldReason::Probe, denial });
 }
 
 /// The next one in line asks again: what it waited behind is gone. A long line is worked off in slices.

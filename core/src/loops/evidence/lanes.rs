@@ -203,8 +203,22 @@ impl Lane {
 
     /// Has an account shown that what it does here are not the answers of one exchange?
     pub(super) fn is_mixed(&self, source: u64) -> bool {
-        let sources = self.if_busy().map_or(&[][..], |busy| &busy.sources);
-        sources.iter().any(|known| known.id == source && known.is_mixed())
+        self.source(source).is_some_and(Source::is_mixed)
+    }
+
+    /// Has an account not come since we acted because of it?
+    pub(super) fn waits_for(&self, source: u64) -> bool {
+        self.source(source).is_some_and(|known| known.waited_for)
+    }
+
+    /// See [`Source::is_answer_due`].
+    pub(super) fn is_answer_due(&self, source: u64) -> bool {
+        self.source(source).is_some_and(Source::is_answer_due)
+    }
+
+    /// What is known of an account here.
+    pub(super) fn source(&self, source: u64) -> Option<&Source> {
+        self.if_busy()?.sources.iter().find(|known| known.id == source)
     }
 
     /// What probes have shown of an account.
@@ -283,8 +297,9 @@ impl Busy {
         }
     }
 
-    /// Somebody says something here. Is it what they said last, or, without words, do they set what they set last?
-    pub(super) fn hears(&mut self, source: u64, now: Timestamp, print: Print, set: u64) -> Said {
+    /// Somebody says something here. Is it what they said last, or, without words, do they set what they set last? What is
+    /// set comes with whether it only counts.
+    pub(super) fn hears(&mut self, source: u64, now: Timestamp, print: Print, set: (u64, bool)) -> Said {
         let first = self.sources.iter().all(|known| known.id != source);
         self.source(source, now).hears(print, set, first)
     }
@@ -352,6 +367,10 @@ impl Busy {
     fn on_state(&mut self, property: u64, value: u64, state: u64) {
         let written = self.written.as_deref().filter(|(_, deed)| deed.property == property);
         let Some((_, deed)) = written else { return };
+        if deed.value == 0 && deed.exact == value {
+            // The text was the value.
+            return;
+        }
         // Where the host does not say what it wrote, only what comes back to the same value each time is known to undo it.
         let undoes = if deed.value == 0 { self.foreign == state } else { deed.value != value };
         self.undone = if undoes { state } else { 0 };

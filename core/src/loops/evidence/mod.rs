@@ -14,6 +14,7 @@
 //! | 4000, and 1000 from probes | inferred | denied |
 
 mod accounts;
+mod asking;
 mod bets;
 mod grounds;
 mod judge;
@@ -28,8 +29,9 @@ mod trail;
 use minicbor::{Decoder, Encode, Encoder, decode, encode};
 
 use accounts::Account;
+pub(crate) use asking::Due;
 pub(crate) use bets::{CAPS, Category};
-use lanes::{Held, Lane};
+use lanes::Lane;
 use places::Place;
 use print::Print;
 use sources::Said;
@@ -229,19 +231,25 @@ impl Evidence {
             let (property, set) = (name(&state.property), value(&state.value));
             (property, set, mix(mix(subject, property), set))
         });
-        let content = if property == 0 { 0 } else { mix(property, set) };
         let unsure = who.class == ActorClass::Unknown;
-        let machine = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
+        // A person has a will, but no person says word by word what we said: that is a copy of it under a person's name.
+        let human = who.class == ActorClass::Human;
+        let copy = human && from.map_or_else(|| self.repeats_us(subject, event), |from| self.is_copy(from, event));
+        let person = human && !copy;
+        let automated = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
+        let machine = automated || (copy && from.is_none());
+        let content = match property {
+            0 if machine => self.told(event, [subject, source]),
+            0 => 0,
+            _ => mix(property, set),
+        };
         let mut place = self.place([subject, source, kind], content, machine);
-        let says_again = !aside && (self.learn(arrived, &place, source, content) | self.is_said_again(arrived, &place));
+        let says_again = !aside && (self.learn(arrived, &place, source) | self.is_said_again(arrived, &place));
         if property != 0 && !echo && !who.own && !aside {
             if let Some(lane) = self.lanes.get_mut(&subject) {
                 lane.on_state(property, set, state);
             }
         }
-        // A person has a will, but no person says word by word what we said: that is a copy of it under a person's name.
-        let human = who.class == ActorClass::Human;
-        let person = human && !from.is_some_and(|from| self.is_copy(from, event));
         let from = from.filter(|_| !aside).filter(|_| !person || echo);
         let certain = from.map(|from| (Strength::Definite, Some(from)));
         let (mut inferred, mut heard) = (None, Heard::default());
@@ -275,6 +283,7 @@ impl Evidence {
             parent: parent.map(ShortId::from),
             person,
             fresh: place.fresh,
+            acted_on: false,
         };
         self.trail.on_event(seq, trigger);
         heard
@@ -286,20 +295,36 @@ impl Evidence {
         print.is_telling() && self.trail.step(from).is_some_and(|step| step.deed.print.is_near(&print))
     }
 
+    /// Does an event say exactly what we said last on its subject?
+    fn repeats_us(&self, subject: u64, event: &Event) -> bool {
+        let last = self.lanes.get(&subject).and_then(|lane| self.trail.step(lane.last().0));
+        let text = event.text.as_deref().unwrap_or("");
+        last.is_some_and(|step| step.deed.print.is_telling() && step.deed.exact == name(text))
+    }
+
+    /// The digest of a text without its numbers, where it may be one of several exchanges of an account elsewhere; or 0.
+    fn told(&self, event: &Event, [subject, source]: [u64; 2]) -> u64 {
+        let elsewhere = !self.lanes.contains(&subject) && self.lanes.contains(&source);
+        let print = event.text.as_deref().filter(|_| elsewhere).map(Print::of);
+        print.filter(|print| !print.is_empty()).map_or(0, |print| print.digest)
+    }
+
     /// Whoever comes for the first time, and may be a person: does it say what the one before said who came so?
     fn is_said_again(&mut self, arrived: &Arrived<'_>, place: &Place) -> bool {
         let Arrived { now, event, who, .. } = *arrived;
-        if !place.fresh || who.own || who.class != ActorClass::Unknown {
+        let (kind, subject) = (name(&event.kind), arrived.names[0]);
+        let at_desk = place.lane == trail::desk(kind, subject);
+        if !(place.fresh || at_desk) || who.own || who.class != ActorClass::Unknown {
             return false;
         }
-        let anybody = newcomers(name(&event.kind));
+        let anybody = if at_desk { place.lane } else { newcomers(kind) };
         let Some(lane) = self.lanes.get_mut(&anybody) else { return false };
         let print = Print::of(event.text.as_deref().unwrap_or(""));
-        lane.busy().hears(anybody, now, print, 0) == Said::Again
+        lane.busy().hears(anybody, now, print, (0, false)) == Said::Again
     }
 
     /// What the actor's doing says about the actor. Does it repeat what it said last?
-    fn learn(&mut self, arrived: &Arrived<'_>, place: &Place, source: u64, set: u64) -> bool {
+    fn learn(&mut self, arrived: &Arrived<'_>, place: &Place, source: u64) -> bool {
         let Arrived { now, event, names: [subject, actor], who, from, shows, .. } = *arrived;
         if actor == 0 || who.own {
             return false;
@@ -314,7 +339,11 @@ impl Evidence {
             return false;
         }
         let text = event.text.as_deref().unwrap_or("");
-        let heard = lane.map(|lane| (lane.last().1, lane.busy().hears(source, now, Print::of(text), set)));
+        let state = event.state.as_ref();
+        let set = state.map_or(0, |state| mix(name(&state.property), value(&state.value)));
+        let number = state.is_some_and(|state| counts(&state.value));
+        let in_turn = lane.as_deref().is_some_and(|lane| lane.waits_for(source));
+        let heard = lane.map(|lane| (lane.last().1, lane.busy().hears(source, now, Print::of(text), (set, number))));
         if !self.accounts.contains(&actor) {
             self.accounts.insert(actor, Account::default());
         }
@@ -323,24 +352,15 @@ impl Evidence {
         let Some((ours, said)) = heard else { return false };
         if !shows {
             if elsewhere {
-                // It may be no answer at all: only what it says tells something.
-                let silent = text.is_empty() && set == 0;
-                account.on_answer(Timestamp(0), now, text, if silent { Said::New } else { said });
+                // It may be no answer at all: only what it says tells something, and that it comes once for each act of ours.
+                let silent = text.is_empty() && (set == 0 || number);
+                account.on_answer(Timestamp(0), now, text, if silent && !in_turn { Said::New } else { said });
             } else {
                 account.on_awake(now);
                 account.on_answer(ours, now, text, said);
             }
         }
         said == Said::Again
-    }
-
-    /// An effect is held back to see what comes.
-    pub(crate) fn on_held(&mut self, id: EffectId, ask: &Ask, now: Timestamp, until: Timestamp) {
-        let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return };
-        let (lane, source) = (trigger.lane, trigger.stream());
-        if let Some(lane) = self.lanes.get_mut(&lane) {
-            lane.hold(Held { id, source, since: now, until });
-        }
     }
 
     /// An effect leaves.
@@ -351,6 +371,9 @@ impl Evidence {
                 lane.on_released(id, now);
             }
         }
+        if let Some(seq) = ask.event {
+            self.trail.on_acted(seq);
+        }
         let remembered = self.trail.on_effect(id, &opinion.step);
         if opinion.pardoned {
             self.on_pardoned(ask);
@@ -360,9 +383,15 @@ impl Evidence {
         // Several effects for one event are answered once, where they are not answered each on its own subject.
         let habit = trigger.is_some_and(|trigger| !trigger.fresh);
         self.on_lane(ask.deed.subject, id, ask, now, (answered, root, habit));
-        let Some(trigger) = trigger.filter(|trigger| trigger.fresh || trigger.is_elsewhere()) else { return };
+        let Some(trigger) = trigger.filter(|t| t.fresh || t.is_elsewhere() || t.is_at_desk()) else { return };
         let source = trigger.source;
-        self.on_lane(if trigger.fresh { source } else { trigger.lane }, id, ask, now, (Some(source), root, habit));
+        let is_new = !trigger.person && trigger.lane == source && !self.lanes.contains(&source);
+        if is_new || trigger.is_at_desk() {
+            let desk = trail::desk(trigger.kind, trigger.subject);
+            self.on_lane(desk, id, ask, now, (Some(desk), root, habit));
+        }
+        let lane = if trigger.fresh || trigger.is_at_desk() { source } else { trigger.lane };
+        self.on_lane(lane, id, ask, now, (Some(source), root, habit));
         if opinion.again && trigger.lane == source && self.lanes.get(&source).is_some_and(|lane| lane.is_mixed(source))
         {
             self.on_lane(trigger.apart(), id, ask, now, (Some(source), root, habit));

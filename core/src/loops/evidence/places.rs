@@ -4,13 +4,15 @@
 //! |---|---|
 //! | on a subject we acted on, of an account that did the same there before | subject |
 //! | there, but the account does it there for the first time | account, if it made us act before; else all newcomers that do it |
-//! | elsewhere | account, if it made us act before; if it has shown to act by itself, also by what it sets |
+//! | elsewhere | account, if it made us act before; if it has shown to act by itself, also by what it tells |
+//! | elsewhere, of an account that is new | all new accounts that do it on that subject, if one of them made us act before |
 //!
-//! So whoever opens a new subject for each answer is asked as well, and a party that comes under a new name each time.
+//! So whoever opens a new subject for each answer is asked as well, and a party that comes under a new name each time, also
+//! where it writes to one mailbox and we answer somewhere else.
 
 use super::{
     Evidence, Heard,
-    trail::{Strength, apart, newcomers},
+    trail::{Strength, apart, desk, newcomers},
 };
 use crate::{det::mix, id::EffectId, time::Timestamp};
 
@@ -36,9 +38,13 @@ impl Evidence {
     /// The place of an event, by its subject, its source (who does what), its kind and what it sets.
     pub(super) fn place(&self, [subject, source, kind]: [u64; 3], content: u64, machine: bool) -> Place {
         let Some(lane) = self.lanes.get(&subject) else {
-            let apart = apart(source, content);
-            let lane = if content != 0 && self.lanes.contains(&apart) { apart } else { source };
-            return Place { lane, stream: source, ours: false, fresh: false };
+            let elsewhere = |lane, stream| Place { lane, stream, ours: false, fresh: false };
+            let (apart, desk) = (apart(source, content), desk(kind, subject));
+            return match () {
+                () if content != 0 && self.lanes.contains(&apart) => elsewhere(apart, source),
+                () if machine && !self.lanes.contains(&source) && self.lanes.contains(&desk) => elsewhere(desk, desk),
+                () => elsewhere(source, source),
+            };
         };
         let here = Place { lane: subject, stream: source, ours: true, fresh: false };
         if !machine || lane.knows(source) {

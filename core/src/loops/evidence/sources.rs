@@ -25,7 +25,7 @@ const OWN_WILL_MAX: u16 = 8192;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said {
     New,
-    /// The same few words, a value that was set before, or nothing at all: a person may do that, too, for some time.
+    /// The same few words, a value that was set before, a number, or nothing at all: a person may do that, too, for some time.
     Briefly,
     Again,
 }
@@ -98,16 +98,20 @@ impl Source {
     }
 
     /// See [`super::lanes::Busy::hears`].
-    pub(super) fn hears(&mut self, print: Print, set: u64, first: bool) -> Said {
+    pub(super) fn hears(&mut self, print: Print, (set, counts): (u64, bool), first: bool) -> Said {
         let says = print.is_telling() && print.is_like(&self.said);
         let sets = print.is_empty() && self.said.is_empty() && set != 0 && set == self.set;
         let parts: [u16; 4] = core::array::from_fn(|at| part(self.sets >> (16 * at)));
         let set_before = parts.contains(&part(set));
-        let briefly = if set == 0 { !print.is_telling() && print.digest == self.said.digest } else { set_before };
+        let briefly = match set {
+            0 => !print.is_telling() && print.digest == self.said.digest,
+            _ => set_before || (counts && print.is_empty()),
+        };
         if set != 0 && !set_before {
             self.sets = self.sets << 16 | u64::from(part(set));
         }
         (self.said, self.set) = (print, set);
+        self.waited_for = false;
         match () {
             () if says || sets => Said::Again,
             () if briefly && !first => Said::Briefly,
@@ -128,6 +132,16 @@ impl Source {
         if self.arrivals > 1 {
             self.gaps.push([gap, waited]);
         }
+    }
+
+    /// Has it come since then?
+    pub(super) fn came_since(&self, at: Timestamp) -> bool {
+        self.last > at
+    }
+
+    /// An effect left after it was held in silence, and the answer has not come.
+    pub(super) fn is_answer_due(&self) -> bool {
+        self.credit > 0 && self.waited_for
     }
 
     /// Is an answer to our last effect because of it still to come? Not if it has never taken so long.

@@ -81,7 +81,7 @@ pub(crate) struct Trigger {
     /// The lane by which it was linked, or would be counted.
     #[n(10)]
     pub(super) lane: u64,
-    /// Digest of property and value, wherever it is; 0 without a state.
+    /// Digest of property and value, wherever it is; of the text where an account that acts elsewhere sets none; or 0.
     #[n(11)]
     pub(super) content: u64,
     /// It may be a person who goes on talking.
@@ -93,6 +93,9 @@ pub(crate) struct Trigger {
     /// It is the first of its account and kind on a subject of ours.
     #[n(14)]
     pub(super) fresh: bool,
+    /// An effect that it led to has left.
+    #[n(15)]
+    pub(super) acted_on: bool,
 }
 
 /// The lane of whoever does a kind of thing for the first time on a subject of ours.
@@ -100,7 +103,12 @@ pub(super) fn newcomers(kind: u64) -> u64 {
     mix(kind, NEWCOMERS)
 }
 
-/// The lane of an account that sets the same wherever it does a kind of thing.
+/// The lane of whoever does a kind of thing for the first time where we never acted, such as a mailbox.
+pub(super) fn desk(kind: u64, subject: u64) -> u64 {
+    mix(newcomers(kind), subject)
+}
+
+/// The lane of an account that tells the same wherever it does a kind of thing.
 pub(super) fn apart(source: u64, content: u64) -> u64 {
     mix(source, content)
 }
@@ -108,7 +116,7 @@ pub(super) fn apart(source: u64, content: u64) -> u64 {
 impl Trigger {
     /// As what its arrivals are counted in its lane.
     pub(super) fn stream(&self) -> u64 {
-        if self.lane == newcomers(self.kind) { self.lane } else { self.source }
+        if self.lane == newcomers(self.kind) || self.is_at_desk() { self.lane } else { self.source }
     }
 
     /// Is it counted by what somebody does, wherever?
@@ -116,7 +124,12 @@ impl Trigger {
         self.lane == self.source || self.lane == self.apart()
     }
 
-    /// The lane of those of an account's doings that set the same.
+    /// Is it counted with all that comes to its subject from accounts that are new?
+    pub(super) fn is_at_desk(&self) -> bool {
+        self.lane == desk(self.kind, self.subject)
+    }
+
+    /// The lane of those of an account's doings that tell the same.
     pub(super) fn apart(&self) -> u64 {
         apart(self.source, self.content)
     }
@@ -238,6 +251,13 @@ impl Trail {
 
     pub(super) fn trigger(&self, seq: Seq) -> Option<&Trigger> {
         self.triggers.get(EffectId { seq, ordinal: 0 })
+    }
+
+    /// An effect that an event led to has left.
+    pub(super) fn on_acted(&mut self, seq: Seq) {
+        if let Some(trigger) = self.triggers.get_mut(EffectId { seq, ordinal: 0 }) {
+            trigger.acted_on = true;
+        }
     }
 
     pub(super) fn step(&self, id: EffectId) -> Option<Step> {

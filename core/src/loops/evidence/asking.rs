@@ -1,0 +1,55 @@
+//! What becomes of an effect that was held back to see what comes, while that is going on and when its time is over.
+//!
+//! Where several parties answer at once, what they answered before is still under way when the first effect is held: no
+//! silence comes. So it is held on until one does. All that would leave meanwhile for the same party waits behind it, and
+//! leaves one after the other, each when the answer to the one before has come or is overdue.
+
+use super::{Evidence, lanes::Held};
+use crate::{id::EffectId, loops::Ask, time::Timestamp};
+
+/// What becomes of an effect whose time is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// It leaves.
+    Leave,
+    /// Another one is asked about: it waits.
+    Wait { until: Timestamp },
+    /// Something came, or the answer to the one before: it is judged anew, to be held until then at the latest.
+    Judge { latest: Timestamp },
+}
+
+impl Evidence {
+    /// An effect is held back to see what comes.
+    pub(crate) fn on_held(&mut self, id: EffectId, ask: &Ask, now: Timestamp, until: Timestamp) {
+        let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return };
+        let (lane, source) = (trigger.lane, trigger.stream());
+        // An answer that is under way would be no answer to this one.
+        if let Some(lane) = self.lanes.get_mut(&lane).filter(|lane| !lane.is_answer_due(source)) {
+            lane.hold(Held { id, source, since: now, until });
+        }
+    }
+
+    /// The time of an effect is over that was held back to see what comes. In all it is held for so long at most.
+    pub(crate) fn at_due(&self, id: EffectId, ask: &Ask, now: Timestamp, longest_ms: u64) -> Due {
+        let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return Due::Leave };
+        let stream = trigger.stream();
+        let lane = self.lanes.get(&trigger.lane);
+        let Some((lane, source)) = lane.and_then(|lane| Some((lane, lane.source(stream)?))) else { return Due::Leave };
+        let latest = trigger.at.plus_ms(longest_ms);
+        if latest <= now || source.own_will > 0 {
+            return Due::Leave;
+        }
+        match lane.held() {
+            Some(held) if held.id == id && source.came_since(held.since) => Due::Judge { latest },
+            Some(held) if held.id == id => Due::Leave,
+            // What is made of one event is answered together.
+            _ if trigger.acted_on => Due::Leave,
+            Some(held) if held.until > now => Due::Wait { until: held.until.min(latest) },
+            _ if source.is_answer_due() => {
+                let overdue = source.probe(u64::MAX).map_or(now, |ms| source.answered.plus_ms(ms));
+                if overdue > now { Due::Wait { until: overdue.min(latest) } } else { Due::Leave }
+            }
+            _ => Due::Judge { latest },
+        }
+    }
+}
