@@ -4,8 +4,17 @@ use super::*;
 use crate::loops::trace::{Entry, Out};
 
 /// Loops, declared and careless families of each round, counted by hand.
-const COUNTS: [[usize; 3]; 8] =
-    [[24, 22, 4], [22, 22, 4], [17, 17, 4], [16, 12, 4], [18, 15, 3], [15, 12, 3], [18, 14, 4], [22, 20, 4]];
+const COUNTS: [[usize; 3]; 9] = [
+    [24, 22, 4],
+    [22, 22, 4],
+    [17, 17, 4],
+    [16, 12, 4],
+    [18, 15, 3],
+    [15, 12, 3],
+    [18, 14, 4],
+    [22, 20, 4],
+    [22, 20, 4],
+];
 
 #[test]
 fn a_round_has_about_as_many_loops_as_stories_that_look_like_one() {
