@@ -30,7 +30,8 @@ impl Evidence {
     /// What the evidence says of an effect. Changes nothing.
     pub(crate) fn judge(&self, ask: &Ask, config: &Config, now: Timestamp) -> Opinion {
         let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
-        let (strength, parent, fight) = self.descent(ask, trigger);
+        let anew = self.tries_anew(ask, now);
+        let (strength, parent, fight) = self.descent(ask, trigger, anew);
         let mut step = first_step(ask, parent);
         let pass = Opinion {
             step,
@@ -47,6 +48,7 @@ impl Evidence {
         step.repeats = before.repeats;
         let walk = self.trail.walk(id, &ask.deed, ask.event, ask.attempt.unwrap_or_default()[0]);
         let category = category(ask, &walk, trigger, fight).max(answers_itself(ask, trigger, &before));
+        let category = if anew { Category::New } else { category };
         step.category = if ask.planned { Category::New } else { category };
         let sibling = ask.event.is_some() && before.trigger == ask.event;
         let declared = ask.planned || is_neutral(ask, &walk, &config.chain);
@@ -88,8 +90,14 @@ impl Evidence {
         Opinion { step, finding, repeats, counted, again, pardoned, proven, period }
     }
 
+    /// Is it declared to be the first of a few attempts, after earlier ones had succeeded for long? Then it begins anew.
+    fn tries_anew(&self, ask: &Ask, now: Timestamp) -> bool {
+        let first = ask.attempt.is_some_and(|[n, _]| n == 1);
+        first && self.lanes.get(&ask.deed.subject).is_some_and(|lane| lane.has_lasted(now))
+    }
+
     /// How surely the effect continues which line, and whether it fights over a property.
-    fn descent(&self, ask: &Ask, trigger: Option<&Trigger>) -> (Strength, Option<EffectId>, Option<Fight>) {
+    fn descent(&self, ask: &Ask, trigger: Option<&Trigger>, anew: bool) -> (Strength, Option<EffectId>, Option<Fight>) {
         let (strength, parent) = match trigger {
             // Whatever we did there since it came, it is the lane that goes on.
             Some(trigger) if trigger.strength.is_inferred() => {
@@ -102,7 +110,7 @@ impl Evidence {
             None => (Strength::Root, None),
         };
         let fight = self.lanes.get(&ask.deed.subject).and_then(|lane| lane.fight(&ask.deed));
-        match fight.filter(|_| strength < Strength::Definite) {
+        match fight.filter(|_| !anew && strength < Strength::Definite) {
             Some((before, _)) => (Strength::Definite, Some(before), fight),
             None => (strength, parent, fight),
         }

@@ -18,6 +18,8 @@ use crate::{det::ShortId, id::EffectId, time::Timestamp};
 
 /// Accounts and kinds counted per lane.
 const SOURCES: usize = 8;
+/// What stood so many times as long as it takes to set it again had succeeded.
+const LASTING: u64 = 8;
 /// Foreign values of a property that are remembered.
 const UNDONE: usize = 8;
 
@@ -65,6 +67,11 @@ pub(super) struct Busy {
     /// Somebody has set the property to another value since: that state.
     #[n(6)]
     undone: u64,
+    /// When that happened, and for how long what we had written had stood.
+    #[n(8)]
+    undone_at: Timestamp,
+    #[n(9)]
+    stood_ms: u64,
     /// Such states, as they were when we wrote again.
     #[n(7)]
     fought: Vec<u64>,
@@ -155,15 +162,20 @@ impl Lane {
     }
 
     /// See [`Busy::on_state`].
-    pub(super) fn on_state(&mut self, property: u64, value: u64, state: u64) {
+    pub(super) fn on_state(&mut self, property: u64, value: u64, state: u64, now: Timestamp) {
         if let Some(busy) = self.if_busy_mut() {
-            busy.on_state(property, value, state);
+            busy.on_state(property, value, state, now);
         }
     }
 
     /// See [`Busy::fight`].
     pub(super) fn fight(&self, deed: &Deed) -> Option<(EffectId, bool)> {
         self.if_busy()?.fight(deed)
+    }
+
+    /// See [`Busy::has_lasted`].
+    pub(super) fn has_lasted(&self, now: Timestamp) -> bool {
+        self.if_busy().is_some_and(|busy| busy.has_lasted(now))
     }
 
     /// See [`Busy::on_released`].
@@ -258,6 +270,8 @@ impl Busy {
             held: None,
             written: None,
             undone: 0,
+            undone_at: Timestamp(0),
+            stood_ms: 0,
             fought: Vec::new(),
             foreign: 0,
         }
@@ -364,7 +378,7 @@ impl Busy {
     }
 
     /// Somebody set a property here. What we wrote ourselves, or what confirms it, undoes nothing.
-    fn on_state(&mut self, property: u64, value: u64, state: u64) {
+    fn on_state(&mut self, property: u64, value: u64, state: u64, now: Timestamp) {
         let written = self.written.as_deref().filter(|(_, deed)| deed.property == property);
         let Some((_, deed)) = written else { return };
         if deed.value == 0 && deed.exact == value {
@@ -373,6 +387,9 @@ impl Busy {
         }
         // Where the host does not say what it wrote, only what comes back to the same value each time is known to undo it.
         let undoes = if deed.value == 0 { self.foreign == state } else { deed.value != value };
+        if undoes && self.undone == 0 {
+            (self.undone_at, self.stood_ms) = (now, now.since_ms(self.at));
+        }
         self.undone = if undoes { state } else { 0 };
         self.foreign = state;
     }
@@ -381,6 +398,11 @@ impl Busy {
     fn fight(&self, deed: &Deed) -> Option<(EffectId, bool)> {
         let fights = self.undone != 0 && deed.property != 0 && self.is_written_again(deed);
         self.written.as_deref().filter(|_| fights).map(|(id, _)| (*id, self.fought.contains(&self.undone)))
+    }
+
+    /// Had what we wrote stood for long before it was undone, beside the time that it takes us to write it again?
+    fn has_lasted(&self, now: Timestamp) -> bool {
+        self.undone != 0 && self.stood_ms / LASTING >= now.since_ms(self.undone_at).max(1)
     }
 
     /// An effect that was held back leaves. If nothing came meanwhile, an answer now is worth something: that an

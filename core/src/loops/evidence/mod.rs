@@ -247,7 +247,7 @@ impl Evidence {
         let says_again = !aside && (self.learn(arrived, &place, source) | self.is_said_again(arrived, &place));
         if property != 0 && !echo && !who.own && !aside {
             if let Some(lane) = self.lanes.get_mut(&subject) {
-                lane.on_state(property, set, state);
+                lane.on_state(property, set, state, now);
             }
         }
         let from = from.filter(|_| !aside).filter(|_| !person || echo);
