@@ -225,10 +225,15 @@ fn worst(open: &[Open], most: usize) -> u64 {
 /// Enters a key that is one of the `most` least ones, in place of the worst if there are as many.
 fn enter(open: &mut Vec<Open>, most: usize, entry: Open) {
     if open.len() < most {
-        open.insert(0, entry);
-    } else {
-        open[0] = entry;
+        open.push(entry);
+        let mut at = open.len() - 1;
+        while at > 0 && open[at - 1].key < open[at].key {
+            open.swap(at - 1, at);
+            at -= 1;
+        }
+        return;
     }
+    open[0] = entry;
     let mut at = 0;
     while at + 1 < open.len() && open[at].key < open[at + 1].key {
         open.swap(at, at + 1);

@@ -344,9 +344,10 @@ impl Agents {
             field.consider(self.rated(query, *slot, *lacks));
         }
         if field.best.is_some_and(|best| !best.has_room) {
-            slots.clear();
+            let seen = slots.len();
             self.index.cheapest(&self.fleet, query.set, &query.job, true, most, &mut slots);
-            for (slot, lacks) in &slots {
+            let (seen, free) = slots.split_at(seen);
+            for (slot, lacks) in free.iter().filter(|found| !seen.contains(found)) {
                 field.consider(self.rated(query, *slot, *lacks));
             }
         }
