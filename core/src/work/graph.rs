@@ -196,21 +196,24 @@ impl Graph {
         Ok(graph)
     }
 
-    /// Sorts each row and drops repeated edges.
+    /// Sorts each row and drops repeated edges. Mostly there is nothing to sort, so a row is moved up and looked at in one go.
     fn tidy_rows(&mut self) {
         let (mut kept, mut start) = (0, 0);
         for end in self.offsets.iter_mut().skip(1) {
-            let row = &mut self.dependents[start..*end as usize];
-            let mut len = row.len();
-            if !row.windows(2).all(|pair| pair[0] < pair[1]) {
-                row.sort_unstable();
-                len = drop_repeated(row, &mut self.needed);
+            let (first, mut before, mut ascends) = (kept, None, true);
+            for at in start..*end as usize {
+                let task = self.dependents[at];
+                ascends &= before < Some(task);
+                before = Some(task);
+                self.dependents[kept] = task;
+                kept += 1;
             }
-            if kept < start {
-                self.dependents.copy_within(start..start + len, kept);
+            if !ascends {
+                let row = &mut self.dependents[first..kept];
+                row.sort_unstable();
+                kept = first + drop_repeated(row, &mut self.needed);
             }
             start = *end as usize;
-            kept += len;
             // No more than there were.
             *end = u32::try_from(kept).unwrap_or(*end);
         }

@@ -1,6 +1,7 @@
 //! Ready tasks in the order in which they leave. Each task enters at most once, so no queue outgrows the graph.
 
 use alloc::{vec, vec::Vec};
+use core::{mem, ops::Range};
 
 use crate::work::{graph::Graph, order::BUCKETS};
 
@@ -19,11 +20,14 @@ pub(crate) struct Fifo {
     left: usize,
 }
 
-/// A queue per bucket, and a bit for each that has tasks.
+/// A queue per bucket, and a bit for each that has tasks. How many tasks each will have is known, so all share one list that
+/// never grows.
 #[derive(Debug, Clone)]
 pub(crate) struct Ranked {
     bucket: Vec<u16>,
-    queues: Vec<Fifo>,
+    queue: Vec<u32>,
+    /// By bucket: from the next one to leave to behind the last one.
+    spans: Vec<Range<usize>>,
     filled: [u64; WORDS],
     len: u32,
 }
@@ -34,18 +38,13 @@ impl Ready {
     }
 
     pub(crate) fn ranked(bucket: Vec<u16>) -> Self {
-        let queues = vec![Fifo::default(); BUCKETS as usize];
-        Self::Ranked(Ranked { bucket, queues, filled: [0; WORDS], len: 0 })
+        Self::Ranked(Ranked::new(bucket))
     }
 
     pub(crate) fn clear(&mut self) {
         match self {
             Self::Fifo(fifo) => fifo.clear(),
-            Self::Ranked(ranked) => {
-                ranked.queues.iter_mut().for_each(Fifo::clear);
-                ranked.filled = [0; WORDS];
-                ranked.len = 0;
-            }
+            Self::Ranked(ranked) => *ranked = Ranked::new(mem::take(&mut ranked.bucket)),
         }
     }
 
@@ -157,24 +156,36 @@ impl Fifo {
         out.extend_from_slice(&self.queue[self.left..end]);
         self.left = end;
     }
-
-    fn is_empty(&self) -> bool {
-        self.left == self.queue.len()
-    }
 }
 
 impl Ranked {
+    fn new(bucket: Vec<u16>) -> Self {
+        let mut spans = vec![0..0; BUCKETS as usize];
+        bucket.iter().for_each(|bucket| spans[usize::from(*bucket)].end += 1);
+        let mut start = 0;
+        for span in &mut spans {
+            let count = span.end;
+            *span = start..start;
+            start += count;
+        }
+        Self { queue: vec![0; bucket.len()], bucket, spans, filled: [0; WORDS], len: 0 }
+    }
+
     #[inline]
     fn push(&mut self, task: u32) {
         let bucket = usize::from(self.bucket[task as usize]);
-        self.queues[bucket].queue.push(task);
+        let span = &mut self.spans[bucket];
+        self.queue[span.end] = task;
+        span.end += 1;
         self.filled[bucket / 64] |= 1 << (bucket % 64);
         self.len += 1;
     }
 
     fn put_back(&mut self, task: u32) {
         let bucket = usize::from(self.bucket[task as usize]);
-        self.queues[bucket].put_back(task);
+        let span = &mut self.spans[bucket];
+        span.start -= 1;
+        self.queue[span.start] = task;
         self.filled[bucket / 64] |= 1 << (bucket % 64);
         self.len += 1;
     }
@@ -185,31 +196,29 @@ impl Ranked {
         Some(word * 64 + 63 - bits.leading_zeros() as usize)
     }
 
-    /// An empty queue has room for what comes.
-    fn leave(&mut self, bucket: usize) {
-        if self.queues[bucket].is_empty() {
-            self.queues[bucket].clear();
+    /// At most so many of a bucket leave.
+    fn leave(&mut self, bucket: usize, max: usize) -> &[u32] {
+        let span = &mut self.spans[bucket];
+        let left = span.start..span.end.min(span.start.saturating_add(max));
+        span.start = left.end;
+        if span.start == span.end {
             self.filled[bucket / 64] &= !(1 << (bucket % 64));
         }
+        // No more than there are tasks.
+        self.len -= u32::try_from(left.len()).unwrap_or(0);
+        &self.queue[left]
     }
 
     fn pop_one(&mut self) -> Option<u32> {
         let bucket = self.highest()?;
-        let task = self.queues[bucket].pop_one()?;
-        self.leave(bucket);
-        self.len -= 1;
-        Some(task)
+        self.leave(bucket, 1).first().copied()
     }
 
     fn pop(&mut self, max: usize, out: &mut Vec<u32>) {
         let wanted = out.len().saturating_add(max);
         while out.len() < wanted {
             let Some(bucket) = self.highest() else { return };
-            let before = out.len();
-            self.queues[bucket].pop(wanted - before, out);
-            self.leave(bucket);
-            // No more than there are tasks.
-            self.len -= u32::try_from(out.len() - before).unwrap_or(0);
+            out.extend_from_slice(self.leave(bucket, wanted - out.len()));
         }
     }
 }
