@@ -52,7 +52,7 @@ pub enum DrainError {
 
 /// The ready queue over a [`Graph`].
 ///
-/// It takes 8 bytes per task beside the graph, at most 14 if it hands out by rank.
+/// It takes 8 bytes per task beside the graph, 10 if it hands out by rank.
 #[derive(Debug, Clone)]
 pub struct Drain {
     graph: Graph,
