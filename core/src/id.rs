@@ -1,6 +1,5 @@
 //! Identifiers. All of them are numbers the core hands out in order, so that they are the same on every replay.
 
-use alloc::string::ToString;
 use core::{fmt, num::NonZeroU64, str::FromStr};
 
 use minicbor::{Decode, Encode};
@@ -102,7 +101,7 @@ macro_rules! serde_as_text {
     ($($name:ident),*) => {$(
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.to_string())
+                serializer.collect_str(self)
             }
         }
         impl<'de> Deserialize<'de> for $name {
@@ -126,6 +125,8 @@ serde_as_text!(EffectId, ChainId);
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]

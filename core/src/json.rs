@@ -3,12 +3,12 @@
 //! serde's own way for tagged unions would copy everything into a tree first, and forget which field an error is in.
 
 use alloc::{
-    borrow::{Cow, ToOwned},
+    borrow::Cow,
     format,
     string::{String, ToString},
     vec::Vec,
 };
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 use serde::{
     Deserialize, Deserializer,
@@ -59,21 +59,35 @@ struct Tag<'a> {
     kind: Cow<'a, str>,
 }
 
+/// A key as it is in the text; serde alone would copy each.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
 /// An input in the wire format.
 pub(crate) fn read_input(json: &[u8]) -> Result<Input, Rejected> {
+    // Nearly all have their type in front, and only there: then the text is gone through once. What is wrong is said as if the
+    // type had been looked for first.
+    if let Some(Ok((input, 1))) = leading_type(json).map(|kind| read_as(kind, json)) {
+        return Ok(input);
+    }
     let tag: Tag<'_> = serde_json::from_slice(json).map_err(|error| malformed(json, "type", &error))?;
-    match &*tag.kind {
-        "event" => read(json).map(Input::Event),
-        "propose" => read(json).map(Input::Propose),
-        "outcome" => read(json).map(Input::Outcome),
-        "command" => read(json).map(Input::Command),
-        "configure" => read(json).map(Input::Configure),
-        "adopt" => read(json).map(Input::Adopt),
-        "plan" => read(json).map(Input::Plan),
-        "patch" => read(json).map(Input::Patch),
-        "task" => read(json).map(Input::Task),
-        "beats" => read(json).map(Input::Beats),
-        "agent" => read(json).map(Input::Agent),
+    read_as(&tag.kind, json).map(|(input, _)| input)
+}
+
+/// The input, and how often it has a type.
+fn read_as(kind: &str, json: &[u8]) -> Result<(Input, u32), Rejected> {
+    match kind {
+        "event" => read(json, Input::Event),
+        "propose" => read(json, Input::Propose),
+        "outcome" => read(json, Input::Outcome),
+        "command" => read(json, Input::Command),
+        "configure" => read(json, Input::Configure),
+        "adopt" => read(json, Input::Adopt),
+        "plan" => read(json, Input::Plan),
+        "patch" => read(json, Input::Patch),
+        "task" => read(json, Input::Task),
+        "beats" => read(json, Input::Beats),
+        "agent" => read(json, Input::Agent),
         other => Err(Rejected::Malformed {
             reason: format!(
                 "unknown type `{other}`, expected event, propose, outcome, command, configure, adopt, plan, patch, task, beats \
@@ -83,16 +97,25 @@ pub(crate) fn read_input(json: &[u8]) -> Result<Input, Rejected> {
     }
 }
 
+/// The type, if the text begins with it as everybody writes it.
+fn leading_type(json: &[u8]) -> Option<&str> {
+    let rest = json.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"type\"")?;
+    let rest = rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"\"")?;
+    let (kind, rest) = rest.split_at(rest.iter().position(|byte| !byte.is_ascii_lowercase())?);
+    if rest.starts_with(b"\"") { core::str::from_utf8(kind).ok() } else { None }
+}
+
 /// Anything else that is read from JSON.
 pub(crate) fn read_plain<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, Rejected> {
     serde_json::from_slice(json).map_err(|error| malformed(json, "", &error))
 }
 
-fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, Rejected> {
-    let field = RefCell::new(String::new());
+fn read<'de, T: Deserialize<'de>>(json: &'de [u8], input: fn(T) -> Input) -> Result<(Input, u32), Rejected> {
+    let (field, types) = (RefCell::new(Cow::Borrowed("")), Cell::new(0));
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let value = T::deserialize(Tracked { inner: &mut deserializer, field: &field });
-    value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| malformed(json, &field.borrow(), &error))
+    let value = T::deserialize(Tracked { inner: &mut deserializer, field: &field, types: &types });
+    let value = value.and_then(|value| deserializer.end().map(|()| value));
+    value.map(|value| (input(value), types.get())).map_err(|error| malformed(json, &field.borrow(), &error))
 }
 
 /// What is wrong, with the path to it. `field` is known for sure; the place of an error may tell more.
@@ -178,17 +201,18 @@ fn path_at(json: &[u8], end: usize) -> String {
     path
 }
 
-/// A deserializer of an object that passes over `type` and remembers which field it is in.
-struct Tracked<'a, D> {
+/// A deserializer of an object that counts and passes over `type`, and remembers which field it is in.
+struct Tracked<'a, 'de, D> {
     inner: D,
-    field: &'a RefCell<String>,
+    field: &'a RefCell<Cow<'de, str>>,
+    types: &'a Cell<u32>,
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Tracked<'_, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Tracked<'_, 'de, D> {
     type Error = D::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_map(Tracked { inner: visitor, field: self.field })
+        self.inner.deserialize_map(Tracked { inner: visitor, field: self.field, types: self.types })
     }
 
     forward_to_deserialize_any! {
@@ -197,7 +221,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Tracked<'_, D> {
     }
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Tracked<'_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Tracked<'_, 'de, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -205,21 +229,22 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Tracked<'_, V> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_map(Tracked { inner: map, field: self.field })
+        self.inner.visit_map(Tracked { inner: map, field: self.field, types: self.types })
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Tracked<'_, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Tracked<'_, 'de, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        self.field.borrow_mut().clear();
-        while let Some(key) = self.inner.next_key::<Cow<'de, str>>()? {
+        self.field.replace(Cow::Borrowed(""));
+        while let Some(Key(key)) = self.inner.next_key()? {
             if key == "type" {
                 self.inner.next_value::<IgnoredAny>()?;
+                self.types.set(self.types.get() + 1);
                 continue;
             }
-            key.as_ref().clone_into(&mut self.field.borrow_mut());
+            self.field.replace(key.clone());
             return seed.deserialize(CowStrDeserializer::<A::Error>::new(key)).map(Some);
         }
         Ok(None)
@@ -303,6 +328,11 @@ mod tests {
             (r#"{"type":"command","do":{"type":"stop_all","subject":"x"}}"#, "`do`"),
             (r#"{"type":"evnt"}"#, "`evnt`"),
             (r#"{"id":"d1"}"#, "`type`"),
+            (
+                r#"{"type":"event","id":"d1","source":"s","kind":"k","subject":"x","type":"event"}"#,
+                "duplicate field `type`",
+            ),
+            (r#"{"type":"event","id":"d1","source"#, "`type`: EOF"),
         ] {
             assert!(reason(json).contains(field), "{json}: {}", reason(json));
         }
