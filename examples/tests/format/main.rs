@@ -135,13 +135,13 @@ fn loops() -> String {
     let (print, bets) = ("[14695981039346656037, 0, 0]", "[0, [0, 0, 0]]");
     let episodes = "[0, [[2, [null, 0, 0, [], 1, 0]]]]";
     let trigger = format!(
-        "[1700000030000, {kind}, {subject}, {source}, 0, false, false, 0, null, false, {source}, 0, false, true, false]"
+        "[1700000030000, {kind}, {subject}, {source}, 0, false, false, 0, null, false, {source}, 0, false, true, false, true]"
     );
     let deed = format!("[{message}, {triage}, {print}, 0, 0, {text}, 0]");
     let step = format!("[null, 2, {deed}, [0, 0], null, {bets}, {bets}, 0, 0, 1, {bets}, 0]");
     let trail = format!("[[[[2, 0], {trigger}]], [[[2, 0], {step}]]]");
     let lane =
-        |sources: &str| format!("[[2, 0], 1700000030000, 1, [{sources}], null, null, 0, [], null, null, 0, true]");
+        |sources: &str| format!("[[2, 0], 1700000030000, 1, [{sources}], null, null, 0, [], 0, 0, 0, true]");
     let known =
         format!("[{source}, 1, 0, 1700000030000, [], 0, 1700000030000, {print}, 0, 1, 0, [2, 0], 0, true, false]");
     let lanes = format!("[0, [[{triage}, {}], [{source}, {}]]]", lane(""), lane(&known));
