@@ -140,8 +140,7 @@ fn loops() -> String {
     let deed = format!("[{message}, {triage}, {print}, 0, 0, {text}, 0]");
     let step = format!("[null, 2, {deed}, [0, 0], null, {bets}, {bets}, 0, 0, 1, {bets}, 0]");
     let trail = format!("[[[[2, 0], {trigger}]], [[[2, 0], {step}]]]");
-    let lane =
-        |sources: &str| format!("[[2, 0], 1700000030000, 1, [{sources}], null, null, 0, [], 0, 0, 0, true]");
+    let lane = |sources: &str| format!("[[2, 0], 1700000030000, 1, [{sources}], null, null, 0, [], 0, 0, 0, true]");
     let known =
         format!("[{source}, 1, 0, 1700000030000, [], 0, 1700000030000, {print}, 0, 1, 0, [2, 0], 0, true, false]");
     let lanes = format!("[0, [[{triage}, {}], [{source}, {}]]]", lane(""), lane(&known));
