@@ -200,17 +200,33 @@ impl Run {
                 self.done(event, *effect)?;
                 Ok(Deed::Done(Some(*effect)))
             }
-            Some(Verdict::Held { effect, until, why: HoldReason::Repeats | HoldReason::Probe, .. }) => {
+            Some(Verdict::Held { effect, why: HoldReason::Repeats | HoldReason::Probe, .. }) => {
                 self.tally.held += 1;
-                self.now = self.now.max(*until);
-                while self.broker.wakeup().is_some_and(|wakeup| wakeup.at <= self.now) {
-                    let _ = self.broker.advance(self.now);
+                if !self.leaves(event.tenant.as_deref().unwrap_or(""), *effect) {
+                    return Ok(Deed::Denied);
                 }
                 self.done(event, *effect)?;
                 Ok(Deed::Done(Some(*effect)))
             }
             Some(_) => Ok(Deed::Denied),
             None => Ok(Deed::Done(None)),
+        }
+    }
+
+    /// Lets time go on until an effect is held no longer. Does it leave then?
+    fn leaves(&mut self, tenant: &str, effect: EffectId) -> bool {
+        loop {
+            let Some(open) = self.broker.view().open_effect(tenant, effect) else { return false };
+            if open.held.is_none() {
+                return true;
+            }
+            self.now = self.now.max(open.due);
+            if self.broker.wakeup().is_none_or(|wakeup| wakeup.at > self.now) {
+                return false;
+            }
+            while self.broker.wakeup().is_some_and(|wakeup| wakeup.at <= self.now) {
+                let _ = self.broker.advance(self.now);
+            }
         }
     }
 
