@@ -96,6 +96,14 @@ impl Evidence {
         first && self.lanes.get(&ask.deed.subject).is_some_and(|lane| lane.has_lasted(now))
     }
 
+    /// Does a declared attempt set again what it had set, because of a state there? That can only come back once it is set: a
+    /// silence before that says nothing about why.
+    fn is_set_back(&self, step: &Step, trigger: Option<&Trigger>) -> bool {
+        let here = trigger.is_some_and(|trigger| trigger.state != 0 && trigger.subject == step.deed.subject);
+        let lane = self.lanes.get(&step.deed.subject).filter(|_| here && step.attempt[0] > 0);
+        lane.is_some_and(|lane| lane.is_written_again(&step.deed))
+    }
+
     /// How surely the effect continues which line, and whether it fights over a property.
     fn descent(&self, ask: &Ask, trigger: Option<&Trigger>, anew: bool) -> (Strength, Option<EffectId>, Option<Fight>) {
         let (strength, parent) = match trigger {
@@ -156,6 +164,9 @@ impl Evidence {
                 _ if deep => Finding::TooDeep,
                 _ => Finding::Pass,
             };
+        }
+        if self.is_set_back(step, trigger) {
+            return Finding::Pass;
         }
         if let Some(held) = lane.held().filter(|held| suspicious && held.until > now) {
             return Finding::Probe { ms: held.until.since_ms(now), deep };

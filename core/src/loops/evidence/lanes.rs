@@ -173,6 +173,11 @@ impl Lane {
         self.if_busy()?.fight(deed)
     }
 
+    /// See [`Busy::is_written_again`].
+    pub(super) fn is_written_again(&self, deed: &Deed) -> bool {
+        self.if_busy().is_some_and(|busy| deed.property != 0 && busy.is_written_again(deed))
+    }
+
     /// See [`Busy::has_lasted`].
     pub(super) fn has_lasted(&self, now: Timestamp) -> bool {
         self.if_busy().is_some_and(|busy| busy.has_lasted(now))
