@@ -334,16 +334,16 @@ impl Evidence {
         let answered = answered.filter(|lane| self.lanes.contains(lane));
         let elsewhere = answered.is_none() && !place.ours;
         let lane = answered.unwrap_or_else(|| place.here(subject));
+        let state = event.state.as_ref();
+        let set = state.map_or(0, |state| mix(name(&state.property), value(&state.value)));
+        let number = state.is_some_and(|state| counts(&state.value));
+        let counts_on = number && (!elsewhere || self.goes_on(lane, source, subject));
         let lane = self.lanes.get_mut(&lane).filter(|_| unsure);
         if !shows && lane.is_none() {
             return false;
         }
         let text = event.text.as_deref().unwrap_or("");
-        let state = event.state.as_ref();
-        let set = state.map_or(0, |state| mix(name(&state.property), value(&state.value)));
-        let number = state.is_some_and(|state| counts(&state.value));
-        let in_turn = lane.as_deref().is_some_and(|lane| lane.waits_for(source));
-        let heard = lane.map(|lane| (lane.last().1, lane.busy().hears(source, now, Print::of(text), (set, number))));
+        let heard = lane.map(|lane| (lane.last().1, lane.busy().hears(source, now, Print::of(text), (set, counts_on))));
         if !self.accounts.contains(&actor) {
             self.accounts.insert(actor, Account::default());
         }
@@ -352,15 +352,22 @@ impl Evidence {
         let Some((ours, said)) = heard else { return false };
         if !shows {
             if elsewhere {
-                // It may be no answer at all: only what it says tells something, and that it comes once for each act of ours.
-                let silent = text.is_empty() && (set == 0 || number);
-                account.on_answer(Timestamp(0), now, text, if silent && !in_turn { Said::New } else { said });
+                // It may be no answer at all: only what it says tells something.
+                let silent = text.is_empty() && set == 0;
+                account.on_answer(Timestamp(0), now, text, if silent { Said::New } else { said });
             } else {
                 account.on_awake(now);
                 account.on_answer(ours, now, text, said);
             }
         }
         said == Said::Again
+    }
+
+    /// Has an account not come since we acted because of what it did on the same subject?
+    fn goes_on(&self, lane: u64, source: u64, subject: u64) -> bool {
+        let lane = self.lanes.get(&lane).filter(|lane| lane.waits_for(source));
+        let last = lane.and_then(|lane| self.trail.step(lane.last().0)?.trigger);
+        last.and_then(|seq| self.trail.trigger(seq)).is_some_and(|before| before.subject == subject)
     }
 
     /// An effect leaves.
