@@ -12,6 +12,7 @@ use crate::{
     loops::{self, Due, Ruling},
     outbox::Phase,
     text::Text,
+    time::Timestamp,
     verdict::{Denial, HoldReason, Verdict},
 };
 
@@ -181,6 +182,7 @@ fn on_probed(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
         Due::Wait { until } => Some((until, denial)),
         Due::Judge { latest } => match tenant.loops.rule(&ask, cx.config, cx.now, &mut None) {
             Ruling::Deny(denial) if enforce == Enforce::Deny => return refuse(cx, tenant, id, denial),
+            Ruling::Deny(denial) => return leave_to_person(cx, tenant, id, (latest, denial)),
             Ruling::Hold { why: HoldReason::Probe, ms, denial } => Some((cx.now.plus_ms(ms).min(latest), Some(denial))),
             _ => None,
         },
@@ -189,6 +191,15 @@ fn on_probed(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let (Some(until), Some((_, denial))) = (until, hold) else { return approve(cx, tenant, id) };
     tenant.loops.on_probe(id, &ask, cx.now, until);
     cx.say(Verdict::Held { effect: id, key, until, why: HoldReason::Probe, denial });
+}
+
+/// What would be denied waits for a person, as long as it may be held.
+fn leave_to_person(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, (latest, denial): (Timestamp, Denial)) {
+    let Some(until) = tenant.outbox.hold_on(&mut cx.desk(), id, latest) else { return approve(cx, tenant, id) };
+    let Some(entry) = tenant.outbox.get(id) else { return };
+    let key = entry.effect.key.clone();
+    tenant.outbox.hold_for(&mut cx.desk(), id, denial.clone());
+    cx.say(Verdict::Held { effect: id, key, until, why: HoldReason::Limit, denial: Some(denial) });
 }
 
 /// The next one in line asks again: what it waited behind is gone. A long line is worked off in slices.
