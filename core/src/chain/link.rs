@@ -156,6 +156,7 @@ impl Chains {
         self.sent.get(last).filter(|_| recent).map(|sent| local(LinkKind::Account, &sent.lineage))
     }
 
+    /// The same, with whether it names what began what has gone on since. Not if it shows us just what that effect made.
     fn placed(&self, arrival: &Arrival<'_>, found: Found) -> Found {
         let shows = self.shows(arrival, &Look { found: Some(found), echo: false, late: false });
         Found { behind: !shows && self.went_on(&arrival.event.subject, &found.lineage), ..found }
