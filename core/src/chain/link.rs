@@ -158,8 +158,8 @@ impl Chains {
 
     /// The same, with whether it names what began what has gone on since. Not if it shows us just what that effect made.
     fn placed(&self, arrival: &Arrival<'_>, found: Found) -> Found {
-        let shows = self.shows(arrival, &Look { found: Some(found), echo: false, late: false });
-        Found { behind: !shows && self.went_on(&arrival.event.subject, &found.lineage), ..found }
+        let shows = || self.shows(arrival, &Look { found: Some(found), echo: false, late: false });
+        Found { behind: self.went_on(&arrival.event.subject, &found.lineage) && !shows(), ..found }
     }
 
     /// Has the chain gone deeper on this subject than with the effect that is answered?
