@@ -145,7 +145,7 @@ impl Chains {
             return Some(local(LinkKind::Content, &sent.lineage));
         }
         if let Some(lineage) = event.reply_to.as_deref().and_then(|object| self.subjects.receipt(object)) {
-            let behind = self.went_on(&event.subject, &lineage);
+            let behind = self.went_on(&event.subject, &lineage).is_some();
             return Some(Found { behind, ..local(LinkKind::Reply, &lineage) });
         }
         if !arrival.who.own {
@@ -156,16 +156,21 @@ impl Chains {
         self.sent.get(last).filter(|_| recent).map(|sent| local(LinkKind::Account, &sent.lineage))
     }
 
-    /// The same, with whether it names what began what has gone on since. Not if it shows us just what that effect made.
+    /// The same, unless it shows us just what that effect made. Where its chain has gone on since, our own account shows what
+    /// it did last, such as the latest edit of a comment. What made others act is not certain.
     fn placed(&self, arrival: &Arrival<'_>, found: Found) -> Found {
         let shows = || self.shows(arrival, &Look { found: Some(found), echo: false, late: false });
-        Found { behind: self.went_on(&arrival.event.subject, &found.lineage) && !shows(), ..found }
+        match self.went_on(&arrival.event.subject, &found.lineage) {
+            Some(last) if arrival.who.own && !shows() => Found { of: Some(last.effect), lineage: last, ..found },
+            Some(_) => Found { behind: !arrival.who.own && !shows(), ..found },
+            None => found,
+        }
     }
 
-    /// Has the chain gone deeper on this subject than with the effect that is answered?
-    fn went_on(&self, subject: &str, answered: &Lineage) -> bool {
-        let last = self.subjects.last_effect(subject).and_then(|(last, _)| self.sent.get(last));
-        last.is_some_and(|last| last.lineage.chain == answered.chain && last.lineage.hop > answered.hop)
+    /// The last effect on this subject, if by it the chain has gone deeper than with the effect that is answered.
+    fn went_on(&self, subject: &str, answered: &Lineage) -> Option<Lineage> {
+        let last = self.subjects.last_effect(subject).and_then(|(last, _)| self.sent.get(last))?.lineage;
+        (last.chain == answered.chain && last.hop > answered.hop).then_some(last)
     }
 
     /// The webhook may win the race against the outcome: then only the text tells that it is ours. Where the host has

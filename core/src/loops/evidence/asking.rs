@@ -22,10 +22,10 @@ impl Evidence {
     /// An effect is held back to see what comes.
     pub(crate) fn on_held(&mut self, id: EffectId, ask: &Ask, now: Timestamp, until: Timestamp) {
         let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return };
-        let (lane, source) = (trigger.lane, trigger.stream());
+        let (lane, source, accompanied) = (trigger.lane, trigger.stream(), trigger.acted_on);
         // An answer that is under way would be no answer to this one.
         if let Some(lane) = self.lanes.get_mut(&lane).filter(|lane| !lane.is_answer_due(source)) {
-            lane.hold(Held { id, source, since: now, until });
+            lane.hold(Held { id, source, since: now, until, accompanied });
         }
     }
 

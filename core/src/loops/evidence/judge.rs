@@ -46,7 +46,7 @@ impl Evidence {
         let Some((id, before)) = parent.and_then(|id| Some((id, self.trail.step(id)?))) else { return pass };
         (step.definite, step.inferred, step.proven) = (before.definite, before.inferred, before.proven);
         step.repeats = before.repeats;
-        let walk = self.trail.walk(id, &ask.deed, ask.event, ask.attempt.unwrap_or_default()[0]);
+        let walk = self.trail.walk(id, &ask.deed, ask.event, ask.attempt.unwrap_or_default()[0], ask.read_only);
         let category = category(ask, &walk, trigger, fight).max(answers_itself(ask, trigger, &before));
         let category = if anew { Category::New } else { category };
         step.category = if ask.planned { Category::New } else { category };
@@ -79,8 +79,9 @@ impl Evidence {
                 self.find(&step, trigger, Look { strength, fresh, fights: fight.is_some(), warned }, now, config)
             }
         };
-        // What is counted per chain asks for no more than that the chain is certain.
-        let repeats = strength >= Strength::Thread && category > Category::New && !neutral && !sibling;
+        // What is counted per chain asks for no more than that the chain is certain. An agent's steps often look alike.
+        let least = if ask.read_only { Category::Content } else { Category::Structure };
+        let repeats = strength >= Strength::Thread && category >= least && !neutral && !sibling;
         let causal = trigger.and_then(|trigger| Some(self.lanes.get(&trigger.lane)?.causal(trigger.stream())));
         let proven = causal.is_some_and(|causal| causal >= CAUSAL);
         let linked = if strength == Strength::Definite { Linked::Definitely } else { Linked::ByInference };
@@ -171,6 +172,9 @@ impl Evidence {
         if let Some(held) = lane.held().filter(|held| suspicious && held.until > now) {
             return Finding::Probe { ms: held.until.since_ms(now), deep };
         }
+        if lane.is_accompanied(source) && trigger.is_some_and(|trigger| trigger.acted_on) {
+            return Finding::Pass;
+        }
         // A hold that ends before an arrival was due would prove nothing.
         let timing = &config.timing;
         let longest = if strength == Strength::Habit { timing.habit_max_ms } else { timing.hold_max_ms };
@@ -214,6 +218,7 @@ fn first_step(ask: &Ask, parent: Option<EffectId>) -> Step {
         category: Category::New,
         depth: u16::from(!ask.read_only),
         reentered: 0,
+        changes: !ask.read_only,
     }
 }
 
@@ -255,12 +260,15 @@ impl trail::Walk {
             Category::New => self.alike,
             same => same,
         };
+        let telling = trigger.is_some_and(|trigger| trigger.telling);
         let trigger = trigger.filter(|trigger| trigger.state != 0 && category > Category::New);
         if inward {
-            // An agent's steps are of one kind, and what a tool says is new or not, wherever it says it.
+            // An agent's steps are of one kind, and what a tool says is new or not, wherever it says it. "Done" is said often,
+            // by tools that were asked for different things.
             return match (trigger, category) {
                 (Some(_), _) if self.content_seen => Category::State,
                 (None, Category::Content) => Category::Content,
+                (None, Category::Structure) if self.content_seen && (telling || self.like) => Category::Structure,
                 _ => Category::New,
             };
         }

@@ -47,12 +47,13 @@ impl First {
             category: Category::New,
             depth: depth @ 0..=1,
             reentered: 0,
+            changes,
         } = *step
         else {
             return None;
         };
         let trigger = trigger.map(|seq| NonZeroU64::new(seq.0));
-        if trigger == Some(None) || [definite, inferred, proven] != [Bets::default(); 3] {
+        if trigger == Some(None) || changes != (depth > 0) || [definite, inferred, proven] != [Bets::default(); 3] {
             return None;
         }
         let trigger = trigger.flatten();
@@ -75,6 +76,7 @@ impl First {
             category: Category::New,
             depth: u16::from(counts),
             reentered: 0,
+            changes: counts,
         }
     }
 }

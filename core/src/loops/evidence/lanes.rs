@@ -93,6 +93,9 @@ pub(super) struct Held {
     pub(super) since: Timestamp,
     #[n(3)]
     pub(super) until: Timestamp,
+    /// Something else that was made of the same event has left: it may be what is answered.
+    #[n(4)]
+    pub(super) accompanied: bool,
 }
 
 impl From<Quiet> for Busy {
@@ -243,6 +246,11 @@ impl Lane {
         self.if_busy().map_or(1, |busy| busy.causal(source))
     }
 
+    /// Would it tell nothing to hold back only one of several effects that are made of one event?
+    pub(super) fn is_accompanied(&self, source: u64) -> bool {
+        self.source(source).is_some_and(|source| source.accompanied)
+    }
+
     /// See [`Busy::probe`].
     pub(super) fn probe(&self, source: u64, longest_ms: u64) -> Option<u64> {
         self.if_busy()?.probe(source, longest_ms)
@@ -285,23 +293,29 @@ impl Busy {
     /// Something arrives that could be an answer. Is it, for all we know? If it is not, names the effect that was held back
     /// to find out.
     pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp) -> Result<(), Option<EffectId>> {
-        let asked = self.held.as_deref().is_some_and(|held| held.source == source);
-        let (effects, slack) = (self.effects, u32::from(self.held.is_none()));
+        let held = self.held.as_deref().filter(|held| held.source == source);
+        let (asked, accompanied) = (held.is_some(), held.is_some_and(|held| held.accompanied));
+        // The first of all answers nothing. What accompanies an effect that is held back counts as that effect.
+        let slack = if accompanied { 2 } else { u32::from(self.held.is_none()) };
+        let effects = self.effects;
         let source = self.source(source, now);
         source.arrivals = source.arrivals.saturating_add(1);
         source.arrived(now);
         source.begin_anew_if_faster();
+        source.begin_anew_if_in_turn(effects);
         if source.own_will > 0 {
             source.own_will -= 1;
             source.credit = 0;
             return Err(None);
         }
         if source.arrivals > effects.saturating_add(slack) || source.is_a_clock() {
-            source.on_refuted();
+            source.on_refuted(asked);
             let id = source.id;
             return Err(self.held.take_if(|held| held.source == id).map(|held| held.id));
         }
-        if asked {
+        if accompanied {
+            source.accompanied = true;
+        } else if asked {
             source.on_unasked();
         }
         source.on_answer();
@@ -449,7 +463,9 @@ mod tests {
         for n in 1..=5 {
             lane.on_effect(id(n), &Deed::default(), Timestamp(1000 * n), Some(7), (false, false));
         }
-        let hold = |n, since| Some(Box::new(Held { id: id(n), source: 7, since, until: Timestamp(20_000) }));
+        let hold = |n, since| {
+            Some(Box::new(Held { id: id(n), source: 7, since, until: Timestamp(20_000), accompanied: false }))
+        };
         // Two gaps, of 5000 and 1000 ms; a silence of 6500 ms is longer than both.
         assert_eq!([6000, 7000].map(|at| lane.on_arrival(7, Timestamp(at))), [Ok(()); 2]);
         lane.held = hold(6, Timestamp(7500));

@@ -186,6 +186,11 @@ fn value(text: &str) -> u64 {
     if text.is_empty() { 0 } else { name(text) }
 }
 
+/// What a tool says to the agent that called it.
+fn tool_answer(event: &Event) -> Option<Print> {
+    event.text.as_deref().filter(|_| event.kind.starts_with("tool.")).map(Print::of)
+}
+
 /// A price, a counter, a percentage.
 fn counts(value: &str) -> bool {
     !value.is_empty()
@@ -238,9 +243,11 @@ impl Evidence {
         let person = human && !copy;
         let automated = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
         let machine = automated || (copy && from.is_none());
-        let content = match property {
-            0 if machine => self.told(event, [subject, source]),
-            0 => 0,
+        let answer = from.filter(|_| property == 0).and_then(|_| tool_answer(event));
+        let content = match (property, answer) {
+            (0, Some(answer)) => answer.digest,
+            (0, None) if machine => self.told(event, [subject, source]),
+            (0, None) => 0,
             _ => mix(property, set),
         };
         let mut place = self.place([subject, source, kind], content, machine);
@@ -284,6 +291,7 @@ impl Evidence {
             person,
             fresh: place.fresh,
             acted_on: false,
+            telling: answer.is_some_and(|answer| answer.is_telling()),
         };
         self.trail.on_event(seq, trigger);
         heard

@@ -13,6 +13,8 @@ const GAPS: usize = 19;
 const WORTH: usize = 4;
 /// A gap that many times as long as all others is an exception.
 const EXCEPTION: u64 = 4;
+/// A person may say again what they said before last, if it is shorter.
+const VERBATIM_WORDS: u16 = 8;
 /// So many gaps tell a clock from an answer, and a new pace from the one before.
 const CLOCK: usize = 4;
 /// A pace is new if its longest gap is this many times as short as the shortest before.
@@ -25,7 +27,8 @@ const OWN_WILL_MAX: u16 = 8192;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said {
     New,
-    /// The same few words, a value that was set before, a number, or nothing at all: a person may do that, too, for some time.
+    /// The same few words, something that was said or set before, a number, or nothing at all: a person may do that, too, for
+    /// some time.
     Briefly,
     Again,
 }
@@ -50,9 +53,11 @@ pub(super) struct Source {
     said: Print,
     #[n(8)]
     set: u64,
-    /// Sixteen bits of each of the last four values it set.
+    /// The last values it set, and the last texts that told something.
     #[n(12)]
-    sets: u64,
+    sets: LastFour,
+    #[n(15)]
+    tells: LastFour,
     /// What probes have shown so far: how much more likely it is that it answers us.
     #[n(9)]
     pub(super) causal: u32,
@@ -68,6 +73,9 @@ pub(super) struct Source {
     /// It has come although an effect was held back to see whether it would.
     #[n(14)]
     came: bool,
+    /// It has come while one effect was held back, but another had left that was made of the same event.
+    #[n(16)]
+    pub(super) accompanied: bool,
     /// When we last acted because of it.
     #[n(6)]
     pub(super) answered: Timestamp,
@@ -86,12 +94,14 @@ impl Source {
             last: now,
             said: Print::default(),
             set: 0,
-            sets: 0,
+            sets: LastFour::default(),
+            tells: LastFour::default(),
             causal: 1,
             credit: 0,
             effect: None,
             waited_for: false,
             came: false,
+            accompanied: false,
             answered: now,
             gaps: Vec::new(),
         }
@@ -101,19 +111,15 @@ impl Source {
     pub(super) fn hears(&mut self, print: Print, (set, counts): (u64, bool), first: bool) -> Said {
         let says = print.is_telling() && print.is_like(&self.said);
         let sets = print.is_empty() && self.said.is_empty() && set != 0 && set == self.set;
-        let parts: [u16; 4] = core::array::from_fn(|at| part(self.sets >> (16 * at)));
-        let set_before = parts.contains(&part(set));
+        let said_before = print.is_telling() && self.tells.knows(print.digest);
         let briefly = match set {
-            0 => !print.is_telling() && print.digest == self.said.digest,
-            _ => set_before || (counts && print.is_empty()),
+            0 => said_before || (!print.is_telling() && print.digest == self.said.digest),
+            _ => self.sets.knows(set) || said_before || (counts && print.is_empty()),
         };
-        if set != 0 && !set_before {
-            self.sets = self.sets << 16 | u64::from(part(set));
-        }
         (self.said, self.set) = (print, set);
         self.waited_for = false;
         match () {
-            () if says || sets => Said::Again,
+            () if says || sets || (said_before && print.words >= VERBATIM_WORDS) => Said::Again,
             () if briefly && !first => Said::Briefly,
             () => Said::New,
         }
@@ -165,6 +171,18 @@ impl Source {
         }
     }
 
+    /// Who came more often than we acted, and now comes once after each act of ours, may have begun to answer us. That is no
+    /// news of an account that was asked, and came all the same.
+    pub(super) fn begin_anew_if_in_turn(&mut self, effects: u32) {
+        let Some(before) = self.gaps.len().checked_sub(2 * CLOCK).filter(|_| self.own_will > 0 && !self.came) else {
+            return;
+        };
+        if self.gaps[before..].iter().all(|[_, waited]| *waited < u32::MAX) {
+            (self.own_will, self.arrivals) = (0, effects);
+            self.gaps.drain(..before);
+        }
+    }
+
     /// It comes although an effect is held back: all that it had shown before is lost.
     pub(super) fn on_unasked(&mut self) {
         (self.causal, self.came) = (1, true);
@@ -175,8 +193,9 @@ impl Source {
         self.refuted > 0 || self.came
     }
 
-    /// It acts by itself.
-    pub(super) fn on_refuted(&mut self) {
+    /// It acts by itself, and maybe has shown so when it was asked.
+    pub(super) fn on_refuted(&mut self, asked: bool) {
+        self.came |= asked;
         self.refuted = self.refuted.saturating_mul(2).clamp(OWN_WILL, OWN_WILL_MAX);
         self.own_will = self.refuted;
         (self.causal, self.credit) = (1, 0);
@@ -225,9 +244,21 @@ impl Source {
     }
 }
 
-/// As much of a digest as is kept of each of several.
-fn part(digest: u64) -> u16 {
-    (digest & 0xffff) as u16
+/// Sixteen bits of the digest of each of the last four things.
+#[derive(Debug, Clone, Copy, Default, Encode, Decode)]
+#[cbor(transparent)]
+struct LastFour(#[n(0)] u64);
+
+impl LastFour {
+    /// Is it one of them? It is from now on.
+    fn knows(&mut self, digest: u64) -> bool {
+        let part = digest & 0xffff;
+        let known = (0..4).any(|at| self.0 >> (16 * at) & 0xffff == part);
+        if !known {
+            self.0 = self.0 << 16 | part;
+        }
+        known
+    }
 }
 
 fn ms(ms: u64) -> u32 {

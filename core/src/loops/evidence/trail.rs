@@ -81,7 +81,8 @@ pub(crate) struct Trigger {
     /// The lane by which it was linked, or would be counted.
     #[n(10)]
     pub(super) lane: u64,
-    /// Digest of property and value, wherever it is; of the text where an account that acts elsewhere sets none; or 0.
+    /// Digest of property and value, wherever it is; where there is none, of a tool's answer, or of what an account says that
+    /// acts elsewhere; or 0.
     #[n(11)]
     pub(super) content: u64,
     /// It may be a person who goes on talking.
@@ -96,6 +97,9 @@ pub(crate) struct Trigger {
     /// An effect that it led to has left.
     #[n(15)]
     pub(super) acted_on: bool,
+    /// It is a tool's answer, and long enough to tell something if it comes again.
+    #[n(16)]
+    pub(super) telling: bool,
 }
 
 /// The lane of whoever does a kind of thing for the first time on a subject of ours.
@@ -196,6 +200,9 @@ pub(crate) struct Step {
     /// How often the line has used what its rules allow it to repeat.
     #[n(11)]
     pub(super) reentered: u16,
+    /// It changes something outside.
+    #[n(12)]
+    pub(super) changes: bool,
 }
 
 /// What a walk along a line found.
@@ -208,6 +215,8 @@ pub(super) struct Walk {
     pub(super) state_seen: bool,
     /// The same, whatever the subject.
     pub(super) content_seen: bool,
+    /// Of the same kind of effect on the same subject, one has a text that is much alike.
+    pub(super) like: bool,
     pub(super) subject_known: bool,
     /// The nearest effect that is the same: how many steps back, and what it declared. Else the nearest that is alike.
     pub(super) nearest: Option<(u16, [u32; 2])>,
@@ -270,8 +279,9 @@ impl Trail {
         core::iter::successors(first, |(_, step)| step.parent.and_then(|id| Some((id, self.step(id)?)))).take(DEPTH)
     }
 
-    /// Compares an effect and what triggers it with a line.
-    pub(super) fn walk(&self, from: EffectId, deed: &Deed, event: Option<Seq>, attempt: u32) -> Walk {
+    /// Compares an effect and what triggers it with a line. Where it only asks, what it asked before something new was done
+    /// is another question.
+    pub(super) fn walk(&self, from: EffectId, deed: &Deed, event: Option<Seq>, attempt: u32, inward: bool) -> Walk {
         let mut walk = Walk::default();
         let trigger = event.and_then(|seq| self.trigger(seq));
         let (mut attempt, mut moved) = (attempt, false);
@@ -280,6 +290,9 @@ impl Trail {
             if event.is_some() && step.trigger == event {
                 // A sibling: made of the same cause, it looks alike by design.
                 continue;
+            }
+            if inward && step.changes && step.category == Category::New {
+                break;
             }
             let before = step.trigger.and_then(|seq| self.trigger(seq));
             let state = |trigger: Option<&Trigger>| trigger.map_or(0, |trigger| trigger.state);
@@ -290,6 +303,7 @@ impl Trail {
             let content = if deed.says_the_same(&step.deed) { Category::Content } else { Category::Structure };
             if step.deed.kind == deed.kind && step.deed.subject == deed.subject {
                 walk.same = walk.same.max(content);
+                walk.like |= deed.print.is_like(&step.deed.print);
                 let declares = step.attempt[0] > 0 && walk.nearest.is_some_and(|(_, attempt)| attempt[0] == 0);
                 let nearest = walk.nearest.map_or(back, |(back, _)| back);
                 if declares || walk.nearest.is_none() {
