@@ -368,7 +368,9 @@ impl Evidence {
                 account.on_answer(ours, now, text, said);
             }
         }
-        said == Said::Again
+        // The same few words again are no talk either, unless there are numbers in them: those tell one thing from another.
+        let few = || said == Said::Briefly && set == 0 && !text.bytes().any(|byte| byte.is_ascii_digit());
+        said == Said::Again || few()
     }
 
     /// Has an account not come since we acted because of what it did on the same subject?
