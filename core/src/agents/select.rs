@@ -333,12 +333,8 @@ impl Agents {
         let most = CANDIDATES + if query.avoid { query.need.avoid.len() } else { 0 };
         self.index.cheapest(&self.fleet, query.set, &query.job, false, most, &mut slots);
         if let Some(context) = query.context {
-            slots.extend(
-                self.warm
-                    .range((context, 0)..=(context, u32::MAX))
-                    .take(WARM)
-                    .filter_map(|(_, slot)| Some((*slot, self.index.lacks(query.set, *slot)?))),
-            );
+            let warm = self.warm.of(context).take(WARM);
+            slots.extend(warm.filter_map(|slot| Some((slot, self.index.lacks(query.set, slot)?))));
         }
         for (slot, lacks) in &slots {
             field.consider(self.rated(query, *slot, *lacks));
