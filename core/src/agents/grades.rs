@@ -12,7 +12,7 @@ use core::mem;
 use super::{
     fleet::Fleet,
     groups::{Groups, Place},
-    score::{Job, rate},
+    score::{Job, attempt, chance, rate},
     settings::MAX_AGENTS,
     tree::{Keys, NOBODY, Tree},
 };
@@ -206,8 +206,12 @@ impl Grade {
 /// What an agent enters with, for a job of this size.
 pub(super) fn keys(fleet: &Fleet, job: &Job, lacks: u8, slot: u32) -> Keys {
     let Some(hot) = fleet.hot.get(slot as usize).filter(|hot| hot.eligible) else { return [NOBODY; 2] };
-    let p = u64::from(hot.p[usize::from(job.risky)]);
-    let cost_us = rate(&fleet.settings, hot, job.duration_us, p, lacks.into(), false).cost_us;
+    let p = match fleet.at(slot) {
+        Some(agent) if job.risky => chance(&fleet.settings, &agent.record, hot.prior.into(), job),
+        _ => hot.p.into(),
+    };
+    let attempt = attempt(&fleet.settings, hot, job.duration_us, lacks.into(), false);
+    let cost_us = rate(&fleet.settings, &attempt, p).cost_us;
     let load = if hot.has_room() { hot.load * 16 / hot.slots } else { 15 };
     let key = pack(cost_us, load, hot.last_lease, slot);
     [key, if hot.has_room() { key } else { NOBODY }]
