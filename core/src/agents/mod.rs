@@ -39,6 +39,7 @@ mod explain;
 mod fleet;
 mod grades;
 mod groups;
+mod heads;
 mod index;
 mod phi;
 mod pools;
