@@ -21,8 +21,8 @@ pub(super) struct Hot {
     pub(super) speed: u64,
     /// See [`Agent::digest`].
     pub(super) digest: u64,
-    /// In an unknown class, not risky and risky.
-    pub(super) p: [u32; 2],
+    /// In an unknown class. What it is for risky tasks takes a root, and is found when it is asked for.
+    pub(super) p: u32,
     /// See [`super::score::Record::prior`].
     pub(super) prior: u32,
     pub(super) slots: u32,
@@ -30,13 +30,18 @@ pub(super) struct Hot {
     pub(super) load: u32,
     pub(super) last_lease: u32,
     pub(super) eligible: bool,
-    /// Not risky and risky: the class of a task makes no difference.
-    pub(super) classless: [bool; 2],
+    /// The class of a task that is not risky makes no difference.
+    pub(super) classless: bool,
 }
 
 impl Hot {
     pub(super) fn has_room(&self) -> bool {
         self.load < self.slots
+    }
+
+    /// Is [`Hot::p`] its chance of success?
+    pub(super) fn is_classless(&self, job: &Job) -> bool {
+        self.classless && !job.risky
     }
 }
 
@@ -91,12 +96,10 @@ impl Fleet {
             hot.speed = agent.record.speed();
             let prior = agent.record.prior();
             hot.prior = u32::try_from(prior).unwrap_or(u32::MAX);
-            hot.p = [false, true].map(|risky| {
-                let job = Job { class: None, duration_us: 0, risky };
-                u32::try_from(chance(&self.settings, &agent.record, prior, &job)).unwrap_or(u32::MAX)
-            });
+            let job = Job { class: None, duration_us: 0, risky: false };
+            hot.p = u32::try_from(chance(&self.settings, &agent.record, prior, &job)).unwrap_or(u32::MAX);
             let (blank, clean) = (agent.record.classes.is_empty(), agent.record.is_clean());
-            hot.classless = [blank || (clean && u64::from(hot.p[0]) == ONE), blank];
+            hot.classless = blank || (clean && u64::from(hot.p) == ONE);
         }
     }
 

@@ -1,8 +1,9 @@
-//! What agents cost, the cheapest of a group on top.
+//! What agents cost, the cheapest first.
 //!
 //! Costs depend on the task's size, on whether it is risky, and on how many of the preferred capabilities an agent lacks. For
-//! each grade of these that is asked for, a tournament tree per group keeps the least cost of each half, quarter, and so on of
-//! the group. When an agent changes, only its path to the top of its own group is played again, once the grade is used.
+//! each grade of these that is asked for, the few cheapest of all agents are kept in order ([`Heads`]). Where who can do a task is
+//! not among these, a tournament tree per group keeps the least cost of each half, quarter, and so on of the group. When an
+//! agent changes, only its path to the top of its own group is played again. Both are brought up to date when they are asked.
 //! No two agents have the same key, so what comes out depends neither on which grades there are nor on how groups came to be.
 //! Derived.
 
@@ -12,38 +13,47 @@ use core::mem;
 use super::{
     fleet::Fleet,
     groups::{Groups, Place},
-    score::{Job, rate},
+    heads::{Heads, Keys},
+    score::{Job, attempt, chance, rate},
     settings::MAX_AGENTS,
-    tree::{Keys, NOBODY, Tree},
+    tree::{NOBODY, Tree},
 };
 
-/// Most grades that are kept, and how many agents they may have together (36 bytes each); a few are kept in any case.
+/// Most grades that are kept, and how many agents they may have together (52 bytes each); a few are kept in any case.
 const MAX_GRADES: usize = 64;
 const MAX_LEAVES: usize = 1 << 22;
 const FEW_GRADES: usize = 4;
 /// Stands for all seats of a group.
 const WHOLE: u32 = u32::MAX;
 
-/// Where something changed, for those who look later.
+/// An agent has changed, or all of a group.
+#[derive(Debug, Clone, Copy)]
+struct Change {
+    slot: u32,
+    place: Place,
+}
+
+/// What changed, for those who look later.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Log {
     /// From the change numbered `base` on.
-    places: Vec<Place>,
+    changes: Vec<Change>,
     base: u64,
 }
 
 impl Log {
-    pub(super) fn push(&mut self, place: Place, slots: usize) {
-        if self.places.len() > 4096 + slots {
-            self.base += self.places.len() as u64;
-            self.places.clear();
+    /// The agent with this slot, who sits there, has changed.
+    pub(super) fn push(&mut self, slot: u32, place: Place, slots: usize) {
+        if self.changes.len() > 4096 + slots {
+            self.base += self.changes.len() as u64;
+            self.changes.clear();
         }
-        self.places.push(place);
+        self.changes.push(Change { slot, place });
     }
 
     /// The group has other members.
     pub(super) fn push_group(&mut self, group: u32, slots: usize) {
-        self.push(Place { group, seat: WHOLE }, slots);
+        self.push(WHOLE, Place { group, seat: WHOLE }, slots);
     }
 
     pub(super) fn clear(&mut self) {
@@ -51,11 +61,13 @@ impl Log {
     }
 
     fn end(&self) -> u64 {
-        self.base + self.places.len() as u64
+        self.base + self.changes.len() as u64
     }
 
-    fn since(&self, seen: u64) -> Option<&[Place]> {
-        self.places.get(usize::try_from(seen.checked_sub(self.base)?).ok()?..)
+    /// `None` if that is forgotten, or more than this.
+    fn since(&self, seen: Option<u64>, most: usize) -> Option<&[Change]> {
+        let changes = self.changes.get(usize::try_from(seen?.checked_sub(self.base)?).ok()?..)?;
+        Some(changes).filter(|changes| changes.len() <= most)
     }
 }
 
@@ -63,12 +75,23 @@ impl Log {
 struct Grade {
     job: Job,
     lacks: u8,
-    seen: u64,
+    heads: Heads,
+    /// Up to where the heads know what changed.
+    heads_seen: Option<u64>,
+    /// For all agents, and for those with a free slot.
+    trees: [Trees; 2],
+    used: u64,
+}
+
+/// A tournament for each group.
+#[derive(Debug, Clone)]
+struct Trees {
+    /// Up to where they know what changed.
+    seen: Option<u64>,
     /// By group, a leaf for each seat.
     trees: Vec<Tree>,
     /// The tops of the trees, close together.
-    tops: Vec<Keys>,
-    used: u64,
+    tops: Vec<u64>,
 }
 
 /// A part of a tree that was not looked into.
@@ -85,38 +108,53 @@ pub(super) struct Grades {
     grades: Vec<Grade>,
     uses: u64,
     scratch: Vec<Open>,
+    least: Vec<(u64, u32)>,
 }
 
 /// Groups whose members can do what is asked for, by how many preferred capabilities they lack.
 pub(super) type Levels = Vec<(u8, Vec<u32>)>;
+
+/// What is asked of the agents.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask<'a> {
+    /// Who can do it.
+    pub(super) levels: &'a Levels,
+    /// By group: what its members lack, as it is in the levels.
+    pub(super) lacks: &'a [u8],
+    /// For a job of the size of its bucket.
+    pub(super) job: &'a Job,
+    /// With a free slot.
+    pub(super) free: bool,
+    /// How many of the cheapest.
+    pub(super) most: usize,
+}
 
 impl Grades {
     pub(super) fn clear(&mut self) {
         self.grades.clear();
     }
 
-    /// The `most` cheapest agents, roughly: for a job of the size of its bucket. The cheapest first, with what they lack.
-    #[expect(clippy::too_many_arguments, reason = "what is looked at belongs to the index")]
+    /// The cheapest agents, with what they lack.
     pub(super) fn cheapest(
         &mut self,
         fleet: &Fleet,
         groups: &Groups,
         log: &Log,
-        levels: &Levels,
-        job: &Job,
-        free: bool,
-        most: usize,
+        ask: &Ask<'_>,
         out: &mut Vec<(u32, u8)>,
     ) {
-        let job = rough(job);
+        let Ask { free, most, .. } = *ask;
+        let job = rough(ask.job);
         let mut open = mem::take(&mut self.scratch);
         open.clear();
         self.uses += 1;
-        for (lacks, members) in levels {
-            let at = self.ready(fleet, groups, log, (job, *lacks));
-            let (tops, mut bound) = (&self.grades[at].tops, worst(&open, most));
+        for (lacks, members) in ask.levels {
+            let at = self.find(groups, (job, *lacks));
+            self.grades[at].catch_up(fleet, log);
+            self.grades[at].grow(groups, log, free);
+            let (tops, mut bound) = (&self.grades[at].trees[usize::from(free)].tops, worst(&open, most));
             for group in members {
-                let key = tops[*group as usize][usize::from(free)];
+                let key = tops[*group as usize];
                 if key < bound {
                     enter(&mut open, most, Open { key, grade: number(at), group: *group, node: 1 });
                     bound = worst(&open, most);
@@ -126,31 +164,66 @@ impl Grades {
         for left in (0..most).rev() {
             let Some(least) = open.pop() else { break };
             let (grade, mut bound) = (&self.grades[least.grade as usize], worst(&open, left));
-            let seat = grade.trees[least.group as usize].walk(free, least.node as usize, |node, key| {
-                if key < bound {
-                    enter(&mut open, left, Open { key, node: number(node), ..least });
-                    bound = worst(&open, left);
-                }
-            });
+            let seat =
+                grade.trees[usize::from(free)].trees[least.group as usize].walk(least.node as usize, |node, key| {
+                    if key < bound {
+                        enter(&mut open, left, Open { key, node: number(node), ..least });
+                        bound = worst(&open, left);
+                    }
+                });
             let slot = groups.at(Place { group: least.group, seat: number(seat) });
             out.extend(slot.map(|slot| (slot, grade.lacks)));
         }
         self.scratch = open;
     }
 
-    /// The place of a grade that is up to date.
-    fn ready(&mut self, fleet: &Fleet, groups: &Groups, log: &Log, what: (Job, u8)) -> usize {
+    /// The same, if they are among the few cheapest of all. Says whether they are.
+    pub(super) fn among_few(
+        &mut self,
+        fleet: &Fleet,
+        groups: &Groups,
+        log: &Log,
+        ask: &Ask<'_>,
+        out: &mut Vec<(u32, u8)>,
+    ) -> bool {
+        let job = rough(ask.job);
+        let lacks_of = |slot| groups.place(slot).and_then(|place| ask.lacks.get(place.group as usize)).copied();
+        let (mut least, mut bound) = (mem::take(&mut self.least), NOBODY);
+        least.clear();
+        self.uses += 1;
+        for (lacks, _) in ask.levels {
+            let at = self.find(groups, (job, *lacks));
+            let grade = &mut self.grades[at];
+            grade.catch_up(fleet, log);
+            let fit = |slot| lacks_of(slot) == Some(*lacks);
+            bound = bound.min(grade.heads.least(ask.free, ask.most, fit, &mut least));
+        }
+        if ask.levels.len() > 1 {
+            least.sort_unstable();
+            least.truncate(ask.most);
+        }
+        // Below the bound nobody is missing.
+        let enough = least.len() == ask.most && least.last().is_some_and(|(key, _)| *key < bound);
+        let all = enough || bound == NOBODY;
+        if all {
+            out.extend(least.iter().filter_map(|(_, slot)| Some((*slot, lacks_of(*slot)?))));
+        }
+        self.least = least;
+        all
+    }
+
+    /// The place of a grade, made if need be.
+    fn find(&mut self, groups: &Groups, what: (Job, u8)) -> usize {
         let found = self.grades.iter().position(|grade| (grade.job, grade.lacks) == what);
         let at = found.unwrap_or_else(|| self.add(groups, what));
-        let grade = &mut self.grades[at];
-        grade.used = self.uses;
-        grade.catch_up(fleet, groups, log);
+        self.grades[at].used = self.uses;
         at
     }
 
     /// Takes the place of the grade used longest ago if there are too many, but not of one that is used right now.
     fn add(&mut self, groups: &Groups, (job, lacks): (Job, u8)) -> usize {
-        let grade = Grade { job, lacks, seen: 0, trees: Vec::new(), tops: Vec::new(), used: self.uses };
+        let (heads, trees) = (Heads::new(), [const { Trees::new() }; 2]);
+        let grade = Grade { job, lacks, heads, heads_seen: None, trees, used: self.uses };
         let most = (MAX_LEAVES / groups.slots().max(1)).clamp(FEW_GRADES, MAX_GRADES);
         let old = self.grades.iter().enumerate().filter(|(_, grade)| grade.used < self.uses);
         match old.min_by_key(|(_, grade)| grade.used).map(|(at, _)| at) {
@@ -167,38 +240,56 @@ impl Grades {
 }
 
 impl Grade {
-    fn catch_up(&mut self, fleet: &Fleet, groups: &Groups, log: &Log) {
-        let new = self.trees.is_empty();
-        self.trees.resize_with(groups.len(), Tree::default);
-        self.tops.resize(groups.len(), [NOBODY; 2]);
-        // Beyond this, to build all is less.
-        let pending = log.since(self.seen).filter(|pending| !new && pending.len() <= groups.slots() / 4);
-        match pending {
-            Some(pending) => pending.iter().for_each(|place| self.play(fleet, groups, *place)),
-            None => (0..).take(groups.len()).for_each(|group| self.build(fleet, groups, group)),
+    /// Brings the heads up to date.
+    fn catch_up(&mut self, fleet: &Fleet, log: &Log) {
+        let Self { job, lacks, heads, .. } = self;
+        match log.since(self.heads_seen, fleet.slots.len()) {
+            Some(changes) => {
+                for Change { slot, .. } in changes {
+                    if *slot != WHOLE {
+                        heads.change(*slot, keys(fleet, job, *lacks, *slot));
+                    }
+                }
+            }
+            None => heads.build((0..number(fleet.slots.len())).map(|slot| keys(fleet, job, *lacks, slot))),
         }
-        self.seen = log.end();
+        self.heads_seen = Some(log.end());
     }
 
-    fn keys(&self, fleet: &Fleet, slot: Option<u32>) -> Keys {
-        slot.map_or([NOBODY; 2], |slot| keys(fleet, &self.job, self.lacks, slot))
+    /// Brings the trees up to where the heads are.
+    fn grow(&mut self, groups: &Groups, log: &Log, free: bool) {
+        let which = usize::from(free);
+        let (trees, heads) = (&mut self.trees[which], &self.heads);
+        let key = |slot: Option<u32>| slot.map_or(NOBODY, |slot| heads.key(slot, which));
+        trees.trees.resize_with(groups.len(), Tree::default);
+        trees.tops.resize(groups.len(), NOBODY);
+        // Beyond this, to build all is less.
+        match log.since(trees.seen, groups.slots() / 4) {
+            Some(changes) => changes.iter().for_each(|change| trees.play(groups, change.place, key)),
+            None => (0..number(groups.len())).for_each(|group| trees.build(groups, group, key)),
+        }
+        trees.seen = Some(log.end());
+    }
+}
+
+impl Trees {
+    const fn new() -> Self {
+        Self { seen: None, trees: Vec::new(), tops: Vec::new() }
     }
 
-    fn build(&mut self, fleet: &Fleet, groups: &Groups, group: u32) {
-        let mut tree = mem::take(&mut self.trees[group as usize]);
-        tree.fill(groups.seats(group).map(|slot| self.keys(fleet, slot)));
+    fn build(&mut self, groups: &Groups, group: u32, key: impl Fn(Option<u32>) -> u64) {
+        let tree = &mut self.trees[group as usize];
+        tree.fill(groups.seats(group).map(key));
         self.tops[group as usize] = tree.top();
-        self.trees[group as usize] = tree;
     }
 
-    fn play(&mut self, fleet: &Fleet, groups: &Groups, place: Place) {
+    fn play(&mut self, groups: &Groups, place: Place, key: impl Fn(Option<u32>) -> u64) {
         if place.seat == WHOLE || self.trees[place.group as usize].leaves() < groups.seats(place.group).len() {
-            return self.build(fleet, groups, place.group);
+            return self.build(groups, place.group, key);
         }
         // A seat of before the group was parted is beyond its tree; that it was comes later in the log.
-        let keys = self.keys(fleet, groups.at(place));
         let tree = &mut self.trees[place.group as usize];
-        tree.play(place.seat as usize, keys);
+        tree.play(place.seat as usize, key(groups.at(place)));
         self.tops[place.group as usize] = tree.top();
     }
 }
@@ -206,8 +297,12 @@ impl Grade {
 /// What an agent enters with, for a job of this size.
 pub(super) fn keys(fleet: &Fleet, job: &Job, lacks: u8, slot: u32) -> Keys {
     let Some(hot) = fleet.hot.get(slot as usize).filter(|hot| hot.eligible) else { return [NOBODY; 2] };
-    let p = u64::from(hot.p[usize::from(job.risky)]);
-    let cost_us = rate(&fleet.settings, hot, job.duration_us, p, lacks.into(), false).cost_us;
+    let p = match fleet.at(slot) {
+        Some(agent) if job.risky => chance(&fleet.settings, &agent.record, hot.prior.into(), job),
+        _ => hot.p.into(),
+    };
+    let attempt = attempt(&fleet.settings, hot, job.duration_us, lacks.into(), false);
+    let cost_us = rate(&fleet.settings, &attempt, p).cost_us;
     let load = if hot.has_room() { hot.load * 16 / hot.slots } else { 15 };
     let key = pack(cost_us, load, hot.last_lease, slot);
     [key, if hot.has_room() { key } else { NOBODY }]

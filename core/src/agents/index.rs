@@ -1,7 +1,7 @@
 //! Finds the agents worth rating without looking at all of them.
 //!
 //! For each combination of what tasks ask for, who can do it is remembered, as a list of groups of agents ([`Groups`]). Up to
-//! 64 are simply all rated. Of more, those are that cost least of each group ([`Grades`]); these know no classes of tasks, so
+//! 64 are simply all rated. Of more, those are that cost least of all or of each group ([`Grades`]); these know no classes of tasks, so
 //! the few cheapest are rated exactly. All of it is a function of the state alone and is brought up to date when it is
 //! used, so it makes no difference to any choice how much of it exists.
 
@@ -11,7 +11,7 @@ use hashbrown::HashTable;
 
 use super::{
     fleet::{Fleet, Wants, tenant},
-    grades::{Grades, Levels, Log},
+    grades::{Ask, Grades, Levels, Log},
     groups::{Groups, UNFIT},
     pools::ROOT,
     score::Job,
@@ -24,6 +24,8 @@ pub(super) const SCAN: usize = 64;
 /// Beyond these, everything is found anew: kinds of needs, and kinds times groups.
 const MAX_SETS: usize = 1024;
 const MAX_CELLS: usize = 1 << 25;
+/// How often the few cheapest of all are not looked through after a kind of need was not found among them.
+const ASTRAY: u8 = 31;
 
 /// A kind of need, and the agents that can do it, whether they are well or not. Derived.
 #[derive(Debug, Clone)]
@@ -35,6 +37,10 @@ pub(super) struct Set {
     pub(super) scope: u32,
     count: usize,
     levels: Levels,
+    /// What the members of each group lack, or [`UNFIT`].
+    lacks: Vec<u8>,
+    /// So often the few cheapest of all, and of those with a free slot, are not looked through.
+    astray: [u8; 2],
     /// Who can do it is to be found anew, by another set.
     over: bool,
 }
@@ -57,7 +63,17 @@ impl Set {
     /// With what each agent lacks, by slot.
     fn new(fleet: &Fleet, need: &Need<'_>, digest: u64) -> (Self, Vec<u8>) {
         let wants = Wants::new(fleet, need);
-        let mut set = Self { digest, wants, home: ROOT, scope: ROOT, count: 0, levels: Levels::new(), over: false };
+        let mut set = Self {
+            digest,
+            wants,
+            home: ROOT,
+            scope: ROOT,
+            count: 0,
+            levels: Levels::new(),
+            lacks: Vec::new(),
+            astray: [0; 2],
+            over: false,
+        };
         let mut lacks = Vec::new();
         let Some(home) = fleet.pools.find(need.pool) else { return (set, lacks) };
         set.home = home;
@@ -78,6 +94,11 @@ impl Set {
     }
 
     fn enlist(&mut self, group: u32, lacks: u8) {
+        let at = group as usize;
+        if self.lacks.len() <= at {
+            self.lacks.resize(at + 1, UNFIT);
+        }
+        self.lacks[at] = lacks;
         match self.levels.iter_mut().find(|(level, _)| *level == lacks) {
             _ if lacks == UNFIT => {}
             Some((_, groups)) => groups.push(group),
@@ -108,7 +129,7 @@ impl Index {
     /// The cost or the health of an agent has changed.
     pub(super) fn on_change(&mut self, slot: u32) {
         if let Some(place) = self.groups.place(slot) {
-            self.log.push(place, self.groups.slots());
+            self.log.push(slot, place, self.groups.slots());
         }
     }
 
@@ -145,6 +166,7 @@ impl Index {
             return fit;
         }
         set.levels.clear();
+        set.lacks.clear();
         self.groups.forget(at);
         if let Ok(found) = self.places.find_entry(set.digest, |place| *place == at) {
             found.remove();
@@ -226,7 +248,15 @@ impl Index {
         out: &mut Vec<(u32, u8)>,
     ) {
         let Self { sets, groups, grades, log, .. } = self;
-        grades.cheapest(fleet, groups, log, &sets[at].levels, job, free, most, out);
+        let Set { levels, lacks, astray, .. } = &mut sets[at];
+        let ask = Ask { levels, lacks, job, free, most };
+        let astray = &mut astray[usize::from(free)];
+        if *astray == 0 && grades.among_few(fleet, groups, log, &ask, out) {
+            return;
+        }
+        // Who lacks what others ask for is idle and cheap, so it is not so for one task only.
+        *astray = astray.checked_sub(1).unwrap_or(ASTRAY);
+        grades.cheapest(fleet, groups, log, &ask, out);
     }
 }
 
@@ -327,16 +357,28 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_cheapest_are_those_that_looking_at_all_finds() {
+    fn follow(count: u32, steps: u64) -> (Agents, Vec<Lease>) {
         let (mut agents, mut leases) = (Agents::new(Settings::default()), Vec::new());
-        (0..256).for_each(|id| register(&mut agents, id, mix(1, id.into())));
-        for step in 0..3000 {
+        (0..count).for_each(|id| register(&mut agents, id, mix(1, id.into())));
+        for step in 0..steps {
             stir(&mut agents, &mut leases, mix(2, step));
             check(&mut agents, mix(3, step));
         }
+        (agents, leases)
+    }
+
+    #[test]
+    fn the_cheapest_are_those_that_looking_at_all_finds() {
+        let (agents, leases) = follow(256, 3000);
         assert!(agents.index.groups.len() > 20 && agents.index.sets.len() > 50, "many are told apart");
         assert!(leases.len() > 50);
+    }
+
+    #[test]
+    fn of_many_agents_the_cheapest_are_those_that_looking_at_all_finds() {
+        let (agents, _) = follow(2000, 600);
+        let astray = agents.index.sets.iter().filter(|set| set.astray != [0; 2]).count();
+        assert!(astray > 5 && astray < agents.index.sets.len(), "some ask the trees, some do not: {astray}");
     }
 
     #[test]

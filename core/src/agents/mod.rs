@@ -39,6 +39,7 @@ mod explain;
 mod fleet;
 mod grades;
 mod groups;
+mod heads;
 mod index;
 mod phi;
 mod pools;
@@ -52,6 +53,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod warm;
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -67,6 +69,7 @@ use self::{
     fleet::Fleet,
     index::Index,
     pools::{Pools, ROOT},
+    warm::Warm,
 };
 pub use self::{
     agent::{AgentNo, Lease, Notice, Outcome, Readiness, Registered, Registration},
@@ -115,7 +118,7 @@ pub struct Agents {
     names: HashTable<u32>,
     free: BTreeSet<u32>,
     timers: BTreeSet<(Timestamp, u32)>,
-    warm: BTreeSet<(u64, u32)>,
+    warm: Warm,
     index: Index,
     scratch: Vec<(u32, u8)>,
 }
@@ -348,10 +351,10 @@ impl Agents {
             agent.contexts.retain(|other| *other != context);
             if agent.contexts.len() >= self.fleet.settings.contexts_per_agent.max(1) as usize {
                 let oldest = agent.contexts.remove(0);
-                self.warm.remove(&(oldest, slot));
+                self.warm.remove(oldest, slot);
             }
             agent.contexts.push(context);
-            self.warm.insert((context, slot));
+            self.warm.insert(context, slot);
         }
         self.look_at_breaker(now, slot);
         self.touch(slot);
@@ -394,7 +397,7 @@ impl Agents {
         let Some(agent) = fleet.slots.get_mut(slot as usize).and_then(Option::as_mut) else { return };
         agent.provided = Provided::new(&mut fleet.words, &agent.profile.provides);
         fleet.restricted += u32::from(!agent.profile.tenants.is_empty());
-        self.warm.extend(agent.contexts.iter().map(|context| (*context, slot)));
+        agent.contexts.iter().for_each(|context| self.warm.insert(*context, slot));
         let digest = agent.digest;
         fleet.heat(slot, true);
         self.names.insert_unique(digest, slot, |slot| fleet.at(*slot).map_or(0, |agent| agent.digest));
@@ -410,7 +413,7 @@ impl Agents {
         }
         fleet.restricted -= u32::from(!agent.profile.tenants.is_empty());
         for context in &agent.contexts {
-            self.warm.remove(&(*context, slot));
+            self.warm.remove(*context, slot);
         }
         if let Ok(found) = self.names.find_entry(agent.digest, |other| *other == slot) {
             found.remove();

@@ -194,17 +194,22 @@ pub(super) fn chance(settings: &Settings, record: &Record, prior: u64, job: &Job
     u64::try_from(p).unwrap_or(0).clamp(MIN_P, ONE)
 }
 
-/// What the task would cost with the agent, if it lacks this many preferred capabilities and knows the context or not.
-pub(super) fn estimate(settings: &Settings, agent: &Agent, hot: &Hot, job: &Job, lacks: u32, warm: bool) -> Estimate {
-    let known = u64::from(hot.p[usize::from(job.risky)]);
-    // Without a class of its own, or without a blemish, the class makes no difference.
-    let same = hot.classless[usize::from(job.risky)];
-    let p = if same { known } else { chance(settings, &agent.record, hot.prior.into(), job) };
-    rate(settings, hot, job.duration_us, p, lacks, warm)
+/// How long a task waits for an agent and runs, in microseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attempt {
+    wait_us: u64,
+    run_us: u64,
 }
 
-/// The same, for an agent with this chance of success.
-pub(super) fn rate(settings: &Settings, hot: &Hot, duration_us: u64, p: u64, lacks: u32, warm: bool) -> Estimate {
+impl Attempt {
+    /// What the task costs at least, however likely it is done.
+    pub(super) fn us(&self) -> u64 {
+        self.wait_us.saturating_add(self.run_us)
+    }
+}
+
+/// With an agent that lacks this many preferred capabilities and knows the context or not.
+pub(super) fn attempt(settings: &Settings, hot: &Hot, duration_us: u64, lacks: u32, warm: bool) -> Attempt {
     let mut run_us = if hot.speed == SPEED_ONE { duration_us } else { duration_us * SPEED_ONE / hot.speed.max(1) };
     if warm {
         run_us = run_us * u64::from(settings.warm_permille.clamp(1, 1000)) / 1000;
@@ -214,8 +219,23 @@ pub(super) fn rate(settings: &Settings, hot: &Hot, duration_us: u64, p: u64, lac
     }
     let ahead = hot.load.saturating_add(1).saturating_sub(hot.slots);
     let wait_us = if ahead == 0 { 0 } else { u64::from(ahead).saturating_mul(run_us) / u64::from(hot.slots.max(1)) };
+    Attempt { wait_us, run_us }
+}
+
+/// What the task would cost with the agent.
+pub(super) fn estimate(settings: &Settings, agent: &Agent, hot: &Hot, job: &Job, attempt: &Attempt) -> Estimate {
+    rate(
+        settings,
+        attempt,
+        if hot.is_classless(job) { hot.p.into() } else { chance(settings, &agent.record, hot.prior.into(), job) },
+    )
+}
+
+/// The same, for an agent with this chance of success.
+pub(super) fn rate(settings: &Settings, attempt: &Attempt, p: u64) -> Estimate {
+    let Attempt { wait_us, run_us } = *attempt;
     let retry_us = (ONE - p) * settings.retry_cost_ms.min(MAX_MS) / 1000;
-    let tries = wait_us.saturating_add(run_us).saturating_add(retry_us);
+    let tries = attempt.us().saturating_add(retry_us);
     let cost_us = if p == ONE {
         tries
     } else if tries < u64::MAX / ONE {

@@ -16,7 +16,7 @@ use super::{
     Agents,
     agent::{Agent, AgentNo, Lease, Notice},
     fleet::Wants,
-    score::{Estimate, Job, estimate},
+    score::{Attempt, Estimate, Job, attempt, estimate},
 };
 use crate::{
     det::{digest, mix},
@@ -164,7 +164,7 @@ pub(super) struct Rated {
 }
 
 impl Rated {
-    fn key(&self) -> (u64, u64, u32, u64, u32) {
+    pub(super) fn key(&self) -> (u64, u64, u32, u64, u32) {
         (self.estimate.cost_us, self.load, self.last_lease, self.tie, self.slot)
     }
 
@@ -201,6 +201,12 @@ impl Field {
         if rated.has_room && beats(&self.free) {
             self.free = Some(rated);
         }
+    }
+
+    /// Does one that takes this long to try make no difference?
+    fn is_beyond(&self, attempt: &Attempt, has_room: bool) -> bool {
+        let below = |other: &Option<Rated>| other.as_ref().is_some_and(|other| other.estimate.cost_us < attempt.us());
+        below(&self.second) && (!has_room || below(&self.free))
     }
 
     /// The best, or the best free one if that is not much worse. `true` if it is not the best.
@@ -324,7 +330,7 @@ impl Agents {
         let mut field = Field::default();
         if let Some(few) = self.index.few(query.set) {
             for (slot, lacks) in few {
-                field.consider(self.rated(query, slot, lacks));
+                field.consider(self.rated(query, slot, lacks, &field));
             }
             return field;
         }
@@ -333,22 +339,18 @@ impl Agents {
         let most = CANDIDATES + if query.avoid { query.need.avoid.len() } else { 0 };
         self.index.cheapest(&self.fleet, query.set, &query.job, false, most, &mut slots);
         if let Some(context) = query.context {
-            slots.extend(
-                self.warm
-                    .range((context, 0)..=(context, u32::MAX))
-                    .take(WARM)
-                    .filter_map(|(_, slot)| Some((*slot, self.index.lacks(query.set, *slot)?))),
-            );
+            let warm = self.warm.of(context).take(WARM);
+            slots.extend(warm.filter_map(|slot| Some((slot, self.index.lacks(query.set, slot)?))));
         }
         for (slot, lacks) in &slots {
-            field.consider(self.rated(query, *slot, *lacks));
+            field.consider(self.rated(query, *slot, *lacks, &field));
         }
         if field.best.is_some_and(|best| !best.has_room) {
             let seen = slots.len();
             self.index.cheapest(&self.fleet, query.set, &query.job, true, most, &mut slots);
             let (seen, free) = slots.split_at(seen);
             for (slot, lacks) in free.iter().filter(|found| !seen.contains(found)) {
-                field.consider(self.rated(query, *slot, *lacks));
+                field.consider(self.rated(query, *slot, *lacks, &field));
             }
         }
         self.scratch = slots;
@@ -369,10 +371,17 @@ impl Agents {
         unwell(self.fleet.get(agent)?)
     }
 
-    /// An agent that lacks so many preferred capabilities, unless it gets no work or is avoided. Most of what it takes is in
-    /// [`super::fleet::Hot`]: the agent itself is far away.
-    fn rated(&self, query: &Query<'_>, slot: u32, lacks: u8) -> Option<Rated> {
+    /// An agent that lacks so many preferred capabilities, unless it gets no work, is avoided, or costs more than those who are
+    /// rated already even if it is sure to succeed. Most of what it takes is in [`super::fleet::Hot`]: the agent itself is far
+    /// away.
+    pub(super) fn rated(&self, query: &Query<'_>, slot: u32, lacks: u8, field: &Field) -> Option<Rated> {
         let hot = self.fleet.hot.get(slot as usize).filter(|hot| hot.eligible)?;
+        let (settings, lacks, job) = (&self.fleet.settings, u32::from(lacks), &query.job);
+        let cold = attempt(settings, hot, job.duration_us, lacks, false);
+        let try_at = |warm| if warm { attempt(settings, hot, job.duration_us, lacks, true) } else { cold };
+        if field.is_beyond(&try_at(query.context.is_some()), hot.has_room()) {
+            return None;
+        }
         let agent = self.fleet.at(slot)?;
         if query.avoids(agent) {
             return None;
@@ -380,8 +389,8 @@ impl Agents {
         let warm = query.context.is_some_and(|context| agent.contexts.contains(&context));
         Some(Rated {
             slot,
-            estimate: estimate(&self.fleet.settings, agent, hot, &query.job, lacks.into(), warm),
-            lacks: lacks.into(),
+            estimate: estimate(settings, agent, hot, job, &try_at(warm)),
+            lacks,
             warm,
             has_room: hot.has_room(),
             load: u64::from(hot.load) * 65_536 / u64::from(hot.slots),

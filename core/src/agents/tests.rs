@@ -1,6 +1,9 @@
 use alloc::{format, vec};
 
-use super::*;
+use super::{
+    select::{Field, Rated},
+    *,
+};
 use crate::text::Text;
 
 const T0: Timestamp = Timestamp(1_000_000);
@@ -438,4 +441,38 @@ fn a_snapshot_reads_back_to_the_same_bytes_and_the_same_choices() {
     }
     assert_eq!(minicbor::to_vec(&registry).expect("encodes"), minicbor::to_vec(&other).expect("encodes"));
     assert!(minicbor::decode::<Agents>(&bytes[..bytes.len() - 1]).is_err());
+}
+
+#[test]
+fn who_is_not_rated_because_others_cost_less_makes_no_difference() {
+    let mut registry = fleet(&[]);
+    for n in 0..40_u32 {
+        add(&mut registry, &format!("a{n}"), if n % 3 == 0 { &["gpu"] } else { &[] }, 1 + n % 4);
+    }
+    let (prefers, mut leases, mut left_out) = (texts(&["gpu"]), Vec::new(), 0);
+    for task in 0..2000 {
+        let dice = crate::det::mix(5, task);
+        let context = ["", "x", "y", "z"][usize::try_from(dice & 3).expect("is small")];
+        let prefers = if dice & 4 == 0 { &prefers[..] } else { &[] };
+        let need = Need { task, prefers, context, duration_ms: 1000, risky: dice & 24 == 0, ..Need::default() };
+        let (query, field) = registry.rate(&need);
+        let few: Vec<(u32, u8)> = registry.index.few(query.set).expect("are few").collect();
+        let rated = few.iter().filter_map(|(slot, lacks)| registry.rated(&query, *slot, *lacks, &Field::default()));
+        let mut rated: Vec<Rated> = rated.collect();
+        left_out += few.iter().filter(|(slot, lacks)| registry.rated(&query, *slot, *lacks, &field).is_none()).count();
+        rated.sort_by_key(Rated::key);
+        let slot = |rated: Option<&Rated>| rated.map(|rated| rated.slot);
+        assert_eq!(slot(field.best.as_ref()), slot(rated.first()), "task {task}");
+        assert_eq!(slot(field.second.as_ref()), slot(rated.get(1)), "task {task}");
+        assert_eq!(slot(field.free.as_ref()), slot(rated.iter().find(|rated| rated.has_room)), "task {task}");
+        if let Choice::Lease { lease, .. } = registry.pass(T0.plus_ms(task * 10)).select(&need) {
+            leases.push(lease);
+        }
+        if leases.len() > 60 || dice & 32 == 0 && !leases.is_empty() {
+            let lease = leases.swap_remove(usize::try_from(dice >> 8).expect("64 bits") % leases.len());
+            let outcome = if dice & 0x1c0 == 0 { Outcome::Failed } else { Outcome::Succeeded };
+            registry.finish(T0, lease, "build", outcome, 1000, 100 + (dice >> 20 & 2047), &mut Vec::new());
+        }
+    }
+    assert!(left_out > 1000, "{left_out}");
 }
