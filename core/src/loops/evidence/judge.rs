@@ -265,10 +265,11 @@ impl trail::Walk {
         if inward {
             // An agent's steps are of one kind, and what a tool says is new or not, wherever it says it. "Done" is said often,
             // by tools that were asked for different things.
+            let same_answer = self.content_seen && self.same > Category::New;
             return match (trigger, category) {
                 (Some(_), _) if self.content_seen => Category::State,
                 (None, Category::Content) => Category::Content,
-                (None, Category::Structure) if self.content_seen && (telling || self.like) => Category::Structure,
+                (None, Category::Structure) if same_answer && (telling || self.like) => Category::Structure,
                 _ => Category::New,
             };
         }
