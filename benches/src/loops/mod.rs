@@ -11,6 +11,7 @@ pub mod families;
 pub mod guards;
 pub mod merge;
 pub mod player;
+mod register;
 pub mod report;
 pub mod scene;
 pub mod trace;

@@ -18,11 +18,9 @@ use super::{
     guards::{Guard, baselines},
     merge::{Pair, merged},
     player::{Ending, play},
+    register::{self, Score},
     trace::{Label, Trace},
 };
-
-/// Where each family's first score is kept, unchanged.
-const REGISTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/loops-register.jsonl");
 
 /// Rounds of families: the name, and what is in it.
 fn rounds() -> Vec<(&'static str, Vec<&'static Family>)> {
@@ -88,7 +86,7 @@ fn add(table: &mut Table, story: &Trace, ending: Ending) {
 }
 
 /// The upper or lower end of the exact interval of Clopper and Pearson (1934) for `k` of `n`, at 95 % on this side.
-fn bound(k: usize, n: usize, upper: bool) -> f64 {
+pub(super) fn bound(k: usize, n: usize, upper: bool) -> f64 {
     if (upper && k == n) || (!upper && k == 0) {
         return f64::from(u8::from(upper));
     }
@@ -302,21 +300,19 @@ fn stories(families: &[&Family], seeds: u64, only: &str) -> Vec<Trace> {
     chosen.flat_map(|family| (0..seeds).map(|seed| family.trace(seed))).collect()
 }
 
-/// Writes the first score of each family that has none yet.
-fn register(round: &str, table: &Table) {
-    let known = fs::read_to_string(REGISTER).unwrap_or_default();
-    let is_known = |name: &str| known.contains(&format!("\"family\":\"{name}\""));
-    let mut lines = known.clone();
-    for (name, row) in table.iter().filter(|(name, _)| !is_known(name)) {
-        let share = row.mean(|ending| ending.performed) / row.mean(|ending| ending.redundant).max(1.0);
-        let line = json!({
-            "round": round, "family": name, "group": row.group, "n": row.endings.len(),
-            "stopped": row.count(|ending| ending.stopped), "false_stops": row.count(|ending| ending.false_stop),
-            "held": row.count(|ending| ending.holds > 0), "share_performed": (share * 100.0).round() / 100.0,
-        });
-        lines += &format!("{line}\n");
+/// What the register keeps of a family.
+fn score(round: &str, family: &str, row: &Row) -> Score {
+    let share = row.mean(|ending| ending.performed) / row.mean(|ending| ending.redundant).max(1.0);
+    Score {
+        false_stops: row.count(|ending| ending.false_stop),
+        family: family.to_owned(),
+        group: row.group.clone(),
+        held: row.count(|ending| ending.holds > 0),
+        n: row.endings.len(),
+        round: round.to_owned(),
+        share_performed: (share * 100.0).round() / 100.0,
+        stopped: row.count(|ending| ending.stopped),
     }
-    fs::write(REGISTER, lines).expect("the register can be written");
 }
 
 /// The program behind `make bench-loops`.
@@ -342,7 +338,7 @@ pub fn main() {
         let tables = run(&stories, !quick);
         println!("\n{name}: {} stories\n", stories.len());
         if !set("REGISTER").is_empty() {
-            register(&name, &tables[0].1);
+            register::write(tables[0].1.iter().map(|(family, row)| score(&name, family, row)));
         }
         println!("{:8} {:38} stop  false  held  delay/s  p50  p90  p99  max   mean share", "", "family");
         for (family, row) in &tables[0].1 {
@@ -368,6 +364,9 @@ pub fn main() {
             print_links(guard, table);
         }
         json.extend(tables.into_iter().next().into_iter().flat_map(|(_, table)| table));
+    }
+    if set("TRACES").is_empty() && only.is_empty() {
+        register::print();
     }
     if let Ok(path) = env::var("JSON") {
         let families: BTreeMap<&String, Value> = json.iter().map(|(name, row)| (name, row.json())).collect();
