@@ -270,10 +270,11 @@ impl Loops {
         let denial = self.evidence.denial(opinion, ask);
         match opinion.finding {
             Finding::Pass => Ruling::Pass,
-            Finding::Probe { ms, deep: true } => {
-                Ruling::Hold { why: HoldReason::Probe, ms, denial: too_deep(ask, limits) }
+            // That something repeats itself says more than that it goes on, and in log mode nothing else is reported.
+            Finding::Probe { ms, deep } => {
+                let denial = if deep && !is_strong(&denial) { too_deep(ask, limits) } else { denial };
+                Ruling::Hold { why: HoldReason::Probe, ms, denial }
             }
-            Finding::Probe { ms, deep: false } => Ruling::Hold { why: HoldReason::Probe, ms, denial },
             Finding::Repeats { ms } => Ruling::Hold { why: HoldReason::Repeats, ms, denial },
             Finding::Loop | Finding::Proved => Ruling::Deny(denial),
             Finding::TooDeep => Ruling::Deny(too_deep(ask, limits)),
