@@ -134,7 +134,7 @@ fn loops() -> String {
     let (message, triage, text) = (name("message"), name("teams:triage"), name(""));
     let (print, bets) = ("[14695981039346656037, 0, 0]", "[0, [0, 0, 0]]");
     let episodes = "[0, [[2, [null, 0, 0, [], 1, 0]]]]";
-    let flags = "false, true, false, true, false";
+    let flags = "false, true, false, true, false, false";
     let trigger =
         format!("[1700000030000, {kind}, {subject}, {source}, 0, false, false, 0, null, false, {source}, 0, {flags}]");
     let deed = format!("[{message}, {triage}, {print}, 0, 0, {text}, 0]");

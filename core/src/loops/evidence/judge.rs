@@ -277,7 +277,10 @@ impl trail::Walk {
         if self.state_seen {
             return Category::State;
         }
-        let progress = self.subject_known && !trigger.echo && !trigger.counts;
-        if progress { Category::New } else { category }
+        match self.subject_known && !trigger.echo && !trigger.counts {
+            true if trigger.opaque => category.min(Category::Structure),
+            true => Category::New,
+            false => category,
+        }
     }
 }

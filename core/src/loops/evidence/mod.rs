@@ -186,6 +186,13 @@ fn value(text: &str) -> u64 {
     if text.is_empty() { 0 } else { name(text) }
 }
 
+/// The digest of a commit, a file, a version: it is new whatever was done.
+fn is_opaque(value: &str) -> bool {
+    const SHORTEST: usize = 7;
+    let hex = value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    hex && value.len() >= SHORTEST && value.bytes().any(|byte| byte.is_ascii_digit())
+}
+
 /// What a tool says to the agent that called it.
 fn tool_answer(event: &Event) -> Option<Print> {
     event.text.as_deref().filter(|_| event.kind.starts_with("tool.")).map(Print::of)
@@ -285,6 +292,7 @@ impl Evidence {
             source,
             state,
             counts,
+            opaque: event.state.as_ref().is_some_and(|state| is_opaque(&state.value)),
             echo,
             strength,
             parent: parent.map(ShortId::from),

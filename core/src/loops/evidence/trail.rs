@@ -100,6 +100,9 @@ pub(crate) struct Trigger {
     /// It is a tool's answer, and long enough to tell something if it comes again.
     #[n(16)]
     pub(super) telling: bool,
+    /// Its state is a digest: that one was never seen says little.
+    #[n(17)]
+    pub(super) opaque: bool,
 }
 
 /// The lane of whoever does a kind of thing for the first time on a subject of ours.
