@@ -316,8 +316,10 @@ test("options that can not be used are refused by name", async () => {
     ["", {}, /^RY2206: the path/],
     ["x", { name: "" }, /^RY2004: .*`name`/],
     ["x", { name: 5 }, /^RY2206: `name` must be a text, it is 5$/],
-    ["x", { enforce: "later" }, /^RY1001: .*`later`/],
-    ["x", { rules: [{ id: "r", wen: {} }] }, /^RY1001: .*`wen`/],
+    ["x", { enforce: "block" }, /^RY1001: not a valid input: `config\.enforce`: unknown variant `block`/],
+    ["x", { rules: [{ id: "r", wen: {} }] }, /^RY1001: .*: `config\.rules\[0\]`: unknown field `wen`/],
+    ["x", { rules: [{ id: "r", when: { kind: 5 } }] }, /^RY1001: .*: `config\.rules\[0\]\.when\.kind`: invalid type/],
+    ["x", { chain: { hop_limit: "5" } }, /^RY1001: .*: `config\.chain\.hop_limit`: invalid type: string "5"/],
     ["x", { chain: { budget: 0 } }, /^RY1014: .*budget/],
     ["x", { keys: [[1, ""]] }, /^RY2206: keys\[0\]/],
   ] as const) {
