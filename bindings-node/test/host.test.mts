@@ -294,6 +294,34 @@ test("rules call handlers by name, and a name that does not exist is told", asyn
   assert.deepEqual(ry.broker.open(), []);
 });
 
+test("a send that is open when the host closes has not failed: it is refused, and comes again with the same id", async () => {
+  using journal = folder();
+  const { options, posts, errors } = bot();
+  const broken = () => Promise.reject(new Error("socket hang up"));
+  const first = await open(journal.path, { ...options, rules: [{ id: "r", when: { kind: "rule" }, handle: "answer" }], handlers: { answer }, closeMs: 50, perform: broken });
+  let seen: Sent | ReynoldsError | undefined;
+  const handled = first.handle(comment("d1"), async (turn) => {
+    void turn.send({ kind: "comment", text: "nobody waits for this one" });
+    seen = await answer(turn).catch((error: ReynoldsError) => error);
+    throw seen;
+  });
+  await first.submit({ type: "event", ...comment("d2"), kind: "rule" });
+  const refused = assert.rejects(handled, { code: "RY2202", message: /^RY2202: .* effect \d+\.0 has not; it comes again after the next open, with the same id$/ });
+  await until(() => errors.length >= 3);
+  await first.close();
+  await refused;
+  assert.equal((seen as ReynoldsError).code, "RY2202");
+  // The first attempts, and no word of handlers that the end has cut off.
+  assert.ok(errors.every(({ message }) => message.startsWith("RY2212: `perform`")), `${errors}`);
+  const left = first.broker.open().flatMap((entry) => (entry.effect.type === "act" ? [entry.effect.id] : []));
+  assert.equal(left.length, 3);
+  await using again = await open(journal.path, { ...options, resume() {} });
+  await until(() => posts.length === 3);
+  assert.deepEqual(posts.map(({ id }) => id).sort(), left.sort());
+  assert.deepEqual(posts.map(({ redelivered }) => redelivered), [true, true, true]);
+  await again.idle();
+});
+
 test("two hosts can not share a journal, and the second can have it after close", async () => {
   using journal = folder();
   const { options } = bot();
@@ -392,7 +420,7 @@ test("close does not wait for ever, and what had not ended comes again", async (
   const handled = ry.handle(comment(), answer);
   await until(() => ry.broker.open().length === 2);
   await ry.close();
-  assert.equal(value(await handled).type, "failed");
+  await assert.rejects(handled, { code: "RY2202" });
   const { options: better, posts } = bot({ resume: answer, find: () => null });
   await using again = await open(journal.path, better);
   await again.idle();
