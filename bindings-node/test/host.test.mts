@@ -117,7 +117,7 @@ test("a lost answer is looked for before it is sent again", async () => {
   clock.moveTo(clock.now() + 1000);
   assert.deepEqual(value(await handled), { type: "done", effect: "3.0", object: "github:comment/9" });
   assert.deepEqual(calls, ["perform 3.0", "find 3.0"]);
-  assert.match(errors[0]!.message, /^RY2212: `perform` of effect 3.0 has thrown, its outcome is ambiguous: socket hang up$/);
+  assert.match(errors[0]!.message, /^RY2212: `perform` of effect 3.0 has thrown, its outcome is ambiguous, it is tried again, and its `send` waits for it: socket hang up$/);
 });
 
 test("when it can not be looked for, it is not sent again", async () => {

@@ -185,6 +185,8 @@ def test_what_perform_raises_becomes_an_outcome(path: Path, raised: BaseExceptio
         assert outcomes[0]["after_ms"] == 7000
     if not isinstance(raised, asyncio.CancelledError):
         assert (platform.errors[0].code, platform.errors[0].__cause__) == ("RY2212", raised)
+        again = f"its outcome is {outcome}, it is tried again, and its `send` waits for it: "
+        assert (again in platform.errors[0].message) == (outcome != "failed")
     # Nothing is lost: what is not over is still open.
     effects = reynolds.View(reynolds.Broker.open(path, {"name": "t"})).open()
     assert ("act" in [entry["effect"]["type"] for entry in effects]) == (outcome != "failed")
