@@ -5,10 +5,9 @@ use std::{io, sync::Arc};
 use napi::{Env, Result, Task};
 use reynolds::{
     Broker, Keys, RestoreError, Seq,
-    broker::{Genesis, Segment},
+    broker::Segment,
     driver::{Driver, DriverError, FileJournal, Journal, Opened},
-    error::Rejected,
-    wire::Problem,
+    wire::{self, Problem},
 };
 use serde::Serialize;
 
@@ -51,9 +50,7 @@ impl Task for Open {
 
     fn compute(&mut self) -> Result<NodeBroker> {
         caught(|| {
-            let genesis: Genesis = serde_json::from_str(&self.genesis)
-                .map_err(|error| thrown(Rejected::Malformed { reason: error.to_string() }))?;
-            genesis.config.check().map_err(thrown)?;
+            let genesis = wire::genesis(self.genesis.as_bytes()).map_err(thrown)?;
             let journal = FileJournal::open(&self.path).map_err(thrown)?;
             let driver = Driver::open(journal, genesis, self.keys.clone()).map_err(thrown)?;
             let (broker, journal, opened) = driver.into_parts();

@@ -117,7 +117,7 @@ test("a lost answer is looked for before it is sent again", async () => {
   clock.moveTo(clock.now() + 1000);
   assert.deepEqual(value(await handled), { type: "done", effect: "3.0", object: "github:comment/9" });
   assert.deepEqual(calls, ["perform 3.0", "find 3.0"]);
-  assert.match(errors[0]!.message, /^RY2212: `perform` of effect 3.0 has thrown, its outcome is ambiguous: socket hang up$/);
+  assert.match(errors[0]!.message, /^RY2212: `perform` of effect 3.0 has thrown, its outcome is ambiguous, it is tried again, and its `send` waits for it: socket hang up$/);
 });
 
 test("when it can not be looked for, it is not sent again", async () => {
@@ -294,6 +294,34 @@ test("rules call handlers by name, and a name that does not exist is told", asyn
   assert.deepEqual(ry.broker.open(), []);
 });
 
+test("a send that is open when the host closes has not failed: it is refused, and comes again with the same id", async () => {
+  using journal = folder();
+  const { options, posts, errors } = bot();
+  const broken = () => Promise.reject(new Error("socket hang up"));
+  const first = await open(journal.path, { ...options, rules: [{ id: "r", when: { kind: "rule" }, handle: "answer" }], handlers: { answer }, closeMs: 50, perform: broken });
+  let seen: Sent | ReynoldsError | undefined;
+  const handled = first.handle(comment("d1"), async (turn) => {
+    void turn.send({ kind: "comment", text: "nobody waits for this one" });
+    seen = await answer(turn).catch((error: ReynoldsError) => error);
+    throw seen;
+  });
+  await first.submit({ type: "event", ...comment("d2"), kind: "rule" });
+  const refused = assert.rejects(handled, { code: "RY2202", message: /^RY2202: .* effect \d+\.0 has not; it comes again after the next open, with the same id$/ });
+  await until(() => errors.length >= 3);
+  await first.close();
+  await refused;
+  assert.equal((seen as ReynoldsError).code, "RY2202");
+  // The first attempts, and no word of handlers that the end has cut off.
+  assert.ok(errors.every(({ message }) => message.startsWith("RY2212: `perform`")), `${errors}`);
+  const left = first.broker.open().flatMap((entry) => (entry.effect.type === "act" ? [entry.effect.id] : []));
+  assert.equal(left.length, 3);
+  await using again = await open(journal.path, { ...options, resume() {} });
+  await until(() => posts.length === 3);
+  assert.deepEqual(posts.map(({ id }) => id).sort(), left.sort());
+  assert.deepEqual(posts.map(({ redelivered }) => redelivered), [true, true, true]);
+  await again.idle();
+});
+
 test("two hosts can not share a journal, and the second can have it after close", async () => {
   using journal = folder();
   const { options } = bot();
@@ -316,8 +344,10 @@ test("options that can not be used are refused by name", async () => {
     ["", {}, /^RY2206: the path/],
     ["x", { name: "" }, /^RY2004: .*`name`/],
     ["x", { name: 5 }, /^RY2206: `name` must be a text, it is 5$/],
-    ["x", { enforce: "later" }, /^RY1001: .*`later`/],
-    ["x", { rules: [{ id: "r", wen: {} }] }, /^RY1001: .*`wen`/],
+    ["x", { enforce: "block" }, /^RY1001: not a valid input: `config\.enforce`: unknown variant `block`/],
+    ["x", { rules: [{ id: "r", wen: {} }] }, /^RY1001: .*: `config\.rules\[0\]`: unknown field `wen`/],
+    ["x", { rules: [{ id: "r", when: { kind: 5 } }] }, /^RY1001: .*: `config\.rules\[0\]\.when\.kind`: invalid type/],
+    ["x", { chain: { hop_limit: "5" } }, /^RY1001: .*: `config\.chain\.hop_limit`: invalid type: string "5"/],
     ["x", { chain: { budget: 0 } }, /^RY1014: .*budget/],
     ["x", { keys: [[1, ""]] }, /^RY2206: keys\[0\]/],
   ] as const) {
@@ -390,7 +420,7 @@ test("close does not wait for ever, and what had not ended comes again", async (
   const handled = ry.handle(comment(), answer);
   await until(() => ry.broker.open().length === 2);
   await ry.close();
-  assert.equal(value(await handled).type, "failed");
+  await assert.rejects(handled, { code: "RY2202" });
   const { options: better, posts } = bot({ resume: answer, find: () => null });
   await using again = await open(journal.path, better);
   await again.idle();

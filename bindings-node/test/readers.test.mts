@@ -71,6 +71,8 @@ test("GitHub's own signature vector verifies, under old and new secrets", () => 
   assert.equal(verify(secret, signature, "Hello, World?"), "RY1107");
   assert.equal(verify(secret, ""), "RY1107");
   assert.equal(code(() => github.verify(secret, { body })), "RY1107");
+  const missing = { message: /^RY1107: .*: the header X-Hub-Signature-256 is missing \(set a secret at GitHub, or pass the header on\)/ };
+  for (const headers of [{}, { "x-github-event": "issues" }]) assert.throws(() => github.verify(secret, { headers, body }), missing);
   const made = createHmac("sha256", "s").update(BODY).digest("hex");
   assert.equal(verify("s", `sha256=${made}`, BODY), "nothing");
 });

@@ -49,6 +49,23 @@ test("with deny, a bot without a guard of its own does not answer itself", () =>
   assert.deepEqual(run(unguarded), ["octocat", "triage[bot]"]);
 });
 
+test("the test the README shows passes, and fails for a bot that answers everything", () => {
+  using scratch = folder();
+  const home = dirname(scratch.path);
+  mkdirSync(join(home, "node_modules"));
+  spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
+  const shown = /```js\n(import \{ World \}[^]*?)```/.exec(readFileSync(join(ROOT, "README.md"), "utf8"))![1]!;
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const status = (code: string) => {
+    writeFileSync(join(home, "bot.test.mjs"), 'import assert from "node:assert/strict";\nimport { test } from "node:test";\n' + code);
+    return spawnSync(process.execPath, ["bot.test.mjs"], { cwd: home, env, encoding: "utf8", timeout: 20_000 });
+  };
+  assert.equal(status(shown).status, 0, status(shown).stdout);
+  const everything = status(shown.replace(/if \(turn.*"bot"\) /, ""));
+  assert.equal(everything.status, 1);
+  assert.match(everything.stdout, /reason: 'loop'/);
+});
+
 test("what the README shows is well typed, without a setting that would forgive anything", () => {
   using scratch = folder();
   const home = dirname(scratch.path);

@@ -9,10 +9,13 @@ const answer = (turn: Turn) => turn.send({ kind: "comment", subject: turn.subjec
 
 test("this bot and Dependabot do not loop", async () => {
   await using world = await World.open({ name: "triage", self: [ME] });
-  world.bot(answer);
+  world.bot((turn) => (turn.event.actor?.class === "bot" ? undefined : answer(turn)));
   world.other("github:dependabot[bot]", (post) => ({ subject: post.subject, text: "Rebased.", reply_to: post.id }));
   world.say("github:octocat", ISSUE, "Please update.");
-  assert.ok((await world.run()).quiet);
+  const run = await world.run();
+  assert.ok(run.quiet);
+  assert.deepEqual(run.denied, []);
+  assert.deepEqual(run.posts.map(({ by }) => by).filter((by) => by === ME), [ME]);
 });
 
 test("a world needs no name and an answer no subject, and what answers a post is seen to answer it", async () => {

@@ -130,9 +130,13 @@ export class Reynolds {
    * Gives an event to host code, once: an event delivered again, or this bot's own doing come back, is not handled (in log
    * mode it is). Resolves when the handler has ended, and rejects with what it throws.
    *
-   * @throws RY1xxx if the event can not be used.
+   * @throws RY1xxx if the event can not be used. RY2202 if the host closes first: it comes again after the next open.
    */
-  async handle(event: Event, handler: Handler): Promise<Handled> {
+  handle(event: Event, handler: Handler): Promise<Handled> {
+    return this.#results.watched(this.#handle(event, handler));
+  }
+
+  async #handle(event: Event, handler: Handler): Promise<Handled> {
     notWhilePerforming("handle");
     if (typeof handler !== "function") throw new ReynoldsError("RY2206: the second argument of `handle` must be a function");
     if (event === null || typeof event !== "object" || typeof event.id !== "string") {
@@ -277,7 +281,8 @@ export class Reynolds {
     if (!handler) return this.#orphan(effect);
     const running = this.#track(this.#run(effect, handler));
     if (effect.handler === INLINE && inline) inline.running = running;
-    else running.catch((error: unknown) => this.#trouble(thrown(effect, error)));
+    // What the end of the host cuts off has not gone wrong: it comes again.
+    else running.catch((error) => (this.#closing && error?.code === "RY2202") || this.#trouble(thrown(effect, error)));
   }
 
   #orphan(effect: HandleEffect): void {
@@ -311,14 +316,15 @@ export class Reynolds {
     const own = new Set<string>();
     let sending = 0;
     this.#running += 1;
-    const turn = turnOf(unmarked(event), facts, async (proposal) => {
+    const send = async (proposal: Proposal) => {
       if (sending++ === 0) this.#running -= 1;
       try {
         return await this.#send(effect.id, proposal, effect.tenant, true, own);
       } finally {
         if (--sending === 0) this.#running += 1;
       }
-    });
+    };
+    const turn = turnOf(unmarked(event), facts, (proposal) => this.#results.watched(send(proposal)));
     try {
       const value = await handler(turn);
       await this.#answer(effect, false);
@@ -343,6 +349,7 @@ export class Reynolds {
       if (verdict?.type !== "admitted") return;
       const { effect, would } = verdict;
       waiting = this.#results.of(effect).then((sent) => (sent.type === "done" && would ? { ...sent, would } : sent));
+      waiting.catch(() => {}); // Where the host ends before it is waited for.
     };
     const input: Input = { type: "propose", cause, effects: [proposal], ...(more && { more }), ...(tenant !== undefined && { tenant }) };
     let decision: Decision;
@@ -422,7 +429,7 @@ export class Reynolds {
       const key = proposal.key === undefined ? `~${randomUUID()}` : `${proposal.key}${suffix}`;
       return this.#send(event.id, { ...proposal, key }, event.tenant, false, own);
     };
-    const turn = turnOf(event, { chain: decision.chain ?? "", redelivered: false, would: "duplicate" }, send);
+    const turn = turnOf(event, { chain: decision.chain ?? "", redelivered: false, would: "duplicate" }, (proposal) => this.#results.watched(send(proposal)));
     return { type: "handled", decision, value: await this.#track(Promise.resolve(handler(turn))) };
   }
 

@@ -98,7 +98,8 @@ export interface Turn {
    * Wants an effect, and tells what became of it. `key` makes it idempotent: sent again for the same event, also after a
    * crash, it is a duplicate. Without a key its content counts. `subject` is the event's, if nothing else is said.
    *
-   * @throws RY1xxx if the proposal can not be used.
+   * @throws RY1xxx if the proposal can not be used. RY2202 if the host closes first: it has not failed, and comes again after the
+   *   next open, with the same id.
    */
   send(proposal: Sending): Promise<Sent>;
 }

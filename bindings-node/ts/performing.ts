@@ -98,12 +98,13 @@ export class Performer {
       };
       const thrown = (error: unknown) => {
         if (!here.running) return;
-        const failed = outcomeOf(error, this.clock.now());
-        this.trouble(
-          new ReynoldsError(`RY2212: \`${what}\` of effect ${effect.id} has thrown, its outcome is ${failed.type}: ${says(error)}`, {
-            cause: error,
-          }),
-        );
+        // Nobody knows still, whatever a search has said.
+        const failed: Performed = what === "find" ? { type: "ambiguous" } : outcomeOf(error, this.clock.now());
+        // What goes around the broker (release 0) nobody tries again.
+        const again = failed.type !== "failed" && effect.release > 0;
+        const fate = again ? `${failed.type}, it is tried again, and its \`send\` waits for it` : failed.type;
+        const message = `RY2212: \`${what}\` of effect ${effect.id} has thrown, its outcome is ${fate}: ${says(error)}`;
+        this.trouble(new ReynoldsError(message, { cause: error }));
         end({ failed });
       };
       attempt.over = () => end({ failed: { type: "ambiguous" } });

@@ -59,7 +59,8 @@ export const github = {
     if (!Array.isArray(all) || !all.every(usable)) {
       throw new ReynoldsError("RY2206: `secrets` must be a text or bytes that are not empty, or a list of these: is it set?");
     }
-    native(() => addon.verifyGithub(all.map((secret) => Buffer.from(secret as string)), headers[at + 1] ?? "", body));
+    const signature = at < 0 ? "" : (headers[at + 1] ?? "");
+    native(() => addon.verifyGithub(all.map((secret) => Buffer.from(secret as string)), signature, body));
   },
 
   /** Where a subject like `github:acme/api#7` is, in Octokit's words. */

@@ -17,7 +17,8 @@ const OVER = new Set(["RY1009", "RY1010", "RY1011", "RY1013", "RY1016"]);
 export class Results {
   /** Effects with the host. A second release of one changes nothing. */
   readonly open = new Set<string>();
-  readonly #waiting = new Map<string, (sent: Sent) => void>();
+  readonly #waiting = new Map<string, { resolve: (sent: Sent) => void; reject: (why: ReynoldsError) => void }>();
+  readonly #watched = new Set<Promise<unknown>>();
 
   /** In log mode (`logs`) nobody waits for the broker longer than it takes. `finds`: the host can look for what may have happened. */
   constructor(
@@ -29,21 +30,37 @@ export class Results {
 
   /** What becomes of an effect that is about to leave. */
   of(effect: string): Promise<Sent> {
-    return new Promise((resolve) => this.#waiting.set(effect, resolve));
+    return new Promise((resolve, reject) => this.#waiting.set(effect, { resolve, reject }));
+  }
+
+  /** What somebody may not wait for: where nobody hears of the host's end, Node must not end the process because of it. */
+  watched<T>(work: Promise<T>): Promise<T> {
+    const watched: Promise<T> = work.finally(() => this.#watched.delete(watched));
+    this.#watched.add(watched);
+    return watched;
   }
 
   /** Tells who waits for an effect how it ended. */
   tell(effect: string, sent: Sent): void {
-    const tell = this.#waiting.get(effect);
+    const waiting = this.#waiting.get(effect);
     this.#waiting.delete(effect);
-    tell?.(sent);
+    waiting?.resolve(sent);
   }
 
-  /** Nothing more is heard of effects, but for these. */
+  /**
+   * Nothing more is heard of effects, but for these. They have not failed, they come again after the next open: who tried
+   * another way would send twice.
+   */
   giveUp(why: ReynoldsError, but?: ReadonlySet<string>): void {
-    for (const effect of [...this.#waiting.keys()]) {
-      if (!but?.has(effect)) this.tell(effect, { type: "failed", effect, why: why.message });
-    }
+    for (const effect of [...this.#waiting.keys()]) if (!but?.has(effect)) this.#lose(effect, why);
+  }
+
+  #lose(effect: string, cause: ReynoldsError): void {
+    for (const work of this.#watched) work.catch(() => {});
+    const waiting = this.#waiting.get(effect);
+    this.#waiting.delete(effect);
+    const message = `RY2202: the host has ended, and effect ${effect} has not; it comes again after the next open, with the same id`;
+    waiting?.reject(new ReynoldsError(message, { cause }));
   }
 
   /**
@@ -78,7 +95,9 @@ export class Results {
     }
     if (!code?.startsWith("RY1") && code !== "RY2206") {
       // The journal can not be written any more. In log mode somebody still waits for how it went.
-      this.tell(effect.id, ended(effect.id, result) ?? { type: "failed", effect: effect.id, why: message });
+      const sent = ended(effect.id, result);
+      if (sent) this.tell(effect.id, sent);
+      else this.#lose(effect.id, error);
       return this.trouble(error);
     }
     const counts = this.finds ? "ambiguous and comes again" : "failed and is not sent again, because there is no `find` to look";

@@ -7,7 +7,9 @@
  *   world.bot(answer); // your handler
  *   world.other("github:dependabot[bot]", (post) => ({ subject: post.subject, text: `> ${post.text}\n\nRebased.` }));
  *   world.say("github:octocat", "github:acme/api#7", "Please update.");
- *   assert.ok((await world.run()).quiet);
+ *   const run = await world.run();
+ *   assert.ok(run.quiet); // it ends,
+ *   assert.deepEqual(run.denied, []); // and not because reynolds had to stop it
  * });
  * ```
  *

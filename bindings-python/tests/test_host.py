@@ -105,7 +105,7 @@ def test_a_crash_before_the_outcome_is_found_on_the_platform_and_not_done_twice(
         while not platform.comments:
             await asyncio.sleep(0.001)
         await ry.close()
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(HostError, match="^RY2202"):
             await handling
 
     async def second() -> None:
@@ -185,6 +185,8 @@ def test_what_perform_raises_becomes_an_outcome(path: Path, raised: BaseExceptio
         assert outcomes[0]["after_ms"] == 7000
     if not isinstance(raised, asyncio.CancelledError):
         assert (platform.errors[0].code, platform.errors[0].__cause__) == ("RY2212", raised)
+        again = f"its outcome is {outcome}, it is tried again, and its `send` waits for it: "
+        assert (again in platform.errors[0].message) == (outcome != "failed")
     # Nothing is lost: what is not over is still open.
     effects = reynolds.View(reynolds.Broker.open(path, {"name": "t"})).open()
     assert ("act" in [entry["effect"]["type"] for entry in effects]) == (outcome != "failed")

@@ -75,6 +75,9 @@ def test_calls_that_can_not_be_are_named(path: Path) -> None:
                 await ry.handle(event(), cast(Any, None))
             with pytest.raises(Rejected, match="RY1001.*`id`"):
                 await ry.handle(event(id=5), answer)
+            payload: Any = {"action": "opened", "issue": {"number": 7}}
+            with pytest.raises(Rejected, match=r"RY1001.* a reader makes one: `github.event\(...\)`$"):
+                await ry.handle(payload, answer)
             for plan in ({}, None, "p", {"id": 5}):
                 with pytest.raises(HostError, match="RY2206.*`run`"):
                     await ry.run(cast(Any, plan))

@@ -56,6 +56,8 @@ def test_githubs_own_signature_vector() -> None:
         with pytest.raises(ReadError) as raised:
             github.verify(secrets, given, content)
         assert raised.value.code == "RY1107"
+    with pytest.raises(ReadError, match=r"the header X-Hub-Signature-256 is missing \(set a secret at GitHub, or pass the header on\)"):
+        github.verify(secret, [("X-GitHub-Event", "issues")], body)
     with pytest.raises(HostError, match="RY2206.*raw body"):
         github.verify(secret, headers, {"parsed": True})  # type: ignore[arg-type]
 

@@ -35,6 +35,22 @@ def test_the_quickstart_runs_and_runs_again(tmp_path: Path) -> None:
     assert Broker.open(tmp_path / "bot.ryj", {"name": "triage"}).opened["last"] > 8
 
 
+def test_the_test_it_shows_passes_and_fails_for_a_bot_that_answers_everything(tmp_path: Path) -> None:
+    readme = (HERE / "README.md").read_text(encoding="utf-8")
+    shown = next(code for code in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "import World" in code)
+    bot = QUICKSTART.read_text(encoding="utf-8").replace("asyncio.run(main())\n", "") + shown
+    (tmp_path / "fake_github.py").write_bytes((HERE / "examples" / "fake_github.py").read_bytes())
+
+    def says(code: str) -> str:
+        (tmp_path / "test_bot.py").write_text(code + "\n\ntest_this_bot_and_dependabot_do_not_loop()\n", encoding="utf-8")
+        return subprocess.run([sys.executable, "test_bot.py"], cwd=tmp_path, capture_output=True, text=True).stderr
+
+    assert says(bot) == ""
+    unguarded = re.sub(r"    if turn\.event.*\n        return.*\n", "", bot)
+    assert unguarded != bot
+    assert "assert run.quiet and not run.denied\n" in says(unguarded)
+
+
 @pytest.mark.parametrize("checker", [["mypy", "--strict"], ["pyright", "--pythonpath", sys.executable]], ids=["mypy", "pyright"])
 def test_what_the_readme_shows_is_well_typed(checker: list[str], tmp_path: Path) -> None:
     readme = (HERE / "README.md").read_text(encoding="utf-8")

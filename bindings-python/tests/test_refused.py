@@ -364,3 +364,45 @@ def test_what_is_due_and_can_not_be_done_is_not_asked_for_without_end(path: Path
             return broker.asked
 
     assert run(main()) == 1
+
+
+def test_a_send_that_is_open_at_the_close_has_not_failed_and_comes_again_with_the_same_id(path: Path) -> None:
+    platform = Platform()
+    seen: list[Any] = []
+
+    async def broken(effect: Performing) -> OutcomeResult:
+        raise RuntimeError("socket hang up")
+
+    async def first() -> None:
+        ry = await platform.open(path, perform=broken, close_ms=10)
+        others: list[Any] = []
+
+        async def bot(turn: Turn) -> None:
+            others.append(asyncio.ensure_future(turn.send(key="other", kind="comment", text="in a task of its own")))
+            await turn.send(key="own", kind="comment", text="and one that is waited for")
+            seen.append("nothing is tried another way")
+
+        handling = asyncio.create_task(ry.handle(event(), bot))
+        while len(platform.errors) < 2:
+            await asyncio.sleep(0.001)
+        await ry.close()
+        with pytest.raises(HostError, match="^RY2202"):
+            await handling
+        with pytest.raises(HostError, match="^RY2202: .*it comes again after the next open, with the same id$"):
+            await others[0]
+
+    async def second() -> None:
+        async def perform(effect: Performing) -> OutcomeResult:
+            seen.append((effect["id"], effect["redelivered"]))
+            return {"type": "done"}
+
+        async def nothing(turn: Turn) -> None: ...
+
+        async with platform.open(path, perform=perform, find=None, resume=nothing):
+            while len(seen) < 2:
+                await asyncio.sleep(0.01)
+
+    run(first())
+    assert seen == []
+    run(second())
+    assert sorted(seen) == [("3.0", True), ("4.0", True)]

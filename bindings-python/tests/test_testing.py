@@ -13,11 +13,18 @@ async def answer(turn: Turn) -> None:
     await turn.send(kind="comment", text=f"You said: {turn.event.get('text', '')[:40]}")
 
 
+async def answer_people(turn: Turn) -> None:
+    if turn.event.get("actor", {}).get("class") != "bot":
+        await answer(turn)
+
+
 def test_this_bot_and_dependabot_do_not_loop() -> None:
-    with World(answer, self="github:triage[bot]") as world:
+    with World(answer_people, self="github:triage[bot]") as world:
         world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))
         world.say("github:octocat", "github:acme/api#7", "Please update.")
-        assert world.run().quiet
+        run = world.run()
+    assert run.quiet and not run.denied
+    assert len([post for post in run.posts if post.by == "github:triage[bot]"]) == 1
 
 
 def test_a_loop_ends_with_a_denial_that_says_why() -> None:

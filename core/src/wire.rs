@@ -50,14 +50,22 @@ impl From<Result<Decision, Rejected>> for Answer {
     }
 }
 
+/// A genesis from JSON, with a configuration that a broker can run with.
+///
+/// # Errors
+/// [`Rejected::Malformed`] (RY1001) naming the field, [`Rejected::Config`] (RY1014).
+pub fn genesis(json: &[u8]) -> Result<Genesis, Rejected> {
+    let genesis: Genesis = read_plain(json)?;
+    genesis.config.check()?;
+    Ok(genesis)
+}
+
 /// A broker from a genesis in JSON.
 ///
 /// # Errors
-/// [`Rejected::Malformed`] (RY1001) naming the field, [`Rejected::Config`] (RY1014), [`Misuse::Genesis`] (RY2004).
+/// As [`genesis`], and [`Misuse::Genesis`] (RY2004).
 pub fn new(genesis: &[u8], keys: Keys) -> Result<Broker, Rejected> {
-    let genesis: Genesis = read_plain(genesis)?;
-    genesis.config.check()?;
-    Ok(Broker::new(genesis, keys)?)
+    Ok(Broker::new(self::genesis(genesis)?, keys)?)
 }
 
 /// [`Broker::submit`]: an input in, the decision out.
@@ -168,6 +176,12 @@ mod tests {
             (
                 r#"{"name":"x","config":{"chain":{"hop_limit":"x"}}}"#,
                 "`config.chain.hop_limit`: invalid type: string \"x\"",
+            ),
+            (r#"{"name":"x","config":{"enforce":"block"}}"#, "`config.enforce`: unknown variant `block`"),
+            (r#"{"name":"x","config":{"rules":[{"wen":{}}]}}"#, "`config.rules[0]`: unknown field `wen`"),
+            (
+                r#"{"name":"x","config":{"rules":[{"id":"r","when":{"kind":5}}]}}"#,
+                "`config.rules[0].when.kind`: invalid type: integer `5`",
             ),
             (r#"{"name":"x","type":"event"}"#, "unknown field `type`"),
         ] {

@@ -41,8 +41,11 @@ def _inlined(config: dict[str, Any]) -> Config:
 def marked(event: Event) -> dict[str, Any]:
     """An event as the input that asks for its handler.
 
-    Raises: `Rejected` RY1001 if it can not have attributes.
+    Raises: `Rejected` RY1001 if it has no id, as a payload that no reader has read, or can not have attributes.
     """
+    if not isinstance(event.get("id"), str):
+        message = "RY1001: not a valid input: `event` must be an event with an `id`; a reader makes one: `github.event(...)`"
+        raise Rejected("RY1001", message)
     attributes: Any = event.get("attributes", {})
     if not isinstance(attributes, dict):
         kind = type(attributes).__name__

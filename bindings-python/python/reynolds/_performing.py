@@ -230,11 +230,14 @@ class Performer:
         self._calm(attempt)
 
     def _raised(self, attempt: Attempt, error: Exception) -> OutcomeResult:
-        outcome = outcome_of(error, self.clock.now())
-        message = f"RY2212: `{attempt.what}` of effect {attempt.id} has raised, its outcome is {outcome['type']}: {says(error)}"
+        # Nobody knows still, whatever a search has said: nothing is sent before somebody has looked.
+        outcome: OutcomeResult = {"type": "ambiguous"} if attempt.what == "find" else outcome_of(error, self.clock.now())
+        # What goes around the broker has a report of its own, and nobody tries it again.
+        again = outcome["type"] != "failed" and attempt.report is self.report
+        fate = f"{outcome['type']}, it is tried again, and its `send` waits for it" if again else outcome["type"]
+        message = f"RY2212: `{attempt.what}` of effect {attempt.id} has raised, its outcome is {fate}: {says(error)}"
         self.trouble(caused("RY2212", message, error))
-        # Nobody knows still: nothing is sent before somebody has looked.
-        return {"type": "ambiguous"} if attempt.what == "find" else outcome
+        return outcome
 
     # Time.
 

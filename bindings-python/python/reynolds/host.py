@@ -93,7 +93,7 @@ class Reynolds:
         log mode it is). Returns when the handler has ended, and raises what it raises. If the caller is cancelled, the handler
         goes on.
 
-        Raises: `Rejected` RY1xxx if the event can not be used.
+        Raises: `Rejected` RY1xxx if the event can not be used. `HostError` RY2202 if the host closes first.
         """
         self._check("handle")
         if not callable(handler):
@@ -210,7 +210,7 @@ class Reynolds:
         for task in self._work:
             task.cancel()
         await self._mailbox.close(closed())
-        self._give_up(closed().message)
+        self._give_up(closed())
         while self._work:
             done, _ = await asyncio.wait(self._work, timeout=1)
             if not done:  # Who will not be cancelled is left behind; what it does is nobody's any more.
@@ -255,7 +255,7 @@ class Reynolds:
         """The journal can not be written."""
         self.trouble(error)
         # In log mode, what is being performed is told to who sent it, as ever.
-        self._give_up(error.message, self._open if self._log_mode else frozenset())
+        self._give_up(error, self._open if self._log_mode else frozenset())
 
     def trouble(self, error: ReynoldsError) -> None:
         """Something went wrong without a caller to raise at."""
@@ -305,8 +305,8 @@ class Reynolds:
         except BaseException:
             if inline is None or self._inline.get(key) is inline:
                 self._inline.pop(key, None)
-            if inline:
-                inline.ended.cancel()
+            if inline and not inline.ended.done():
+                inline.ended.set_exception(closed()) if self._closing else inline.ended.cancel()
             raise
         finally:
             counted.running -= sending == 0
@@ -419,7 +419,8 @@ class Reynolds:
         elif error.code not in ("RY1010", "RY2202"):
             self.trouble(error)
             if self._log_mode and effect in self._waiting and not error.code.startswith("RY1"):
-                self._tell(self._log_mode.came_to(effect, result))
+                again = isinstance(result, dict) and result.get("type") in ("ambiguous", "retry")
+                self._lose(effect, error) if again else self._tell(self._log_mode.came_to(effect, result))
 
     def _answer(self, effect: HandleEffect, more: bool, told: Callable[[Decision | None, ReynoldsError | None], None]) -> None:
         """Answers a handler call: with nothing more to come, or to say that it is still being worked on."""
@@ -442,9 +443,16 @@ class Reynolds:
         if waiting and not waiting.done():
             waiting.set_result({**sent, "would": would} if would and sent["type"] == "done" else sent)
 
-    def _give_up(self, why: str, but: Set[str] = frozenset()) -> None:
+    def _give_up(self, why: ReynoldsError, but: Set[str] = frozenset()) -> None:
         for effect in [effect for effect in self._waiting if effect not in but]:
-            self._tell({"type": "failed", "effect": effect, "why": why})
+            self._lose(effect, why)
+
+    def _lose(self, effect: str, why: ReynoldsError) -> None:
+        """It has not failed: who tried another way would send twice."""
+        waiting, _ = self._waiting.pop(effect)
+        message = f"RY2202: the host has ended, and effect {effect} has not; it comes again after the next open, with the same id"
+        if not waiting.done():
+            waiting.set_exception(caused("RY2202", message, why))
 
     # The house.
 

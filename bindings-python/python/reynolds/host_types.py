@@ -138,7 +138,8 @@ class Turn(Protocol):
         """Wants an effect, and tells what became of it. `key` makes it idempotent: sent again for the same event, also after
         a crash, it is a duplicate. Without a key its content counts. `subject` is the event's, if nothing else is said.
 
-        Raises: `Rejected` RY1xxx if the proposal can not be used.
+        Raises: `Rejected` RY1xxx if the proposal can not be used. If the host closes first, the handler is cancelled (`HostError`
+        RY2202 in other tasks): the effect has not failed, and comes again after the next open, with the same id.
         """
         ...
 

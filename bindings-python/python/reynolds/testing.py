@@ -5,7 +5,9 @@ def test_this_bot_and_dependabot_do_not_loop():
     with World(answer, self="github:triage[bot]") as world:  # `answer` is your handler
         world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))
         world.say("github:octocat", "github:acme/api#7", "Please update.")
-        assert world.run().quiet
+        run = world.run()
+    assert run.quiet  # It ends,
+    assert not run.denied  # and not because reynolds had to stop it.
 ```
 
 reynolds sees another bot's answer as one when it carries our token, names our post in `reply_to`, or repeats our text. From a bot that

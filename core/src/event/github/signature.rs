@@ -12,9 +12,12 @@ use super::ReadError;
 ///
 /// # Errors
 ///
-/// RY1107 if the header is not of this form or no secret made the signature.
+/// RY1107 if the header is empty, as where there is none, is not of this form, or no secret made the signature.
 pub fn verify_signature(secrets: &[&[u8]], header: &str, body: &[u8]) -> Result<(), ReadError> {
     let refuse = |why| Err(ReadError::BadSignature { why });
+    if header.is_empty() {
+        return refuse("the header X-Hub-Signature-256 is missing (set a secret at GitHub, or pass the header on)");
+    }
     if header.starts_with("sha1=") {
         return refuse("it is SHA-1; use the header X-Hub-Signature-256");
     }
@@ -70,6 +73,10 @@ mod tests {
         assert_eq!(why(&[b"other"], SIGNATURE, BODY), "no configured secret made it");
         assert_eq!(why(&[SECRET], SIGNATURE, b"Hello, World?"), "no configured secret made it");
         assert_eq!(why(&[SECRET], "sha1=2fd4e1c6", BODY), "it is SHA-1; use the header X-Hub-Signature-256");
+        assert_eq!(
+            why(&[SECRET], "", BODY),
+            "the header X-Hub-Signature-256 is missing (set a secret at GitHub, or pass the header on)"
+        );
         assert_eq!(why(&[SECRET], &SIGNATURE[7..], BODY), "it does not start with `sha256=`");
         for short in [&SIGNATURE[..70], "sha256=", &SIGNATURE.replace('7', "g"), &alloc::format!("{SIGNATURE}00")] {
             assert_eq!(why(&[SECRET], short, BODY), "it is not 64 hex digits after `sha256=`");
