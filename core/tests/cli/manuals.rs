@@ -1,6 +1,10 @@
 //! The documents show what the commands print.
 
-use super::{files, out, run};
+use std::{fs, process::Command};
+
+use serde_json::{Value, json};
+
+use super::{files, notes, out, run};
 
 /// `docs/cli.md` shows commands and what they print; each is run, in order, in one folder.
 #[test]
@@ -31,4 +35,41 @@ fn without_digest(text: &str) -> String {
         _ => format!("{line}\n"),
     };
     text.lines().map(line).collect()
+}
+
+/// The filter of `docs/cli.md` on deliveries as GitHub gives them out, the newest first. Only where there is a `jq`.
+#[test]
+fn the_manuals_filter_makes_a_recording_of_githubs_deliveries() {
+    if Command::new("jq").arg("--version").output().is_err() {
+        return;
+    }
+    let filter = include_str!("../../../docs/cli.md").split("jq -cs '").nth(1).and_then(|rest| rest.split('\'').next());
+    let delivery = |id: u64, guid: &str, at: &str, login: &str| {
+        json!({"id": id, "guid": guid, "delivered_at": at, "event": "issue_comment", "action": "created", "request": {
+            "headers": {"X-GitHub-Event": "issue_comment", "X-GitHub-Delivery": guid, "Accept": "*/*"},
+            "payload": {"action": "created", "issue": {"id": 7, "number": 7}, "comment": {"id": id, "body": "hello"},
+                "repository": {"full_name": "acme/api"}, "sender": {"login": login, "type": "User"}}}})
+    };
+    let folder = files();
+    let deliveries = [
+        delivery(13, "c", "2024-05-01T10:00:01Z", "eve"),
+        delivery(12, "b", "2024-05-01T10:00:00.25Z", "octocat"),
+        delivery(11, "a", "2024-05-01T10:00:00.125Z", "eve"),
+    ];
+    let text = deliveries.map(|delivery| format!("{delivery:#}\n")).concat();
+    fs::write(folder.path().join("deliveries.json"), text).expect("written");
+    let mut jq = Command::new("jq");
+    jq.current_dir(folder.path()).args(["-cs", filter.expect("a filter"), "deliveries.json"]);
+    let made = jq.output().expect("jq runs");
+    assert!(made.status.success(), "{}", notes(&made));
+    fs::write(folder.path().join("incident.jsonl"), &made.stdout).expect("written");
+    let lines: Vec<Value> = out(&made).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let times: Vec<_> = lines.iter().map(|line| &line["at"]).collect();
+    assert_eq!(times, [1_714_557_600_000_u64, 1_714_557_600_000, 1_714_557_601_000]);
+    let ids: Vec<_> = lines.iter().map(|line| &line["headers"]["X-GitHub-Delivery"]).collect();
+    assert_eq!(ids, ["a", "b", "c"]);
+    let output = run(folder.path(), &["replay", "--webhooks", "incident.jsonl", "--self", "github:octocat"]);
+    let counts = "deliveries                 3\nevents                     3\n  duplicates               0\n  done by the bot          1\n";
+    assert!(out(&output).starts_with(counts), "{}", out(&output));
+    assert_eq!((notes(&output), output.status.code()), ("", Some(0)));
 }
