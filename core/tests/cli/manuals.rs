@@ -1,6 +1,6 @@
 //! The documents show what the commands print.
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use serde_json::{Value, json};
 
@@ -35,6 +35,43 @@ fn without_digest(text: &str) -> String {
         _ => format!("{line}\n"),
     };
     text.lines().map(line).collect()
+}
+
+/// A few lines of an answer: `…` as a line leaves lines out, at the end of a line it leaves out the rest of it.
+fn shows(shown: &str, printed: &str) {
+    let mut lines = printed.lines();
+    let mut skip = false;
+    for shown in shown.lines() {
+        if shown == "…" {
+            skip = true;
+            continue;
+        }
+        let fits = |line: &&str| match shown.strip_suffix('…') {
+            Some(start) => line.starts_with(start),
+            None => *line == shown,
+        };
+        let found = if skip { lines.find(fits) } else { lines.next().filter(fits) };
+        assert!(found.is_some(), "this line is not printed, or not here: {shown}\n{printed}");
+        skip = false;
+    }
+    assert!(skip || lines.next().is_none(), "more is printed:\n{printed}");
+}
+
+/// What a newcomer tries first must show a loop that is stopped, not an empty answer.
+#[test]
+fn the_readme_and_the_guide_show_an_incident_that_is_stopped() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for document in [include_str!("../../../README.md"), include_str!("../../../docs/host-guide.md")] {
+        let blocks: Vec<_> = document.split("```console\n$ reynolds ").skip(1).collect();
+        assert_eq!(blocks.len(), 1);
+        let (command, shown) = blocks[0].split_once('\n').expect("a line");
+        let shown = shown.split("```").next().expect("an end");
+        let args: Vec<&str> = command.split(' ').map(|arg| arg.trim_matches('\'')).collect();
+        let output = run(&root, &args);
+        assert_eq!(output.status.code(), Some(1), "something would have been stopped: {command}");
+        assert!(shown.contains("\nWould have been stopped\n  chain "), "{shown}");
+        shows(shown, out(&output));
+    }
 }
 
 /// The filter of `docs/cli.md` on deliveries as GitHub gives them out, the newest first. Only where there is a `jq`.
