@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use reynolds::Input;
+
 use super::{RECORDING, files, notes, out, run};
 
 #[test]
@@ -98,6 +100,31 @@ fn what_left_in_log_mode_is_listed_as_what_would_have_been_stopped() {
     let deny = saved("deny");
     assert!(deny.contains("\nStopped\n  chain 2, hop 7, "), "{deny}");
     assert!(!deny.contains("Would have been stopped"), "{deny}");
+}
+
+/// The limits of chains are part of `chain`; many look for them at the top or under `limits`.
+#[test]
+fn a_limit_of_chains_in_the_wrong_place_is_told_where_it_belongs() {
+    let folder = files();
+    let said = |config: &str| {
+        fs::write(folder.path().join("config.json"), config).expect("written");
+        let output = run(folder.path(), &["replay", "--webhooks", "recording.jsonl", "--config", "config.json"]);
+        assert_eq!(output.status.code(), Some(2));
+        let configure = format!("{{\"type\":\"configure\",\"config\":{config}}}");
+        let refused = Input::from_json(configure.as_bytes()).expect_err("it is refused").to_string();
+        [notes(&output).trim_end().to_owned(), refused]
+    };
+    for (config, meant) in [
+        (r#"{"hop_limit": 3}"#, "; `chain.hop_limit` is meant"),
+        (r#"{"limits": {"budget": 3}}"#, "; `chain.budget` is meant"),
+    ] {
+        let said = said(config);
+        assert!(said.iter().all(|said| said.contains("unknown field") && said.contains(meant)), "{said:?}");
+    }
+    for config in [r#"{"hops": 3}"#, r#"{"timing": {"hop_limit": 3}}"#] {
+        let said = said(config);
+        assert!(!said.iter().any(|said| said.contains("is meant")), "{said:?}");
+    }
 }
 
 #[test]
