@@ -16,7 +16,12 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use crate::{config::Config, error::Rejected, input::Input, limits};
+use crate::{
+    config::{ChainLimits, Config},
+    error::Rejected,
+    input::Input,
+    limits,
+};
 
 impl Config {
     /// Can a broker run with it?
@@ -36,7 +41,7 @@ impl Config {
             return Err(Rejected::TooLong { field: "config", len: json.len(), limit: limits::CONFIG_BYTES });
         }
         let config: Self = serde_json::from_slice(json)
-            .map_err(|error| Rejected::Config { place: "JSON".into(), reason: error.to_string() })?;
+            .map_err(|error| Rejected::Config { place: "JSON".into(), reason: with_meant(error.to_string()) })?;
         config.check()?;
         Ok(config)
     }
@@ -130,7 +135,18 @@ fn malformed(json: &[u8], field: &str, error: &serde_json::Error) -> Rejected {
     }
     let field = if path.starts_with(field) { &path } else { field };
     let named = field.is_empty() || reason.contains(&format!("`{field}`"));
+    let reason = with_meant(reason);
     Rejected::Malformed { reason: if named { reason } else { format!("`{field}`: {reason}") } }
+}
+
+/// A reason, with what is meant by a limit of chains that stands at the top of a configuration or under its `limits`, where many
+/// look for it.
+fn with_meant(reason: String) -> String {
+    let name = reason.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()).unwrap_or_default();
+    // serde lists what is known there, in this order.
+    let there = ["`chain`, `breaker`", "`open_effects`, `stops`"].iter().any(|known| reason.contains(known));
+    let known = || serde_json::to_value(ChainLimits::default()).is_ok_and(|limits| limits.get(name).is_some());
+    if there && known() { format!("{reason}; `chain.{name}` is meant") } else { reason }
 }
 
 /// How many bytes were read before an error.

@@ -108,7 +108,7 @@ impl Loaded {
     /// Something to tell at all? A file that is no journal, or of a newer version, has nothing.
     pub fn or_fail(self, path: &Path) -> Result<Self, Fail> {
         match &self.problem {
-            Some(problem) if self.counts.first.is_none() => Err(Fail::file(path, problem)),
+            Some(problem) if self.counts.first.is_none() => Err(unreadable(path, problem)),
             _ => Ok(self),
         }
     }
@@ -129,6 +129,19 @@ impl Loaded {
         }
         notes
     }
+}
+
+/// Why there is nothing to tell about a file, and what it may be instead.
+pub fn unreadable(path: &Path, problem: &RestoreError) -> Fail {
+    let json = matches!(problem, RestoreError::NotAJournal { .. }) && begins_as_json(path);
+    let hint = if json { "; it looks like a recording: use replay --webhooks" } else { "" };
+    Fail::file(path, format!("{problem}{hint}"))
+}
+
+fn begins_as_json(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut start));
+    read.is_ok() && matches!(start.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 pub fn torn_note(torn: Torn) -> String {

@@ -110,7 +110,7 @@ fn text(loaded: &Loaded) -> String {
     if let Some(digest) = loaded.digest {
         table.line("state digest", format!("{digest:016x}"));
     }
-    format!("{table}{}{}", chains(loaded), stopped("Stopped", &stops(loaded)))
+    format!("{table}{}{}", chains(loaded), stopped(stops(loaded)))
 }
 
 fn chains(loaded: &Loaded) -> String {
@@ -135,8 +135,13 @@ fn chains(loaded: &Loaded) -> String {
     out
 }
 
-/// What was, or would have been, stopped, chain by chain.
-pub fn stopped(title: &str, stops: &[Stopped]) -> String {
+/// What was stopped, and what left and would have been, chain by chain.
+pub fn stopped(stops: Vec<Stopped>) -> String {
+    let (stopped, would): (Vec<_>, Vec<_>) = stops.into_iter().partition(|stopped| stopped.stop.enforced);
+    listed("Stopped", &stopped) + &listed("Would have been stopped", &would)
+}
+
+fn listed(title: &str, stops: &[Stopped]) -> String {
     let mut chains: BTreeMap<ChainId, Vec<&Stop>> = BTreeMap::new();
     stops.iter().for_each(|stopped| chains.entry(stopped.chain).or_default().push(&stopped.stop));
     if chains.is_empty() {

@@ -50,7 +50,7 @@ pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
     let path = &options.journal;
     let loaded = load::load(path, None)?;
     if let Some(problem) = loaded.problem.as_ref().filter(|problem| is_unreadable(problem)) {
-        return Err(Fail::file(path, problem));
+        return Err(load::unreadable(path, problem));
     }
     let mut problems: Vec<Problem> = loaded.problem.iter().map(Problem::from).collect();
     for problem in problems.iter_mut().filter(|problem| ["RY3004", "RY3006", "RY3007"].contains(&problem.code)) {

@@ -19,6 +19,11 @@ const YEAR_MS: u64 = 366 * 86_400_000;
 const JUMP_MS: u64 = 100 * YEAR_MS;
 /// Seconds since 1970 stay below this until the year 5138; milliseconds were in March 1973.
 const SECONDS_BEFORE: Timestamp = Timestamp(100_000_000_000);
+/// Said where something is stopped: a broker that runs knows less for certain than a recording is taken to say.
+const CERTAIN: &str = "
+Links inferred by time are taken as certain here. Where nothing else shows such a link, a living broker asks by probes
+first, and so stops later.
+";
 
 #[derive(Serialize)]
 struct Json {
@@ -68,13 +73,13 @@ pub fn run(options: &args::Webhooks) -> Result<Answer, Fail> {
     let text = match options.json {
         true => output::json(&Json { recording: tally, replay: replay::json(&loaded) }),
         false => {
-            let title = match options.enforce {
-                Enforce::Log => "Would have been stopped",
-                _ => "Stopped",
-            };
-            let nothing = if no { "" } else { "\nNothing would have been stopped.\n" };
             let table = table(&tally, &loaded, stops.len(), options.enforce);
-            format!("{table}{}{nothing}", replay::stopped(title, &stops))
+            let remark = match no {
+                true if tally.inferred > 0 => CERTAIN,
+                true => "",
+                false => "\nNothing would have been stopped.\n",
+            };
+            format!("{table}{}{remark}", replay::stopped(stops))
         }
     };
     Ok(Answer { text, notes, no })
