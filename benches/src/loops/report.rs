@@ -369,25 +369,30 @@ pub fn main() {
         register::print();
     }
     if let Ok(path) = env::var("JSON") {
-        let families: BTreeMap<&String, Value> = json.iter().map(|(name, row)| (name, row.json())).collect();
-        let (loops, legit) = (totals(&json, |row| row.looping), totals(&json, |row| !row.looping));
-        let by_link = |linked: bool| {
-            let endings = json.values().flat_map(|row| row.endings.iter().map(move |ending| (row.looping, ending)));
-            let of: Vec<_> = endings.filter(|(_, ending)| ending.linked == linked).collect();
-            let count = |test: fn(&(bool, &Ending)) -> bool| of.iter().filter(|one| test(one)).count();
-            json!({
-                "loops": count(|(looping, _)| *looping), "stopped": count(|(_, ending)| ending.stopped),
-                "legit": count(|(looping, _)| !looping),
-                "false_stops": count(|(looping, ending)| !looping && ending.false_stop),
-            })
-        };
-        let (definite, inferred) = (by_link(true), by_link(false));
-        let totals = json!({
-            "definite": definite, "inferred": inferred,
-            "loops": loops.stories, "stopped": loops.stopped, "legit": legit.stories, "false_stops": legit.wrong,
-            "held": legit.held, "performed": loops.performed, "redundant": loops.redundant,
-        });
-        let text = serde_json::to_string_pretty(&json!({ "families": families, "totals": totals })).expect("JSON");
-        fs::write(&path, text).unwrap_or_else(|error| panic!("can not write {path}: {error}"));
+        write(&path, &json);
     }
+}
+
+/// Writes how the families fared under the broker, and in all.
+fn write(path: &str, json: &Table) {
+    let families: BTreeMap<&String, Value> = json.iter().map(|(name, row)| (name, row.json())).collect();
+    let (loops, legit) = (totals(json, |row| row.looping), totals(json, |row| !row.looping));
+    let by_link = |linked: bool| {
+        let endings = json.values().flat_map(|row| row.endings.iter().map(move |ending| (row.looping, ending)));
+        let of: Vec<_> = endings.filter(|(_, ending)| ending.linked == linked).collect();
+        let count = |test: fn(&(bool, &Ending)) -> bool| of.iter().filter(|one| test(one)).count();
+        json!({
+            "loops": count(|(looping, _)| *looping), "stopped": count(|(_, ending)| ending.stopped),
+            "legit": count(|(looping, _)| !looping),
+            "false_stops": count(|(looping, ending)| !looping && ending.false_stop),
+        })
+    };
+    let (definite, inferred) = (by_link(true), by_link(false));
+    let totals = json!({
+        "definite": definite, "inferred": inferred,
+        "loops": loops.stories, "stopped": loops.stopped, "legit": legit.stories, "false_stops": legit.wrong,
+        "held": legit.held, "performed": loops.performed, "redundant": loops.redundant,
+    });
+    let text = serde_json::to_string_pretty(&json!({ "families": families, "totals": totals })).expect("JSON");
+    fs::write(path, text).unwrap_or_else(|error| panic!("can not write {path}: {error}"));
 }
