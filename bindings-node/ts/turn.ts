@@ -19,10 +19,7 @@ export function denialText(denial: Denial, tripped?: () => Tripped): string {
     case "budget":
       return `budget: chain ${chain} has used its budget of ${limit} effects, at hop ${hop}`;
     case "loop":
-      return (
-        `loop: chain ${chain} repeats itself ${often(denial)}, now at hop ${hop}; at most ${denial.false_stop_ppm ?? 0} in a million ` +
-        "legitimate lines of steps ever look like this"
-      );
+      return `loop: ${repeats(denial)}; at most ${denial.false_stop_ppm ?? 0} in a million legitimate lines of steps ever look like this`;
     case "proved":
       return `proved: chain ${chain} is declared deterministic, and repeats itself exactly ${often(denial)}, now at hop ${hop}: so it will for ever`;
     case "rounds":
@@ -48,9 +45,20 @@ function clock(at: number): string {
   return new Date(at).toISOString().replace("T", " ").replace("Z", " UTC");
 }
 
-function often({ period }: Denial): string {
+/** What repeats itself. Hops are only counted along definite links: where some are inferred, the steps of the line are. */
+function repeats(denial: Denial): string {
+  const { chain, hop, grounds } = denial;
+  if (!grounds?.inferred) return `chain ${chain} repeats itself ${often(denial)}, now at hop ${hop}`;
+  const many = grounds.definite ? `${grounds.inferred} of them` : "all";
+  return (
+    `chain ${chain} goes on with an exchange that repeats itself ${often(denial, "step")}, ${grounds.definite + grounds.inferred} by now, ` +
+    `${many} inferred from who comes when`
+  );
+}
+
+function often({ period }: Denial, step = "hop"): string {
   if (period === undefined) return "again and again";
-  return period === 1 ? "at each hop" : `every ${period} hops`;
+  return period === 1 ? `at each ${step}` : `every ${period} ${step}s`;
 }
 
 /** Why an effect is held, in words, and what becomes of it when nobody does anything. */

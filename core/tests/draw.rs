@@ -3,10 +3,13 @@
 mod scene;
 
 use reynolds::{
-    Broker, ChainId, Keys, Seq,
-    draw::{Fate, Page, Story},
+    Broker, ChainId, Event, Keys, Seq,
+    draw::{EdgeKind, Fate, Graph, Page, Story},
+    event::Property,
+    input::OutcomeResult,
+    verdict::Verdict,
 };
-use scene::{Scene, bot, done, event, person};
+use scene::{Scene, bot, done, event, outcome, person};
 
 fn story(journal: &[u8]) -> Story {
     let mut story = Story::new();
@@ -273,4 +276,85 @@ fn a_dispatch_is_explained_by_the_choice_of_its_agent() {
     {
         assert!(line.contains(part), "{part}: {line}");
     }
+}
+
+const ASK: &[u8] = br#"{"rules": [{"id": "answer", "when": {"kind": "issue.updated"}, "effects": [
+    {"kind": "comment", "subject": "{subject}", "text": "Please set the status back to Open."}]}]}"#;
+
+fn update(turn: usize) -> Event {
+    Event {
+        id: format!("d{turn}").into(),
+        source: "jira".into(),
+        kind: "issue.updated".into(),
+        subject: "jira:T-1".into(),
+        actor: Some(bot("jira:triage-bot")),
+        state: Some(Property { property: "status".into(), value: "In Review".into() }),
+        ..Event::default()
+    }
+}
+
+/// A bot sets a status and we ask for another, each time; nothing of what it does names us, so each of its turns is a
+/// chain of its own. What evidence holds leaves at its time, until the last is refused.
+fn inferred() -> Scene {
+    let mut scene = Scene::new(ASK);
+    for turn in 0..20 {
+        let effect = match scene.decide(2000, update(turn)).verdicts.as_slice() {
+            [Verdict::Admitted { effect, .. }] => *effect,
+            [Verdict::Held { effect, until, .. }] => {
+                scene.advance(*until);
+                *effect
+            }
+            _ => return scene,
+        };
+        scene.submit(100, outcome(&effect.to_string(), OutcomeResult::Done { object: None, objects: vec![] }));
+    }
+    panic!("the loop is never refused");
+}
+
+#[test]
+fn a_loop_whose_links_are_inferred_is_drawn_through_its_chains() {
+    let story = story(&inferred().journal);
+    let mermaid = story.mermaid(chain(23)).expect("chain 23");
+    let edges: Vec<&str> = mermaid.lines().filter(|line| line.contains("timing") || line.contains("again")).collect();
+    let expected = "  n17 -.->|\"again\"| n15
+  n1 -.->|\"timing\"| n2
+  n3 -.->|\"timing\"| n4
+  n5 -.->|\"timing\"| n6
+  n7 -.->|\"timing\"| n8
+  n9 -.->|\"timing\"| n10
+  n11 -.->|\"timing\"| n12
+  n13 -.->|\"timing\"| n14
+  n15 -.->|\"timing\"| n16";
+    assert_eq!(edges, expected.lines().collect::<Vec<_>>());
+    assert!(mermaid.contains("n1[\"2.0 comment<br/>jira:T-1<br/>✓ done\"]"), "{mermaid}");
+    assert!(mermaid.contains("n17[\"23.0 comment<br/>jira:T-1<br/>✕ refused: loop\"]"), "{mermaid}");
+    let first = story.mermaid(chain(2)).expect("chain 2");
+    assert!(first.contains("n2[[\"chain 23<br/>") && first.contains("n1 -.->|\"timing\"| n2"), "{first}");
+    let stop = story.summary(chain(23)).and_then(|summary| summary.first_stop).expect("a stop");
+    let words = "chain 23 goes on with an exchange that repeats itself at each step, 8 by now, all inferred from who comes when; \
+        at most 1 in a million legitimate lines of steps ever look like this";
+    assert!(stop.reason.starts_with(words), "{}", stop.reason);
+    let page = story.html(&Page::new("Inferred").only(&[chain(23)]));
+    for title in [">chain 2</text>", ">chain 20</text>", ">hop 1</text>", ">5 chains</text>"] {
+        assert!(page.contains(title), "{title}");
+    }
+}
+
+#[test]
+fn what_is_held_shows_what_it_repeats_until_it_leaves() {
+    let mut scene = inferred();
+    let held = |scene: &Scene| story(&scene.journal).graph(chain(8)).expect("chain 8");
+    let of = |graph: &Graph| graph.edges.iter().filter(|edge| edge.kind == EdgeKind::Repeats).count();
+    assert_eq!(of(&held(&scene)), 0, "8.0 was held, and has left since");
+    scene = Scene::new(ASK);
+    for turn in 0..4 {
+        scene.submit(2000, update(turn));
+        if turn < 3 {
+            scene.submit(
+                100,
+                outcome(&format!("{}.0", 2 + 2 * turn), OutcomeResult::Done { object: None, objects: vec![] }),
+            );
+        }
+    }
+    assert_eq!(of(&held(&scene)), 1, "8.0 is held");
 }

@@ -51,10 +51,7 @@ def denial_text(denial: Denial, tripped: Callable[[], Tripped] | None = None) ->
         return f"budget: chain {chain} has used its budget of {limit} effects, at hop {hop}"
     if reason == "loop":
         ppm = denial.get("false_stop_ppm", 0)
-        return (
-            f"loop: chain {chain} repeats itself {_often(denial)}, now at hop {hop}; at most {ppm} in a million legitimate lines of "
-            "steps ever look like this"
-        )
+        return f"loop: {_repeats(denial)}; at most {ppm} in a million legitimate lines of steps ever look like this"
     if reason == "proved":
         return (
             f"proved: chain {chain} is declared deterministic, and repeats itself exactly {_often(denial)}, now at hop {hop}: so it "
@@ -83,11 +80,21 @@ def _clock(at: int) -> str:
     return f"{_EPOCH + timedelta(milliseconds=at):%Y-%m-%d %H:%M:%S}.{at % 1000:03} UTC"
 
 
-def _often(denial: Denial) -> str:
+def _repeats(denial: Denial) -> str:
+    """What repeats itself. Hops are only counted along definite links: where some are inferred, the steps of the line are."""
+    chain, grounds = denial["chain"], denial.get("grounds")
+    if not grounds or not grounds["inferred"]:
+        return f"chain {chain} repeats itself {_often(denial)}, now at hop {denial['hop']}"
+    steps, many = grounds["definite"] + grounds["inferred"], f"{grounds['inferred']} of them" if grounds["definite"] else "all"
+    often = _often(denial, "step")
+    return f"chain {chain} goes on with an exchange that repeats itself {often}, {steps} by now, {many} inferred from who comes when"
+
+
+def _often(denial: Denial, step: str = "hop") -> str:
     period = denial.get("period")
     if period is None:
         return "again and again"
-    return "at each hop" if period == 1 else f"every {period} hops"
+    return f"at each {step}" if period == 1 else f"every {period} {step}s"
 
 
 def _held_text(why: HoldReason, until: int, denial: Denial | None) -> str:

@@ -1,7 +1,8 @@
 //! A chain as a graph: what caused what. Every picture is drawn from it.
 //!
 //! Two things are folded in, so that a hop is one event and one effect: an echo into the effect it shows, and a call
-//! of a handler that was answered into what the handler proposed.
+//! of a handler that was answered into what the handler proposed. Where links are inferred, a loop passes through many
+//! chains: the picture of the one in which it was held or refused shows what it continues in the others.
 
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
@@ -38,6 +39,9 @@ pub struct Graph {
 pub struct Node {
     /// Unique in the graph: `r2` for the event of record 2, `e2.0` for an effect, `c9` for another chain.
     pub id: String,
+    /// The chain it belongs to, if that is not the graph's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chain: Option<ChainId>,
     /// What it is.
     pub kind: NodeKind,
     /// The kind of event or effect.
@@ -103,8 +107,11 @@ pub enum EdgeKind {
     Linked,
     /// A person answered: a new chain.
     Answered,
-    /// The effect was refused for what it repeats: the other is the one that it does again. Drawn backwards, it closes the
-    /// loop.
+    /// Nothing names the effect, but who did this comes when we have acted: evidence takes it for an answer. Its chain is a
+    /// new one.
+    Inferred,
+    /// The effect is held or was refused for what it repeats: the other is the one that it does again. Drawn backwards, it
+    /// closes the loop.
     Repeats,
 }
 
@@ -113,14 +120,19 @@ impl Story {
     #[must_use]
     pub fn graph(&self, id: ChainId) -> Option<Graph> {
         let chain = self.chains.get(&id)?;
-        let mut build = Build { story: self, nodes: Vec::new(), places: BTreeMap::new(), edges: Vec::new() };
+        let mut build = Build { story: self, chain: id, nodes: Vec::new(), places: BTreeMap::new(), edges: Vec::new() };
+        let (line, last) = self.line_into(chain).unzip();
+        let line: Vec<EffectId> = line.unwrap_or_default();
+        line.iter().for_each(|id| build.add_hop(*id));
         for (_, item) in chain.in_order() {
             match item {
                 Cause::Event(seq) => build.add_event(seq),
                 Cause::Effect(id) => build.add_effect(id),
             }
         }
+        build.add_inferred(line.iter().copied().chain(last));
         build.add_answers(&chain.effects);
+        build.add_later(chain);
         Some(Graph { chain: id, title: self.root_words(chain), nodes: build.nodes, edges: build.edges })
     }
 
@@ -170,10 +182,11 @@ impl Graph {
     }
 }
 
-struct Build<'a> {
-    story: &'a Story,
+pub(super) struct Build<'a> {
+    pub(super) story: &'a Story,
+    chain: ChainId,
     nodes: Vec<Node>,
-    places: BTreeMap<String, usize>,
+    pub(super) places: BTreeMap<String, usize>,
     edges: Vec<Edge>,
 }
 
@@ -185,7 +198,12 @@ impl Build<'_> {
         at
     }
 
-    fn join(&mut self, from: Option<usize>, to: usize, kind: EdgeKind, label: &str) {
+    /// A chain, if it is not the one that is drawn.
+    fn other(&self, chain: ChainId) -> Option<ChainId> {
+        Some(chain).filter(|chain| *chain != self.chain)
+    }
+
+    pub(super) fn join(&mut self, from: Option<usize>, to: usize, kind: EdgeKind, label: &str) {
         if let Some(from) = from.filter(|from| *from != to) {
             if !self.edges.iter().rev().any(|edge| (edge.from, edge.to) == (from, to)) {
                 self.edges.push(Edge { from, to, kind, label: label.into() });
@@ -193,27 +211,27 @@ impl Build<'_> {
         }
     }
 
-    fn add_event(&mut self, seq: Seq) {
+    pub(super) fn add_event(&mut self, seq: Seq) {
         let Some(event) = self.story.events.get(&seq) else { return };
         if self.story.is_folded_echo(event) {
             return;
         }
         let of = event.link.and_then(|link| link.of);
         let from = of.map(|of| self.cause_or_chain(of, event.chain));
-        let to = self.add(event.node());
+        let to = self.add(Node { chain: self.other(event.chain), ..event.node() });
         if let (Some(link), Some(from)) = (event.link, from) {
             let kind = if event.chain.0 == seq { EdgeKind::Answered } else { EdgeKind::Linked };
             self.join(from, to, kind, words::link_kind(link.kind, event.inferred));
         }
     }
 
-    fn add_effect(&mut self, id: EffectId) {
+    pub(super) fn add_effect(&mut self, id: EffectId) {
         let Some(effect) = self.story.effects.get(&id) else { return };
         if self.story.is_folded_handler(effect) {
             return;
         }
         let causes: Vec<_> = effect.causes.iter().map(|cause| (*cause, self.place_of(*cause))).collect();
-        let to = self.add(effect.node(self.story));
+        let to = self.add(Node { chain: self.other(effect.chain), ..effect.node(self.story) });
         for (cause, from) in causes {
             let label = self.wanted_by(effect, cause);
             self.join(from, to, EdgeKind::Wanted, &label);
@@ -221,7 +239,8 @@ impl Build<'_> {
         // After what wanted it: it is drawn under that.
         if let Some((again, every)) = effect.repeats() {
             let from = self.place_of(Cause::Effect(again));
-            self.join(from, to, EdgeKind::Repeats, &format!("again, every {}", words::count(every.into(), "step")));
+            let label = if every == 1 { "again".into() } else { format!("again, every {every} steps") };
+            self.join(from, to, EdgeKind::Repeats, &label);
         }
     }
 
@@ -230,7 +249,7 @@ impl Build<'_> {
         for id in effects {
             for chain in self.story.answers.get(id).into_iter().flatten() {
                 let from = self.place_of(Cause::Effect(*id));
-                let to = self.add_chain(*chain, false);
+                let to = self.add_chain(*chain, "goes on there");
                 self.join(from, to, EdgeKind::Answered, "a person");
             }
         }
@@ -256,7 +275,7 @@ impl Build<'_> {
     }
 
     /// The node a cause is drawn as.
-    fn place_of(&self, cause: Cause) -> Option<usize> {
+    pub(super) fn place_of(&self, cause: Cause) -> Option<usize> {
         match cause {
             Cause::Event(seq) => {
                 let event = self.story.events.get(&seq)?;
@@ -274,15 +293,14 @@ impl Build<'_> {
     /// The node of an effect, or of its chain if that is another one.
     fn cause_or_chain(&mut self, of: EffectId, own: ChainId) -> Option<usize> {
         match self.story.effects.get(&of) {
-            Some(effect) if effect.chain != own => Some(self.add_chain(effect.chain, true)),
+            Some(effect) if effect.chain != own => Some(self.add_chain(effect.chain, "a person answered it")),
             Some(_) => self.place_of(Cause::Effect(of)),
             None => None,
         }
     }
 
-    fn add_chain(&mut self, id: ChainId, before: bool) -> usize {
+    pub(super) fn add_chain(&mut self, id: ChainId, note: &str) -> usize {
         let root = self.story.chains.get(&id).map(|chain| self.story.root_words(chain)).unwrap_or_default();
-        let note = if before { "a person answered it" } else { "goes on there" };
         self.add(Node {
             id: format!("c{id}"),
             kind: NodeKind::Chain,
@@ -354,15 +372,12 @@ impl EventNote {
 }
 
 impl EffectNote {
-    /// The effect that it does again, where it was or would have been refused for that, and after how many steps.
+    /// The effect that it does again, where it is held or was or would have been refused for that, and after how many steps.
     fn repeats(&self) -> Option<(EffectId, u16)> {
-        let denial = self.steps.iter().find_map(|step| match &step.what {
-            StepKind::Denied(denial) | StepKind::Admitted(Some(denial)) => Some(denial),
-            _ => None,
-        })?;
-        let (hops, period) = (&denial.grounds.as_ref()?.hops, denial.period?);
-        let at = hops.len().checked_sub(usize::from(period))?;
-        Some((*hops.get(at)?, period))
+        let (denial, grounds) = self.repetition()?;
+        let period = denial.period?;
+        let at = grounds.hops.len().checked_sub(usize::from(period))?;
+        Some((*grounds.hops.get(at)?, period))
     }
 
     pub(super) fn node(&self, story: &Story) -> Node {

@@ -409,6 +409,7 @@ fn use_icon(name: &str, size: u32) -> String {
 const LEGEND: &str = "<footer><h3>How to read it</h3><p>Round: something happened; the sign in it says who did it: a \
     person, a bot or app, a system. Square: something was wanted; colour and sign say what became of it. A chain is \
     everything that follows from one event without a person; a hop is one automated step. Solid lines: wanted because \
-    of it, by a rule or a handler. Dashed lines: recognised as coming from it. Thick lines: a person answered, which \
+    of it, by a rule or a handler. Dashed lines: recognised as coming from it. Dots: taken for \
+    an answer to it, because of who comes when; that begins a new chain too. Thick lines: a person answered, which \
     begins a new chain. On the timeline the distance grows with the logarithm of the time between two records. Point \
     at anything to read all about it.</p></footer>";

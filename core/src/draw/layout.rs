@@ -3,7 +3,12 @@
 //! Chains are nearly trees, so they are laid out as trees: every event gets the rows its descendants need, and edges
 //! of the tree never cross. What is too much for a picture is put together first, and counted.
 
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    string::String,
+    vec::Vec,
+};
 
 use super::{
     graph::{Graph, Node, NodeKind},
@@ -138,17 +143,25 @@ fn block_of(parents: &[Option<usize>], below: &[bool]) -> Vec<usize> {
 }
 
 fn titles(graph: &Graph, columns: &[usize]) -> Vec<(u64, String)> {
-    let mut hops: BTreeMap<usize, (u16, u16)> = BTreeMap::new();
-    for (node, column) in graph.nodes.iter().zip(columns) {
-        let Some(hop) = node.hop.filter(|_| node.kind == NodeKind::Effect) else { continue };
-        let range = hops.entry(*column).or_insert((hop, hop));
-        *range = (range.0.min(hop), range.1.max(hop));
+    let mut nodes: BTreeMap<usize, Vec<&Node>> = BTreeMap::new();
+    for (node, column) in graph.nodes.iter().zip(columns).filter(|(node, _)| node.kind == NodeKind::Effect) {
+        nodes.entry(*column).or_default().push(node);
     }
-    let title = |(column, (low, high)): (usize, (u16, u16))| {
-        let title = if low == high { format!("hop {low}") } else { format!("hops {low} to {high}") };
-        (MARGIN + column as u64 * (WIDTH + GAP_X), title)
-    };
-    hops.into_iter().map(title).collect()
+    let left = |column: usize| MARGIN + column as u64 * (WIDTH + GAP_X);
+    nodes.into_iter().map(|(column, nodes)| (left(column), steps(&nodes))).collect()
+}
+
+/// What effects have in common: the hops they are, or the other chains they belong to.
+fn steps(effects: &[&Node]) -> String {
+    let chains: BTreeSet<_> = effects.iter().filter_map(|node| node.chain).collect();
+    let hops = || effects.iter().filter(|node| node.chain.is_none()).filter_map(|node| node.hop);
+    match (hops().min(), hops().max(), chains.first()) {
+        (Some(low), Some(high), _) if low == high => format!("hop {low}"),
+        (Some(low), Some(high), _) => format!("hops {low} to {high}"),
+        (_, _, Some(chain)) if chains.len() == 1 => format!("chain {chain}"),
+        (_, _, Some(_)) => words::count(chains.len(), "chain"),
+        _ => String::new(),
+    }
 }
 
 /// Puts equal effects of one cause together, beyond the first few.
@@ -205,16 +218,15 @@ fn elide(graph: Graph) -> Graph {
 /// What stands for a group of hops.
 fn more(graph: &Graph, group: &[Option<usize>], number: usize) -> Node {
     let inside = || graph.nodes.iter().zip(group).filter(|(_, group)| **group == Some(number)).map(|(node, _)| node);
-    let hops: Vec<u16> = inside().filter(|node| node.kind == NodeKind::Effect).filter_map(|node| node.hop).collect();
-    let range = match (hops.iter().min(), hops.iter().max()) {
-        (Some(low), Some(high)) if low == high => format!("hop {low}"),
-        (Some(low), Some(high)) => format!("hops {low} to {high}"),
-        _ => String::new(),
-    };
+    let effects: Vec<&Node> = inside().filter(|node| node.kind == NodeKind::Effect).collect();
     Node {
         title: words::count(inside().count(), "more step"),
-        subject: range,
-        note: "the timeline shows them".into(),
+        note: if effects.iter().all(|node| node.chain.is_none()) {
+            "the timeline shows them".into()
+        } else {
+            String::new()
+        },
+        subject: steps(&effects),
         kind: NodeKind::More,
         ..Node::default()
     }

@@ -32,6 +32,7 @@ mod explain;
 mod graph;
 mod html;
 mod layout;
+mod line;
 mod note;
 mod plan;
 mod story;

@@ -41,6 +41,8 @@ pub struct Story {
     pub(super) records: BTreeMap<Seq, RecordNote>,
     /// Chains whose root a person made in answer to an effect.
     pub(super) answers: BTreeMap<EffectId, Vec<ChainId>>,
+    /// Effects of other chains that the refused or held effect of a chain repeats: see [`super::line`].
+    pub(super) continued: BTreeMap<EffectId, ChainId>,
     /// Why the agents of dispatches were chosen.
     pub(super) choices: BTreeMap<EffectId, String>,
     /// Events by tenant and the name under which a proposal may name them.
@@ -284,6 +286,8 @@ impl Story {
             chain.to = chain.to.max(step.at);
         }
         effect.steps.push(step);
+        let (chain, grounds) = (effect.chain, effect.repetition().map(|(_, grounds)| grounds));
+        self.continued.extend(grounds.into_iter().flat_map(|grounds| &grounds.hops).map(|hop| (*hop, chain)));
     }
 
     /// What the input ended: an effect by its outcome, handler calls by a proposal. Answers with the chain concerned.

@@ -53,6 +53,7 @@ fn edges(layout: &Layout, out: &mut String) {
             super::EdgeKind::Wanted => "wanted",
             super::EdgeKind::Linked => "linked",
             super::EdgeKind::Answered => "answered",
+            super::EdgeKind::Inferred => "inferred",
             super::EdgeKind::Repeats => "repeats",
         };
         let title = format!("<title>{}</title>", escape(&edge.label));

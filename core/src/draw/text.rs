@@ -51,9 +51,8 @@ impl Graph {
         for edge in &self.edges {
             let arrow = match edge.kind {
                 EdgeKind::Wanted => "-->",
-                EdgeKind::Linked => "-.->",
+                EdgeKind::Linked | EdgeKind::Inferred | EdgeKind::Repeats => "-.->",
                 EdgeKind::Answered => "==>",
-                EdgeKind::Repeats => "-.->",
             };
             let label = mermaid_text(&cut(&edge.label, LINE));
             let (from, to) = if edge.kind == EdgeKind::Repeats { (edge.to, edge.from) } else { (edge.from, edge.to) };
@@ -82,6 +81,7 @@ impl Graph {
                 EdgeKind::Wanted => "solid",
                 EdgeKind::Linked => "dashed",
                 EdgeKind::Answered => "bold",
+                EdgeKind::Inferred => "dotted",
                 EdgeKind::Repeats => "dotted dir=back constraint=false color=\"#be123c\"",
             };
             format!("label=\"{}\" style={style}", dot_text(&cut(&edge.weight().label, LINE)))

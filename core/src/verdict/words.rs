@@ -4,15 +4,15 @@ use core::fmt;
 
 use super::{Denial, DenyReason};
 
-/// How often a line repeats itself.
-struct Every(Option<u16>);
+/// How often a line repeats itself, and what one step of it is called: hops are only counted along definite links.
+struct Every(Option<u16>, &'static str);
 
 impl fmt::Display for Every {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             None => f.write_str("again and again"),
-            Some(1) => f.write_str("at each hop"),
-            Some(period) => write!(f, "every {period} hops"),
+            Some(1) => write!(f, "at each {}", self.1),
+            Some(period) => write!(f, "every {period} {}s", self.1),
         }
     }
 }
@@ -20,7 +20,8 @@ impl fmt::Display for Every {
 /// One sentence, without the evidence: that is in [`Denial::grounds`].
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (chain, hop, limit, every) = (self.chain, self.hop, self.limit.unwrap_or(0), Every(self.period));
+        let (chain, hop, limit, every) = (self.chain, self.hop, self.limit.unwrap_or(0), Every(self.period, "hop"));
+        let inferred = self.grounds.as_ref().filter(|grounds| grounds.inferred > 0);
         match self.reason {
             DenyReason::HopLimit => {
                 write!(f, "chain {chain} would make automated hop {hop} in a row; the limit is {limit}")
@@ -31,12 +32,25 @@ impl fmt::Display for Denial {
                     "chain {chain} has used its budget of {limit} automated effects; this is one more, at hop {hop}"
                 )
             }
-            DenyReason::Loop => write!(
-                f,
-                "chain {chain} repeats itself {every}, now at hop {hop}; at most {} in a million legitimate lines of steps \
-                 ever look like this",
-                self.false_stop_ppm.unwrap_or(0)
-            ),
+            DenyReason::Loop => {
+                match inferred {
+                    None => write!(f, "chain {chain} repeats itself {every}, now at hop {hop}")?,
+                    Some(grounds) => {
+                        let (steps, every) =
+                            (grounds.definite.saturating_add(grounds.inferred), Every(self.period, "step"));
+                        write!(
+                            f,
+                            "chain {chain} goes on with an exchange that repeats itself {every}, {steps} by now, "
+                        )?;
+                        match grounds.definite {
+                            0 => write!(f, "all inferred from who comes when")?,
+                            _ => write!(f, "{} of them inferred from who comes when", grounds.inferred)?,
+                        }
+                    }
+                }
+                let ppm = self.false_stop_ppm.unwrap_or(0);
+                write!(f, "; at most {ppm} in a million legitimate lines of steps ever look like this")
+            }
             DenyReason::Rounds => write!(
                 f,
                 "somebody answers us and we them in chain {chain}, for more than {limit} rounds, and only because we answer"
@@ -59,10 +73,13 @@ impl fmt::Display for Denial {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString;
+    use alloc::{boxed::Box, string::ToString, vec};
 
     use super::{Denial, DenyReason};
-    use crate::id::{ChainId, Seq};
+    use crate::{
+        id::{ChainId, Seq},
+        verdict::Grounds,
+    };
 
     #[test]
     fn a_loop_of_one_hop_repeats_itself_at_each_hop() {
@@ -77,5 +94,23 @@ mod tests {
              like this"
         );
         assert!(denial(2).to_string().starts_with("chain 3 repeats itself every 2 hops, now at hop 6;"));
+    }
+
+    #[test]
+    fn where_links_are_inferred_steps_are_counted_and_not_hops() {
+        let denial = |definite, period| {
+            let grounds = Grounds { evidence: 12_500, definite, inferred: 5, categories: vec![], hops: vec![] };
+            let denial = Denial::new(DenyReason::Loop, ChainId(Seq(7)), 1);
+            Denial { period: Some(period), false_stop_ppm: Some(80), grounds: Some(Box::new(grounds)), ..denial }
+                .to_string()
+        };
+        assert_eq!(
+            denial(0, 1),
+            "chain 7 goes on with an exchange that repeats itself at each step, 5 by now, all inferred from who comes when; \
+             at most 80 in a million legitimate lines of steps ever look like this"
+        );
+        let mixed =
+            "chain 7 goes on with an exchange that repeats itself every 2 steps, 7 by now, 5 of them inferred from";
+        assert!(denial(2, 2).starts_with(mixed));
     }
 }

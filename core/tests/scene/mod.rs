@@ -17,6 +17,7 @@ use reynolds::{
     event::{Actor, ActorClass},
     input::{Outcome, OutcomeResult},
     journal::segment_header,
+    verdict::Decision,
 };
 
 /// Start of the scene: 2023-11-14 22:13:20 UTC.
@@ -69,9 +70,22 @@ impl Scene {
 
     /// Submits an input `ms` after the one before, and appends its record.
     pub fn submit(&mut self, ms: u64, input: impl Into<Input>) {
+        let _ = self.decide(ms, input);
+    }
+
+    /// The same, with what was decided.
+    pub fn decide(&mut self, ms: u64, input: impl Into<Input>) -> Decision {
         self.at += ms;
         let decision = self.broker.submit(Timestamp(self.at), input).expect("a valid input");
         assert_eq!(decision.seq, self.broker.view().seq(), "a scene has no duplicates");
+        self.append();
+        decision
+    }
+
+    /// Lets time go by.
+    pub fn advance(&mut self, to: Timestamp) {
+        self.at = to.0;
+        let _ = self.broker.advance(to).expect("a time that is not in the past");
         self.append();
     }
 

@@ -1,0 +1,83 @@
+//! The line of effects that evidence speaks of, where it passes through several chains: who answers us was only inferred
+//! there, so each of its turns began a chain of its own.
+
+use alloc::{format, vec::Vec};
+
+use super::{
+    graph::{Build, EdgeKind},
+    note::{Cause, EffectNote, StepKind},
+    story::{Chain, Story},
+};
+use crate::{
+    id::EffectId,
+    verdict::{Denial, Grounds},
+};
+
+impl EffectNote {
+    /// Why it is held, was refused, or would have been, if the reason is what it repeats.
+    pub(super) fn repetition(&self) -> Option<(&Denial, &Grounds)> {
+        let last = self.steps.last().map(|step| &step.what);
+        let held = last.and_then(|what| match what {
+            StepKind::Held { denial, .. } => denial.as_ref(),
+            _ => None,
+        });
+        let refused = self.steps.iter().find_map(|step| match &step.what {
+            StepKind::Denied(denial) | StepKind::Admitted(Some(denial)) => Some(denial),
+            _ => None,
+        });
+        let denial = held.or(refused)?;
+        Some((denial, denial.grounds.as_deref()?))
+    }
+}
+
+impl Story {
+    /// The effects of other chains that the latest repetition in a chain continues, in order, and the effect that it is.
+    pub(super) fn line_into(&self, chain: &Chain) -> Option<(Vec<EffectId>, EffectId)> {
+        let effects = chain.effects.iter().rev().filter_map(|id| self.effects.get(id));
+        let (grounds, last) = effects.filter_map(|effect| Some((effect.repetition()?.1, effect.id))).next()?;
+        let elsewhere = |id: &&EffectId| self.effects.get(id).is_some_and(|effect| effect.chain != chain.id);
+        let before: Vec<EffectId> = grounds.hops.iter().filter(elsewhere).copied().collect();
+        (!before.is_empty()).then_some((before, last))
+    }
+}
+
+impl Build<'_> {
+    /// An effect of another chain, with the events it answered.
+    pub(super) fn add_hop(&mut self, id: EffectId) {
+        let Some(effect) = self.story.effects.get(&id) else { return };
+        for cause in &effect.causes {
+            match cause {
+                Cause::Event(seq) if !self.places.contains_key(&format!("r{seq}")) => self.add_event(*seq),
+                _ => {}
+            }
+        }
+        self.add_effect(id);
+    }
+
+    /// What evidence takes for answers, along the line of effects that it speaks of.
+    pub(super) fn add_inferred(&mut self, line: impl Iterator<Item = EffectId>) {
+        let mut before = None;
+        for id in line {
+            let from = before.replace(id).and_then(|of| self.place_of(Cause::Effect(of)));
+            let causes = self.story.effects.get(&id).map(|effect| effect.causes.as_slice()).unwrap_or_default();
+            for cause in causes {
+                let Cause::Event(seq) = cause else { continue };
+                if self.story.events.get(seq).is_some_and(|event| event.link.is_none()) {
+                    if let Some(to) = self.place_of(*cause) {
+                        self.join(from, to, EdgeKind::Inferred, "timing");
+                    }
+                }
+            }
+        }
+    }
+
+    /// The chain in which a line that passes through this one was last held or refused.
+    pub(super) fn add_later(&mut self, chain: &Chain) {
+        let later = chain.effects.iter().filter_map(|id| Some((*id, *self.story.continued.get(id)?)));
+        if let Some((id, later)) = later.filter(|(_, later)| *later != chain.id).next_back() {
+            let from = self.place_of(Cause::Effect(id));
+            let to = self.add_chain(later, "goes on there");
+            self.join(from, to, EdgeKind::Inferred, "timing");
+        }
+    }
+}
