@@ -238,6 +238,13 @@ fn a_chain_is_asked_for_by_its_first_record() {
     let wrong = run(folder.path(), &["graph", "scene.ryj", "7"]);
     assert_eq!((wrong.status.code(), out(&wrong)), (Some(1), ""));
     assert_eq!(notes(&wrong), "reynolds: there is no chain 7: record 7 belongs to chain 2\n");
+    // Where links are inferred, the steps before it are in other chains.
+    fs::write(folder.path().join("inferred.ryj"), Scene::inferred().journal).expect("written");
+    let (_, graph) = answer(folder.path(), &["graph", "inferred.ryj", "23", "--json"]);
+    let nodes = graph["nodes"].as_array().expect("nodes");
+    let chains: Vec<&Value> = nodes.iter().map(|node| &node["chain"]).collect();
+    assert_eq!((chains[0], &chains[16..]), (&Value::from("2"), &[&Value::Null, &Value::Null][..]));
+    assert!(graph["edges"].as_array().expect("edges").iter().any(|edge| edge["kind"] == "inferred"));
     let none = run(folder.path(), &["graph", "scene.ryj", "70"]);
     assert_eq!(notes(&none), "reynolds: there is no chain 70: the journal has 2, 8\n");
 }

@@ -3,11 +3,9 @@
 mod scene;
 
 use reynolds::{
-    Broker, ChainId, Event, Keys, Seq,
+    Broker, ChainId, Keys, Seq,
     draw::{EdgeKind, Fate, Graph, Page, Story},
-    event::Property,
     input::OutcomeResult,
-    verdict::Verdict,
 };
 use scene::{Scene, bot, done, event, outcome, person};
 
@@ -278,42 +276,9 @@ fn a_dispatch_is_explained_by_the_choice_of_its_agent() {
     }
 }
 
-const ASK: &[u8] = br#"{"rules": [{"id": "answer", "when": {"kind": "issue.updated"}, "effects": [
-    {"kind": "comment", "subject": "{subject}", "text": "Please set the status back to Open."}]}]}"#;
-
-fn update(turn: usize) -> Event {
-    Event {
-        id: format!("d{turn}").into(),
-        source: "jira".into(),
-        kind: "issue.updated".into(),
-        subject: "jira:T-1".into(),
-        actor: Some(bot("jira:triage-bot")),
-        state: Some(Property { property: "status".into(), value: "In Review".into() }),
-        ..Event::default()
-    }
-}
-
-/// A bot sets a status and we ask for another, each time; nothing of what it does names us, so each of its turns is a
-/// chain of its own. What evidence holds leaves at its time, until the last is refused.
-fn inferred() -> Scene {
-    let mut scene = Scene::new(ASK);
-    for turn in 0..20 {
-        let effect = match scene.decide(2000, update(turn)).verdicts.as_slice() {
-            [Verdict::Admitted { effect, .. }] => *effect,
-            [Verdict::Held { effect, until, .. }] => {
-                scene.advance(*until);
-                *effect
-            }
-            _ => return scene,
-        };
-        scene.submit(100, outcome(&effect.to_string(), OutcomeResult::Done { object: None, objects: vec![] }));
-    }
-    panic!("the loop is never refused");
-}
-
 #[test]
 fn a_loop_whose_links_are_inferred_is_drawn_through_its_chains() {
-    let story = story(&inferred().journal);
+    let story = story(&Scene::inferred().journal);
     let mermaid = story.mermaid(chain(23)).expect("chain 23");
     let edges: Vec<&str> = mermaid.lines().filter(|line| line.contains("timing") || line.contains("again")).collect();
     let expected = "  n17 -.->|\"again\"| n15
@@ -342,13 +307,13 @@ fn a_loop_whose_links_are_inferred_is_drawn_through_its_chains() {
 
 #[test]
 fn what_is_held_shows_what_it_repeats_until_it_leaves() {
-    let mut scene = inferred();
+    let mut scene = Scene::inferred();
     let held = |scene: &Scene| story(&scene.journal).graph(chain(8)).expect("chain 8");
     let of = |graph: &Graph| graph.edges.iter().filter(|edge| edge.kind == EdgeKind::Repeats).count();
     assert_eq!(of(&held(&scene)), 0, "8.0 was held, and has left since");
-    scene = Scene::new(ASK);
+    scene = Scene::new(scene::ASK);
     for turn in 0..4 {
-        scene.submit(2000, update(turn));
+        scene.submit(2000, scene::update(turn));
         if turn < 3 {
             scene.submit(
                 100,

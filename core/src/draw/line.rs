@@ -73,8 +73,8 @@ impl Build<'_> {
 
     /// The chain in which a line that passes through this one was last held or refused.
     pub(super) fn add_later(&mut self, chain: &Chain) {
-        let later = chain.effects.iter().filter_map(|id| Some((*id, *self.story.continued.get(id)?)));
-        if let Some((id, later)) = later.filter(|(_, later)| *later != chain.id).next_back() {
+        let mut later = chain.effects.iter().filter_map(|id| Some((*id, *self.story.continued.get(id)?)));
+        if let Some((id, later)) = later.rfind(|(_, later)| *later != chain.id) {
             let from = self.place_of(Cause::Effect(id));
             let to = self.add_chain(later, "goes on there");
             self.join(from, to, EdgeKind::Inferred, "timing");

@@ -14,10 +14,10 @@
 
 use reynolds::{
     Broker, Config, Event, Genesis, Input, Keys, Seq, Timestamp,
-    event::{Actor, ActorClass},
+    event::{Actor, ActorClass, Property},
     input::{Outcome, OutcomeResult},
     journal::segment_header,
-    verdict::Decision,
+    verdict::{Decision, Verdict},
 };
 
 /// Start of the scene: 2023-11-14 22:13:20 UTC.
@@ -68,13 +68,31 @@ impl Scene {
         scene
     }
 
+    /// A bot sets a status and we ask for another, each time; nothing of what it does names us, so each of its turns is a
+    /// chain of its own. What evidence holds leaves at its time, until the last is refused.
+    pub fn inferred() -> Self {
+        let mut scene = Self::new(ASK);
+        for turn in 0..20 {
+            let effect = match scene.decide(2000, update(turn)).verdicts.as_slice() {
+                [Verdict::Admitted { effect, .. }] => *effect,
+                [Verdict::Held { effect, until, .. }] => {
+                    scene.advance(*until);
+                    *effect
+                }
+                _ => return scene,
+            };
+            scene.submit(100, outcome(&effect.to_string(), OutcomeResult::Done { object: None, objects: vec![] }));
+        }
+        panic!("the loop is never refused");
+    }
+
     /// Submits an input `ms` after the one before, and appends its record.
     pub fn submit(&mut self, ms: u64, input: impl Into<Input>) {
         let _ = self.decide(ms, input);
     }
 
     /// The same, with what was decided.
-    pub fn decide(&mut self, ms: u64, input: impl Into<Input>) -> Decision {
+    fn decide(&mut self, ms: u64, input: impl Into<Input>) -> Decision {
         self.at += ms;
         let decision = self.broker.submit(Timestamp(self.at), input).expect("a valid input");
         assert_eq!(decision.seq, self.broker.view().seq(), "a scene has no duplicates");
@@ -83,7 +101,7 @@ impl Scene {
     }
 
     /// Lets time go by.
-    pub fn advance(&mut self, to: Timestamp) {
+    fn advance(&mut self, to: Timestamp) {
         self.at = to.0;
         let _ = self.broker.advance(to).expect("a time that is not in the past");
         self.append();
@@ -96,6 +114,21 @@ impl Scene {
             let last = segment.last;
             self.broker.mark_durable(last).expect("what was staged");
         }
+    }
+}
+
+pub const ASK: &[u8] = br#"{"rules": [{"id": "answer", "when": {"kind": "issue.updated"}, "effects": [
+    {"kind": "comment", "subject": "{subject}", "text": "Please set the status back to Open."}]}]}"#;
+
+pub fn update(turn: usize) -> Event {
+    Event {
+        id: format!("d{turn}").into(),
+        source: "jira".into(),
+        kind: "issue.updated".into(),
+        subject: "jira:T-1".into(),
+        actor: Some(bot("jira:triage-bot")),
+        state: Some(Property { property: "status".into(), value: "In Review".into() }),
+        ..Event::default()
     }
 }
 
