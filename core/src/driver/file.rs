@@ -47,7 +47,7 @@ pub struct FileJournal {
     last: Seq,
     /// The last segment file, once it was appended to.
     file: Option<File>,
-    /// How many bytes of the last segment file are whole records.
+    /// How many bytes of the last segment file are whole records; 0 if it is none yet.
     bytes: u64,
     /// How many bytes the last segment file has, as far as this journal knows: nobody else may write to it.
     len: u64,
@@ -224,7 +224,9 @@ impl Journal for FileJournal {
     fn read(&mut self, after: Seq) -> io::Result<Box<dyn io::Read + '_>> {
         let start = self.segments.iter().rposition(|first| *first <= after.next()).unwrap_or(0);
         let paths: VecDeque<_> = self.segments.iter().skip(start).map(|first| self.segment_path(*first)).collect();
-        Ok(Box::new(Segments { paths, last_bytes: self.bytes, file: None }))
+        // Behind a segment that was only begun, the one before it is read to its end.
+        let last_bytes = if self.begun.is_some() { u64::MAX } else { self.bytes };
+        Ok(Box::new(Segments { paths, last_bytes, file: None }))
     }
 
     fn append(&mut self, broker: u32, segment: Segment<'_>) -> io::Result<()> {

@@ -74,7 +74,14 @@ impl Driver {
 /// The broker as it was, from the newest snapshot that can be read; `None` if nothing was ever stored.
 fn restore(journal: &mut dyn Journal, keys: &Keys, opened: &mut Opened) -> Result<Option<Broker>, DriverError> {
     for seq in journal.snapshots().map_err(unread)? {
-        let bytes = journal.read_snapshot(seq).map_err(unread)?;
+        let bytes = match journal.read_snapshot(seq) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let reason = error.to_string();
+                opened.unreadable.push((seq, RestoreError::Snapshot { section: "file", reason }));
+                continue;
+            }
+        };
         match Broker::restore(Some(&bytes), keys.clone()) {
             Ok(restorer) => {
                 opened.snapshot = Some(seq);
@@ -125,6 +132,10 @@ fn replay(
     if let Some(torn) = report.torn {
         // A torn end was left out by the journal, so this one is in its middle: durable records are missing.
         return Err(RestoreError::Corrupt { seq: torn.seq, part: "cut off before the next segment" }.into());
+    }
+    // Only a journal that gives out less than it says to have: its next append would follow on nothing.
+    if report.last < journal.last() {
+        return Err(RestoreError::Gap { expected: report.last.next(), found: journal.last() }.into());
     }
     opened.replayed = report.records;
     Ok(Some(broker))

@@ -2,10 +2,13 @@
 
 use std::{fs, path::Path};
 
-use reynolds::{Seq, Timestamp};
+use reynolds::{
+    Seq, Timestamp,
+    driver::{Driver, FileJournal},
+};
 use tempfile::TempDir;
 
-use super::{at, digest, done, files, issue, open, open_small};
+use super::{at, digest, done, files, genesis, issue, keys, open, open_small};
 
 const FIRST: &str = "00000000000000000001.ryj";
 const SEGMENT_HEADER_BYTES: usize = 24;
@@ -71,6 +74,38 @@ fn a_crash_at_any_byte_of_the_last_append_leaves_the_records_before_the_cut() {
         drop(driver);
         let again = open(folder.path()).unwrap_or_else(|error| panic!("cut at {cut}: {error}"));
         assert_eq!((digest(&again), again.opened().torn), (after, None), "cut at {cut}");
+    }
+}
+
+/// The file of each record but the first; the newest is cut as by a crash while it was begun.
+#[test]
+fn a_crash_while_a_segment_is_begun_loses_nothing_of_the_one_before() {
+    for snapshot in [None, Some(2)] {
+        let folder = TempDir::new().expect("a folder");
+        let journal = || FileJournal::open(folder.path()).expect("it opens").with_segment_bytes(1);
+        let mut driver = Driver::open(journal(), genesis(), keys()).expect("it opens");
+        let mut digests = vec![digest(&driver)];
+        for n in 1..4 {
+            let _ = driver.run(at(n), [issue(n)], |_| reynolds::driver::Answer::Later).expect("storage works");
+            if snapshot == Some(n) {
+                let _ = driver.snapshot().expect("storage works");
+            }
+            digests.push(digest(&driver));
+        }
+        drop(driver);
+        let last = folder.path().join("00000000000000000004.ryj");
+        let whole = fs::read(&last).expect("the segment");
+        for cut in 0..whole.len() {
+            fs::write(&last, &whole[..cut]).expect("it can be written");
+            let driver = Driver::open(journal(), genesis(), keys()).unwrap_or_else(|error| panic!("{cut}: {error}"));
+            assert_eq!((digest(&driver), driver.opened().last), (digests[2], Seq(3)), "cut at {cut}");
+        }
+        // It goes on where it was, and keeps what is new.
+        let mut driver = Driver::open(journal(), genesis(), keys()).expect("it opens");
+        let _ = driver.run(at(3), [issue(3)], |_| reynolds::driver::Answer::Later).expect("storage works");
+        let after = digest(&driver);
+        drop(driver);
+        assert_eq!(digest(&Driver::open(journal(), genesis(), keys()).expect("it opens")), after);
     }
 }
 

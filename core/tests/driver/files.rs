@@ -118,6 +118,20 @@ fn a_corrupt_newest_snapshot_is_reported_and_the_older_one_does() {
 }
 
 #[test]
+fn a_newest_snapshot_on_a_broken_disk_is_reported_and_the_older_one_does() {
+    let folder = TempDir::new().expect("a folder");
+    let live = thirty(&folder);
+    let newest = folder.path().join("00000000000000000061.rysnap");
+    fs::remove_file(&newest).expect("it can be removed");
+    // To read a folder fails as a bad sector does.
+    fs::create_dir(&newest).expect("it can be made");
+    let driver = open_small(folder.path()).expect("it opens");
+    assert_eq!((digest(&driver), driver.opened().snapshot), (live, Some(Seq(41))));
+    let [(seq, error)] = driver.opened().unreadable.as_slice() else { panic!("{:?}", driver.opened()) };
+    assert_eq!((*seq, error.code()), (Seq(61), "RY3008"));
+}
+
+#[test]
 fn without_readable_snapshots_the_whole_journal_is_replayed_if_it_is_there() {
     let folder = TempDir::new().expect("a folder");
     let mut driver = open(folder.path()).expect("it opens");
