@@ -18,7 +18,10 @@
 //! Tripped chains are memory: beyond the limit the one that tripped longest ago is forgotten. The limits and the evidence
 //! that tripped it are still there.
 
-use alloc::collections::VecDeque;
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    vec::Vec,
+};
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
@@ -96,8 +99,8 @@ pub(crate) struct Tripped {
 #[derive(Debug, Clone)]
 pub(crate) struct Breaker {
     trips: Lru<ChainId, Trip>,
-    /// By exchange: the chain under which it tripped. Derived.
-    exchanges: Lru<u64, ChainId>,
+    /// By exchange: the chain under which it tripped last. Derived from `trips`, and always what [`Breaker::index`] makes of it.
+    exchanges: BTreeMap<u64, ChainId>,
     /// When the latest chains tripped.
     recent: VecDeque<Timestamp>,
     /// The tenant is stopped until then, for the so manyth time.
@@ -106,17 +109,21 @@ pub(crate) struct Breaker {
 
 impl Breaker {
     pub(super) fn new(limits: &Limits, seed: u64) -> Self {
-        Self {
-            trips: Lru::new(limits.stops, seed),
-            exchanges: Lru::new(limits.stops, seed),
-            recent: VecDeque::new(),
-            all: None,
-        }
+        Self { trips: Lru::new(limits.stops, seed), exchanges: BTreeMap::new(), recent: VecDeque::new(), all: None }
     }
 
     pub(super) fn set_limits(&mut self, limits: &Limits) {
         self.trips.set_cap(limits.stops);
-        self.exchanges.set_cap(limits.stops);
+    }
+
+    /// Makes the index anew.
+    fn index(&mut self) {
+        self.exchanges.clear();
+        for (chain, trip) in self.trips.oldest_first() {
+            if let Some(exchange) = trip.exchange {
+                self.exchanges.insert(exchange, *chain);
+            }
+        }
     }
 
     /// Has nothing ever tripped?
@@ -184,8 +191,18 @@ impl Breaker {
         let exchange = exchange.or(before.and_then(|(.., exchange)| exchange));
         let notice = before.filter(|_| !anew).and_then(|(.., notice, _)| notice);
         let trip = Trip { subject, effect, reason, exchange, since: now, until, times, state: Stage::Open, notice };
+        // An insertion makes the table forget up to two.
+        let oldest = self.trips.oldest_first().take(2);
+        let oldest: Vec<_> = oldest.filter_map(|(chain, trip)| Some((trip.exchange?, *chain))).collect();
         self.trips.insert(key, trip);
-        if let Some(exchange) = exchange {
+        for (exchange, chain) in oldest {
+            if !self.trips.contains(&chain) && self.exchanges.get(&exchange) == Some(&chain) {
+                self.exchanges.remove(&exchange);
+            }
+        }
+        if before.is_some_and(|(.., other)| other.is_some() && other != exchange) {
+            self.index();
+        } else if let Some(exchange) = exchange {
             self.exchanges.insert(exchange, key);
         }
         Tripped { until, anew, all_until: if anew { self.count(settings, now) } else { None } }
@@ -227,7 +244,7 @@ impl Breaker {
             }
             Order::ResumeSubject { subject } => {
                 let hit = self.trips.oldest_first().filter(|(_, trip)| trip.subject == *subject);
-                let chains: alloc::vec::Vec<ChainId> = hit.map(|(chain, _)| *chain).collect();
+                let chains: Vec<ChainId> = hit.map(|(chain, _)| *chain).collect();
                 for chain in chains {
                     self.on_order(&Order::ResumeChain { chain }, now);
                 }
@@ -255,12 +272,8 @@ impl Breaker {
         let mut breaker = Self::new(limits, seed);
         d.array()?;
         breaker.trips.decode_entries(d, &mut ())?;
-        for (chain, trip) in breaker.trips.oldest_first() {
-            if let Some(exchange) = trip.exchange {
-                breaker.exchanges.insert(exchange, *chain);
-            }
-        }
-        let recent: alloc::vec::Vec<Timestamp> = Decode::decode(d, &mut ())?;
+        breaker.index();
+        let recent: Vec<Timestamp> = Decode::decode(d, &mut ())?;
         breaker.recent = recent.into();
         breaker.all = Decode::decode(d, &mut ())?;
         Ok(breaker)
@@ -346,6 +359,28 @@ mod tests {
         assert_eq!(breaker.standing(chain(3), Some(7), Timestamp(1)), Standing::Open);
         breaker.on_refuted(7);
         assert_eq!(breaker.standing(chain(3), Some(7), Timestamp(1)), Standing::Closed);
+    }
+
+    #[test]
+    fn a_table_read_back_answers_as_the_one_that_was_written() {
+        // Few chains and exchanges, so that they trip under each other's names, move, and are forgotten.
+        let mut dice = 1_u64;
+        let mut roll = |sides: u64| {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (dice >> 33) % sides
+        };
+        let mut breaker = breaker();
+        for now in (0..20_000).step_by(10) {
+            let exchange = Some(roll(5)).filter(|exchange| *exchange > 0);
+            match roll(4) {
+                0 => breaker.on_refuted(roll(5)),
+                1 => breaker.on_admitted((chain(roll(8)), exchange), Some(Seq(now)), roll(2) == 0, Timestamp(now)),
+                _ => drop(tripped(&mut breaker, roll(8), exchange, now)),
+            }
+            let bytes = minicbor::to_vec(&breaker).expect("memory");
+            let read = Breaker::decode(&mut Decoder::new(&bytes), &Limits { stops: 4, ..Limits::default() }, 0);
+            assert_eq!(read.expect("what was written").exchanges, breaker.exchanges, "at {now}");
+        }
     }
 
     #[test]
