@@ -4,7 +4,7 @@
 //! silence comes. So it is held on until one does. All that would leave meanwhile for the same party waits behind it, and
 //! leaves one after the other, each when the answer to the one before has come or is overdue.
 
-use super::{Evidence, lanes::Held};
+use super::{Evidence, busy::Held};
 use crate::{id::EffectId, loops::Ask, time::Timestamp};
 
 /// What becomes of an effect whose time is over.
@@ -33,23 +33,22 @@ impl Evidence {
     pub(crate) fn at_due(&self, id: EffectId, ask: &Ask, now: Timestamp, longest_ms: u64) -> Due {
         let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return Due::Leave };
         let stream = trigger.stream();
-        let lane = self.lanes.get(&trigger.lane);
-        let Some((lane, source)) = lane.and_then(|lane| Some((lane, lane.source(stream)?))) else { return Due::Leave };
+        let Some(lane) = self.lanes.get(&trigger.lane).filter(|lane| lane.remembers(stream)) else { return Due::Leave };
         let latest = trigger.at.plus_ms(longest_ms);
-        if latest <= now || source.own_will > 0 {
+        if latest <= now || lane.has_own_will(stream) {
             return Due::Leave;
         }
         match lane.held() {
-            Some(held) if held.id == id && source.came_since(held.since) => Due::Judge { latest },
+            Some(held) if held.id == id && lane.came_since(stream, held.since) => Due::Judge { latest },
             Some(held) if held.id == id => Due::Leave,
             // What is made of one event is answered together.
             _ if trigger.acted_on => Due::Leave,
             Some(held) if held.until > now => Due::Wait { until: held.until.min(latest) },
-            _ if source.is_answer_due() => {
-                let overdue = source.probe(u64::MAX).map_or(now, |ms| source.answered.plus_ms(ms));
-                if overdue > now { Due::Wait { until: overdue.min(latest) } } else { Due::Leave }
-            }
-            _ => Due::Judge { latest },
+            _ => match lane.overdue(stream, now) {
+                Some(overdue) if overdue > now => Due::Wait { until: overdue.min(latest) },
+                Some(_) => Due::Leave,
+                None => Due::Judge { latest },
+            },
         }
     }
 }

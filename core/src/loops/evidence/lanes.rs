@@ -4,26 +4,21 @@
 //! could explain are nobody's answers: that account's doings are not ours for a while. So is what arrives while an
 //! effect is held back to see whether it would.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 use core::num::NonZeroU64;
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use super::{
-    print::Print,
-    sources::{Said, Source},
+    busy::{Busy, Held},
+    sources::Source,
     trail::Deed,
 };
 use crate::{det::ShortId, id::EffectId, time::Timestamp};
 
-/// Accounts and kinds counted per lane.
-const SOURCES: usize = 8;
-/// What stood so many times as long as it takes to set it again had succeeded.
-const LASTING: u64 = 8;
-/// Foreign values of a property that are remembered.
-const UNDONE: usize = 8;
-
 /// One subject, or an account that does one kind of thing.
+///
+/// Both forms of a quiet lane answer all questions alike: after a snapshot every lane is a busy one.
 #[derive(Debug, Clone)]
 pub(super) enum Lane {
     /// Nothing happened but our first effect. Most lanes stay so: there is one for each account that made us act.
@@ -42,60 +37,10 @@ pub(super) struct Quiet {
     root: bool,
 }
 
-/// A lane on which something happened.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(array)]
-pub(super) struct Busy {
-    /// Our last effect here, and when it left.
-    #[n(0)]
-    last: EffectId,
-    #[n(1)]
-    at: Timestamp,
-    /// Nothing of ours led to it.
-    #[n(11)]
-    root: bool,
-    #[n(2)]
-    effects: u32,
-    #[n(3)]
-    sources: Vec<Source>,
-    /// The effect that is held back here.
-    #[n(4)]
-    held: Option<Box<Held>>,
-    /// What we wrote last, and by which effect.
-    #[n(5)]
-    written: Option<Box<(EffectId, Deed)>>,
-    /// Somebody has set the property to another value since: that state.
-    #[n(6)]
-    undone: u64,
-    /// When that happened, and for how long what we had written had stood.
-    #[n(8)]
-    undone_at: Timestamp,
-    #[n(9)]
-    stood_ms: u64,
-    /// Such states, as they were when we wrote again.
-    #[n(7)]
-    fought: Vec<u64>,
-    /// The last state of that property that was not set by us.
-    #[n(10)]
-    foreign: u64,
-}
-
-/// An effect that is held back to see what comes meanwhile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub(super) struct Held {
-    #[n(0)]
-    pub(super) id: EffectId,
-    /// Whose answers are in question.
-    #[n(1)]
-    pub(super) source: u64,
-    #[n(2)]
-    pub(super) since: Timestamp,
-    #[n(3)]
-    pub(super) until: Timestamp,
-    /// Something else that was made of the same event has left: it may be what is answered.
-    #[n(4)]
-    pub(super) accompanied: bool,
+impl Quiet {
+    fn is_for(self, source: u64) -> bool {
+        self.answered.is_some_and(|answered| answered.get() == source)
+    }
 }
 
 impl From<Quiet> for Busy {
@@ -202,7 +147,10 @@ impl Lane {
     /// The same for an effect that answers it, `before` being what it answered when it came: what was begun since is no
     /// part of it.
     pub(super) fn continued(&self, source: u64, before: Option<EffectId>) -> EffectId {
-        let begun = self.if_busy().is_some_and(|busy| busy.root && busy.effect(source).is_none());
+        let begun = match self {
+            Self::Quiet(first) => first.root && !first.is_for(source),
+            Self::Busy(busy) => busy.root && busy.effect(source).is_none(),
+        };
         before.filter(|_| begun).unwrap_or_else(|| self.parent(source))
     }
 
@@ -216,8 +164,32 @@ impl Lane {
     /// Has the account come here before?
     pub(super) fn knows(&self, source: u64) -> bool {
         match self {
-            Self::Quiet(first) => first.answered.is_some_and(|answered| answered.get() == source),
+            Self::Quiet(first) => first.is_for(source),
             Self::Busy(busy) => busy.sources.iter().any(|known| known.id == source && known.arrivals > 0),
+        }
+    }
+
+    /// Does the account act by itself?
+    pub(super) fn has_own_will(&self, source: u64) -> bool {
+        self.source(source).is_some_and(|known| known.own_will > 0)
+    }
+
+    /// When what an account still owes us is overdue, if it does: [`Source::is_answer_due`].
+    pub(super) fn overdue(&self, source: u64, now: Timestamp) -> Option<Timestamp> {
+        let known = self.source(source).filter(|known| known.is_answer_due())?;
+        Some(known.probe(u64::MAX).map_or(now, |ms| known.answered.plus_ms(ms)))
+    }
+
+    /// Has the account come here since then?
+    pub(super) fn came_since(&self, source: u64, at: Timestamp) -> bool {
+        self.source(source).is_some_and(|known| known.came_since(at))
+    }
+
+    /// Is anything known of an account here?
+    pub(super) fn remembers(&self, source: u64) -> bool {
+        match self {
+            Self::Quiet(first) => first.is_for(source),
+            Self::Busy(_) => self.source(source).is_some(),
         }
     }
 
@@ -228,7 +200,10 @@ impl Lane {
 
     /// Has an account not come since we acted because of it?
     pub(super) fn waits_for(&self, source: u64) -> bool {
-        self.source(source).is_some_and(|known| known.waited_for)
+        match self {
+            Self::Quiet(first) => first.is_for(source),
+            Self::Busy(_) => self.source(source).is_some_and(|known| known.waited_for),
+        }
     }
 
     /// See [`Source::is_answer_due`].
@@ -236,8 +211,8 @@ impl Lane {
         self.source(source).is_some_and(Source::is_answer_due)
     }
 
-    /// What is known of an account here.
-    pub(super) fn source(&self, source: u64) -> Option<&Source> {
+    /// What more is known of an account here than that we acted because of it.
+    fn source(&self, source: u64) -> Option<&Source> {
         self.if_busy()?.sources.iter().find(|known| known.id == source)
     }
 
@@ -272,182 +247,6 @@ impl<'b, C> Decode<'b, C> for Lane {
     }
 }
 
-impl Busy {
-    fn new() -> Self {
-        Self {
-            last: EffectId::default(),
-            at: Timestamp(0),
-            root: false,
-            effects: 0,
-            sources: Vec::new(),
-            held: None,
-            written: None,
-            undone: 0,
-            undone_at: Timestamp(0),
-            stood_ms: 0,
-            fought: Vec::new(),
-            foreign: 0,
-        }
-    }
-
-    /// Something arrives that could be an answer. Is it, for all we know? If it is not, names the effect that was held back
-    /// to find out.
-    pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp) -> Result<(), Option<EffectId>> {
-        let held = self.held.as_deref().filter(|held| held.source == source);
-        let (asked, accompanied) = (held.is_some(), held.is_some_and(|held| held.accompanied));
-        // The first of all answers nothing. What accompanies an effect that is held back counts as that effect.
-        let slack = if accompanied { 2 } else { u32::from(self.held.is_none()) };
-        let effects = self.effects;
-        let source = self.source(source, now);
-        source.arrivals = source.arrivals.saturating_add(1);
-        source.arrived(now);
-        source.begin_anew_if_faster();
-        source.begin_anew_if_in_turn(effects);
-        if source.own_will > 0 {
-            source.own_will -= 1;
-            source.credit = 0;
-            return Err(None);
-        }
-        if source.arrivals > effects.saturating_add(slack) || source.is_a_clock() {
-            source.on_refuted(asked);
-            let id = source.id;
-            return Err(self.held.take_if(|held| held.source == id).map(|held| held.id));
-        }
-        if accompanied {
-            source.accompanied = true;
-        } else if asked {
-            source.on_unasked();
-        }
-        source.on_answer();
-        Ok(())
-    }
-
-    /// An answer arrives for certain: whether the account also acts by itself is another question.
-    pub(super) fn on_answer(&mut self, source: u64, now: Timestamp) {
-        if let Some(source) = self.sources.iter_mut().find(|known| known.id == source) {
-            source.arrived(now);
-            source.on_answer();
-        }
-    }
-
-    /// Somebody says something here. Is it what they said last, or, without words, do they set what they set last? What is
-    /// set comes with whether it only counts.
-    pub(super) fn hears(&mut self, source: u64, now: Timestamp, print: Print, set: (u64, bool)) -> Said {
-        let first = self.sources.iter().all(|known| known.id != source);
-        self.source(source, now).hears(print, set, first)
-    }
-
-    fn source(&mut self, id: u64, now: Timestamp) -> &mut Source {
-        let at = match self.sources.iter().position(|source| source.id == id) {
-            Some(at) => at,
-            None => {
-                if self.sources.len() == SOURCES {
-                    self.sources.remove(0);
-                }
-                // Mostly it stays the only one.
-                self.sources.reserve_exact(1);
-                self.sources.push(Source::new(id, now));
-                self.sources.len() - 1
-            }
-        };
-        &mut self.sources[at]
-    }
-
-    /// We act here, possibly because of something that arrived here.
-    pub(super) fn on_effect(
-        &mut self,
-        id: EffectId,
-        deed: &Deed,
-        now: Timestamp,
-        answered: Option<u64>,
-        (sibling, root): (bool, bool),
-    ) {
-        if let Some(source) = answered {
-            let first = u32::from(self.effects == 0);
-            let source = self.source(source, now);
-            source.arrivals = source.arrivals.max(first);
-            source.answered = now;
-            (source.effect, source.waited_for) = (Some(id.into()), true);
-        }
-        self.effects = self.effects.saturating_add(u32::from(!sibling));
-        if root {
-            // Something new begins. Only what is still to be answered goes on.
-            for known in self.sources.iter_mut().filter(|known| answered != Some(known.id) && !known.is_due(now)) {
-                known.effect = None;
-            }
-        }
-        (self.last, self.at, self.root) = (id, now, root);
-        if deed.property != 0 {
-            if self.undone != 0 && self.is_written_again(deed) {
-                if self.fought.len() == UNDONE {
-                    self.fought.remove(0);
-                }
-                self.fought.push(self.undone);
-            }
-            self.written = Some(Box::new((id, *deed)));
-            self.undone = 0;
-        }
-    }
-
-    fn is_written_again(&self, deed: &Deed) -> bool {
-        self.written.as_deref().is_some_and(|(_, before)| {
-            let same = (before.kind, before.property, before.value) == (deed.kind, deed.property, deed.value);
-            same && (deed.value != 0 || before.exact == deed.exact)
-        })
-    }
-
-    /// Somebody set a property here. What we wrote ourselves, or what confirms it, undoes nothing.
-    fn on_state(&mut self, property: u64, value: u64, state: u64, now: Timestamp) {
-        let written = self.written.as_deref().filter(|(_, deed)| deed.property == property);
-        let Some((_, deed)) = written else { return };
-        if deed.value == 0 && deed.exact == value {
-            // The text was the value.
-            return;
-        }
-        // Where the host does not say what it wrote, only what comes back to the same value each time is known to undo it.
-        let undoes = if deed.value == 0 { self.foreign == state } else { deed.value != value };
-        if undoes && self.undone == 0 {
-            (self.undone_at, self.stood_ms) = (now, now.since_ms(self.at));
-        }
-        self.undone = if undoes { state } else { 0 };
-        self.foreign = state;
-    }
-
-    /// Would the effect write again what was undone? Then the effect it repeats, and whether that state came before.
-    fn fight(&self, deed: &Deed) -> Option<(EffectId, bool)> {
-        let fights = self.undone != 0 && deed.property != 0 && self.is_written_again(deed);
-        self.written.as_deref().filter(|_| fights).map(|(id, _)| (*id, self.fought.contains(&self.undone)))
-    }
-
-    /// Had what we wrote stood for long before it was undone, beside the time that it takes us to write it again?
-    fn has_lasted(&self, now: Timestamp) -> bool {
-        self.undone != 0 && self.stood_ms / LASTING >= now.since_ms(self.undone_at).max(1)
-    }
-
-    /// An effect that was held back leaves. If nothing came meanwhile, an answer now is worth something: that an
-    /// arrival which does not care for us takes longer than the `j`th longest of `k` gaps has probability `j/(k+1)`.
-    fn on_released(&mut self, id: EffectId, now: Timestamp) {
-        let Some(held) = self.held.take_if(|held| held.id == id) else { return };
-        if let Some(known) = self.sources.iter_mut().find(|known| known.id == held.source) {
-            known.on_silence(&held, now);
-        }
-    }
-
-    /// Our last effect here because of an account, unless something new was begun since.
-    fn effect(&self, source: u64) -> Option<EffectId> {
-        self.sources.iter().find(|known| known.id == source)?.effect.map(EffectId::from)
-    }
-
-    fn causal(&self, source: u64) -> u32 {
-        self.sources.iter().find(|known| known.id == source).map_or(1, |known| known.causal)
-    }
-
-    /// See [`Source::probe`].
-    fn probe(&self, source: u64, longest_ms: u64) -> Option<u64> {
-        self.sources.iter().find(|known| known.id == source)?.probe(longest_ms)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -458,20 +257,43 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_although_nothing_left_loses_what_earlier_probes_had_shown() {
-        let mut lane = Busy::new();
-        for n in 1..=5 {
-            lane.on_effect(id(n), &Deed::default(), Timestamp(1000 * n), Some(7), (false, false));
+    fn a_quiet_lane_answers_all_questions_as_it_does_when_it_was_read_back() {
+        let now = Timestamp(9000);
+        for (answered, root) in [(None, true), (None, false), (Some(7), true), (Some(7), false)] {
+            let quiet = Lane::begun(id(3), &Deed::default(), Timestamp(1000), answered, root);
+            let bytes = minicbor::to_vec(&quiet).expect("memory");
+            let read: Lane = minicbor::decode(&bytes).expect("what was written");
+            assert!(matches!((&quiet, &read), (Lane::Quiet(_), Lane::Busy(_))));
+            let deed = Deed { property: 5, value: 6, ..Deed::default() };
+            let of = |lane: &Lane| {
+                (lane.last(), lane.held(), lane.fight(&deed), lane.is_written_again(&deed), lane.has_lasted(now))
+            };
+            assert_eq!(of(&quiet), of(&read), "{answered:?} {root}");
+            for source in [7, 8] {
+                let links = |lane: &Lane| {
+                    [None, Some(id(2))].map(|before| (lane.parent(source), lane.continued(source, before)))
+                };
+                let known = |lane: &Lane| {
+                    let of = [
+                        lane.knows(source),
+                        lane.remembers(source),
+                        lane.waits_for(source),
+                        lane.is_answer_due(source),
+                    ];
+                    (of, lane.is_mixed(source), lane.has_own_will(source), lane.is_accompanied(source))
+                };
+                let asked = |lane: &Lane| {
+                    let times = (
+                        lane.overdue(source, now),
+                        lane.probe(source, 60_000),
+                        lane.came_since(source, Timestamp(1000)),
+                    );
+                    (times, lane.causal(source))
+                };
+                assert_eq!(links(&quiet), links(&read), "{answered:?} {root} {source}");
+                assert_eq!(known(&quiet), known(&read), "{answered:?} {root} {source}");
+                assert_eq!(asked(&quiet), asked(&read), "{answered:?} {root} {source}");
+            }
         }
-        let hold = |n, since| {
-            Some(Box::new(Held { id: id(n), source: 7, since, until: Timestamp(20_000), accompanied: false }))
-        };
-        // Two gaps, of 5000 and 1000 ms; a silence of 6500 ms is longer than both.
-        assert_eq!([6000, 7000].map(|at| lane.on_arrival(7, Timestamp(at))), [Ok(()); 2]);
-        lane.held = hold(6, Timestamp(7500));
-        lane.on_released(id(6), Timestamp(13_500));
-        assert_eq!((lane.on_arrival(7, Timestamp(14_000)), lane.causal(7)), (Ok(()), 3));
-        lane.held = hold(7, Timestamp(14_500));
-        assert_eq!((lane.on_arrival(7, Timestamp(15_000)), lane.causal(7)), (Ok(()), 1));
     }
 }

@@ -16,6 +16,7 @@
 mod accounts;
 mod asking;
 mod bets;
+mod busy;
 mod grounds;
 mod judge;
 mod kept;

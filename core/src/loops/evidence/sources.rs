@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
-use super::{lanes::Held, print::Print};
+use super::{busy::Held, print::Print};
 use crate::{det::ShortId, time::Timestamp};
 
 /// Gaps between arrivals that are remembered.
@@ -107,7 +107,7 @@ impl Source {
         }
     }
 
-    /// See [`super::lanes::Busy::hears`].
+    /// See [`super::busy::Busy::hears`].
     pub(super) fn hears(&mut self, print: Print, (set, counts): (u64, bool), first: bool) -> Said {
         let says = print.is_telling() && print.is_like(&self.said);
         let sets = print.is_empty() && self.said.is_empty() && set != 0 && set == self.set;
