@@ -20,7 +20,7 @@ use reynolds::{
 use crate::{
     check, claim,
     story::{Act, Came, Clock, Order, START, Setup, Step, Story},
-    world::{Answer, World, json, keys, restore, snapshot},
+    world::{Answer, Mark, World, json, keys, restore, snapshot},
 };
 
 const CONFIG: &str = r#"{"enforce":"deny","chain":{"hop_limit":14,"rounds":9,"recurrence_limit":6,"repeat_budget":40},
@@ -148,7 +148,7 @@ fn act(habit: &Habit, n: usize, happens: Move, dice: u8, steps: &mut Vec<Step>) 
 }
 
 /// A story has one; here the world is made with another configuration.
-fn unused() -> Setup {
+pub fn unused() -> Setup {
     Setup {
         enforce: "deny",
         rules: Vec::new(),
@@ -163,7 +163,10 @@ fn unused() -> Setup {
 }
 
 fn world(enforce: &str) -> World {
-    let config = CONFIG.replacen("deny", enforce, 1);
+    world_of(&CONFIG.replacen("deny", enforce, 1))
+}
+
+pub fn world_of(config: &str) -> World {
     let config = Config::from_json(config.as_bytes()).expect("a valid configuration");
     let genesis = Genesis { name: "story".into(), seed: 7, config, at: Timestamp(START), ..Genesis::default() };
     let script = format!("! keys [[1,\"secret\"]]\n! new {}\n", json(&genesis));
@@ -189,8 +192,13 @@ fn restored_is_live_whatever_is_held() {
     let seen = RefCell::new(BTreeMap::<String, u32>::new());
     check(60, dialogue(), |story| {
         let mut world = world("deny");
+        let mut mark = Mark::of(&world);
         for step in &story.steps {
             let (_, answer, _) = world.step(step);
+            mark.leads_to(&world)?;
+            if step.dice < 40 {
+                mark = Mark::of(&world);
+            }
             let live = snapshot(&world.broker);
             let (whole, _) = restore(None, &world.journal).map_err(|error| error.to_string())?;
             claim(&world, snapshot(&whole) == live, || "the journal restores another state".into())?;

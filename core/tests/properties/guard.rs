@@ -13,8 +13,8 @@ use proptest::{
 use reynolds::{
     Timestamp,
     guard::{
-        Answer, Batch, Breaker, BreakerPolicy, BreakerState, CallLimits, Calls, Deadline, Edit, Failed, Fault, Linger,
-        LingerPolicy, Retry, RetryBudget, RetryPolicy, Timeouts, Window,
+        Answer, Batch, Breaker, BreakerPolicy, BreakerState, CallLimits, CallResult, Calls, Deadline, Edit, Failed,
+        Fault, Linger, LingerPolicy, Retry, RetryBudget, RetryPolicy, Timeouts, Window,
     },
 };
 
@@ -84,7 +84,7 @@ fn a_breaker_lets_through_what_its_state_allows_and_no_more() {
                 }
                 4..7 if !under_way.is_empty() => {
                     let pass = under_way.swap_remove(usize::from(which) % under_way.len());
-                    breaker.on_result(at, pass, call % 8 == 4, u64::from(took));
+                    breaker.on_result(at, pass, CallResult::failed_if(call % 8 == 4), u64::from(took));
                 }
                 7 if which < 16 => breaker.set(at, [BreakerState::Closed, BreakerState::Open][usize::from(took % 2)]),
                 _ => drop(breaker.on_due(at)),
@@ -97,7 +97,7 @@ fn a_breaker_lets_through_what_its_state_allows_and_no_more() {
         for _ in 0..100 {
             match (breaker.try_pass(Timestamp(now)), breaker.due()) {
                 (Ok(pass), _) => {
-                    breaker.on_result(Timestamp(now), pass, false, 1);
+                    breaker.on_result(Timestamp(now), pass, CallResult::Succeeded, 1);
                 }
                 (Err(_), due) => now = due.map_or(now, |due| now.max(due.0)),
             }

@@ -7,6 +7,7 @@ mod agents;
 mod bytes;
 mod decision;
 mod evidence;
+mod fights;
 mod graph;
 mod guard;
 mod limits;

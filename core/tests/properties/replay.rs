@@ -1,33 +1,12 @@
 //! Restored is live: after every step, from the journal and from a snapshot with the records after it.
 
-use reynolds::{Effect, ReleaseNo, Seq, Timestamp, journal::segment_header};
+use reynolds::{Effect, ReleaseNo, Timestamp};
 
 use crate::{
     check, claim,
     story::{Step, story},
-    world::{Answer, World, restore, snapshot},
+    world::{Answer, Mark, World, restore, snapshot},
 };
-
-/// A snapshot, and where in the journal it was taken.
-struct Mark {
-    snapshot: Vec<u8>,
-    seq: Seq,
-    offset: usize,
-}
-
-impl Mark {
-    fn of(world: &World) -> Self {
-        let seq = world.broker.view().seq();
-        Self { snapshot: snapshot(&world.broker), seq, offset: world.journal.len() }
-    }
-
-    /// The records after the snapshot, as a host that rotates its files would have them.
-    fn tail(&self, world: &World) -> Vec<u8> {
-        let mut tail = segment_header(world.broker.view().number(), self.seq.next()).to_vec();
-        tail.extend_from_slice(&world.journal[self.offset..]);
-        tail
-    }
-}
 
 #[test]
 fn restored_is_live_after_every_step() {
@@ -41,9 +20,7 @@ fn restored_is_live_after_every_step() {
             claim(&world, snapshot(&whole) == live, || "the journal restores another state".into())?;
             claim(&world, report.last == world.broker.view().seq() && report.torn.is_none(), || format!("{report:?}"))?;
             claim(&world, whole.wakeup() == world.broker.view().wakeup(), || "the wakeup differs".into())?;
-            let tail = mark.tail(&world);
-            let (part, _) = restore(Some(&mark.snapshot), &tail).map_err(|error| error.to_string())?;
-            claim(&world, snapshot(&part) == live, || "the snapshot and its tail restore another state".into())?;
+            mark.leads_to(&world)?;
             let (again, _) = restore(Some(&live), &[]).map_err(|error| error.to_string())?;
             claim(&world, snapshot(&again) == live, || "a snapshot does not restore to itself".into())?;
             if step.dice < 40 {

@@ -270,3 +270,31 @@ pub fn restore(snapshot: Option<&[u8]>, journal: &[u8]) -> Result<(Broker, Repor
     restorer.push(journal)?;
     restorer.finish()
 }
+
+/// A snapshot, and where in the journal it was taken.
+pub struct Mark {
+    pub snapshot: Vec<u8>,
+    seq: Seq,
+    offset: usize,
+}
+
+impl Mark {
+    pub fn of(world: &World) -> Self {
+        let seq = world.broker.view().seq();
+        Self { snapshot: snapshot(&world.broker), seq, offset: world.journal.len() }
+    }
+
+    /// The records after the snapshot, as a host that rotates its files would have them.
+    pub fn tail(&self, world: &World) -> Vec<u8> {
+        let mut tail = segment_header(world.broker.view().number(), self.seq.next()).to_vec();
+        tail.extend_from_slice(&world.journal[self.offset..]);
+        tail
+    }
+
+    /// What is worked out anew from a snapshot must be what it was: here later decisions depend on it.
+    pub fn leads_to(&self, world: &World) -> Result<(), String> {
+        let (part, _) = restore(Some(&self.snapshot), &self.tail(world)).map_err(|error| error.to_string())?;
+        let same = snapshot(&part) == snapshot(&world.broker);
+        crate::claim(world, same, || "the snapshot and its tail restore another state".into())
+    }
+}
