@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { open, type Turn } from "reynolds";
-import { bot, comment, folder } from "./support.mjs";
+import { bot, comment, folder, until } from "./support.mjs";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -99,6 +99,20 @@ test("a disk that is full ends the host with RY2103, and what was stored is ther
   await using ry = await open(journal.path, options);
   assert.ok(ry.opened.last >= said.stored, `${ry.opened.last} of ${said.stored}`);
   assert.ok(ry.opened.torn, "a part of the last record was written");
+});
+
+test("a broker that refuses everything ends the host with RY2001, and nobody waits for ever", async () => {
+  let left = false;
+  const { options, errors } = bot({ closeMs: 50, perform: () => ((left = true), new Promise(() => {})) });
+  const ry = await open(":memory:", options);
+  const waiting = ry.handle(comment(), (turn) => turn.send({ kind: "comment", subject: "github:acme/api#7", text: "Hello." }));
+  await until(() => left);
+  ry.broker.poison();
+  await assert.rejects(ry.submit({ type: "event", ...comment() }), { code: "RY2001" });
+  await assert.rejects(waiting, { code: "RY2001" });
+  await assert.rejects(ry.submit({ type: "event", ...comment() }), { code: "RY2001" });
+  assert.deepEqual(errors.map(({ code }) => code), ["RY2001"]);
+  await ry.close();
 });
 
 test("a journal that is open is locked, for other processes and for worker threads", async () => {

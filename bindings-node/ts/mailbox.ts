@@ -22,6 +22,12 @@ const TOGETHER = 1000;
 /** So long it is waited where the broker does not do what is due. */
 const STUCK_MS = 1000;
 
+/** What became of a letter: one of the two. */
+interface Answer {
+  decision?: Decision;
+  error?: unknown;
+}
+
 interface Letter {
   input: Json<Input>;
   heard: ((decision: Decision) => void) | undefined;
@@ -125,9 +131,10 @@ export class Mailbox {
 
   async #round(letters: Letter[]): Promise<void> {
     const now = this.clock.now();
-    const answers = this.#decide(now, letters);
+    let answers: Answer[] = [];
     let due: Decision | null = null;
     try {
+      answers = this.#decide(now, letters);
       due = this.broker.advance(now);
       const last = answers.reduce((last, { decision }) => Math.max(last, decision?.seq ?? 0), due?.seq ?? 0);
       if (last > this.#stored || this.#stored === 0) {
@@ -155,10 +162,11 @@ export class Mailbox {
   }
 
   /** An answer for each letter. Those that do not fit beside what waits for the disk already go back into the queue. */
-  #decide(now: number, letters: Letter[]): Array<{ decision?: Decision; error?: unknown }> {
-    const answers: Array<{ decision?: Decision; error?: unknown }> = [];
+  #decide(now: number, letters: Letter[]): Answer[] {
+    const answers: Answer[] = [];
     for (const letter of letters) {
       const answer = attempt(() => this.broker.submit(now, letter.input));
+      if (isPoisoned(answer.error)) throw answer.error;
       if (answers.length > 0 && isStagedFull(answer.error)) {
         this.#queue.unshift(...letters.splice(answers.length));
         break;
@@ -209,12 +217,17 @@ export class Mailbox {
   }
 }
 
-function attempt(call: () => Decision): { decision?: Decision; error?: unknown } {
+function attempt(call: () => Decision): Answer {
   try {
     return { decision: call() };
   } catch (error) {
     return { error };
   }
+}
+
+/** The broker refuses everything from now on. */
+function isPoisoned(error: unknown): boolean {
+  return (error as ReynoldsError | undefined)?.code === "RY2001";
 }
 
 function isStagedFull(error: unknown): boolean {
