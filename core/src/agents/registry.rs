@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     det::digest,
-    guard::{Breaker, Pass},
+    guard::{Breaker, CallResult, Pass},
     text::Text,
     time::Timestamp,
 };
@@ -230,7 +230,7 @@ impl Agents {
         (agent.record, agent.last_lease) = (old.record, old.last_lease);
         for _ in 0..old.leases.min(4) {
             agent.record.on_lost();
-            agent.breaker.on_result(now, old.last_pass, true, 0);
+            agent.breaker.on_result(now, old.last_pass, CallResult::Failed, 0);
         }
         let slot = agent.no.slot();
         self.learned(now);
@@ -405,7 +405,7 @@ impl Agents {
             self.classes.number(settings, class)
         };
         agent.record.on_outcome(class, good, settings.classes_per_agent);
-        agent.breaker.on_result(now, lease.pass, !good, took_ms);
+        agent.breaker.on_result(now, lease.pass, CallResult::failed_if(!good), took_ms);
         self.learned(now);
         self.epoch.left = true;
         self.fleet.heat(lease.agent.slot(), true);

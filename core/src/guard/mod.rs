@@ -3,14 +3,14 @@
 //! Each is a machine of its own: plain state, integers, time as an argument, bytes by `minicbor`. None calls anything.
 //!
 //! ```
-//! use reynolds::{Timestamp, guard::{Breaker, BreakerPolicy, BreakerState, Window}};
+//! use reynolds::{Timestamp, guard::{Breaker, BreakerPolicy, BreakerState, CallResult, Window}};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let policy = BreakerPolicy { window: Window::Calls { calls: 4 }, minimum_calls: 2, ..BreakerPolicy::default() };
 //! let mut breaker = Breaker::new(policy, Timestamp(0))?;
 //! for at in [10, 20] {
 //!     let pass = breaker.try_pass(Timestamp(at))?;                  // ask, ...
-//!     breaker.on_result(Timestamp(at + 5), pass, true, 5);          // ... call, and say that it failed
+//!     breaker.on_result(Timestamp(at + 5), pass, CallResult::Failed, 5); // ... call, and say what came of it
 //! }
 //! assert_eq!(breaker.state(), BreakerState::Open);
 //! assert!(breaker.try_pass(Timestamp(30)).is_err());
@@ -45,7 +45,7 @@ mod retry;
 mod retry_budget;
 
 pub use adaptive::{AdaptiveLimit, AdaptivePolicy, Sample};
-pub use breaker::{Breaker, BreakerPolicy, BreakerState, NotPassed, Pass, Window};
+pub use breaker::{Breaker, BreakerPolicy, BreakerState, CallResult, NotPassed, Pass, Window};
 pub use calls::{Answer, CallLimits, Calls};
 pub use claims::{ClaimDecision, ClaimEvent, ClaimLimits, ClaimRequest, Claimed, Claims, OnConflict};
 pub use deadline::{Deadline, Timeouts};

@@ -157,6 +157,23 @@ pub enum BreakerState {
     Disabled,
 }
 
+/// What became of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallResult {
+    /// The other side did what was asked, however long that took.
+    Succeeded,
+    /// It did not, and the fault was its own.
+    Failed,
+}
+
+impl CallResult {
+    /// `Failed` if it is so.
+    #[must_use]
+    pub const fn failed_if(failed: bool) -> Self {
+        if failed { Self::Failed } else { Self::Succeeded }
+    }
+}
+
 /// A call that was let through. Hand it back with [`Breaker::on_result`] or [`Breaker::on_ignored`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(transparent)]
@@ -244,8 +261,8 @@ impl Breaker {
     }
 
     /// A call that was let through has returned after `took_ms`. Says the new state, if that changed it.
-    pub fn on_result(&mut self, now: Timestamp, pass: Pass, failed: bool, took_ms: u64) -> Option<BreakerState> {
-        let before = self.state;
+    pub fn on_result(&mut self, now: Timestamp, pass: Pass, result: CallResult, took_ms: u64) -> Option<BreakerState> {
+        let (before, failed) = (self.state, result == CallResult::Failed);
         self.tick(now);
         if pass.stay == self.stay && self.counts() {
             self.calls.record(self.now, failed, took_ms > self.policy.slow_ms);

@@ -192,7 +192,7 @@ fn play(policy: BreakerPolicy, script: &str) -> Result<(), String> {
                 let pass = breaker.try_pass(now).map_err(|_| failure("not let through"))?;
                 let took_ms = if matches!(sign, '~' | '#') { slow_ms + 1 } else { 1 };
                 let took_ms = if sign == ',' { slow_ms } else { took_ms };
-                breaker.on_result(now, pass, matches!(sign, 'x' | '#'), took_ms);
+                breaker.on_result(now, pass, CallResult::failed_if(matches!(sign, 'x' | '#')), took_ms);
             }
             '(' => under_way.push_back(breaker.try_pass(now).map_err(|_| failure("not let through"))?),
             '?' => {
@@ -206,7 +206,7 @@ fn play(policy: BreakerPolicy, script: &str) -> Result<(), String> {
                 if sign == '-' {
                     breaker.on_ignored(now, pass);
                 } else {
-                    breaker.on_result(now, pass, sign == '!', 1);
+                    breaker.on_result(now, pass, CallResult::failed_if(sign == '!'), 1);
                 }
             }
             '+' => {

@@ -86,7 +86,7 @@ fn it_is_where_a_model_that_remembers_everything_is_after_every_short_sequence()
                     assert_eq!(asked.is_ok(), model.call(now, call), "{breaker:?} {model:?}");
                     if let Ok(pass) = asked {
                         let took_ms = if call == Event::Slow { 11 } else { 10 };
-                        breaker.on_result(Timestamp(now), pass, call == Event::Failed, took_ms);
+                        breaker.on_result(Timestamp(now), pass, CallResult::failed_if(call == Event::Failed), took_ms);
                     }
                 }
             }
@@ -109,7 +109,7 @@ fn a_clock_that_goes_back_does_not_lengthen_the_wait() {
     let mut breaker = Breaker::new(small(), Timestamp(10_000)).unwrap();
     for at in [10_000, 4_000] {
         let pass = breaker.try_pass(Timestamp(at)).unwrap();
-        breaker.on_result(Timestamp(at), pass, true, 1);
+        breaker.on_result(Timestamp(at), pass, CallResult::Failed, 1);
     }
     assert_eq!((breaker.state(), breaker.due()), (BreakerState::Open, Some(Timestamp(11_000))));
     assert_eq!(breaker.try_pass(Timestamp(5_000)), Err(NotPassed { again_at: Some(Timestamp(11_000)) }));
@@ -121,7 +121,7 @@ fn what_changes_the_state_says_so() {
     let mut breaker = Breaker::new(small(), Timestamp(0)).unwrap();
     let mut call = |at, failed| {
         let pass = breaker.try_pass(Timestamp(at)).unwrap();
-        breaker.on_result(Timestamp(at), pass, failed, 1)
+        breaker.on_result(Timestamp(at), pass, CallResult::failed_if(failed), 1)
     };
     assert_eq!([call(0, true), call(0, true)], [None, Some(BreakerState::Open)]);
     assert_eq!([call(1_000, false), call(1_000, false)], [None, Some(BreakerState::Closed)]);
@@ -132,7 +132,7 @@ fn equal_states_have_equal_bytes_and_bytes_come_back() {
     let mut breaker = Breaker::new(small(), Timestamp(0)).unwrap();
     for failed in [true, false, true, true] {
         let Ok(pass) = breaker.try_pass(Timestamp(3)) else { continue };
-        breaker.on_result(Timestamp(3), pass, failed, 1);
+        breaker.on_result(Timestamp(3), pass, CallResult::failed_if(failed), 1);
     }
     let bytes = minicbor::to_vec(&breaker).unwrap();
     let back: Breaker = minicbor::decode(&bytes).unwrap();

@@ -299,7 +299,10 @@ impl Permits {
         if open.get(&request.holder).is_some_and(|entry| !entry.ends.has_passed(now)) {
             return Err(GuardError::InUse { id: request.holder });
         }
-        has_room(open.len(), limits.open, "open")?;
+        // What has run out makes room as soon as the request is looked at.
+        if self.timers.first().is_none_or(|(at, _)| *at > now) {
+            has_room(open.len(), limits.open, "open")?;
+        }
         for need in needs {
             let unknown = || GuardError::UnknownKey { key: need.key.clone() };
             let key = keys.get(&need.key).ok_or_else(unknown)?;

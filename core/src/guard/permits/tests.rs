@@ -228,6 +228,18 @@ fn what_can_not_be_asked_for_is_refused_and_changes_nothing() {
 }
 
 #[test]
+fn a_lease_that_has_run_out_is_in_nobodys_way() {
+    let limits = PermitLimits { open: 1, ..PermitLimits::default() };
+    let mut permits = Permits::new(limits, Timestamp(0));
+    permits.define(Timestamp(0), &"lock".into(), units(1), &mut Vec::new()).unwrap();
+    take(&mut permits, 0, PermitRequest { ttl_ms: 70, ..ask(1, &[("lock", 1)]) });
+    let another = permits.acquire(Timestamp(69), ask(2, &[("lock", 1)]), &mut Vec::new());
+    assert_eq!(another, Err(GuardError::Full { limit_name: "open", limit: 1 }));
+    let another = permits.acquire(Timestamp(70), ask(2, &[("lock", 1)]), &mut Vec::new());
+    assert!(matches!(another, Ok(Acquired::Granted { .. })), "{another:?}");
+}
+
+#[test]
 fn equal_states_have_equal_bytes_and_bytes_come_back() {
     let rate = Some(Rate { units: 1, per_ms: 1_000, burst: 1 });
     let mut permits = table(&[("lock", units(1)), ("api", KeyRule { units: 9, rate, pool: None })]);
