@@ -195,7 +195,7 @@ impl Broker {
             return Err(Misuse::Poisoned.into());
         }
         if matches!(input, Input::Event(_) | Input::Propose(_) | Input::Plan(_) | Input::Patch(_))
-            && self.staged.bytes.len() > limits::STAGED_BYTES
+            && self.staged.waiting() > limits::STAGED_BYTES
         {
             return Err(Rejected::Full { limit_name: "staged", limit: limits::STAGED_BYTES as u64 });
         }
@@ -428,6 +428,11 @@ impl Broker {
 }
 
 impl Staged {
+    /// Bytes that are not durable yet. Before them may be some that are, and were not moved out of the way so far.
+    fn waiting(&self) -> usize {
+        self.bytes.len() - self.start
+    }
+
     fn drop_through(&mut self, durable: Seq) {
         while let Some(&(seq, end)) = self.ends.front() {
             if seq > durable {

@@ -1,5 +1,6 @@
-//! Every limit of the core. Fields have fixed limits, the constants below; collections have configurable ones,
-//! [`Limits`]. A limit is checked when an input is admitted, so nothing is half done when one is met.
+//! The limits of inputs and of memory. Fields have fixed limits, the constants below; collections have configurable ones,
+//! [`Limits`]. A limit is checked when an input is admitted, so nothing is half done when one is met. What limits chains, plans and
+//! agents beyond that is in [`crate::config`].
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,8 @@ pub const CONFIG_BYTES: usize = 4 * 1024 * 1024;
 pub const BODY_BYTES: usize = 25 * 1024 * 1024;
 /// Deepest nesting of a webhook body.
 pub const BODY_DEPTH: usize = 128;
-/// Largest journal record payload. Larger inputs do not exist: every field above is limited.
+/// Largest journal record payload, in bytes. An input whose parts are all within their limits, but together are more than this, is
+/// refused.
 pub const RECORD_BYTES: usize = 16 * 1024 * 1024;
 
 /// Most bytes of records that are not durable yet. Above it, events and proposals are rejected until the host appends

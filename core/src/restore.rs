@@ -164,6 +164,7 @@ fn check_record(record: &Record, head: Head) -> Result<(), RestoreError> {
     }
     match record {
         Record::Genesis(_) if head.seq != Seq(1) => fail("a second genesis"),
+        Record::Genesis(genesis) if genesis.at > Timestamp::MAX => fail("its `at` is after the year 9999"),
         Record::Configure(json) => read_config(json, head.seq).map(|_| ()),
         Record::Adopt(adopt) if !adopt.behaviour.is_known() => {
             Err(RestoreError::UnknownBehaviour { behaviour: adopt.behaviour })

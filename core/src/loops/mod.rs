@@ -1,15 +1,13 @@
-//! May this effect go out? Every effect passes through [`Loops::admit`], and nothing leaves without it.
+//! May this effect go out? All that rules and the host's code want passes [`Loops::rule`], and is counted by [`Loops::admit`]
+//! when it leaves. Calls of the host's handlers only use the room they need, the breaker's notices pass without being counted,
+//! and what plans hand out has limits of its own.
 //!
-//! Limits are always on. They can be raised, never switched off, and nothing resets them:
+//! Limits are always on. They can be raised, never switched off, and nothing resets them; [`ChainLimits`] says what each counts,
+//! and its default. Two stop every chain: the hop limit, automated steps in a row since a root, and the budget, automated effects of
+//! a chain over all its branches. Direct answers to a root (hop 1) are not automated: they have a limit of their own. So have
+//! reads, and declared plans.
 //!
-//! | limit | counts | default |
-//! |---|---|---|
-//! | hop limit | automated steps in a row since a root | 32 |
-//! | budget | automated effects of a chain, over all its branches | 96 |
-//!
-//! Direct answers to a root (hop 1) are not automated: they have a limit of their own. So have reads, and declared plans.
-//! The limits stop every chain; [`evidence`] stops most loops long before, and says how sure it is. What is refused trips
-//! the [`breaker`].
+//! [`evidence`] stops most loops long before a limit, and says how sure it is. What is refused trips the [`breaker`].
 
 mod breaker;
 mod evidence;

@@ -48,7 +48,7 @@ impl Effect {
             u64::from(self.id.ordinal) << 16 | u64::from(self.hop),
             self.release.0,
             self.chain.0.0,
-            self.expires_at.map_or(0, |at| at.0 + 1),
+            self.expires_at.map_or(0, |at| at.0.saturating_add(1)),
             present << 2 | flags,
             self.cause.as_slice().len() as u64,
         ];

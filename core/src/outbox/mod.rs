@@ -10,6 +10,7 @@
 //! | released | retry | waiting |
 //! | released | ambiguous, or no outcome in time | waiting, to be released with `redelivered` |
 //! | waiting | its time | released again, same id |
+//! | waiting | done, failed, cancelled | ended |
 //! | waiting | stop, cancel, `expires_at` | ended |
 //!
 //! Later effects of one chain on one subject wait behind a held one, so that they can not overtake it.
@@ -299,7 +300,7 @@ impl Outbox {
         let Some(entry) = self.open.get_mut(id) else { return };
         desk.timers.clear(entry.due, id);
         entry.phase = Phase::Waiting;
-        entry.due = entry.effect.expires_at.map_or(at, |expires| expires.clamp(desk.now, at));
+        entry.due = entry.effect.expires_at.map_or(at, |expires| expires.max(desk.now).min(at));
         entry.effect.redelivered |= redeliver;
         if redeliver {
             entry.rounds = entry.rounds.saturating_add(1);

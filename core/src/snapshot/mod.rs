@@ -122,6 +122,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     if !ShortId::names(meta.seq) {
         return Err(broken("meta", "there can be no such record"));
     }
+    if meta.now > Timestamp::MAX || meta.jump_to > Timestamp::MAX {
+        return Err(broken("meta", "its time is after the year 9999"));
+    }
     let config: Config = serde_json::from_slice(&meta.config).map_err(|error| broken("meta", &error.to_string()))?;
     let behaviours: Vec<_> = meta.behaviours.iter().map(|&n| Behaviour(n)).collect();
     if let Some(&behaviour) = behaviours.iter().find(|behaviour| !behaviour.is_known()) {

@@ -1,4 +1,5 @@
-//! The one gate: every effect passes it on its way to the host.
+//! The one gate: what rules and the host's code want passes it on its way to the host. Dispatches do not, nor does a breaker's
+//! notice: see [`super`].
 
 use alloc::boxed::Box;
 

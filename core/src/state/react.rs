@@ -258,7 +258,7 @@ fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: &mut Propose) {
             traceparent: None,
             expires_at: proposal.expires_at,
         };
-        // At once, not as a signal: a proposal that has one key twice must find the first.
+        // At once, not after the loop: a proposal that has one key twice must find the first.
         gate::on_wanted(cx, tenant, Wanted { effect, cause, siblings, proposal: Some(Box::new((proposal, name))) });
     }
     for handle in handles {

@@ -16,6 +16,8 @@ use crate::{
 
 /// What a notice says at most: it takes the room that the refused effect leaves.
 const NOTICE_BYTES: usize = 768;
+/// What it says at most of the place: the reason, and what to do, matter more.
+const PLACE_BYTES: usize = 200;
 const MINUTE_MS: u64 = 60_000;
 
 /// An effect is refused for good. If that is for a loop or a limit, its chain trips.
@@ -103,7 +105,7 @@ fn notice(
 
 fn text(subject: &str, denial: &Denial, (tripped, ms): (Tripped, u64), cancelled: usize) -> String {
     let chain = denial.chain;
-    let mut text = format!("Stopped at {subject}: {denial}. ");
+    let mut text = format!("Stopped at {}: {denial}. ", head(subject, PLACE_BYTES));
     if cancelled > 0 {
         text += &format!("What waited in it is cancelled, {cancelled} in number. ");
     }
@@ -114,9 +116,14 @@ fn text(subject: &str, denial: &Denial, (tripped, ms): (Tripped, u64), cancelled
     if tripped.all_until.is_some() {
         text += " So many chains tripped that everything is stopped, but for answers to persons: resume it when it is safe.";
     }
-    let end = (0..=NOTICE_BYTES.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    text.truncate(end);
+    text.truncate(head(&text, NOTICE_BYTES).len());
     text
+}
+
+/// The beginning of a text, at most so many bytes.
+fn head(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
 }
 
 /// It leaves past the gate: no limit counts it, and nothing descends from it.
