@@ -74,31 +74,38 @@ fn tagged<'de, T: Deserialize<'de>>(value: &Bound<'_, PyAny>) -> Result<T, Probl
 
 fn tag(value: &Bound<'_, PyAny>) -> Result<String, Problem> {
     let Ok(dict) = value.cast::<PyDict>() else {
-        return Err(Problem::malformed(format!("`type`: must be an object, it is {}", kind_of(value))));
+        return Err(wrong_type("a map", value));
     };
     let Ok(Some(tag)) = dict.get_item(pyo3::intern!(value.py(), "type")) else {
         return Err(Problem::malformed("missing field `type`".into()));
     };
     let text = tag.cast::<PyString>().ok().and_then(|tag| tag.to_str().ok().map(str::to_owned));
-    text.ok_or_else(|| Problem::malformed(format!("`type`: must be a text, it is {}", kind_of(&tag))))
+    text.ok_or_else(|| wrong_type("a string", &tag))
 }
 
 fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "an object".into(), |name| name.to_string_lossy().into_owned())
 }
 
-/// What a value is, in an error's words.
+fn wrong_type(expected: &str, tag: &Bound<'_, PyAny>) -> Problem {
+    let reason = plainly(&format!("invalid type: {}, expected {expected}", kind_of(tag)));
+    Problem::malformed(format!("`type`: {reason}"))
+}
+
+/// What a value is, as serde says it.
 fn kind_of(value: &Bound<'_, PyAny>) -> String {
-    let is = |text: &str| text.to_owned();
+    if let Ok(text) = value.cast::<PyString>() {
+        return format!("string \"{}\"", text.to_str().unwrap_or_default());
+    }
     match value {
-        _ if value.is_none() => is("null"),
-        _ if value.is_instance_of::<PyDict>() => is("an object"),
-        _ if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() => is("a list"),
+        _ if value.is_none() => "null".into(),
+        _ if value.is_instance_of::<PyDict>() => "map".into(),
+        _ if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() => "sequence".into(),
         _ if value.is_instance_of::<PyBool>() => value.extract::<bool>().unwrap_or_default().to_string(),
         _ if value.is_instance_of::<PyInt>() => {
-            value.extract::<i64>().map_or_else(|_| is("a number"), |number| number.to_string())
+            value.extract::<i64>().map_or_else(|_| "a number".into(), |number| number.to_string())
         }
-        _ if value.is_instance_of::<PyString>() => is("a text"),
+        _ if value.is_instance_of::<PyFloat>() => value.extract::<f64>().unwrap_or_default().to_string(),
         _ => format!("of the type {}", type_name(value)),
     }
 }

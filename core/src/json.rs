@@ -82,6 +82,10 @@ pub(crate) fn read_input(json: &[u8]) -> Result<Input, Rejected> {
         return Ok(input);
     }
     let tag: Tag<'_> = serde_json::from_slice(json).map_err(|error| malformed(json, "type", &error))?;
+    if json.trim_ascii_start().starts_with(b"[") {
+        // serde takes a list for an object without names.
+        return Err(Rejected::Malformed { reason: "`type`: must be an object, it is a list".into() });
+    }
     read_as(&tag.kind, json).map(|(input, _)| input)
 }
 
@@ -145,7 +149,9 @@ fn explained(json: &[u8], field: &str, error: &serde_json::Error) -> (String, St
         // What was an object in the host has no lines.
         let place = format!(" at line {} column {}", error.line(), error.column());
         reason.truncate(reason.strip_suffix(&place).map_or(reason.len(), str::len));
-        path = path_at(json, read_until(json, error));
+        let end = read_until(json, error);
+        // A list that stands where none may be is wrong itself, and not what is in it.
+        path = path_at(json, if misread && json[..end].ends_with(b"[") { end - 1 } else { end });
     }
     let reason = match &*reason {
         "expected value" if misread => "must be a text".into(),
@@ -337,6 +343,13 @@ mod tests {
                 "`config.rules[1].id`: must be a text, it is a list",
             ),
             (r#"{"type":"configure","config":{"enforce":5}}"#, "`config.enforce`: must be a text"),
+            (r#"{"type":"configure","config":{"enforce":["log"]}}"#, "`config.enforce`: must be a text"),
+            (r#"{"type":"outcome","effect":"2.0","result":{"type":5}}"#, "`result.type`: must be a text, it is 5"),
+            (
+                r#"{"type":"propose","cause":5,"effects":[]}"#,
+                "`cause`: must be an event id, an effect id, or a list of them",
+            ),
+            (r#"["event"]"#, "`type`: must be an object, it is a list"),
             (r#"{"type":"event","id":"d1","attempt":[1,2,3]}"#, "`attempt[2]`: is one too many"),
             (r#"{"type":"event","id":"d1","attempt":[1]}"#, "`attempt`: must be a list of 2, it has 1"),
             (r#"{"type":"event","id":"d1","actor":[]}"#, "`actor`: must be an object, it is a list"),

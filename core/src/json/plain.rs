@@ -66,6 +66,7 @@ fn expectation_of_type(expected: &str) -> Cow<'_, str> {
         "struct" => "an object".into(),
         "enum" => "a text".into(),
         "internally" | "adjacently" => "an object with a `type`".into(),
+        "variant" => "a text".into(),
         "a" | "an" | "tuple" => match rest.rsplit_once(' ') {
             Some(("tuple of size" | "array of length", len)) => format!("a list of {len}").into(),
             Some((_, _)) if form == "tuple" => "a list".into(),
@@ -129,6 +130,7 @@ mod tests {
                 "must be an object with a `type`, it is 5",
             ),
             ("invalid type: integer `5`, expected enum Enforce", "must be a text, it is 5"),
+            ("invalid value: integer `5`, expected variant index 0 <= i < 5", "must be a text, it is 5"),
             ("invalid length 1, expected an array of length 2", "must be a list of 2, it has 1"),
             ("invalid length 0, expected struct Actor with 2 elements", "must be an object, it is a list"),
             (
