@@ -31,7 +31,7 @@ fn with_one_effect(keys: Keys) -> (Broker, Event) {
 
 /// The same call again is the same work again, so what a token costs is the difference that a key makes.
 fn tokens(c: &mut Criterion) {
-    let key = || Keys::new(1, b"a secret of the host");
+    let key = || Keys::new(1, b"a secret of the host").expect("long enough");
     let mut effects = Vec::new();
     for (name, keys) in [("released_plain", Keys::none()), ("released_with_token", key())] {
         let (mut broker, _) = with_one_effect(keys);

@@ -81,7 +81,7 @@ impl NodeBroker {
     #[napi(factory)]
     pub fn create(genesis: String, key_ids: &[u8], secrets: Vec<Buffer>) -> Result<Self> {
         caught(|| {
-            let broker = wire::new(genesis.as_bytes(), keys(key_ids, &secrets)).map_err(thrown)?;
+            let broker = wire::new(genesis.as_bytes(), keys(key_ids, &secrets)?).map_err(thrown)?;
             Ok(Self::new(broker, None, &()))
         })
     }
@@ -90,7 +90,7 @@ impl NodeBroker {
     #[napi(factory)]
     pub fn restore(journal: &[u8], snapshot: Option<&[u8]>, key_ids: &[u8], secrets: Vec<Buffer>) -> Result<Self> {
         caught(|| {
-            let mut restorer = Broker::restore(snapshot, keys(key_ids, &secrets)).map_err(thrown)?;
+            let mut restorer = Broker::restore(snapshot, keys(key_ids, &secrets)?).map_err(thrown)?;
             restorer.push(journal).map_err(thrown)?;
             let (broker, report) = restorer.finish().map_err(thrown)?;
             Ok(Self::new(broker, None, &Found::from(report)))
@@ -99,8 +99,8 @@ impl NodeBroker {
 
     /// Opens a journal folder, and restores the broker in it or begins a new one.
     #[napi]
-    pub fn open(path: String, genesis: String, key_ids: &[u8], secrets: Vec<Buffer>) -> AsyncTask<Open> {
-        AsyncTask::new(Open::new(path, genesis, keys(key_ids, &secrets)))
+    pub fn open(path: String, genesis: String, key_ids: &[u8], secrets: Vec<Buffer>) -> Result<AsyncTask<Open>> {
+        Ok(AsyncTask::new(Open::new(path, genesis, keys(key_ids, &secrets)?)))
     }
 
     /// What was found when it was opened or restored, as JSON.
@@ -233,8 +233,8 @@ impl NodeBroker {
     }
 }
 
-pub(crate) fn keys(ids: &[u8], secrets: &[Buffer]) -> Keys {
-    ids.iter().zip(secrets).fold(Keys::none(), |keys, (id, secret)| keys.and(*id, secret))
+pub(crate) fn keys(ids: &[u8], secrets: &[Buffer]) -> Result<Keys> {
+    ids.iter().zip(secrets).try_fold(Keys::none(), |keys, (id, secret)| keys.and(*id, secret)).map_err(thrown)
 }
 
 /// The wrapper only lets whole numbers from 0 to 2^53 through.

@@ -75,7 +75,7 @@ test("a wrong value in any field is refused by the name of the field", () => {
 test("what is no input at all is refused with a number", () => {
   const broker = new Broker(GENESIS);
   for (const [input, says] of [
-    [undefined, "undefined"], [null, "null"], [5, "5"], [5n, "5n"], ["", "EOF"], ["{", "EOF"], [[], "type"], [{}, "type"],
+    [undefined, "undefined"], [null, "null"], [5, "5"], [5n, "5n"], ["", "it ends within a value"], ["{", "it ends within an object"], [[], "type"], [{}, "type"],
     [Buffer.from([0xff, 0xfe]), "expected value"], [Buffer.from('{"type":"event","id":"\xff"}', "latin1"), "unicode"],
     [{ ...EVENT, knd: 1 }, "`knd`"], [{ ...EVENT, id: "\ud800" }, "`id`"],
   ] as const) {
@@ -102,13 +102,14 @@ test("a genesis or key that can not be used is refused with a number", () => {
   assert.equal(thrown(() => new Broker({ name: "" })).code, "RY2004");
   assert.match(thrown(() => new Broker({ name: "x", sed: 1 } as never)).message, /^RY1001.*`sed`/);
   assert.equal(thrown(() => new Broker({ name: "x", config: { rules: [{ id: "r" }] } })).code, "RY1014");
-  for (const keys of [[[256, "s"]], [[1, ""]], [["1", "s"]], [[1]], ["ab"]]) {
+  for (const keys of [[[256, "s"]], [["1", "s"]], [[1]], ["ab"]]) {
     assert.match(thrown(() => new Broker({ name: "x" }, keys as never)).message, /^RY2206: keys\[0\] must/);
   }
+  for (const secret of ["", "thirteen byte"]) assert.equal(thrown(() => new Broker({ name: "x" }, [[1, secret]])).code, "RY2005");
 });
 
 test("questions have answers", () => {
-  const broker = new Broker(GENESIS, [[1, "secret"]]);
+  const broker = new Broker(GENESIS, [[1, "a secret of the host"]]);
   broker.submit(1000, EVENT);
   assert.deepEqual(broker.status(), {
     name: "triage", number: 2240796277, now: 1000, seq: 2, durable: 2, forged_tokens: 0, tenants: [""],

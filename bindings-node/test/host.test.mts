@@ -344,12 +344,19 @@ test("options that can not be used are refused by name", async () => {
     ["", {}, /^RY2206: the path/],
     ["x", { name: "" }, /^RY2004: .*`name`/],
     ["x", { name: 5 }, /^RY2206: `name` must be a text, it is 5$/],
-    ["x", { enforce: "block" }, /^RY1001: not a valid input: `config\.enforce`: unknown variant `block`/],
+    ["x", { enforce: "block" }, /^RY1001: not a valid input: `config\.enforce`: unknown value `block`, expected one of `log`, `hold`, `deny`/],
     ["x", { rules: [{ id: "r", wen: {} }] }, /^RY1001: .*: `config\.rules\[0\]`: unknown field `wen`/],
-    ["x", { rules: [{ id: "r", when: { kind: 5 } }] }, /^RY1001: .*: `config\.rules\[0\]\.when\.kind`: invalid type/],
-    ["x", { chain: { hop_limit: "5" } }, /^RY1001: .*: `config\.chain\.hop_limit`: invalid type: string "5"/],
+    ["x", { rules: [{ id: "r", when: { kind: 5 } }] }, /^RY1001: .*: `config\.rules\[0\]\.when\.kind`: must be a pattern or a list of patterns, it is 5;/],
+    ["x", { chain: { hop_limit: "5" } }, /^RY1001: .*: `config\.chain\.hop_limit`: must be a whole number from 0 to 65,535, it is the text "5";/],
+    ["x", { actors: [] }, /^RY2206: `actors` must be an object/],
+    ["x", { breaker: { cooldown_ms: 1.5 } }, /^RY1001: .*: `config\.breaker\.cooldown_ms`: must be a whole number from 0 to 2\^53 - 1, it is 1\.5;/],
+    ["x", { rules: [{ id: "r", deterministic: "yes" }] }, /^RY1001: .*: `config\.rules\[0\]\.deterministic`: must be true or false, it is the text "yes";/],
     ["x", { chain: { budget: 0 } }, /^RY1014: .*budget/],
-    ["x", { keys: [[1, ""]] }, /^RY2206: keys\[0\]/],
+    ["x", { keys: [[1, 5]] }, /^RY2206: keys\[0\]/],
+    ["x", { keys: [[1, ""]] }, /^RY2005: `keys`: the secret of key 1 has 0 of at least 14 bytes/],
+    ["x", { keys: [[7, "x"]] }, /^RY2005: `keys`: the secret of key 7 has 1 of at least 14 bytes; take 32 random ones/],
+    ["x", { self: ["mybot"] }, /^RY1014: configuration, self: `mybot` .* `github:mybot\[bot\]` for a GitHub App/],
+    ["x", { actors: { "renovate[bot]": "bot" } }, /^RY1014: configuration, actors: `renovate\[bot\]` /],
   ] as const) {
     using journal = folder();
     const at = path && journal.path;

@@ -18,6 +18,27 @@ test("in log mode what says the same twice is sent twice", async () => {
   assert.deepEqual(errors, []);
 });
 
+for (const modes of [["log", "deny", "log", "hold"], ["deny", "log", "deny"]] as const) {
+  test(`a configuration switches log mode on and off in a living host: ${modes.join(", ")}`, async () => {
+    const { options, posts } = bot({ enforce: modes[0] });
+    await using ry = await open(":memory:", options);
+    const handler = async (turn: Turn) => [await say(turn, "Hi."), await say(turn, "Hi."), await say(turn, "x".repeat(300_000))];
+    for (const [at, enforce] of modes.entries()) {
+      const configure = { type: "configure" as const, config: { self: options.self!, enforce } };
+      if (at > 0) await ry.submit(at === 1 ? configure : JSON.stringify(configure));
+      posts.length = 0;
+      if (enforce === "log") {
+        for (let time = 0; time < 2; time++) assert.deepEqual(texts(await ry.handle(comment(`m${at}`), handler)), ["done", "done", "done"]);
+        assert.equal(posts.length, 6);
+      } else {
+        await assert.rejects(ry.handle(comment(`m${at}`), handler), { code: "RY1003" });
+        assert.equal((await ry.handle(comment(`m${at}`), handler)).type, "duplicate");
+        assert.deepEqual(posts.map(({ text }) => text), ["Hi."]);
+      }
+    }
+  });
+}
+
 test("in log mode an event that comes again sends all it sent before, also without keys", async () => {
   const { options, posts } = bot({ enforce: "log" });
   await using ry = await open(":memory:", options);

@@ -38,6 +38,18 @@ test("the quickstart answers a person, and not itself", () => {
   assert.deepEqual(run(region("examples/quickstart.mjs")), ["octocat", "triage[bot]"]);
 });
 
+test("the loop of the README ends as it is shown", () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, "examples/loop.mjs")], { encoding: "utf8", timeout: 20_000 });
+  assert.deepEqual([status, stderr], [0, ""]);
+  const path = join(ROOT, "README.md");
+  const readme = readFileSync(path, "utf8");
+  const shown = readme.replace(/(<!-- examples\/loop\.mjs -->\n```console\n\$ .*\n)[^]*?(```)/, (_, head, end) => `${head}${stdout}${end}`);
+  if (process.env["REYNOLDS_REWRITE"]) writeFileSync(path, shown);
+  else assert.equal(readme, shown);
+  const said = stdout.trimEnd().split("\n").map((line) => line.split(":")[0]!);
+  assert.deepEqual(said.slice(-3), ["held", "loop", "quiet again after 13 comments, 1 denied"]);
+});
+
 test("a delivery that comes twice is answered twice in log mode, as before, and once with deny", () => {
   const twice = region("examples/quickstart.mjs").replace('"It breaks."', '"It breaks.", 2');
   assert.deepEqual(run(twice), ["octocat", "triage[bot]", "triage[bot]"]);

@@ -18,7 +18,7 @@ export class Broker {
   /**
    * A new broker. Its genesis is staged as record 1.
    *
-   * @throws RY1001 naming the field, RY1014, RY2004.
+   * @throws RY1001 naming the field, RY1014, RY2004, RY2005.
    */
   constructor(genesis: Json<Genesis>, keys?: Keys) {
     this.#native = isNative(genesis)
@@ -40,7 +40,7 @@ export class Broker {
   /**
    * Opens a journal folder, which is this process's until `close`: the broker in it, or a new one with this genesis.
    *
-   * @throws RY2101 to RY2107, RY3xxx, RY1001, RY1014, RY2004.
+   * @throws RY2101 to RY2107, RY3xxx, RY1001, RY1014, RY2004, RY2005.
    */
   static async open(path: string, genesis: Json<Genesis>, keys?: Keys): Promise<Broker> {
     const json = text(genesis, "genesis");

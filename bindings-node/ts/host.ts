@@ -88,10 +88,9 @@ export class Reynolds {
   readonly #mailbox: Mailbox;
   readonly #performer: Performer;
   readonly #errands: Errands;
+  /** Knows of log mode, in which nothing may change for a living bot. A configuration can switch it on and off. */
   readonly #results: Results;
   readonly #bypass: Bypass;
-  /** Log mode: nothing may change for a living bot. */
-  readonly #logs: boolean;
   readonly #inline = new Map<string, Inline>();
   /** Events whose handler is gone: they wait for their platform to deliver them again. */
   readonly #orphans = new Map<string, HandleEffect>();
@@ -106,7 +105,6 @@ export class Reynolds {
     this.opened = opened;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#logs = options.enforce === "log";
     const trouble = (error: ReynoldsError) => this.#trouble(error);
     this.#performer = new Performer(options, this.#clock, trouble);
     this.#bypass = new Bypass(options.name, this.#performer);
@@ -118,7 +116,7 @@ export class Reynolds {
     }, options.snapshotEvery ?? 10_000);
     const submit = (input: Input, heard?: (decision: Decision) => void) => this.#mailbox.submit(input, heard);
     this.#errands = new Errands(submit, this.#clock, trouble);
-    this.#results = new Results(this.#errands, this.#logs, options.find !== undefined, trouble);
+    this.#results = new Results(this.#errands, options.enforce === "log", options.find !== undefined, trouble);
     const insist = (input: Input) => this.#errands.run(input);
     this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble });
     this.#plans = new Plans({ broker, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
@@ -153,7 +151,7 @@ export class Reynolds {
       if (first) this.#inline.set(key, inline);
       decision = await this.#mailbox.submit(input, (decided) => (inline.decision = decided));
     } catch (error) {
-      if (this.#logs && !this.#closing) return this.#untracked(event, handler, error);
+      if (this.#results.logs && !this.#closing) return this.#untracked(event, handler, error);
       throw error;
     } finally {
       if (first && !decision) this.#inline.delete(key);
@@ -356,12 +354,12 @@ export class Reynolds {
     try {
       decision = await this.#mailbox.submit(input, listen);
     } catch (error) {
-      if (!this.#logs || !this.#goesOn(error as ReynoldsError) || !record(proposal)) throw error;
+      if (!this.#results.logs || !this.#goesOn(error as ReynoldsError) || !record(proposal)) throw error;
       this.#trouble(error as ReynoldsError);
       return this.#track(this.#bypass.send(cause, proposal, tenant));
     }
     const verdict = verdictOf(decision, proposal.key);
-    if (this.#logs && verdict?.type === "duplicate" && proposal.key === undefined) {
+    if (this.#results.logs && verdict?.type === "duplicate" && proposal.key === undefined) {
       // It says the same twice, as it always did; what it had said before the process ended, it has said.
       if (own.has(verdict.of)) return this.#send(cause, { ...proposal, key: `~${randomUUID()}` }, tenant, more, own);
       own.add(verdict.of);
@@ -397,6 +395,7 @@ export class Reynolds {
   }
 
   #decided(decision: Decision, input: Json<Input> | undefined): void {
+    if (record(input) && input["type"] === "configure") this.#results.logs = this.broker.config().enforce === "log";
     this.#plans.decided(decision);
     this.agents.decided(decision);
     for (const verdict of decision.verdicts) {
@@ -409,7 +408,7 @@ export class Reynolds {
   #notHandled(event: Event, handler: Handler, decision: Decision, key: string | undefined): Handled | Promise<Handled> {
     const verdict = decision.verdicts.at(-1);
     const duplicate = decision.verdicts.find((verdict) => verdict.type === "duplicate");
-    if (duplicate && this.#logs) return this.#again(event, handler, decision);
+    if (duplicate && this.#results.logs) return this.#again(event, handler, decision);
     if (verdict?.type !== "held" && key) this.#inline.delete(key);
     if (duplicate) return { type: "duplicate", decision, why: `delivered before, in record ${duplicate.of}` };
     const echo = decision.verdicts.find((verdict) => verdict.type === "echo");
@@ -445,7 +444,7 @@ export class Reynolds {
   #fatal(error: ReynoldsError): void {
     this.#trouble(error);
     // In log mode, what is being performed still says how it went.
-    this.#results.giveUp(error, this.#logs ? this.#results.open : undefined);
+    this.#results.giveUp(error, this.#results.logs ? this.#results.open : undefined);
     this.#plans.giveUp(error);
   }
 
@@ -478,7 +477,7 @@ function identity(event: Event | undefined): string {
 function marked(event: Event): Input {
   const { attributes } = event;
   if (attributes !== undefined && !record(attributes)) {
-    throw malformed(`\`attributes\` is ${describe(attributes)}, expected an object of texts`);
+    throw malformed(`\`attributes\`: must be an object, it is ${describe(attributes)}`);
   }
   return { ...event, type: "event", attributes: { ...attributes, [MARK]: INLINE } };
 }

@@ -1,7 +1,8 @@
 import { ReynoldsError } from "./errors.js";
 
 /**
- * The keys of lineage tokens: `[[2, "new secret"], [1, "old secret"]]`. The first signs, all verify. Numbers are 0 to 255.
+ * The keys of lineage tokens: `[[2, "new secret"], [1, "old secret"]]`. The first signs, all verify. Numbers are 0 to 255, secrets
+ * have at least 14 bytes; take 32 random ones.
  * They are never stored in the journal.
  */
 export type Keys = ReadonlyArray<readonly [id: number, secret: string | Uint8Array]>;
@@ -17,7 +18,6 @@ export function split(keys: Keys | undefined): [Uint8Array, Buffer[]] {
     const [id, secret] = (Array.isArray(key) ? key : []) as [unknown, unknown];
     if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id > 255) wrong(at, "begin with a number from 0 to 255");
     if (typeof secret !== "string" && !(secret instanceof Uint8Array)) wrong(at, "have a text or bytes as its secret");
-    if (secret.length === 0) wrong(at, "have a secret that is not empty");
     ids.push(id);
     secrets.push(Buffer.from(secret as string));
   }

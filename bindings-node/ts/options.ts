@@ -56,7 +56,7 @@ export interface Options extends Config {
    * `ry.order(plan, { type: "answer", task, value })`. After a restart in between it is called again.
    */
   ask?: Ask;
-  /** Keys for lineage tokens. Without keys, messages carry a marker to find them by, but no lineage. */
+  /** Keys for lineage tokens, each of at least 14 bytes. Without keys, messages carry a marker to find them by, but no lineage. */
   keys?: Keys;
   /** Longest time for `perform`, and for `find`, in milliseconds. After it the outcome is `ambiguous`. 30 seconds. */
   timeoutMs?: number;

@@ -23,7 +23,7 @@ export class Results {
   /** In log mode (`logs`) nobody waits for the broker longer than it takes. `finds`: the host can look for what may have happened. */
   constructor(
     readonly errands: Errands,
-    readonly logs: boolean,
+    public logs: boolean,
     readonly finds: boolean,
     readonly trouble: (error: ReynoldsError) => void,
   ) {}

@@ -68,11 +68,11 @@ function heldText(why: HoldReason, until: number, denial: Denial | undefined): s
     case "limit":
       return `held for a person: ${denial ? denialText(denial) : "it meets a limit"}; if nobody decides, it is given up at ${at}`;
     case "behind":
-      return `held: it waits behind an earlier effect on the same subject, until ${at} at the longest`;
+      return `held: it waits behind an earlier effect on the same subject, and is looked at again when that one has left or ended, at ${at} at the latest`;
     case "probe":
       return (
-        "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves; it leaves by " +
-        `itself at ${at}`
+        "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves; it is looked at " +
+        `again at ${at}, and then leaves, waits on or is denied`
       );
     case "repeats":
       return `held: it repeats itself; declare it as \`attempt\`, \`progress\` or \`plan\` if that is meant; it leaves by itself at ${at}`;

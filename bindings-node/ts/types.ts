@@ -1314,7 +1314,10 @@ export interface Rule {
 export interface Config {
   /** What to do with an effect that meets a limit, where no rule says otherwise. */
   enforce?: Enforce | undefined;
-  /** The accounts this host acts as: what they do is our own doing. */
+  /**
+   * The accounts this host acts as, as events name them in `actor.id`: `github:mybot[bot]`. What they do is our own
+   * doing.
+   */
   self?: string[] | undefined;
   /** What actors really are, whatever the platform says: `{"github:renovate": "bot"}`. */
   actors?: Record<string, ActorClass> | undefined;

@@ -10,7 +10,7 @@ use pyo3::{
     prelude::*,
     types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple},
 };
-use reynolds::{Input, input, limits};
+use reynolds::{Input, input, limits, wire::plainly};
 use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeSeed, IntoDeserializer, Unexpected, Visitor},
@@ -74,17 +74,40 @@ fn tagged<'de, T: Deserialize<'de>>(value: &Bound<'_, PyAny>) -> Result<T, Probl
 
 fn tag(value: &Bound<'_, PyAny>) -> Result<String, Problem> {
     let Ok(dict) = value.cast::<PyDict>() else {
-        return Err(Problem::malformed(format!("invalid type: {}, expected a dict", type_name(value))));
+        return Err(wrong_type("a map", value));
     };
     let Ok(Some(tag)) = dict.get_item(pyo3::intern!(value.py(), "type")) else {
         return Err(Problem::malformed("missing field `type`".into()));
     };
     let text = tag.cast::<PyString>().ok().and_then(|tag| tag.to_str().ok().map(str::to_owned));
-    text.ok_or_else(|| Problem::malformed(format!("`type`: invalid type: {}, expected a text", type_name(&tag))))
+    text.ok_or_else(|| wrong_type("a string", &tag))
 }
 
 fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "an object".into(), |name| name.to_string_lossy().into_owned())
+}
+
+fn wrong_type(expected: &str, tag: &Bound<'_, PyAny>) -> Problem {
+    let reason = plainly(&format!("invalid type: {}, expected {expected}", kind_of(tag)));
+    Problem::malformed(format!("`type`: {reason}"))
+}
+
+/// What a value is, as serde says it.
+fn kind_of(value: &Bound<'_, PyAny>) -> String {
+    if let Ok(text) = value.cast::<PyString>() {
+        return format!("string \"{}\"", text.to_str().unwrap_or_default());
+    }
+    match value {
+        _ if value.is_none() => "null".into(),
+        _ if value.is_instance_of::<PyDict>() => "map".into(),
+        _ if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() => "sequence".into(),
+        _ if value.is_instance_of::<PyBool>() => value.extract::<bool>().unwrap_or_default().to_string(),
+        _ if value.is_instance_of::<PyInt>() => {
+            value.extract::<i64>().map_or_else(|_| "a number".into(), |number| number.to_string())
+        }
+        _ if value.is_instance_of::<PyFloat>() => value.extract::<f64>().unwrap_or_default().to_string(),
+        _ => format!("of the type {}", type_name(value)),
+    }
 }
 
 /// What is wrong, and the path to it from the inside out.
@@ -119,7 +142,7 @@ impl std::error::Error for Wrong {}
 
 impl de::Error for Wrong {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { reason: message.to_string(), path: Vec::new() }
+        Self { reason: plainly(&message.to_string()), path: Vec::new() }
     }
 }
 
@@ -171,9 +194,9 @@ impl<'a, 'py> Reader<'a, 'py> {
     ) -> Result<V::Value, Wrong> {
         let mut elements = Elements { reader: self, items, at: 0 };
         let read = visitor.visit_seq(&mut elements)?;
-        match elements.items.count() {
-            0 => Ok(read),
-            more => Err(de::Error::invalid_length(elements.at + more, &format!("{} elements", elements.at).as_str())),
+        match elements.items.next() {
+            None => Ok(read),
+            Some(_) => Err(<Wrong as de::Error>::custom("is one too many").within(format!("[{}]", elements.at))),
         }
     }
 
@@ -232,7 +255,7 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
         if let Ok(number) = value.cast::<PyFloat>() {
             return self.float(number.value(), visitor);
         }
-        Err(de::Error::invalid_type(Unexpected::Other(&type_name(value)), &visitor))
+        Err(de::Error::invalid_type(Unexpected::Other(&kind_of(value)), &visitor))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
@@ -252,7 +275,7 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
         match self.value.cast::<PyString>() {
             Ok(text) => visitor.visit_enum(self.text(text)?.into_deserializer()),
             // All unions of the wire are tagged; a plain one is a text.
-            Err(_) => Err(de::Error::invalid_type(Unexpected::Other(&type_name(self.value)), &visitor)),
+            Err(_) => Err(de::Error::custom("must be a text")),
         }
     }
 

@@ -99,5 +99,5 @@ pub fn keys(keys: Option<&Bound<'_, PyAny>>) -> Result<reynolds::Keys, Problem> 
     let pairs: Vec<(u8, PyBackedBytes)> = keys
         .extract()
         .map_err(|_| Problem::call("`keys` must be a list of (number from 0 to 255, secret as bytes)"))?;
-    Ok(pairs.iter().fold(reynolds::Keys::none(), |keys, (id, secret)| keys.and(*id, secret)))
+    Ok(pairs.iter().try_fold(reynolds::Keys::none(), |keys, (id, secret)| keys.and(*id, secret))?)
 }

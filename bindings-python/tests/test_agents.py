@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -411,3 +412,30 @@ def test_what_a_process_says_at_once_is_heard_when_it_is_waited_for() -> None:
 
     run(main())
     assert heard == [b"first", b"last"]
+
+
+STUBBORN_HOST = """
+import asyncio, signal, sys
+import reynolds
+from reynolds import Subprocess
+
+async def main():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
+    async with reynolds.open(":memory:", name="t", perform=print) as ry:
+        agent = Subprocess("ada", [sys.executable, "-c", "import time; time.sleep(600)"], grace_ms=100)
+        await ry.agents.add(agent)
+        print(agent.pid, flush=True)
+        await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+def test_a_host_that_closes_on_a_signal_leaves_no_process_behind() -> None:
+    with subprocess.Popen([sys.executable, "-c", STUBBORN_HOST], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as host:
+        assert host.stdout
+        agent = int(host.stdout.readline())
+        assert alive(agent)
+        host.terminate()
+        host.wait(20)
+    assert not alive_still(agent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import json
 import os
 import subprocess
 import sys
@@ -92,10 +93,10 @@ def proposed(payload: Any) -> Any:
         ({"a": 2**53}, "`effects[0].payload.a`: a whole number must be below 2^53"),
         ({"a": -(2**70)}, "`effects[0].payload.a`: a whole number must be below 2^53"),
         ({"a": "\ud800"}, "`effects[0].payload.a`: a text with half of a surrogate pair"),
-        ({"a": b"x"}, "`effects[0].payload.a`: invalid type: bytes"),
+        ({"a": b"x"}, "`effects[0].payload.a`: must be any valid JSON value, it is of the type bytes"),
         ({"a": {2: 3}}, "`effects[0].payload.a`: a key is of type int"),
         ({"a": {"\udfff": 3}}, "`effects[0].payload.a`: a key has half of a surrogate pair"),
-        ({"a": {1, 2}}, "`effects[0].payload.a`: invalid type: set"),
+        ({"a": {1, 2}}, "`effects[0].payload.a`: must be any valid JSON value, it is of the type set"),
     ],
 )
 def test_what_json_can_not_say_is_named_with_its_path(payload: Any, path: str) -> None:
@@ -147,10 +148,43 @@ def test_one_wrong_input_of_several_spoils_no_other() -> None:
     assert [answer.get("code", answer.get("seq")) for answer in answers] == [2, "RY1001", 2]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"actor": 5}, "`actor`: must be an object, it is 5"),
+        ({"actor": []}, "`actor`: must be an object, it is a list"),
+        ({"actor": {"id": "x:a", "class": 5}}, "`actor.class`: must be a text"),
+        ({"actor": {"id": "x:a", "class": "robot"}}, "`actor.class`: unknown value `robot`, expected one of `unknown`, "),
+        ({"text": {}}, "`text`: must be a text, it is an object"),
+        ({"also": "x"}, '`also`: must be a list, it is the text "x"'),
+        ({"also": [None]}, "`also[0]`: must be a text, it is null"),
+        ({"version": -1}, "`version`: must be a whole number from 0 to 2^53 - 1, it is -1"),
+        ({"version": 1.5}, "`version`: must be a whole number from 0 to 2^53 - 1, it is 1.5"),
+        ({"version": True}, "`version`: must be a whole number from 0 to 2^53 - 1, it is true"),
+        ({"attempt": [1]}, "`attempt`: must be a list of 2, it has 1"),
+        ({"attempt": [1, 2, 3]}, "`attempt[2]`: is one too many"),
+        ({"attempt": [1, 2**32]}, "`attempt[1]`: must be a whole number from 0 to 4,294,967,295, it is 4294967296"),
+        ({"attributes": {"a": 1}}, "`attributes.a`: must be a text, it is 1"),
+        ({"attributes": "a=1"}, '`attributes`: must be an object, it is the text "a=1"'),
+        ({"knd": "x"}, "unknown field `knd`, expected one of "),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_said_without_a_word_of_rust_and_the_same_at_both_doors(wrong: dict[str, Any], said: str) -> None:
+    given: Any = {**EVENT, **wrong}
+    error = refused(given)
+    assert error.message.startswith(f"RY1001: not a valid input: {said}")
+    with pytest.raises(Rejected) as by_json:
+        broker().submit_json(1000, json.dumps(given).encode())
+    assert by_json.value.message == error.message
+
+
 def test_keys_of_the_wrong_form_are_named() -> None:
     for keys in ([(256, b"x")], [(1, "text")], 5, [1]):
         with pytest.raises(HostError, match="RY2206: .*`keys`"):
             Broker({"name": "t"}, keys)  # type: ignore[arg-type]
+    with pytest.raises(Misuse, match="RY2005: .* 13 of at least 14 bytes"):
+        Broker({"name": "t"}, [(1, b"thirteen byte")])
 
 
 def test_a_panic_poisons_the_broker_and_raises() -> None:

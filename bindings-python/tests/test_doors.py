@@ -18,7 +18,7 @@ RULES = [
     {"id": "tell", "when": {"class": ["human", "unknown"]}, "effects": [{"kind": "message", "subject": "teams:{actor}", "text": "{text}"}]},
 ]
 GENESIS = {"name": "t", "durability": "volatile", "config": {"enforce": "hold", "chain": {"hop_limit": 3, "budget": 9}, "rules": RULES}}
-KEYS = [(1, b"secret")]
+KEYS = [(1, b"a secret of the host")]
 
 names = st.sampled_from(["", "a", "b", "d1", "d2", "github", "x" * 300, "ümlaut", "\u2028", "\U0001f600", "\u0000"])
 numbers = st.integers(0, 2**53 - 1) | st.integers(0, 9)

@@ -51,6 +51,34 @@ def test_what_is_said_twice_without_a_key_leaves_twice(path: Path) -> None:
     assert platform.errors == []
 
 
+@pytest.mark.parametrize("first", ["log", "deny"])
+def test_a_configuration_switches_log_mode_on_and_off_in_a_living_host(path: Path, first: str) -> None:
+    platform = Living()
+    too_long = "x" * 300_000
+
+    async def bot(turn: Turn) -> list[str]:
+        return [(await turn.send(kind="comment", text=text))["type"] for text in ("Hi.", "Hi.", too_long)]
+
+    async def main() -> None:
+        async with platform.open(path, enforce=first) as ry:
+            for number, enforce in enumerate((first, *(["deny", "log", "hold"] if first == "log" else ["log", "deny"]))):
+                if number:
+                    config: Any = {"self": ["github:t[bot]"], "enforce": enforce}
+                    await ry.submit({"type": "configure", "config": config})
+                platform.comments.clear()
+                if enforce == "log":
+                    for _ in range(2):  # The second is delivered again.
+                        assert cast(Any, await ry.handle(event(number), bot))["value"] == ["done"] * 3
+                    assert len(platform.comments) == 6
+                else:
+                    with pytest.raises(ReynoldsError, match="RY1003"):
+                        await ry.handle(event(number), bot)
+                    assert (await ry.handle(event(number), bot))["type"] == "duplicate"
+                    assert platform.comments == ["Hi."]
+
+    run(main())
+
+
 def test_what_has_a_key_leaves_once_as_its_author_wants(path: Path) -> None:
     platform = Living()
 

@@ -31,7 +31,6 @@ __all__ = ["path"]  # A fixture.
         ({"handlers": {"a": 5}}, r"`handlers\['a'\]`"),
         ({"keys": {300: "x"}}, "keys"),
         ({"keys": {"1": "x"}}, "keys"),
-        ({"keys": {1: ""}}, "keys"),
         ({"keys": {1: 5}}, "keys"),
         ({"keys": "secret"}, "`keys`"),
         ({"keys": [(1, b"x")]}, "`keys`"),
@@ -54,6 +53,24 @@ __all__ = ["path"]  # A fixture.
 def test_options_that_can_not_be_are_named(path: Path, wrong: Any, named: str) -> None:
     with pytest.raises(HostError, match=f"RY2206.*{named}"):
         Platform().open(path, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"self": ["mybot"]}, "RY1014: configuration, self: `mybot` .* `github:mybot\\[bot\\]` for a GitHub App"),
+        ({"actors": {"renovate[bot]": "bot"}}, "RY1014: configuration, actors: `renovate\\[bot\\]` "),
+        ({"keys": {7: "x"}}, "RY2005: `keys`: the secret of key 7 has 1 of at least 14 bytes; take 32 random ones"),
+        ({"keys": {1: ""}}, "RY2005: `keys`: the secret of key 1 has 0 of at least 14 bytes"),
+    ],
+    ids=str,
+)
+def test_what_would_never_work_is_refused_at_the_start(path: Path, wrong: Any, said: str) -> None:
+    async def main() -> None:
+        with pytest.raises(ReynoldsError, match=f"^{said}"):
+            await reynolds.open(path, **{"name": "t", "perform": Platform().perform, **wrong})
+
+    run(main())
 
 
 @pytest.mark.parametrize("place", [None, 5, "", b"x"])

@@ -35,6 +35,21 @@ def test_the_quickstart_runs_and_runs_again(tmp_path: Path) -> None:
     assert Broker.open(tmp_path / "bot.ryj", {"name": "triage"}).opened["last"] > 8
 
 
+def test_the_loop_ends_as_it_is_shown(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-W", "error", HERE / "examples" / "loop.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    readme = HERE / "README.md"
+    found = re.compile(r"(<!-- examples/loop\.py -->\n```console\n\$ [^\n]*\n)(.*?)(```\n)", re.DOTALL)
+    text = readme.read_text(encoding="utf-8")
+    now = found.sub(lambda match: match[1] + done.stdout + match[3], text)
+    if os.environ.get("REYNOLDS_REWRITE"):
+        readme.write_text(now, encoding="utf-8")
+    assert text == now, "run the tests with REYNOLDS_REWRITE=1"
+    said = [line.split(":")[0] for line in done.stdout.splitlines()]
+    assert said[:5] == ["answered"] * 5
+    assert said[-3:] == ["held", "loop", "quiet again after 13 comments, 1 denied"]
+
+
 def test_the_test_it_shows_passes_and_fails_for_a_bot_that_answers_everything(tmp_path: Path) -> None:
     readme = (HERE / "README.md").read_text(encoding="utf-8")
     shown = next(code for code in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "import World" in code)

@@ -1,6 +1,10 @@
 //! The protocol: the whole public surface of the engine.
 
-use alloc::{collections::VecDeque, string::String, vec::Vec};
+use alloc::{
+    collections::VecDeque,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use serde::{Deserialize, Serialize};
@@ -128,18 +132,25 @@ impl Broker {
     /// A new broker. Its genesis is staged as record 1.
     ///
     /// # Errors
-    /// [`Misuse::Genesis`] (RY2004) if the name or the configuration can not be used.
+    /// [`Misuse::Genesis`] (RY2004) if the name or the configuration can not be used, naming the setting.
     pub fn new(genesis: Genesis, keys: Keys) -> Result<Self, Misuse> {
-        let fail = |what| Err(Misuse::Genesis { what });
+        let fail = |what: &str| Err(Misuse::Genesis { what: what.into() });
         if genesis.name.is_empty() || genesis.name.len() > 64 {
             return fail("`name` must have 1 to 64 bytes");
         }
         if genesis.at > Timestamp::MAX {
             return fail("`at` must be milliseconds, up to the year 9999");
         }
-        if check_config(&genesis.config).is_err() {
-            return fail("the configuration can not be used; check it with `Config::check` for the reason");
+        if let Err(error) = check_config(&genesis.config) {
+            // One number is enough.
+            let said = error.to_string();
+            return fail(said.split_once(": ").map_or(&said, |(_, reason)| reason));
         }
+        Ok(Self::begin(genesis, keys))
+    }
+
+    /// The same from a genesis that is not looked at.
+    pub(crate) fn begin(genesis: Genesis, keys: Keys) -> Self {
         let record = GenesisRecord {
             name: genesis.name,
             seed: genesis.seed,
@@ -150,7 +161,7 @@ impl Broker {
         };
         let mut broker = Self::with_state(State::new(&record, genesis.config), keys, Seq(0));
         broker.record(Seq(1), genesis.at, Record::Genesis(record));
-        Ok(broker)
+        broker
     }
 
     /// Restores a broker: [`Restorer::push`] the journal, then [`Restorer::finish`].

@@ -29,7 +29,7 @@ const MOST_SHARE: u32 = 1000;
 pub struct Config {
     /// What to do with an effect that meets a limit, where no rule says otherwise.
     pub enforce: Enforce,
-    /// The accounts this host acts as: what they do is our own doing.
+    /// The accounts this host acts as, as events name them in `actor.id`: `github:mybot[bot]`. What they do is our own doing.
     #[serde(rename = "self")]
     pub own: BTreeSet<String>,
     /// What actors really are, whatever the platform says: `{"github:renovate": "bot"}`.
@@ -113,6 +113,41 @@ pub struct ChainLimits {
     pub plan_max: u32,
     /// Largest `m` of a declared attempt `[n, m]`, 1 to 1000. Declarations beyond it are ignored.
     pub attempt_max: u32,
+}
+
+impl Config {
+    /// Are accounts named as events name them? One that is not would never be met, and nobody would say so.
+    ///
+    /// # Errors
+    /// [`Rejected::Config`] (RY1014), naming the account.
+    pub(crate) fn check_accounts(&self) -> Result<(), Rejected> {
+        let own = self.own.iter().map(|id| ("self", id));
+        let Some((place, id)) = own.chain(self.actors.keys().map(|id| ("actors", id))).find(|(_, id)| !is_account(id))
+        else {
+            return Ok(());
+        };
+        let cut = |text: &str| text.chars().take(SHOWN).collect::<String>();
+        let login = id.trim().rsplit(':').next().unwrap_or_default().trim_matches('@').trim_end_matches("[bot]");
+        let reason = match (cut(id), cut(login)) {
+            (_, login) if login.is_empty() => {
+                "an account has a platform and a name, as events have it in `actor.id`: `github:mybot[bot]`".into()
+            }
+            (id, login) => format!(
+                "`{id}` is no name with its platform in front, so no event would ever be by it; write it as events have it in \
+                 `actor.id`: `github:{login}[bot]` for a GitHub App, `github:{login}` for a user, `teams:ID`"
+            ),
+        };
+        Err(Rejected::Config { place: place.into(), reason })
+    }
+}
+
+/// Most characters of an account that are repeated in an error.
+const SHOWN: usize = 64;
+
+/// Could an event be by it? Platforms are in front, `github:ada`. The principal of a CloudEvent is a URI, a path or an address.
+pub(crate) fn is_account(id: &str) -> bool {
+    let whole = !id.is_empty() && id.trim() == id && !id.starts_with([':', '@']) && !id.ends_with([':', '@']);
+    whole && id.contains([':', '/', '@'])
 }
 
 impl Default for ChainLimits {

@@ -13,6 +13,7 @@ use alloc::string::String;
 
 use crate::{
     behaviour::Behaviour,
+    chain::token::KEY_BYTES,
     id::{ChainId, EffectId, Seq},
     time::Timestamp,
 };
@@ -247,7 +248,7 @@ impl Rejected {
 }
 
 /// The host broke the protocol. The message says what to do instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Misuse {
     /// RY2001: an append failed or a panic was caught; memory may be ahead of the journal.
@@ -275,7 +276,17 @@ pub enum Misuse {
     #[error("RY2004: genesis: {what}")]
     Genesis {
         /// What is wrong and how to mend it.
-        what: &'static str,
+        what: String,
+    },
+    /// RY2005: a key that anybody could guess.
+    #[error(
+        "RY2005: `keys`: the secret of key {id} has {len} of at least {KEY_BYTES} bytes; take 32 random ones from your secret store"
+    )]
+    Key {
+        /// The key's number.
+        id: u8,
+        /// How many bytes its secret has.
+        len: usize,
     },
 }
 
@@ -288,6 +299,7 @@ impl Misuse {
             Self::NotStaged { .. } => "RY2002",
             Self::NotDurable { .. } => "RY2003",
             Self::Genesis { .. } => "RY2004",
+            Self::Key { .. } => "RY2005",
         }
     }
 }

@@ -110,7 +110,7 @@ macro_rules! serde_as_text {
                 impl de::Visitor<'_> for Text {
                     type Value = $name;
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str(concat!("the text form of a ", stringify!($name)))
+                        f.write_str("an id as text")
                     }
                     fn visit_str<E: de::Error>(self, text: &str) -> Result<$name, E> {
                         text.parse().map_err(E::custom)

@@ -95,7 +95,7 @@ pub struct Propose {
 
 /// One cause or several. One alone equals a list of one.
 #[derive(Debug, Clone, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "an event id, an effect id, or a list of them")]
+#[serde(untagged, expecting = "must be an event id, an effect id, or a list of them")]
 pub enum Causes {
     /// One event or effect id.
     One(Text),

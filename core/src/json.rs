@@ -2,6 +2,8 @@
 //!
 //! serde's own way for tagged unions would copy everything into a tree first, and forget which field an error is in.
 
+mod plain;
+
 use alloc::{
     borrow::Cow,
     format,
@@ -23,6 +25,8 @@ use crate::{
     limits,
 };
 
+pub(crate) use plain::plainly;
+
 impl Config {
     /// Can a broker run with it?
     ///
@@ -40,8 +44,10 @@ impl Config {
         if json.len() > limits::CONFIG_BYTES {
             return Err(Rejected::TooLong { field: "config", len: json.len(), limit: limits::CONFIG_BYTES });
         }
-        let config: Self = serde_json::from_slice(json)
-            .map_err(|error| Rejected::Config { place: "JSON".into(), reason: with_meant(error.to_string()) })?;
+        let config: Self = serde_json::from_slice(json).map_err(|error| {
+            let (path, reason) = explained(json, "", &error);
+            Rejected::Config { place: if path.is_empty() { "JSON".into() } else { path }, reason }
+        })?;
         config.check()?;
         Ok(config)
     }
@@ -76,6 +82,10 @@ pub(crate) fn read_input(json: &[u8]) -> Result<Input, Rejected> {
         return Ok(input);
     }
     let tag: Tag<'_> = serde_json::from_slice(json).map_err(|error| malformed(json, "type", &error))?;
+    if json.trim_ascii_start().starts_with(b"[") {
+        // serde takes a list for an object without names.
+        return Err(Rejected::Malformed { reason: "`type`: must be an object, it is a list".into() });
+    }
     read_as(&tag.kind, json).map(|(input, _)| input)
 }
 
@@ -123,20 +133,34 @@ fn read<'de, T: Deserialize<'de>>(json: &'de [u8], input: fn(T) -> Input) -> Res
     value.map(|value| (input(value), types.get())).map_err(|error| malformed(json, &field.borrow(), &error))
 }
 
-/// What is wrong, with the path to it. `field` is known for sure; the place of an error may tell more.
 fn malformed(json: &[u8], field: &str, error: &serde_json::Error) -> Rejected {
+    let (path, reason) = explained(json, field, error);
+    Rejected::Malformed { reason: if path.is_empty() { reason } else { format!("`{path}`: {reason}") } }
+}
+
+/// The path to what is wrong, if the reason does not name it, and the reason. `field` is known for sure; the place of an error may
+/// tell more.
+fn explained(json: &[u8], field: &str, error: &serde_json::Error) -> (String, String) {
     let mut reason = error.to_string();
     let mut path = String::new();
-    if error.is_data() && error.line() > 0 {
+    // serde takes some values of another type for mistakes in the text.
+    let misread = error.is_syntax() && serde_json::from_slice::<IgnoredAny>(json).is_ok();
+    if (error.is_data() || misread) && error.line() > 0 {
         // What was an object in the host has no lines.
         let place = format!(" at line {} column {}", error.line(), error.column());
         reason.truncate(reason.strip_suffix(&place).map_or(reason.len(), str::len));
-        path = path_at(json, read_until(json, error));
+        let end = read_until(json, error);
+        // A list that stands where none may be is wrong itself, and not what is in it.
+        path = path_at(json, if misread && json[..end].ends_with(b"[") { end - 1 } else { end });
     }
+    let reason = match &*reason {
+        "expected value" if misread => "must be a text".into(),
+        "trailing characters" if misread => "is one too many".into(),
+        reason => with_meant(plainly(reason)),
+    };
     let field = if path.starts_with(field) { &path } else { field };
     let named = field.is_empty() || reason.contains(&format!("`{field}`"));
-    let reason = with_meant(reason);
-    Rejected::Malformed { reason: if named { reason } else { format!("`{field}`: {reason}") } }
+    (if named { String::new() } else { field.into() }, reason)
 }
 
 /// A reason, with what is meant by a limit of chains that stands at the top of a configuration or under its `limits`, where many
@@ -293,29 +317,43 @@ mod tests {
         for (json, said) in [
             (
                 r#"{"type":"propose","cause":"2.0","effects":[{"kind":5}]}"#,
-                "`effects[0].kind`: invalid type: integer `5`",
+                "`effects[0].kind`: must be a text, it is 5",
             ),
             (r#"{"type":"propose","cause":"2.0","effects":[{}]}"#, "`effects[0]`: missing field `kind`"),
-            (r#"{"type":"propose","cause":"2.0","effects":[7]}"#, "`effects[0]`: invalid type: integer `7`"),
+            (r#"{"type":"propose","cause":"2.0","effects":[7]}"#, "`effects[0]`: must be an object, it is 7"),
             (
                 "{\"type\":\"propose\",\n\"cause\":\"2.0\",\n\"effects\":[{\"kind\":\"}]{[\\\",:\",\n \"subject\":\"s\"} , {\"kind\":true}]}",
-                "`effects[1].kind`: invalid type: boolean `true`",
+                "`effects[1].kind`: must be a text, it is true",
             ),
             (
                 r#"{"type":"event","id":"d1","actor":{"id":"a","class":"robot"}}"#,
-                "`actor.class`: unknown variant `robot`",
+                "`actor.class`: unknown value `robot`, expected one of `unknown`",
             ),
             (r#"{"type":"event","id":"d1","actor":{"name":"a"}}"#, "`actor`: unknown field `name`"),
-            (r#"{"type":"event","id":"d1","actor":"a"}"#, "`actor`: invalid type: string"),
-            (r#"{"type":"event","id":["d1"]}"#, "`id`: invalid type: sequence"),
-            (r#"{"type":"event","id":"d1","also":["a",{}]}"#, "`also`: invalid type: map"),
-            (r#"{"type":"event","id":"d1","attributes":{"a":1}}"#, "`attributes.a`: invalid type: integer `1`"),
+            (r#"{"type":"event","id":"d1","actor":"a"}"#, "`actor`: must be an object, it is the text \"a\""),
+            (r#"{"type":"event","id":["d1"]}"#, "`id`: must be a text, it is a list"),
+            (r#"{"type":"event","id":"d1","also":["a",{}]}"#, "`also`: must be a text, it is an object"),
+            (r#"{"type":"event","id":"d1","attributes":{"a":1}}"#, "`attributes.a`: must be a text, it is 1"),
             (
                 r#"{"type":"configure","config":{"chain":{"hop_limit":"x"}}}"#,
-                "`config.chain.hop_limit`: invalid type: string \"x\", expected u16",
+                "`config.chain.hop_limit`: must be a whole number from 0 to 65,535, it is the text \"x\"",
             ),
-            (r#"{"type":"configure","config":{"rules":[{"id":"r"},{"id":[]}]}}"#, "`config.rules[1].id`: invalid type"),
-            (r#"[]"#, "`type`: invalid"),
+            (
+                r#"{"type":"configure","config":{"rules":[{"id":"r"},{"id":[]}]}}"#,
+                "`config.rules[1].id`: must be a text, it is a list",
+            ),
+            (r#"{"type":"configure","config":{"enforce":5}}"#, "`config.enforce`: must be a text"),
+            (r#"{"type":"configure","config":{"enforce":["log"]}}"#, "`config.enforce`: must be a text"),
+            (r#"{"type":"outcome","effect":"2.0","result":{"type":5}}"#, "`result.type`: must be a text, it is 5"),
+            (
+                r#"{"type":"propose","cause":5,"effects":[]}"#,
+                "`cause`: must be an event id, an effect id, or a list of them",
+            ),
+            (r#"["event"]"#, "`type`: must be an object, it is a list"),
+            (r#"{"type":"event","id":"d1","attempt":[1,2,3]}"#, "`attempt[2]`: is one too many"),
+            (r#"{"type":"event","id":"d1","attempt":[1]}"#, "`attempt`: must be a list of 2, it has 1"),
+            (r#"{"type":"event","id":"d1","actor":[]}"#, "`actor`: must be an object, it is a list"),
+            (r#"[]"#, "`type`: must be an object, it is a list"),
         ] {
             assert!(reason(json).starts_with(said), "{json}: {}", reason(json));
             assert!(!reason(json).contains(" at line "), "{json}: {}", reason(json));
@@ -325,10 +363,27 @@ mod tests {
     }
 
     #[test]
+    fn a_configuration_names_the_path_to_what_is_wrong_with_it() {
+        for (json, said) in [
+            (
+                r#"{"chain":{"hop_limit":70000}}"#,
+                "chain.hop_limit: must be a whole number from 0 to 65,535, it is 70000",
+            ),
+            ("{\n\"rules\":[{\"handle\":\"h\"}]}", "rules[0]: missing field `id`"),
+            (r#"{"self":"github:mybot[bot]"}"#, "self: must be a list, it is the text \"github:mybot[bot]\""),
+            (r#"{"hop_limit":5}"#, "JSON: unknown field `hop_limit`, expected one of `enforce`, "),
+            (r#"{"chain""#, "JSON: it ends within an object at line 1 column 8"),
+        ] {
+            let refused = Config::from_json(json.as_bytes()).expect_err("none").to_string();
+            assert!(refused.starts_with(&format!("RY1014: configuration, {said}")), "{refused}");
+        }
+    }
+
+    #[test]
     fn a_path_is_of_bounded_length() {
         let long = "x".repeat(1000);
         let json = format!(r#"{{"type":"event","id":"d1","attributes":{{"{long}":1}}}}"#);
-        assert!(reason(&json).starts_with("`attributes`: invalid type"), "{}", reason(&json));
+        assert!(reason(&json).starts_with("`attributes`: must be a text"), "{}", reason(&json));
     }
 
     #[test]
@@ -348,7 +403,7 @@ mod tests {
                 r#"{"type":"event","id":"d1","source":"s","kind":"k","subject":"x","type":"event"}"#,
                 "duplicate field `type`",
             ),
-            (r#"{"type":"event","id":"d1","source"#, "`type`: EOF"),
+            (r#"{"type":"event","id":"d1","source"#, "`type`: it ends within a text"),
         ] {
             assert!(reason(json).contains(field), "{json}: {}", reason(json));
         }

@@ -27,7 +27,7 @@
 //! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
 //!     "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject} by {actor}"}]}]}"#)?;
 //! let genesis = Genesis { name: "triage".into(), config, ..Genesis::default() };
-//! let keys = Keys::new(1, b"32 random bytes from your secret store");
+//! let keys = Keys::new(1, b"32 random bytes from your secret store")?;
 //! let mut bot = Driver::open(FileJournal::open(folder.path())?, genesis, keys)?;
 //!
 //! let event = Event { // `event::github::read` makes one of a webhook

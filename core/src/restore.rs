@@ -197,3 +197,30 @@ fn as_input(record: &Record) -> Option<Input> {
         Record::Agent(report) => Input::Agent(report),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::{string::ToString, vec};
+
+    use super::*;
+    use crate::{Genesis, journal::segment_header};
+
+    #[test]
+    fn a_journal_with_a_configuration_that_is_refused_today_is_restored() {
+        let config = Config { own: ["mybot".to_string()].into(), ..Config::default() };
+        let genesis = Genesis { name: "old".into(), config, ..Genesis::default() };
+        let said = "RY2004: genesis: configuration, self: `mybot` is no name with its platform in front";
+        let refused =
+            Broker::new(genesis.clone(), Keys::none()).expect_err("nothing would ever be its doing").to_string();
+        assert!(refused.starts_with(said), "{refused}");
+
+        let old = Broker::begin(genesis, Keys::none());
+        let mut journal = vec![];
+        journal.extend_from_slice(&segment_header(old.view().number(), Seq(1)));
+        journal.extend_from_slice(old.staged(Seq(0)).expect("its genesis").bytes);
+        let mut restorer = Broker::restore(None, Keys::none()).expect("nothing to read yet");
+        restorer.push(&journal).expect("it was taken once");
+        let (broker, _) = restorer.finish().expect("whole");
+        assert!(broker.view().config().own.contains("mybot"));
+    }
+}

@@ -3,7 +3,10 @@
 
 mod ask;
 
-use alloc::{string::ToString, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -28,7 +31,7 @@ pub struct Problem {
     /// The stable number.
     pub code: &'static str,
     /// What is wrong and what to do.
-    pub message: alloc::string::String,
+    pub message: String,
 }
 
 impl From<&Rejected> for Problem {
@@ -116,6 +119,12 @@ pub fn wakeup(broker: &Broker) -> Vec<u8> {
     json(&wakeup)
 }
 
+/// What serde says of a value that does not fit, put plainly: for doors that read something else than JSON.
+#[must_use]
+pub fn plainly(reason: &str) -> String {
+    crate::json::plainly(reason)
+}
+
 /// A misuse as a [`Problem`].
 #[must_use]
 pub fn misuse(misuse: Misuse) -> Vec<u8> {
@@ -129,8 +138,6 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::String;
-
     use super::*;
 
     fn text(bytes: Vec<u8>) -> String {
@@ -172,16 +179,19 @@ mod tests {
     #[test]
     fn a_genesis_that_is_none_names_the_field() {
         for (genesis, said) in [
-            (r#"{"name":5}"#, "`name`: invalid type: integer `5`, expected a string"),
+            (r#"{"name":5}"#, "`name`: must be a text, it is 5"),
             (
                 r#"{"name":"x","config":{"chain":{"hop_limit":"x"}}}"#,
-                "`config.chain.hop_limit`: invalid type: string \"x\"",
+                "`config.chain.hop_limit`: must be a whole number from 0 to 65,535, it is the text \"x\"",
             ),
-            (r#"{"name":"x","config":{"enforce":"block"}}"#, "`config.enforce`: unknown variant `block`"),
+            (
+                r#"{"name":"x","config":{"enforce":"block"}}"#,
+                "`config.enforce`: unknown value `block`, expected one of `log`, `hold`, `deny`",
+            ),
             (r#"{"name":"x","config":{"rules":[{"wen":{}}]}}"#, "`config.rules[0]`: unknown field `wen`"),
             (
                 r#"{"name":"x","config":{"rules":[{"id":"r","when":{"kind":5}}]}}"#,
-                "`config.rules[0].when.kind`: invalid type: integer `5`",
+                "`config.rules[0].when.kind`: must be a pattern or a list of patterns, it is 5",
             ),
             (r#"{"name":"x","type":"event"}"#, "unknown field `type`"),
         ] {

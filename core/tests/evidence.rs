@@ -28,7 +28,8 @@ impl Host {
         let config = Config::from_json(config.as_bytes()).expect("a valid configuration");
         let durability = Durability::Volatile;
         let genesis = Genesis { name: "host".into(), config, durability, at: Timestamp(START), ..Genesis::default() };
-        let broker = Broker::new(genesis, Keys::new(1, b"secret")).expect("a valid genesis");
+        let broker =
+            Broker::new(genesis, Keys::new(1, b"a secret of the host").expect("long enough")).expect("a valid genesis");
         Self { broker, at: START, cursor: ReleaseNo(0), events: 0, said: BTreeMap::new() }
     }
 

@@ -75,7 +75,7 @@ fn record() -> Result<(), Box<dyn Error>> {
             "effects":[{"kind":"message","subject":"teams:triage","text":"New: {subject} by {actor}"}]}]}"#,
     )?;
     let genesis = Genesis { name: "triage".into(), seed: 7, config, ..Genesis::default() };
-    let mut driver = Driver::open(FileJournal::open(&folder)?, genesis, Keys::new(1, b"a key for tests"))?;
+    let mut driver = Driver::open(FileJournal::open(&folder)?, genesis, Keys::new(1, b"a key for tests")?)?;
     let event = |id: &str| Event {
         id: id.into(),
         source: "github".into(),

@@ -13,7 +13,8 @@ fn answered() -> (Broker, String) {
     let config = br#"{"rules":[{"id":"r","effects":[{"kind":"message","subject":"{subject}","text":"Noted."}]}]}"#;
     let config = Config::from_json(config).expect("a valid configuration");
     let genesis = Genesis { name: "slots".into(), config, ..Genesis::default() };
-    let mut broker = Broker::new(genesis, Keys::new(1, b"secret")).expect("a valid genesis");
+    let mut broker =
+        Broker::new(genesis, Keys::new(1, b"a secret of the host").expect("long enough")).expect("a valid genesis");
     let _ = broker.submit(Timestamp(1000), event("e1", "x:chat", None)).expect("accepted");
     broker.mark_durable(Seq(2)).expect("staged");
     let mut effects = Vec::new();

@@ -6,7 +6,8 @@
 use std::{collections::BTreeMap, fs, io, path::Path};
 
 use reynolds::{
-    Broker, Effect, Input, Keys, ReleaseNo, Report, RestoreError, Seq, Timestamp, journal::segment_header, wire,
+    Broker, Effect, Input, Keys, Misuse, Rejected, ReleaseNo, Report, RestoreError, Seq, Timestamp,
+    journal::segment_header, wire,
 };
 use serde::Serialize;
 
@@ -138,7 +139,7 @@ impl Player {
 
     /// Through the JSON door, as every language does it: a configuration is refused with its reason.
     fn begin(&mut self, genesis: &str) {
-        match wire::new(genesis.as_bytes(), self.ring()) {
+        match self.ring().map_err(Rejected::from).and_then(|keys| wire::new(genesis.as_bytes(), keys)) {
             Err(error) => self.answer::<()>(Err((error.code(), error.to_string()))),
             Ok(broker) => {
                 let journal = segment_header(broker.view().number(), Seq(1)).to_vec();
@@ -150,14 +151,14 @@ impl Player {
         }
     }
 
-    fn ring(&self) -> Keys {
-        self.keys.iter().fold(Keys::none(), |ring, (id, secret)| ring.and(*id, secret.as_bytes()))
+    fn ring(&self) -> Result<Keys, Misuse> {
+        self.keys.iter().try_fold(Keys::none(), |ring, (id, secret)| ring.and(*id, secret.as_bytes()))
     }
 
     /// The power goes and comes back. What was not marked durable is gone; when a write was torn, it is there, but for
     /// the last bytes.
     fn crash(&mut self, snapshot: Option<Vec<u8>>, torn: usize) {
-        let keys = self.ring();
+        let keys = self.ring().expect("keys that can be used");
         let host = self.host();
         let left = if torn > 0 { host.journal.len() - torn } else { host.safe };
         host.journal.truncate(left);
@@ -176,7 +177,7 @@ impl Player {
 
     /// One bit of the disk turns: what would a restore say?
     fn flip(&mut self, from_end: usize) {
-        let keys = self.ring();
+        let keys = self.ring().expect("keys that can be used");
         let mut journal = self.host().journal.clone();
         let place = journal.len() - from_end;
         journal[place] ^= 1;

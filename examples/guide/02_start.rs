@@ -1,19 +1,19 @@
 //! Step 2: a configuration, a genesis, a broker.
 
 // guide: begin
-use reynolds::{Broker, Config, Genesis, Keys, Rejected};
+use reynolds::{Broker, Config, Genesis, Keys, Misuse, Rejected};
 
 pub fn genesis() -> Result<Genesis, Rejected> {
     let config = Config::from_json(include_bytes!("triage.json"))?;
     Ok(Genesis { name: "triage".into(), seed: 1, config, ..Genesis::default() })
 }
 
-pub fn keys() -> Keys {
+pub fn keys() -> Result<Keys, Misuse> {
     Keys::new(1, b"32 random bytes from your secret store")
 }
 
 pub fn start() -> Result<Broker, Rejected> {
-    Ok(Broker::new(genesis()?, keys())?)
+    Ok(Broker::new(genesis()?, keys()?)?)
 }
 // guide: end
 

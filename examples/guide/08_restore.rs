@@ -57,7 +57,7 @@ fn a_message_sent_just_before_a_crash_is_found_and_not_sent_again() -> Result<()
         broker.released(ReleaseNo(0), &mut effects);
         let _ = crate::perform::perform(&mut platform, "triage/2.0", &effects[0]);
     } // the crash: it was sent, and nobody wrote that down
-    let (mut broker, _journal) = open(&path, keys())?;
+    let (mut broker, _journal) = open(&path, keys()?)?;
     effects.clear();
     broker.released(ReleaseNo(0), &mut effects);
     assert_eq!((effects[0].id.to_string().as_str(), effects[0].redelivered), ("2.0", true));
@@ -78,11 +78,11 @@ fn a_torn_record_is_cut_off_and_the_journal_goes_on() -> Result<(), Box<dyn Erro
     let whole = fs::metadata(&path)?.len();
     journal.set_len(whole - 1)?;
 
-    let (mut broker, mut journal) = open(&path, keys())?;
+    let (mut broker, mut journal) = open(&path, keys()?)?;
     assert_eq!(broker.view().seq(), reynolds::Seq(1));
     let _ = broker.submit(now(), issue_opened("d1"))?;
     store(&mut broker, &mut journal)?;
-    let (broker, _journal) = open(&path, keys())?;
+    let (broker, _journal) = open(&path, keys()?)?;
     assert_eq!(broker.view().seq(), reynolds::Seq(2));
     Ok(())
 }

@@ -50,7 +50,7 @@ fn a_snapshot_and_the_records_after_it_give_the_same_state_as_all_records() -> R
     assert_eq!(save(&broker, &saved)?, Seq(1));
     let _ = broker.submit(now(), issue_opened("d1"))?;
     store(&mut broker, &mut journal)?;
-    let restored = open(&saved, &path, keys())?;
+    let restored = open(&saved, &path, keys()?)?;
     assert_eq!(restored.view().digest(), broker.view().digest());
     Ok(())
 }

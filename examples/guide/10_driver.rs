@@ -15,7 +15,7 @@ use reynolds::{Effect, Input, Timestamp, Wakeup};
 
 /// A new journal in this folder, or the one that is there, with everything under way in it.
 pub fn open(folder: &Path) -> Result<Driver, Box<dyn Error>> {
-    let driver = Driver::open(FileJournal::open(folder)?, genesis()?, keys())?;
+    let driver = Driver::open(FileJournal::open(folder)?, genesis()?, keys()?)?;
     eprintln!("{:?}", driver.opened());
     Ok(driver)
 }

@@ -53,7 +53,7 @@ fn a_handler_call_survives_a_crash() {
     let _ = broker.submit(now(), question("d1")).expect("accepted");
     let mut journal = reynolds::journal::segment_header(broker.view().number(), Seq(1)).to_vec();
     journal.extend_from_slice(broker.staged(Seq(0)).expect("records").bytes);
-    let mut restorer = Broker::restore(None, crate::start::keys()).expect("no snapshot");
+    let mut restorer = Broker::restore(None, crate::start::keys().expect("long enough")).expect("no snapshot");
     restorer.push(&journal).expect("whole");
     let (mut broker, _) = restorer.finish().expect("a genesis");
     let mut effects = Vec::new();

@@ -116,7 +116,7 @@ impl Default for Host {
 
 /// The keys of every broker here.
 pub fn keys() -> Keys {
-    Keys::new(1, b"a key for fuzzing")
+    Keys::new(1, b"a key for fuzzing").expect("long enough")
 }
 
 /// An event with what is required and a text.

@@ -68,7 +68,7 @@ pub fn rows() -> Vec<Row> {
     let mut variants = [
         Variant::new(broker(Keys::none()), 64),
         Variant::new(broker(Keys::none()), 1),
-        Variant::new(broker(Keys::new(1, b"a secret of the host")), 64),
+        Variant::new(broker(Keys::new(1, b"a secret of the host").expect("long enough")), 64),
         Variant::new(BrokerHost::new(stream::broker(Some(SMALL), Keys::none())), 64),
         Variant::new(Naive::new(), 64),
         Variant::new(Copied::default(), 64),

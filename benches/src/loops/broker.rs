@@ -53,7 +53,7 @@ impl Reynolds {
         let config = Config { own: BTreeSet::from(["x:self".to_owned()]), ..Config::default() };
         let genesis =
             Genesis { name: "bench".into(), seed, durability: Durability::Volatile, config, at: Timestamp(START) };
-        let keys = Keys::new(1, b"a key for the benchmark, and for it alone");
+        let keys = Keys::new(1, b"a key for the benchmark, and for it alone").expect("long enough");
         Self {
             broker: Broker::new(genesis, keys).expect("a valid genesis"),
             ids: BTreeMap::new(),

@@ -49,7 +49,7 @@ def marked(event: Event) -> dict[str, Any]:
     attributes: Any = event.get("attributes", {})
     if not isinstance(attributes, dict):
         kind = type(attributes).__name__
-        message = f"RY1001: not a valid input: `attributes`: invalid type: {kind}, expected a dict; compare with the wire format in the documentation"
+        message = f"RY1001: not a valid input: `attributes`: must be an object, it is of the type {kind}; compare with the wire format in the documentation"
         raise Rejected("RY1001", message)
     return {**event, "type": "event", "attributes": {**attributes, MARK: INLINE}}
 

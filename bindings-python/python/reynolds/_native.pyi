@@ -16,7 +16,7 @@ class Broker:
     def __new__(cls, genesis: Genesis, keys: Sequence[tuple[int, bytes]] | None = None) -> Broker:
         """A new broker whose host keeps the bytes. Its genesis is staged as record 1.
 
-        Raises: `Rejected` RY1001 naming the field, RY1014; `Misuse` RY2004.
+        Raises: `Rejected` RY1001 naming the field, RY1014; `Misuse` RY2004, RY2005.
         """
     @staticmethod
     def new_json(genesis: bytes, keys: Sequence[tuple[int, bytes]] | None = None) -> Broker:

@@ -91,8 +91,8 @@ def ring(keys: Keys | None) -> list[tuple[int, bytes]]:
     for number, secret in (keys or {}).items():
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 255:
             raise wrong_call(f"a key of `keys` must be a number from 0 to 255, it is {number!r}")
-        if not isinstance(secret, str | bytes) or not secret:
-            raise wrong_call(f"keys[{number}] must be a text or bytes, and not empty")
+        if not isinstance(secret, str | bytes):
+            raise wrong_call(f"keys[{number}] must be a text or bytes")
         ring.append((number, secret.encode() if isinstance(secret, str) else secret))
     return ring
 

@@ -104,11 +104,14 @@ def _held_text(why: HoldReason, until: int, denial: Denial | None) -> str:
         limit = denial_text(denial) if denial else "it meets a limit"
         return f"held for a person: {limit}; if nobody decides, it is given up at {at}"
     if why == "behind":
-        return f"held: it waits behind an earlier effect on the same subject, until {at} at the longest"
+        return (
+            "held: it waits behind an earlier effect on the same subject, and is looked at again when that one has left or ended, at "
+            f"{at} at the latest"
+        )
     if why == "probe":
         return (
-            "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves; it leaves "
-            f"by itself at {at}"
+            "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves; it is "
+            f"looked at again at {at}, and then leaves, waits on or is denied"
         )
     return f"held: it repeats itself; declare it as `attempt`, `progress` or `plan` if that is meant; it leaves by itself at {at}"
 

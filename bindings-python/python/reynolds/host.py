@@ -63,7 +63,7 @@ class Reynolds:
             self._performed, self.trouble, self._track,
         )  # fmt: skip
         last = broker.opened["last"]
-        self._log_mode = LogMode(options, self._performer, last, self.trouble) if options.logs_only else None
+        self._log_mode = LogMode(options, self._performer, last, self.trouble)
         self._crew = Crew(broker, self, self._mailbox.post, self._errands, options.clock, options.ask)
         # Effects with the host. A second release of one changes nothing.
         self._open: set[str] = set()
@@ -248,6 +248,7 @@ class Reynolds:
             if sent := verdict_that_ends(verdict):
                 self._tell(sent)
         self._crew.decided(decision, input)
+        self._log_mode.decided(input, self.view)
         if self._options.on_decision:
             self._safely(self._options.on_decision, decision, input)
 

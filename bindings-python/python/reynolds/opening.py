@@ -70,7 +70,7 @@ def open(
             then. Without it, such an event waits until its platform delivers it again.
         ask: Asks a person what a task of a plan wants to know, and returns the answer; `None` if it comes as an order instead. It is
             asked again after a restart. Without it, answers come as orders: `ry.order(plan, {"type": "answer", ...})`.
-        keys: Keys for lineage tokens. Without keys, messages carry a marker to find them by, but no lineage.
+        keys: Keys for lineage tokens, each of at least 14 bytes. Without keys, messages carry a marker to find them by, but no lineage.
         timeout_ms: Longest time for `perform`, and for `find`. After it they are cancelled and the outcome is `ambiguous`.
         concurrency: How many effects are performed at once. Those on one subject are performed one after the other.
         snapshot_every: A snapshot is stored after so many records.
@@ -82,7 +82,7 @@ def open(
             which keeps it, if it is not given.
         clock: The time: `now` in whole milliseconds, and timers.
         enforce: What to do with an effect that meets a limit: `deny` it, `hold` it for a person, or `log` only.
-        self: The accounts this bot writes as.
+        self: The accounts this bot writes as, as events name them: `github:mybot[bot]`.
         actors: What actors really are, whatever the platform says.
         chain: Limits on chains.
         breaker: The emergency breaker of chains, and whom it tells.
@@ -97,6 +97,7 @@ def open(
         RestoreError: RY3xxx if it can not be read.
         Rejected: RY1001 or RY1014 for a configuration that can not be used.
         HostError: RY2206 naming an option that can not be.
+        Misuse: RY2004 for a name, RY2005 for a key that can not be used.
     """
     folder(path)
     if rules is not None and not isinstance(rules, list):

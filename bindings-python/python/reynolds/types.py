@@ -1538,7 +1538,9 @@ class Config(TypedDict):
     enforce: NotRequired[Enforce]
     """What to do with an effect that meets a limit, where no rule says otherwise."""
     self: NotRequired[list[str]]
-    """The accounts this host acts as: what they do is our own doing."""
+    """The accounts this host acts as, as events name them in `actor.id`: `github:mybot[bot]`. What they do is our own
+    doing.
+    """
     actors: NotRequired[dict[str, ActorClass]]
     """What actors really are, whatever the platform says: `{"github:renovate": "bot"}`."""
     chain: NotRequired[ChainLimits]

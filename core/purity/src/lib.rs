@@ -48,10 +48,10 @@ pub fn story() -> u64 {
 }
 
 fn play() -> Option<u64> {
-    let keys = || Keys::new(1, b"a key that is no secret");
+    let keys = || Keys::new(1, b"a key that is no secret").ok();
     let config = Config::from_json(CONFIG).ok()?;
     let genesis = Genesis { name: "purity".into(), seed: 7, config, ..Genesis::default() };
-    let mut broker = Broker::new(genesis, keys()).ok()?;
+    let mut broker = Broker::new(genesis, keys()?).ok()?;
     let mut journal = journal::segment_header(broker.view().number(), Seq(1)).to_vec();
     let (mut said, mut effects, mut cursor) = (Vec::new(), Vec::new(), ReleaseNo(0));
     let mut at = Timestamp(1_700_000_000_000);
@@ -75,7 +75,7 @@ fn play() -> Option<u64> {
         said.extend(serde_json::to_vec(&effects).ok()?);
     }
 
-    let mut restorer = Broker::restore(None, keys()).ok()?;
+    let mut restorer = Broker::restore(None, keys()?).ok()?;
     restorer.push(&journal).ok()?;
     let (restored, _) = restorer.finish().ok()?;
     restored.snapshot(&mut said).ok()?;

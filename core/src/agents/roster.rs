@@ -32,7 +32,8 @@ impl Roster {
     ///
     /// [`AgentError::Malformed`] says where and why it is none.
     pub fn from_json(json: &[u8]) -> Result<Self, AgentError> {
-        serde_json::from_slice(json).map_err(|error| AgentError::Malformed { reason: error.to_string() })
+        serde_json::from_slice(json)
+            .map_err(|error| AgentError::Malformed { reason: crate::json::plainly(&error.to_string()) })
     }
 
     /// A registry with these pools and agents.

@@ -19,12 +19,18 @@ use minicbor::{Decode, Encode};
 use sha2::Sha256;
 
 use super::Lineage;
-use crate::id::{ChainId, EffectId, Seq};
+use crate::{
+    error::Misuse,
+    id::{ChainId, EffectId, Seq},
+};
 
 const PREFIX: &str = "ry1.";
 const MAC_BYTES: usize = 10;
 /// Longest token this module reads, in bytes. Longer texts are not tokens.
 pub const TOKEN_BYTES: usize = 160;
+/// Shortest secret of a key, in bytes: 112 bits, the least with which a MAC may be made by NIST SP 800-131A (Rev. 2, section 10).
+/// It can only stop what is no key at all. RFC 2104 (section 3) advises as many random bytes as the hash gives, here 32.
+pub const KEY_BYTES: usize = 14;
 
 /// The slots a token can travel in. Each has its own MAC, so that a token can not be moved from one to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,24 +53,27 @@ impl Keys {
     }
 
     /// One key.
-    #[must_use]
-    pub fn new(id: u8, secret: &[u8]) -> Self {
+    ///
+    /// # Errors
+    /// [`Misuse::Key`] (RY2005) for a secret of less than [`KEY_BYTES`].
+    pub fn new(id: u8, secret: &[u8]) -> Result<Self, Misuse> {
         Self::none().and(id, secret)
     }
 
-    /// One more key. The first one mints, all of them verify: put a new key in front to rotate. An empty secret is no
-    /// key.
-    #[must_use]
-    pub fn and(mut self, id: u8, secret: &[u8]) -> Self {
-        if secret.is_empty() {
-            return self;
+    /// One more key. The first one mints, all of them verify: put a new key in front to rotate.
+    ///
+    /// # Errors
+    /// As [`Keys::new`]. An old key that is too short is left out: whoever guesses it could write tokens with it.
+    pub fn and(mut self, id: u8, secret: &[u8]) -> Result<Self, Misuse> {
+        if secret.len() < KEY_BYTES {
+            return Err(Misuse::Key { id, len: secret.len() });
         }
         // HMAC takes a key of any length; the error case does not exist.
         if let Ok(mac) = Hmac::new_from_slice(secret) {
             self.ring.retain(|(other, _)| *other != id);
             self.ring.push((id, Box::new(mac)));
         }
-        self
+        Ok(self)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -207,10 +216,16 @@ pub fn unmark(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     const LINEAGE: Lineage =
         Lineage { chain: ChainId(Seq(2)), effect: EffectId { seq: Seq(300), ordinal: 1 }, hop: 4, budget: 90 };
+
+    fn ring(secret: &str) -> Keys {
+        Keys::new(1, secret.as_bytes()).expect("long enough")
+    }
 
     fn minted(keys: &Keys) -> String {
         keys.mint(7, "acme", &["teams:x", "github:acme/api#7"], &LINEAGE).expect("there is a key")
@@ -218,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_token_verifies_where_it_was_minted_for_and_nowhere_else() {
-        let keys = Keys::new(1, b"secret");
+        let keys = ring("a secret of the host");
         let token = minted(&keys);
         let verified = Verified { broker: 7, lineage: LINEAGE };
         assert_eq!(keys.verify(&token, "acme", &["teams:x"]), Some(verified));
@@ -226,12 +241,12 @@ mod tests {
         assert_eq!(keys.verify(&token, "acme", &[""]), None);
         assert_eq!(keys.verify(&token, "acme", &["github:acme/api#8"]), None);
         assert_eq!(keys.verify(&token, "other", &["github:acme/api#7"]), None);
-        assert_eq!(Keys::new(1, b"other").verify(&token, "acme", &["github:acme/api#7"]), None);
+        assert_eq!(ring("another secret").verify(&token, "acme", &["github:acme/api#7"]), None);
     }
 
     #[test]
     fn a_changed_or_cut_token_is_worth_nothing() {
-        let keys = Keys::new(1, b"secret");
+        let keys = ring("a secret of the host");
         let token = minted(&keys);
         for cut in 0..token.len() {
             assert_eq!(keys.verify(&token[..cut], "acme", &["github:acme/api#7"]), None, "cut at {cut}");
@@ -248,15 +263,16 @@ mod tests {
 
     #[test]
     fn a_new_key_in_front_mints_while_the_old_one_still_verifies() {
-        let old = Keys::new(1, b"old");
-        let both = Keys::new(2, b"new").and(1, b"old");
+        let old = ring("the key of old");
+        let new = Keys::new(2, b"the key of now").expect("long enough");
+        let both = new.and(1, b"the key of old").expect("long enough");
         assert!(both.verify(&minted(&old), "acme", &["github:acme/api#7"]).is_some());
         assert!(old.verify(&minted(&both), "acme", &["github:acme/api#7"]).is_none());
     }
 
     #[test]
     fn a_mark_comes_off_again_and_other_comments_stay() {
-        let token = minted(&Keys::new(1, b"secret"));
+        let token = minted(&ring("a secret of the host"));
         assert_eq!(unmark(&mark("Hello\n", &token)), "Hello");
         assert_eq!(unmark("<!-- template --> Hello \n"), "<!-- template --> Hello");
         let foreign = format!("{} more <!-- other -->", mark("Hello", &token));
@@ -265,6 +281,19 @@ mod tests {
 
     #[test]
     fn keys_do_not_print_their_secret() {
-        assert_eq!(format!("{:?}", Keys::new(9, b"secret")), "[9]");
+        assert_eq!(format!("{:?}", ring("a secret of the host")), "[1]");
+    }
+
+    #[test]
+    fn what_could_be_guessed_is_no_key() {
+        let fourteen = [7; KEY_BYTES];
+        assert!(Keys::new(1, &fourteen).is_ok());
+        for len in [0, 1, 13] {
+            let refused = Keys::new(3, &fourteen[..len]).expect_err("too short");
+            assert_eq!((refused.code(), &refused), ("RY2005", &Misuse::Key { id: 3, len }));
+            assert!(ring("a secret of the host").and(3, &fourteen[..len]).is_err(), "{len}");
+        }
+        let said = "RY2005: `keys`: the secret of key 3 has 1 of at least 14 bytes; take 32 random ones from your secret store";
+        assert_eq!(Misuse::Key { id: 3, len: 1 }.to_string(), said);
     }
 }

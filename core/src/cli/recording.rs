@@ -10,6 +10,7 @@ use std::{
 use crate::{
     Event, Timestamp,
     event::{cloudevents, eventgrid, github, teams},
+    json::plainly,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -74,7 +75,8 @@ fn delivery(line: usize, text: &[u8]) -> Result<Delivery, String> {
     if text.len() > LINE_BYTES {
         return Err(format!("the line has {} bytes, the limit is {LINE_BYTES}", text.len()));
     }
-    let Line { at, platform, headers, body } = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    let recorded = serde_json::from_slice(text).map_err(|error| plainly(&error.to_string()))?;
+    let Line { at, platform, headers, body } = recorded;
     let at = at.map(Timestamp);
     if let Some(at) = at.filter(|at| *at > Timestamp::MAX) {
         return Err(format!("`at` is {at}: give milliseconds since 1970, up to the year 9999"));

@@ -2,7 +2,13 @@
 
 use std::{collections::BTreeMap, fs};
 
-use crate::{Config, Timestamp, config::Enforce, draw::Page, event::ActorClass, journal::MAGIC};
+use crate::{
+    Config, Timestamp,
+    config::{Enforce, is_account},
+    draw::Page,
+    event::ActorClass,
+    journal::MAGIC,
+};
 use serde::Serialize;
 
 use super::{
@@ -42,8 +48,10 @@ pub fn run(options: &args::Webhooks) -> Result<Answer, Fail> {
         let why = notes.first().cloned().unwrap_or_else(|| "it is empty".into());
         return Err(Fail::file(&options.file, format!("nothing in it could be read: {why}")));
     }
-    let config = config(options)?;
+    let mut config = config(options)?;
     notes.extend(hints(&config, &recording.deliveries));
+    // Whoever leaves the platform out has just been told what is meant.
+    config.own.retain(|own| is_account(own));
     let mut run = Run::new(config, options.window_ms)?;
     run.tally.unread = recording.unread.len();
     for delivery in recording.deliveries {

@@ -14,7 +14,7 @@
 //! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
 //!     "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject}"}]}]}"#)?;
 //! let genesis = Genesis { name: "triage".into(), config, ..Genesis::default() };
-//! let mut driver = Driver::open(FileJournal::open(path)?, genesis, Keys::new(1, b"32 random bytes from your secret store"))?;
+//! let mut driver = Driver::open(FileJournal::open(path)?, genesis, Keys::new(1, b"32 random bytes from your secret store")?)?;
 //! # let event = Event { id: "d1".into(), source: "github".into(), kind: "issues.opened".into(),
 //! #     subject: "github:acme/api#7".into(), ..Event::default() };
 //!

@@ -416,6 +416,7 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
         return fail("rules", "all rules together have more than 4096 effects");
     }
     config.agents.check()?;
+    config.check_accounts()?;
     optional("breaker.notify", config.breaker.notify.as_deref(), limits::SUBJECT_BYTES)?;
     let chain = &config.chain;
     let ranges = [

@@ -17,7 +17,7 @@ use crate::{
     error::Rejected,
     event::Property,
     id::{ChainId, EffectId, Seq},
-    json::read_plain,
+    json::{plainly, read_plain},
     time::Timestamp,
     verdict::HoldReason,
     view::{Open, TrippedChain, View},
@@ -217,7 +217,7 @@ fn named(question: &[u8]) -> Option<Rejected> {
         read.map_or_else(|error| error.to_string().contains(&format!("missing field `{name}`")), |_| true)
     };
     let name = names.into_iter().find(wrong).filter(|name| !reason.contains(&format!("`{name}`")))?;
-    Some(Rejected::Malformed { reason: format!("`{name}`: {reason}") })
+    Some(Rejected::Malformed { reason: format!("`{name}`: {}", plainly(&reason)) })
 }
 
 fn answer(view: View<'_>, question: Question) -> Vec<u8> {
@@ -304,11 +304,11 @@ mod tests {
     #[test]
     fn a_question_that_is_none_names_the_field() {
         for (question, said) in [
-            (r#"{"type":"open","tenant":5}"#, "`tenant`: invalid type: integer `5`, expected a string"),
+            (r#"{"type":"open","tenant":5}"#, "`tenant`: must be a text, it is 5"),
             (r#"{"type":"open_effect","tenant":"a","effect":"2"}"#, "`effect`: expected an effect id"),
             (r#"{"type":"open_effect"}"#, "missing field `effect`"),
             (r#"{"type":"open","tenent":""}"#, "unknown field `tenent`"),
-            (r#"{"type":"opn","tenant":""}"#, "`type`: unknown variant `opn`"),
+            (r#"{"type":"opn","tenant":""}"#, "`type`: unknown value `opn`"),
         ] {
             let error = ask(&broker(), question.as_bytes()).expect_err("no question").to_string();
             assert!(error.starts_with(&format!("RY1001: not a valid input: {said}")), "{error}");

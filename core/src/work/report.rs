@@ -179,7 +179,7 @@ pub struct Beat {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "a list of a dispatch, its epoch and perhaps the steps done")]
+#[serde(untagged, expecting = "must be a list of a dispatch, its epoch and perhaps the steps done")]
 enum BeatForm {
     Alive(EffectId, u32),
     Done(EffectId, u32, u64),

@@ -27,7 +27,7 @@ impl From<&str> for Need {
 
 /// How a need is written.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "a task's id, or an object with `task` and perhaps `optional`")]
+#[serde(untagged, expecting = "must be a task's id, or an object with `task` and perhaps `optional`")]
 enum NeedForm {
     Task(Text),
     Full {
@@ -69,7 +69,7 @@ pub struct Key {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "a name, or an object with `key` and `limit`")]
+#[serde(untagged, expecting = "must be a name, or an object with `key` and `limit`")]
 enum KeyForm {
     Key(Text),
     Full { key: Text, limit: u32 },

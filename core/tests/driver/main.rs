@@ -27,7 +27,7 @@ fn genesis() -> Genesis {
 }
 
 fn keys() -> Keys {
-    Keys::new(1, b"a secret")
+    Keys::new(1, b"a secret of the host").expect("long enough")
 }
 
 fn open(path: &Path) -> Result<Driver, DriverError> {

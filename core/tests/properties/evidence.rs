@@ -169,7 +169,7 @@ fn world(enforce: &str) -> World {
 pub fn world_of(config: &str) -> World {
     let config = Config::from_json(config.as_bytes()).expect("a valid configuration");
     let genesis = Genesis { name: "story".into(), seed: 7, config, at: Timestamp(START), ..Genesis::default() };
-    let script = format!("! keys [[1,\"secret\"]]\n! new {}\n", json(&genesis));
+    let script = format!("! keys [[1,\"a secret of the host\"]]\n! new {}\n", json(&genesis));
     let broker = Broker::new(genesis, keys()).expect("a valid genesis");
     let journal = segment_header(broker.view().number(), Seq(1)).to_vec();
     let mut world = World::with(broker, journal, Seq(0));

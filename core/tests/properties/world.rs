@@ -51,13 +51,13 @@ impl Answer {
 }
 
 pub fn keys() -> Keys {
-    Keys::new(1, b"secret")
+    Keys::new(1, b"a secret of the host").expect("long enough")
 }
 
 impl World {
     pub fn new(setup: &Setup) -> Self {
         let genesis = Genesis { name: "story".into(), seed: 7, config: setup.config(), ..Genesis::default() };
-        let script = format!("! keys [[1,\"secret\"]]\n! new {}\n", json(&genesis));
+        let script = format!("! keys [[1,\"a secret of the host\"]]\n! new {}\n", json(&genesis));
         let broker = Broker::new(genesis, keys()).expect("a valid genesis");
         let journal = segment_header(broker.view().number(), Seq(1)).to_vec();
         let mut world = Self::with(broker, journal, Seq(0));

@@ -19,7 +19,7 @@ fn broker() -> Broker {
         config: Config::default(),
         at: Timestamp(0),
     };
-    Broker::new(genesis, Keys::new(1, b"secret")).expect("a valid genesis")
+    Broker::new(genesis, Keys::new(1, b"a secret of the host").expect("long enough")).expect("a valid genesis")
 }
 
 /// Every event of a reader keeps to the limits that the broker sets.

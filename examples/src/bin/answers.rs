@@ -1,8 +1,8 @@
 //! A broker behind a pipe: inputs as lines of JSON in, what the Rust library says about each out.
 //!
-//! The first line is `{"genesis":{...},"keys":[[1,"secret"]]}`, every further one a time, a space and an input. Each is answered
-//! with a line `[decision or problem, decision of advance, effects, wakeup]`, and the end with the digest of the state. The
-//! packages of other languages compare what they say with it.
+//! The first line is `{"genesis":{...},"keys":[[1,"a secret of the host"]]}`, every further one a time, a space and an input.
+//! Each is answered with a line `[decision or problem, decision of advance, effects, wakeup]`, and the end with the digest of the
+//! state. The packages of other languages compare what they say with it.
 
 use std::{
     error::Error,
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut lines = io::stdin().lock().split(b'\n');
     let mut out = io::stdout().lock();
     let begin: Begin = serde_json::from_slice(&lines.next().ok_or("the first line has the genesis")??)?;
-    let keys = begin.keys.iter().fold(Keys::none(), |keys, (id, secret)| keys.and(*id, secret.as_bytes()));
+    let keys = begin.keys.iter().try_fold(Keys::none(), |keys, (id, secret)| keys.and(*id, secret.as_bytes()))?;
     let mut broker = Broker::new(begin.genesis, keys)?;
     let mut cursor = ReleaseNo(0);
     for line in lines {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, error::Error, path::Path, time::Instant};
 
 use reynolds::{
-    Config, Decision, Effect, Genesis, Input, Keys, Rejected, Timestamp, Verdict,
+    Config, Decision, Effect, Genesis, Input, Keys, Misuse, Rejected, Timestamp, Verdict,
     driver::{Answer, Driver, FileJournal},
 };
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,7 @@ pub struct Bot {
 impl Bot {
     pub fn open(home: &Path, tally: Tally) -> Result<Self, Box<dyn Error>> {
         let genesis = Genesis { name: "triage".into(), config: Config::from_json(RULES)?, ..Genesis::default() };
-        let driver = Driver::open(FileJournal::open(home.join("bot.ryj"))?, genesis, keys())?;
+        let driver = Driver::open(FileJournal::open(home.join("bot.ryj"))?, genesis, keys()?)?;
         let clock = driver.view().now().max(START);
         Ok(Self { driver, world: World::open(&home.join("world.jsonl"))?, tally, late: vec![], clock })
     }
@@ -202,6 +202,6 @@ fn since(started: Instant) -> u64 {
 }
 
 /// The keys of the tokens. They are no part of the journal.
-pub fn keys() -> Keys {
+pub fn keys() -> Result<Keys, Misuse> {
     Keys::new(1, b"the demo's token key")
 }

@@ -31,7 +31,7 @@ pub fn replay(home: &Path) -> Result<Replay, Box<dyn Error>> {
     let mut bytes = Vec::new();
     FileJournal::open(home.join("bot.ryj"))?.read(Seq(0))?.read_to_end(&mut bytes)?;
     let (mut story, mut left, mut handled) = (Story::new(), 0, 0);
-    let mut restorer = Broker::restore(None, bot::keys())?;
+    let mut restorer = Broker::restore(None, bot::keys()?)?;
     restorer.push_watched(&bytes, &mut |replayed| {
         for verdict in &replayed.decision.verdicts {
             let Verdict::Admitted { effect, .. } = verdict else { continue };
