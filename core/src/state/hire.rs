@@ -169,7 +169,7 @@ impl State {
             let agent = crew.agents.find(only).ok_or_else(absent)?;
             let need = need(want, &tenant.name, &[]);
             // Asked of a copy: the registry keeps an index of what was asked, and of this it is not asked otherwise.
-            crew.choice = listens.then(|| crew.agents.clone().pass(now).explain_only(only, &need));
+            crew.choice = listens.then(|| crew.agents.clone().pass(now, &mut Vec::new()).explain_only(only, &need));
             return match crew.agents.unfit(agent, &need) {
                 None => crew.agents.lease(now, agent, need.context).ok_or_else(|| match crew.agents.unwell(agent) {
                     Some(why) => Miss::Nobody(unfit(only, &why)),
@@ -181,7 +181,7 @@ impl State {
         }
         let avoid: Vec<_> = want.avoid.iter().filter_map(|id| crew.agents.find(id)).collect();
         let need = need(want, &tenant.name, &avoid);
-        let mut pass = crew.agents.pass(now);
+        let mut pass = crew.agents.pass(now, &mut crew.notices);
         crew.choice = listens.then(|| pass.explain(&need));
         match pass.select(&need) {
             Choice::Lease { lease, .. } => Ok(lease),
@@ -227,7 +227,7 @@ impl State {
         // Asking leaves no trace: the registry keeps an index of what was asked, so it is asked of a copy.
         let mut agents = self.crew.agents.clone();
         let avoid: Vec<_> = want.avoid.iter().filter_map(|id| agents.find(id)).collect();
-        let mut pass = agents.pass(self.now);
+        let mut pass = agents.pass(self.now, &mut Vec::new());
         let mut explain = match &want.only {
             Some(only) => pass.explain_only(only, &need(&want, &tenant.name, &[])),
             None => pass.explain(&need(&want, &tenant.name, &avoid)),
