@@ -87,7 +87,8 @@ pub struct Limits {
     /// Plans, over all tenants. Of those that have ended, the oldest is forgotten to make room.
     #[n(9)]
     pub plans: u32,
-    /// Tasks of all plans together. A plan that does not fit is rejected.
+    /// Tasks of all plans together. A plan or patch that does not fit is rejected, a list that does not fit fails. Of plans that
+    /// have ended, the oldest are forgotten to make room.
     #[n(10)]
     pub tasks: u32,
     /// Agents. One more is rejected.

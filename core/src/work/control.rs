@@ -329,6 +329,7 @@ impl Work {
         run.patches = Some(run.patches.unwrap_or(0).saturating_add(1));
         self.recount(plan, known, patch);
         self.tasks += fresh as u64;
+        self.forget(0);
         for task in gone {
             let at = Place { plan, task };
             if let Some(node) = self.node_mut(at) {

@@ -129,7 +129,7 @@ impl Work {
         let number = self.next_plan;
         self.next_plan = self.next_plan.saturating_add(1);
         self.tasks += nodes.len() as u64;
-        self.forget();
+        self.forget(1);
         let priority = plan.priority.unwrap_or(3);
         let mut run = Run {
             tenant: origin.tenant,
@@ -176,9 +176,10 @@ impl Work {
         Ok(number)
     }
 
-    /// Forgets plans that have ended, the oldest first, while there is too much.
-    fn forget(&mut self) {
-        while self.runs.len() as u64 >= u64::from(self.limits.plans) || self.tasks > u64::from(self.limits.tasks) {
+    /// Forgets plans that have ended, the oldest first, while there is too much with so many plans more.
+    pub(crate) fn forget(&mut self, more: u64) {
+        let WorkLimits { plans, tasks, .. } = self.limits;
+        while self.runs.len() as u64 + more > u64::from(plans) || self.tasks > u64::from(tasks) {
             let Some((_, plan)) = self.ended.pop_first() else { return };
             let Some(run) = self.runs.remove(&plan) else { continue };
             self.tasks -= run.nodes.len() as u64;

@@ -21,7 +21,7 @@ use crate::{
 pub struct WorkLimits {
     /// Plans, under way or ended. Of those that have ended the oldest is forgotten to make room.
     pub plans: u32,
-    /// Tasks of all plans together. A plan that does not fit is rejected.
+    /// Tasks of all plans together. A plan or patch that does not fit is rejected, a list that does not fit fails.
     pub tasks: u32,
     /// How often agents may go round.
     pub turns: Turns,
