@@ -323,16 +323,19 @@ impl State {
             }
             Word::Recall { at, agent, dispatch, epoch, why } => {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
-                self.emit(at, Action::Recall(Recall { task, agent, dispatch, epoch, why }), None, decision);
+                let id = self.next_id();
+                self.emit((id, at), Action::Recall(Recall { task, agent, dispatch, epoch, why }), None, decision);
             }
             Word::Ask { at, question, until } => {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
-                self.emit(at, Action::Ask(Inquiry { task, question: *question, until }), until, decision);
+                let id = self.next_id();
+                self.emit((id, at), Action::Ask(Inquiry { task, question: *question, until }), until, decision);
             }
             Word::Handed { at, agent, dispatch, epoch, accepted, reason } => {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
                 let handed = Handed { task, agent, dispatch, epoch, accepted, reason };
-                self.emit(at, Action::Handed(handed), None, decision);
+                let id = self.next_id();
+                self.emit((id, at), Action::Handed(handed), None, decision);
             }
         }
     }

@@ -113,7 +113,7 @@ impl State {
                 round.closed(want.tenant);
                 continue;
             }
-            if done.dispatches == DISPATCHES || done.ends == ENDS {
+            if done.dispatches == DISPATCHES || done.ends == ENDS || self.is_full() {
                 return Looked::Full;
             }
             if done.misses == MISSES {
@@ -240,8 +240,10 @@ impl State {
 
     fn dispatch(&mut self, want: &Want, lease: agents::Lease, decision: &mut Decision) {
         let Some(agent) = self.crew.agents.registration(lease.agent).map(|profile| profile.id.clone()) else { return };
-        let id = EffectId { seq: self.seq, ordinal: self.ordinal };
+        let id = self.next_id();
         let Some(handout) = self.crew.work.on_leased(self.now, want.at, &agent, id) else {
+            // Nothing leaves under it.
+            self.ordinal = id.ordinal;
             self.crew.agents.release(self.now, lease, &mut self.crew.notices);
             // What its end means for others is still to be told.
             self.crew.wake = Some(self.now);
@@ -269,18 +271,22 @@ impl State {
             undo: handout.undo,
             result: handout.result,
         };
-        self.emit(want.at, Action::Dispatch(Box::new(dispatch)), deadline, decision);
+        self.emit((id, want.at), Action::Dispatch(Box::new(dispatch)), deadline, decision);
     }
 
     /// The host is to do something about a task. It is no step of a loop: what an agent then wants to do is proposed, with
     /// the dispatch as its cause, and passes the gate.
-    pub(super) fn emit(&mut self, at: Place, action: Action, expires_at: Option<Timestamp>, decision: &mut Decision) {
+    pub(super) fn emit(
+        &mut self,
+        (id, at): (EffectId, Place),
+        action: Action,
+        expires_at: Option<Timestamp>,
+        decision: &mut Decision,
+    ) {
         let Some(run) = self.crew.work.run(at.plan) else { return };
         let (number, chain, hop) = (run.tenant, run.chain, run.hop);
         let cause = run.plan.cause.clone().unwrap_or_else(|| run.plan.id.clone());
         let Some(tenant) = self.tenants.get_mut(number as usize) else { return };
-        let id = EffectId { seq: self.seq, ordinal: self.ordinal };
-        self.ordinal = self.ordinal.saturating_add(1);
         let known: Option<Cause> = tenant.chains.cause(&cause);
         let budget = known.and_then(|cause| cause.budget).unwrap_or(self.config.chain.budget);
         let parent = known.and_then(|cause| cause.parent);

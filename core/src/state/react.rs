@@ -88,9 +88,7 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn next_id(&mut self) -> EffectId {
-        let id = EffectId { seq: self.seq, ordinal: *self.ordinal };
-        *self.ordinal = self.ordinal.saturating_add(1);
-        id
+        next_id(self.seq, self.ordinal)
     }
 
     pub(super) fn rule(&self, id: Option<&str>) -> Option<&'a Rule> {
@@ -104,6 +102,14 @@ impl<'a> Cx<'a> {
     pub(super) fn due_ms(&self, effect: &Effect) -> u64 {
         due_ms(effect, &self.config.timing)
     }
+}
+
+/// The id of the next effect of a record. No record brings more effects than there are numbers: what an event, a proposal and
+/// a slice of timers can cause is limited, and what plans want beyond that is left for the next record.
+pub(super) fn next_id(seq: Seq, ordinal: &mut u16) -> EffectId {
+    let id = EffectId { seq, ordinal: *ordinal };
+    *ordinal = ordinal.saturating_add(1);
+    id
 }
 
 /// Who an event's actor is, after the host's registry.

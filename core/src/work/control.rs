@@ -145,7 +145,7 @@ impl Work {
             }
             PlanOrder::Skip { task } => {
                 let Some(at) = place(self, task) else { return };
-                self.skip(now, at);
+                self.leave_out(at);
             }
             PlanOrder::Pin { task, agent } => {
                 let Some(at) = place(self, task) else { return };
@@ -164,20 +164,6 @@ impl Work {
             }
         }
         self.settle(now);
-    }
-
-    fn skip(&mut self, now: Timestamp, at: Place) {
-        let inner = self.node(at).map(|node| node.children.clone()).unwrap_or_default();
-        for child in inner {
-            self.skip(now, Place { task: child, ..at });
-        }
-        if let Some(lease) = self.node(at).and_then(|node| node.lease.clone()) {
-            self.words.push(Word::recall(at, &lease, TaskWhy::Skipped));
-        }
-        if let Some(node) = self.node_mut(at).filter(|node| !node.state.is_terminal()) {
-            node.tolerated = true;
-        }
-        self.end(now, at, TaskState::Skipped, Some(TaskWhy::Skipped));
     }
 
     /// Nothing of the plan starts.

@@ -71,6 +71,8 @@ pub struct Work {
     pub(crate) ended: BTreeSet<(Timestamp, u32)>,
     pub(crate) tasks: u64,
     pub(crate) words: Vec<Word>,
+    /// Steps taken of a slice.
+    steps: usize,
 }
 
 impl Work {
@@ -190,8 +192,9 @@ impl Work {
         }
     }
 
-    /// What there is to say since the last call.
+    /// What there is to say since the last call. From here on the machine takes a slice of steps more.
     pub fn words(&mut self) -> Vec<Word> {
+        self.steps = 0;
         core::mem::take(&mut self.words)
     }
 
@@ -249,8 +252,15 @@ impl Work {
 
     /// Works off what is to be done, up to a slice.
     pub(crate) fn settle(&mut self, now: Timestamp) {
-        for _ in 0..SLICE {
+        self.steps = 0;
+        self.go_on(now);
+    }
+
+    /// The same as far as the slice lasts: what one record hears of many agents and dispatches shares it.
+    pub(crate) fn go_on(&mut self, now: Timestamp) {
+        while self.steps < SLICE {
             let Some(todo) = self.todo.pop_front() else { return };
+            self.steps += 1;
             if let Some(rest) = self.step(now, todo) {
                 self.todo.push_front(rest);
             } else {
@@ -267,6 +277,7 @@ impl Work {
             Chore::Tell => *run.node(at.task)?.dependents.get(from as usize)?,
             Chore::Inner | Chore::Drop => *run.node(at.task)?.children.get(from as usize)?,
             Chore::Start | Chore::Stop | Chore::Cancel => from,
+            Chore::Gone | Chore::Astray | Chore::Skip => return self.do_one(now, todo),
         };
         run.node(next)?;
         let other = Place { plan: at.plan, task: next };
@@ -278,7 +289,7 @@ impl Work {
             }
             Chore::Start => self.on_look(now, other),
             Chore::Stop => self.stop_task(now, other),
-            Chore::Cancel => self.cancel_task(now, other, TaskWhy::Cancelled),
+            _ => self.cancel_task(now, other, TaskWhy::Cancelled),
         }
         Some(Todo { from: from + 1, ..todo })
     }

@@ -120,8 +120,11 @@ impl Work {
     /// Has the plan come to its end, or to the point from which on it is undone?
     pub(crate) fn may_end(&mut self, now: Timestamp, plan: u32) {
         let Some(run) = self.runs.get_mut(&plan) else { return };
-        let chores = self.todo.iter().any(|todo| todo.at.plan == plan);
-        if run.open > 0 || run.held > 0 || run.state.is_terminal() || chores {
+        if run.open > 0 || run.held > 0 || run.state.is_terminal() {
+            return;
+        }
+        // There may be many: it is looked at last.
+        if self.todo.iter().any(|todo| todo.at.plan == plan) {
             return;
         }
         if run.compensate {

@@ -129,7 +129,7 @@ pub(crate) struct Todo {
     pub(crate) kind: Chore,
     #[n(1)]
     pub(crate) at: Place,
-    /// How far it has come.
+    /// How far it has come; of a lost task, the epoch.
     #[n(2)]
     pub(crate) from: u32,
 }
@@ -156,4 +156,13 @@ pub(crate) enum Chore {
     /// The tasks within a task end with it: it never began.
     #[n(5)]
     Drop,
+    /// The agent that has a task under this epoch is gone, and can not be told anything.
+    #[n(6)]
+    Gone,
+    /// The same, but it may be at work, and is told to stop.
+    #[n(7)]
+    Astray,
+    /// A person leaves a task out.
+    #[n(8)]
+    Skip,
 }
