@@ -1247,7 +1247,11 @@ export interface Staff {
 export interface Limits {
   /** Tenants. An event of one more is rejected. Default: 1,024. */
   tenants?: number | undefined;
-  /** Effects that are held or await an outcome. An input that could cause more is rejected. Default: 65,536. */
+  /**
+   * Effects that are held or await an outcome. An input that could cause more is rejected; dispatches and questions of
+   * plans wait. As many tasks may be at work with agents, recalls that await an outcome included: those have room of
+   * their own. Default: 65,536.
+   */
   open_effects?: number | undefined;
   /**
    * Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. As many chains that

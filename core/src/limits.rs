@@ -58,7 +58,8 @@ pub struct Limits {
     /// Tenants. An event of one more is rejected.
     #[n(0)]
     pub tenants: u32,
-    /// Effects that are held or await an outcome. An input that could cause more is rejected.
+    /// Effects that are held or await an outcome. An input that could cause more is rejected; dispatches and questions of plans
+    /// wait. As many tasks may be at work with agents, recalls that await an outcome included: those have room of their own.
     #[n(1)]
     pub open_effects: u32,
     /// Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. As many chains that tripped

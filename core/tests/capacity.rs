@@ -5,7 +5,9 @@ mod desk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use reynolds::{Action, Decision, EffectId, Verdict, agents::AgentState, verdict::WakeReason, work::TaskState};
+use reynolds::{
+    Action, Decision, EffectId, Timestamp, Verdict, agents::AgentState, verdict::WakeReason, work::TaskState,
+};
 use serde_json::{Value, json};
 
 use desk::Desk;
@@ -167,4 +169,79 @@ fn a_skipped_list_is_left_out_in_slices_and_each_of_its_agents_is_told() {
     assert_eq!(recalled.len(), 3000);
     assert!(recalled.values().all(|times| *times == 1));
     assert_eq!(desk.dispatched().last(), Some(&"p/end"), "what needs it goes on");
+}
+
+#[test]
+fn questions_wait_until_there_is_room() {
+    let mut desk = Desk::new(&json!({"limits": {"open_effects": 100}}));
+    let ask = |n: usize| json!({"id": format!("t{n}"), "ask": {"text": "?", "timeout_ms": 3_600_000}});
+    let tasks: Vec<Value> = (0..5000).map(ask).collect();
+    plan(&mut desk, "p", &tasks);
+    let mut asked = BTreeMap::new();
+    let mut known = 0;
+    for round in 0..50 {
+        desk.work_off(|_| {});
+        assert_eq!(open(&desk), 100);
+        assert_eq!(desk.effects.len(), known + 100, "{round}");
+        desk.at = desk.at.plus_ms(1000);
+        while let Some(effect) = desk.effects.get(known).filter(|_| known < (round + 1) * 100).cloned() {
+            known += 1;
+            let Action::Ask(inquiry) = &effect.action else { panic!("{effect:?}") };
+            let whole = Timestamp(desk.at.0 - 1000 + 3_600_000);
+            assert!(inquiry.until.is_some_and(|until| until >= whole), "it has its whole time from when it is asked");
+            *asked.entry(inquiry.task.clone()).or_insert(0) += 1;
+            desk.arrived(&effect);
+        }
+    }
+    assert_eq!(asked.len(), 5000);
+    assert!(asked.values().all(|times| *times == 1));
+    let first: Vec<&str> = asked.keys().take(1).map(|task| task.as_str()).collect();
+    assert_eq!(first, ["p/t0"]);
+}
+
+#[test]
+fn a_question_that_waits_for_room_can_be_answered_paused_and_restored() {
+    let mut desk = Desk::new(&json!({"limits": {"open_effects": 2}}));
+    let tasks: Vec<Value> = (0..6).map(|n| json!({"id": format!("t{n}"), "ask": {"text": "?"}})).collect();
+    plan(&mut desk, "p", &tasks);
+    let order = |desk: &mut Desk, order: Value| {
+        let _ = desk.say(&json!({"type": "command", "do": {"type": "plan", "plan": "p", "order": order}}));
+    };
+    assert_eq!(desk.effects.len(), 2);
+    order(&mut desk, json!({"type": "answer", "task": "t2", "value": 1}));
+    let task = desk.broker.view().task("", "p", "t2").expect("it is there");
+    assert_eq!(task.brief.state, TaskState::Succeeded);
+    order(&mut desk, json!({"type": "pause"}));
+    let first = desk.effects[0].clone();
+    desk.arrived(&first);
+    assert_eq!(desk.effects.len(), 2, "a paused plan asks nothing");
+    order(&mut desk, json!({"type": "resume"}));
+    assert_eq!(desk.effects.len(), 3);
+    let mut other = desk.restored();
+    let open = desk.effects[1..].to_vec();
+    for desk in [&mut desk, &mut other] {
+        open.iter().for_each(|effect| desk.arrived(effect));
+    }
+    assert_eq!(desk.effects.len(), 5, "all but the one that was answered are asked");
+    assert_eq!(desk.broker.view().digest(), other.broker.view().digest());
+    let task = desk.broker.view().task("", "p", "t5").expect("it is there");
+    assert_eq!(task.brief.state, TaskState::Asking);
+}
+
+#[test]
+fn questions_of_plans_that_are_resumed_at_once_are_asked_in_parts_and_each_has_an_id() {
+    let mut desk = Desk::new(&json!({"limits": {"open_effects": 100_000}}));
+    let _ = desk.say(&json!({"type": "command", "do": {"type": "stop_all"}}));
+    let tasks: Vec<Value> = (0..10_000).map(|n| json!({"id": format!("t{n}"), "ask": {"text": "?"}})).collect();
+    for n in 0..7 {
+        plan(&mut desk, &format!("p{n}"), &tasks);
+        desk.work_off(|_| {});
+    }
+    assert!(desk.effects.is_empty());
+    let mut most = admitted(&desk.say(&json!({"type": "command", "do": {"type": "resume_all"}})));
+    desk.work_off(|decision| most = most.max(admitted(decision)));
+    assert!(most < 20_000, "{most}");
+    let ids: BTreeSet<EffectId> = desk.effects.iter().map(|effect| effect.id).collect();
+    assert_eq!((ids.len(), desk.effects.len()), (70_000, 70_000));
+    assert_eq!(open(&desk), 70_000);
 }

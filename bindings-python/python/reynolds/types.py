@@ -1470,7 +1470,10 @@ class Limits(TypedDict):
     tenants: NotRequired[int]
     """Tenants. An event of one more is rejected. Default: 1,024."""
     open_effects: NotRequired[int]
-    """Effects that are held or await an outcome. An input that could cause more is rejected. Default: 65,536."""
+    """Effects that are held or await an outcome. An input that could cause more is rejected; dispatches and questions of
+    plans wait. As many tasks may be at work with agents, recalls that await an outcome included: those have room of
+    their own. Default: 65,536.
+    """
     stops: NotRequired[int]
     """Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. As many chains that
     tripped are remembered; those are forgotten, the first to trip first. Default: 4,096.

@@ -20,7 +20,7 @@ use crate::{
     agents::{AgentReport, AgentState, Agents, Notice, Outcome, PoolState, Settings, Whereabouts},
     config::Config,
     det::gather,
-    effect::{Action, Handed, Inquiry, Recall},
+    effect::{Action, Handed, Recall},
     error::Rejected,
     id::{ChainId, EffectId},
     input::Order,
@@ -274,8 +274,10 @@ impl State {
         }
         self.crew.stirred = false;
         self.pass_words(decision);
+        self.ask_waiting(decision);
         self.find_agents(happened, decision);
         self.pass_words(decision);
+        self.ask_waiting(decision);
         self.crew.look_ahead();
     }
 
@@ -326,11 +328,7 @@ impl State {
                 let id = self.next_id();
                 self.emit((id, at), Action::Recall(Recall { task, agent, dispatch, epoch, why }), None, decision);
             }
-            Word::Ask { at, question, until } => {
-                let Some((task, _, _)) = self.crew.work.told(at) else { return };
-                let id = self.next_id();
-                self.emit((id, at), Action::Ask(Inquiry { task, question: *question, until }), until, decision);
-            }
+            Word::Ask { .. } => self.on_ask(word, decision),
             Word::Handed { at, agent, dispatch, epoch, accepted, reason } => {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
                 let handed = Handed { task, agent, dispatch, epoch, accepted, reason };

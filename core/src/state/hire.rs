@@ -105,11 +105,8 @@ impl State {
                 round.later(&self.crew.work, want.at);
                 continue;
             }
-            let limits = &self.config.limits;
-            if tenant.outbox.len() as u64 >= u64::from(limits.open_effects)
-                || tenant.outbox.bytes() >= limits.open_bytes
-            {
-                // An outcome makes room. Others have theirs.
+            if !self.has_room_to_dispatch(want.tenant) {
+                // Others have theirs.
                 round.closed(want.tenant);
                 continue;
             }

@@ -175,6 +175,7 @@ impl Work {
             run.paused = true;
             self.words.push(Word::Plan(plan, PlanState::Paused));
         }
+        self.list_unasked(plan);
     }
 
     pub(crate) fn resume(&mut self, now: Timestamp, plan: u32) {
@@ -182,6 +183,7 @@ impl Work {
         (run.paused, run.stopped) = (false, false);
         let state = run.state;
         self.words.push(Word::Plan(plan, state));
+        self.list_unasked(plan);
         for at in self.queued(plan) {
             self.enqueue(now, at);
         }

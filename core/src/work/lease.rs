@@ -68,6 +68,7 @@ impl Work {
         self.agents.entry(agent.clone()).or_default().insert(dispatch);
         let run = self.runs.get_mut(&at.plan)?;
         let tenant = run.tenant;
+        *self.at_work.entry(tenant).or_default() += 1;
         let node = run.nodes.get_mut(at.task as usize)?;
         node.nobody = None;
         node.epoch = node.epoch.saturating_add(1);
@@ -329,6 +330,11 @@ impl Work {
         }
     }
 
+    /// How many slots of agents a tenant has taken.
+    pub(crate) fn at_work(&self, tenant: u32) -> u32 {
+        self.at_work.get(&tenant).copied().unwrap_or(0)
+    }
+
     /// An agent's slot is free again.
     pub(crate) fn let_go(&mut self, now: Timestamp, at: Place, lease: Lease, well: Option<bool>) {
         if let Some(held) = self.agents.get_mut(&lease.agent) {
@@ -336,6 +342,10 @@ impl Work {
             if held.is_empty() {
                 self.agents.remove(&lease.agent);
             }
+        }
+        let tenant = self.run(at.plan).map(|run| run.tenant);
+        if let Some(count) = tenant.and_then(|tenant| self.at_work.get_mut(&tenant)) {
+            *count = count.saturating_sub(1);
         }
         let dispatch = lease.dispatch;
         self.words.push(Word::Freed { agent: lease.agent, at, dispatch, well, ms: now.0.saturating_sub(lease.at.0) });

@@ -70,6 +70,10 @@ pub struct Work {
     pub(crate) alarms: BTreeSet<(Timestamp, Place, Alarm)>,
     pub(crate) ended: BTreeSet<(Timestamp, u32)>,
     pub(crate) tasks: u64,
+    /// How many slots of agents each tenant has taken.
+    pub(crate) at_work: BTreeMap<u32, u32>,
+    /// Questions that wait for room, by tenant.
+    pub(crate) unasked: BTreeSet<(u32, Place)>,
     pub(crate) words: Vec<Word>,
     /// Steps taken of a slice.
     steps: usize,
@@ -395,11 +399,12 @@ impl Work {
         self.drop_offer(now, at);
         self.free(now, at, None);
         self.disarm_all(at);
+        self.take_unasked(at);
         let Some(run) = self.runs.get_mut(&at.plan) else { return };
         let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
         node.state = state;
         node.why = why;
-        (node.question, node.unasked, node.nobody) = (None, None, None);
+        (node.question, node.nobody) = (None, None);
         node.note(now, None, why);
         let (undo, parent) = (node.undo, node.parent);
         run.open = run.open.saturating_sub(1);

@@ -48,6 +48,7 @@ impl Work {
         let Some(run) = self.runs.get_mut(&plan) else { return };
         run.state = state;
         self.words.push(Word::Plan(plan, state));
+        self.list_unasked(plan);
         self.todo.push_back(Todo { kind: chore, at: Place { plan, task: 0 }, from: 0 });
     }
 
