@@ -12,8 +12,8 @@ use crate::{
     work::{Place, Question, Report, TaskReport, Word},
 };
 
-/// So many effects of one record, and dispatches and questions are left for the next. Recalls are not, but there are never
-/// so many in a record that its effects could not be numbered.
+/// So many effects of one record, and dispatches and questions are left for the next. Recalls are not, but what they come of
+/// is worked off in slices, so that a record never has more effects than there are numbers.
 const EFFECTS: u16 = 16_384;
 
 impl State {
