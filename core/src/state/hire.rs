@@ -8,9 +8,9 @@ use crate::{
     chain::{Cause, Lineage},
     effect::{Action, Dispatch, Effect},
     error::Rejected,
-    id::{EffectId, ReleaseNo},
+    id::EffectId,
     input::Causes,
-    outbox::{Descent, Desk, due_ms},
+    outbox::Descent,
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
@@ -283,36 +283,21 @@ impl State {
         let Some(run) = self.crew.work.run(at.plan) else { return };
         let (number, chain, hop) = (run.tenant, run.chain, run.hop);
         let cause = run.plan.cause.clone().unwrap_or_else(|| run.plan.id.clone());
-        let Some(tenant) = self.tenants.get_mut(number as usize) else { return };
+        let (usual, due_ms) = (self.config.chain.budget, self.config.timing.outcome_due_ms);
+        let Some((mut desk, tenant)) = self.desk(number) else { return };
         let known: Option<Cause> = tenant.chains.cause(&cause);
-        let budget = known.and_then(|cause| cause.budget).unwrap_or(self.config.chain.budget);
+        let budget = known.and_then(|cause| cause.budget).unwrap_or(usual);
         let parent = known.and_then(|cause| cause.parent);
         let lineage = Lineage { chain, effect: id, hop, budget };
         tenant.chains.on_kept(lineage, parent, None);
         let effect = Effect {
-            action,
-            id,
-            release: ReleaseNo(0),
-            chain,
-            cause: Causes::One(cause),
             hop,
-            redelivered: false,
             tenant: (!tenant.name.is_empty()).then(|| Text::from(&*tenant.name)),
-            rule: None,
-            key: None,
-            token: None,
             traceparent: tenant.chains.traceparent(chain, id),
             expires_at,
+            ..Effect::new(action, id, chain, Causes::One(cause))
         };
-        let due = due_ms(&effect, &self.config.timing);
-        let mut desk = Desk {
-            seq: self.seq,
-            now: self.now,
-            tenant: number,
-            timers: &mut self.timers,
-            releases: &mut self.releases,
-        };
-        tenant.outbox.release(&mut desk, effect, Descent { lineage, parent }, due);
+        tenant.outbox.release(&mut desk, effect, Descent { lineage, parent }, due_ms);
         decision.verdicts.push(Verdict::Admitted { effect: id, key: None, would: None });
     }
 }
