@@ -216,6 +216,7 @@ export type PlanState =
  * * `"questions"`: Its agents asked too often.
  * * `"too_large"`: What its agent was to be given is too large.
  * * `"nobody"`: It waits, and nobody is there who can do it.
+ * * `"full"`: There is no room for the tasks of its list.
  */
 export type TaskWhy =
   | "needs"
@@ -243,7 +244,8 @@ export type TaskWhy =
   | "handoffs"
   | "questions"
   | "too_large"
-  | "nobody";
+  | "nobody"
+  | "full";
 
 /**
  * How the needed tasks must have ended, optional ones left out.
@@ -1245,7 +1247,11 @@ export interface Staff {
 export interface Limits {
   /** Tenants. An event of one more is rejected. Default: 1,024. */
   tenants?: number | undefined;
-  /** Effects that are held or await an outcome. An input that could cause more is rejected. Default: 65,536. */
+  /**
+   * Effects that are held or await an outcome. An input that could cause more is rejected; dispatches and questions of
+   * plans wait. As many tasks may be at work with agents, recalls that await an outcome included: those have room of
+   * their own. Default: 65,536.
+   */
   open_effects?: number | undefined;
   /**
    * Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. As many chains that
@@ -1272,7 +1278,10 @@ export interface Limits {
   open_bytes?: number | undefined;
   /** Plans, over all tenants. Of those that have ended, the oldest is forgotten to make room. Default: 4,096. */
   plans?: number | undefined;
-  /** Tasks of all plans together. A plan that does not fit is rejected. Default: 262,144. */
+  /**
+   * Tasks of all plans together. A plan or patch that does not fit is rejected, a list that does not fit fails. Of
+   * plans that have ended, the oldest are forgotten to make room. Default: 262,144.
+   */
   tasks?: number | undefined;
   /** Agents. One more is rejected. Default: 4,096. */
   agents?: number | undefined;

@@ -306,6 +306,25 @@ impl OutcomeResult {
 }
 
 impl Effect {
+    /// An effect of the default tenant with nothing but what each one has.
+    pub(crate) fn new(action: Action, id: EffectId, chain: ChainId, cause: Causes) -> Self {
+        Self {
+            action,
+            id,
+            release: ReleaseNo(0),
+            chain,
+            cause,
+            hop: 0,
+            redelivered: false,
+            tenant: None,
+            rule: None,
+            key: None,
+            token: None,
+            traceparent: None,
+            expires_at: None,
+        }
+    }
+
     /// The outcome "it happened", with the id the platform gave.
     #[must_use]
     pub fn done(&self, object: impl Into<Text>) -> Outcome {

@@ -60,7 +60,8 @@ pub struct Limits {
     /// Tenants. An event of one more is rejected.
     #[n(0)]
     pub tenants: u32,
-    /// Effects that are held or await an outcome. An input that could cause more is rejected.
+    /// Effects that are held or await an outcome. An input that could cause more is rejected; dispatches and questions of plans
+    /// wait. As many tasks may be at work with agents, recalls that await an outcome included: those have room of their own.
     #[n(1)]
     pub open_effects: u32,
     /// Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. As many chains that tripped
@@ -89,7 +90,8 @@ pub struct Limits {
     /// Plans, over all tenants. Of those that have ended, the oldest is forgotten to make room.
     #[n(9)]
     pub plans: u32,
-    /// Tasks of all plans together. A plan that does not fit is rejected.
+    /// Tasks of all plans together. A plan or patch that does not fit is rejected, a list that does not fit fails. Of plans that
+    /// have ended, the oldest are forgotten to make room.
     #[n(10)]
     pub tasks: u32,
     /// Agents. One more is rejected.

@@ -13,7 +13,7 @@
 //!                   configure, adopt                                      -> this file
 //! on_effects_ended  dispatches that never arrived, room that came free    -> work
 //! settle_crew       what work and agents have to say to each other, to the outbox and to the host;
-//!                   then tasks find agents                                -> hire
+//!                   then tasks find agents                                -> hire, room
 //! ```
 //!
 //! An effect comes from `react` (event: chain looks for a link, loops hears of it, rules want effects; propose: the host's code
@@ -33,6 +33,7 @@ mod gate;
 mod hire;
 mod person;
 mod react;
+mod room;
 mod time;
 mod trip;
 
@@ -53,7 +54,7 @@ use crate::{
     input::OutcomeResult,
     journal::{Entry, GenesisRecord, Record},
     loops::Loops,
-    outbox::{Outbox, Releases, Timers},
+    outbox::{Desk, Outbox, Releases, Timers},
     text::Text,
     time::Timestamp,
     verdict::{Decision, WakeReason, Wakeup},
@@ -213,8 +214,15 @@ impl State {
 
     fn react(&mut self, tenant: u32, seed: Seed<'_>, decision: &mut Decision) {
         let plan = if let Seed::Proposed(propose) = &seed { self.plan_behind(propose) } else { None };
-        let Some(machines) = self.tenants.get_mut(tenant as usize) else { return };
-        let mut cx = Cx {
+        let Some((mut cx, machines)) = self.cx(tenant, decision) else { return };
+        cx.plan = plan;
+        react::react(&mut cx, machines, seed);
+    }
+
+    /// The machines of a tenant, and what is passed down to them.
+    fn cx<'a>(&'a mut self, tenant: u32, decision: &'a mut Decision) -> Option<(Cx<'a>, &'a mut Tenant)> {
+        let machines = self.tenants.get_mut(tenant as usize)?;
+        let cx = Cx {
             seq: self.seq,
             now: self.now,
             tenant,
@@ -226,10 +234,17 @@ impl State {
             freed: &mut self.freed,
             scratch: &mut self.scratch,
             ordinal: &mut self.ordinal,
-            plan,
+            plan: None,
             decision,
         };
-        react::react(&mut cx, machines, seed);
+        Some((cx, machines))
+    }
+
+    /// The machines of a tenant, and what its outbox needs to move an effect.
+    fn desk(&mut self, tenant: u32) -> Option<(Desk<'_>, &mut Tenant)> {
+        let machines = self.tenants.get_mut(tenant as usize)?;
+        let (timers, releases) = (&mut self.timers, &mut self.releases);
+        Some((Desk { seq: self.seq, now: self.now, tenant, timers, releases }, machines))
     }
 
     pub(crate) fn wakeup(&self) -> Option<Wakeup> {

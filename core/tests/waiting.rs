@@ -1,70 +1,19 @@
 //! Many tasks that wait for agents: how much of them one record looks at, that none is forgotten, and that the templates fit the
 //! agents of the example. Counted, not timed.
 
+mod desk;
+
 use reynolds::{
-    Action, Broker, Config, Decision, Effect, Genesis, Input, Keys, ReleaseNo, Timestamp, Verdict, WakeReason,
+    Decision, Verdict, WakeReason,
     agents::Roster,
     work::{Component, PlanState, TaskWhy, Template},
 };
 use serde_json::{Value, json};
 
+use desk::Desk;
+
 /// As many as the core finds nobody for in one record, from the front of the queue and from where the last one stopped.
 const LOOKS: usize = 512;
-
-struct Desk {
-    broker: Broker,
-    at: Timestamp,
-    cursor: ReleaseNo,
-    effects: Vec<Effect>,
-}
-
-impl Desk {
-    fn new(config: &Value) -> Self {
-        let config = Config::from_json(config.to_string().as_bytes()).expect("a valid configuration");
-        let durability = reynolds::Durability::Volatile;
-        let genesis = Genesis { name: "desk".into(), config, at: Timestamp(1000), durability, ..Genesis::default() };
-        let broker = Broker::new(genesis, Keys::none()).expect("a valid genesis");
-        Self { broker, at: Timestamp(1000), cursor: ReleaseNo(0), effects: Vec::new() }
-    }
-
-    fn say(&mut self, input: &Value) -> Decision {
-        let input = Input::from_json(input.to_string().as_bytes()).unwrap_or_else(|error| panic!("{input}: {error}"));
-        let decision = self.broker.submit(self.at, input).expect("accepted");
-        self.take();
-        decision
-    }
-
-    fn advance(&mut self) -> Option<Decision> {
-        let decision = self.broker.advance(self.at);
-        self.take();
-        decision
-    }
-
-    fn take(&mut self) {
-        let known = self.effects.len();
-        self.broker.released(self.cursor, &mut self.effects);
-        self.cursor = self.effects[known..].last().map_or(self.cursor, |effect| effect.release);
-    }
-
-    /// Goes on as long as something is left that one record was too short for. How many records that took.
-    fn work_off(&mut self, mut each: impl FnMut(&Decision)) -> usize {
-        let mut records = 0;
-        while self.broker.wakeup().is_some_and(|wakeup| wakeup.reason == WakeReason::Backlog) {
-            records += 1;
-            assert!(records < 100, "it comes to an end");
-            self.advance().iter().for_each(&mut each);
-        }
-        records
-    }
-
-    fn dispatched(&self) -> Vec<&str> {
-        let tasks = self.effects.iter().filter_map(|effect| match &effect.action {
-            Action::Dispatch(dispatch) => Some(dispatch.task.as_str()),
-            _ => None,
-        });
-        tasks.collect()
-    }
-}
 
 fn nobody(decision: &Decision) -> usize {
     let why = |verdict: &&Verdict| matches!(verdict, Verdict::Task { why: Some(TaskWhy::Nobody), .. });
@@ -127,13 +76,7 @@ fn a_pass_that_is_not_over_goes_on_after_a_restart() {
     let tasks: Vec<Value> =
         (0..1500).map(|n| json!({"id": format!("t{n}"), "requires": [format!("cap{n}")]})).collect();
     let _ = desk.say(&json!({"type": "plan", "id": "p", "tasks": tasks}));
-    let mut snapshot = Vec::new();
-    desk.broker.snapshot(&mut snapshot).expect("nothing is staged");
-    let (broker, _) = {
-        let restorer = Broker::restore(Some(&snapshot), Keys::none()).expect("a snapshot");
-        restorer.finish().expect("whole")
-    };
-    let mut other = Desk { broker, at: desk.at, cursor: ReleaseNo(0), effects: Vec::new() };
+    let mut other = desk.restored();
     let (mut told, mut again) = (Vec::new(), Vec::new());
     desk.work_off(|decision| told.push(decision.verdicts.clone()));
     other.work_off(|decision| again.push(decision.verdicts.clone()));
@@ -163,7 +106,7 @@ fn each_template_is_worked_off_by_the_agents_of_the_example() {
         let mut done = 0;
         while let Some(effect) = desk.effects.get(done).cloned() {
             done += 1;
-            let _ = desk.say(&json!({"type": "outcome", "effect": effect.id, "result": {"type": "done"}}));
+            desk.arrived(&effect);
             let _ = desk.say(&json!({"type": "task", "dispatch": effect.id, "epoch": 1, "report": {"type": "done"}}));
             desk.work_off(|_| {});
         }

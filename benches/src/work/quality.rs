@@ -53,7 +53,7 @@ impl Ours {
 
 impl Policy for Ours {
     fn round(&mut self, waiting: &[Task], seen: Seen<'_>) -> Vec<Pick> {
-        let mut pass = self.agents.pass(Timestamp(seen.now_ms));
+        let mut pass = self.agents.pass(Timestamp(seen.now_ms), &mut Vec::new());
         let mut picks = Vec::new();
         for task in waiting {
             let avoid: Vec<_> = task.avoid.iter().map(|at| self.numbers[*at]).collect();

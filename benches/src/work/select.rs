@@ -189,7 +189,7 @@ impl Ours {
         loop {
             self.now_us += self.step_us;
             let now = Timestamp(self.now_us / 1000);
-            if let Choice::Lease { lease, .. } = self.agents.pass(now).select(&need) {
+            if let Choice::Lease { lease, .. } = self.agents.pass(now, &mut Vec::new()).select(&need) {
                 self.leased.push_back((lease, number));
                 break;
             }

@@ -347,7 +347,7 @@ PlanState: TypeAlias = Literal["running", "paused", "stopping", "cancelling", "c
 """
 
 
-TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget", "handoffs", "questions", "too_large", "nobody"]
+TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget", "handoffs", "questions", "too_large", "nobody", "full"]
 """Why a task ended, or waits, the way it does.
 
 * `"needs"`: What it needed did not end as its trigger asks.
@@ -376,6 +376,7 @@ TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skip
 * `"questions"`: Its agents asked too often.
 * `"too_large"`: What its agent was to be given is too large.
 * `"nobody"`: It waits, and nobody is there who can do it.
+* `"full"`: There is no room for the tasks of its list.
 """
 
 
@@ -1469,7 +1470,10 @@ class Limits(TypedDict):
     tenants: NotRequired[int]
     """Tenants. An event of one more is rejected. Default: 1,024."""
     open_effects: NotRequired[int]
-    """Effects that are held or await an outcome. An input that could cause more is rejected. Default: 65,536."""
+    """Effects that are held or await an outcome. An input that could cause more is rejected; dispatches and questions of
+    plans wait. As many tasks may be at work with agents, recalls that await an outcome included: those have room of
+    their own. Default: 65,536.
+    """
     stops: NotRequired[int]
     """Chains and subjects that people have stopped. When full, the tenant as a whole is stopped. As many chains that
     tripped are remembered; those are forgotten, the first to trip first. Default: 4,096.
@@ -1493,7 +1497,9 @@ class Limits(TypedDict):
     plans: NotRequired[int]
     """Plans, over all tenants. Of those that have ended, the oldest is forgotten to make room. Default: 4,096."""
     tasks: NotRequired[int]
-    """Tasks of all plans together. A plan that does not fit is rejected. Default: 262,144."""
+    """Tasks of all plans together. A plan or patch that does not fit is rejected, a list that does not fit fails. Of
+    plans that have ended, the oldest are forgotten to make room. Default: 262,144.
+    """
     agents: NotRequired[int]
     """Agents. One more is rejected. Default: 4,096."""
 

@@ -344,7 +344,9 @@ mod tests {
                     .expect("is there");
             }
             2..=5 => {
-                if let Choice::Lease { lease, .. } = agents.pass(now).select(&Need { task: dice, ..Need::default() }) {
+                if let Choice::Lease { lease, .. } =
+                    agents.pass(now, &mut Vec::new()).select(&Need { task: dice, ..Need::default() })
+                {
                     leases.push(lease);
                 }
             }

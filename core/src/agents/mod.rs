@@ -220,14 +220,14 @@ impl Agents {
         scale.iter().try_for_each(|(pool, policy)| self.set_scale(pool, policy.clone()))
     }
 
-    /// Begins to give out work. Time that has passed is seen to first, as by [`Agents::on_due`].
-    pub fn pass(&mut self, now: Timestamp) -> Pass<'_> {
-        let mut notices = Vec::new();
+    /// Begins to give out work. Time that has passed is seen to first, as by [`Agents::on_due`]: all of it, and what happened
+    /// because of it is appended to `out`.
+    pub fn pass(&mut self, now: Timestamp, out: &mut Vec<Notice>) -> Pass<'_> {
         while self.due().is_some_and(|due| due <= now) {
-            self.on_due(now, &mut notices);
+            self.on_due(now, out);
         }
         self.clock(now);
-        Pass { agents: self, notices, held: Vec::new() }
+        Pass { agents: self, held: Vec::new() }
     }
 
     /// When something happens by itself: silence becomes suspicion, a breaker or a pool is tried again, patience with a drain

@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(roles, BTreeSet::from(five));
 
         let mut agents = roster.open(Timestamp(0)).expect("is consistent");
-        let mut pass = agents.pass(Timestamp(0));
+        let mut pass = agents.pass(Timestamp(0), &mut Vec::new());
         let mut choose = |task| matches!(pass.select(&Need { task, ..Need::default() }), Choice::Lease { .. });
         assert!((0..10).all(&mut choose) && !choose(10));
     }

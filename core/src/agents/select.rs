@@ -260,8 +260,6 @@ pub(super) fn unwell(agent: &Agent) -> Option<Exclusion> {
 #[derive(Debug)]
 pub struct Pass<'a> {
     pub(super) agents: &'a mut Agents,
-    /// What happened because time passed; empty if [`Agents::on_due`] was called for this time.
-    pub notices: Vec<Notice>,
     pub(super) held: Vec<u32>,
 }
 
@@ -301,9 +299,7 @@ impl Agents {
     /// Chooses an agent for one task, and takes its slot: a [`Pass`] of one task. What happened because time passed is
     /// appended to `out`.
     pub fn select(&mut self, now: Timestamp, need: &Need<'_>, out: &mut Vec<Notice>) -> Choice {
-        let mut pass = self.pass(now);
-        out.append(&mut pass.notices);
-        pass.select(need)
+        self.pass(now, out).select(need)
     }
 
     /// Rates who could do it.

@@ -28,7 +28,7 @@ fn id(registry: &Agents, agent: AgentNo) -> &str {
 }
 
 fn lease(registry: &mut Agents, now: Timestamp, need: &Need<'_>) -> Lease {
-    match registry.pass(now).select(need) {
+    match registry.pass(now, &mut Vec::new()).select(need) {
         Choice::Lease { lease, .. } => lease,
         other => panic!("no lease: {other:?}"),
     }
@@ -113,7 +113,7 @@ fn a_missing_capability_is_never_chosen_and_the_reason_is_given() {
         reasons: vec![Reason { exclusion: Exclusion::Lacks { capability: "rust>=1.85".into() }, agents: 2 }],
         wake: None,
     };
-    assert_eq!(registry.pass(T0).select(&need), expected);
+    assert_eq!(registry.pass(T0, &mut Vec::new()).select(&need), expected);
     add(&mut registry, "c", &["rust@1.88"], 1);
     assert_eq!(id(&registry, lease(&mut registry.clone(), T0, &need).agent), "c");
 }
@@ -143,14 +143,16 @@ fn a_task_waits_for_a_fast_agent_rather_than_taking_one_that_is_much_slower() {
         finish(&mut registry, slow, 180_000);
     }
     let need = |task| Need { task, class: "build", duration_ms: 60_000, ..Need::default() };
-    let mut pass = registry.pass(T0);
+    let mut pass = registry.pass(T0, &mut Vec::new());
     assert!(matches!(pass.select(&need(1)), Choice::Lease { lease, .. } if lease.agent == fast));
     assert!(matches!(pass.select(&need(2)), Choice::Hold { agent, .. } if agent == fast));
     // Each held task is one more in front of it, until the slow one is the better choice.
     let more: Vec<bool> = (3..9).map(|task| matches!(pass.select(&need(task)), Choice::Lease { .. })).collect();
     assert!(more.contains(&true), "{more:?}");
     drop(pass);
-    assert!(matches!(registry.pass(T0).select(&need(10)), Choice::Hold { agent, .. } if agent == fast));
+    assert!(
+        matches!(registry.pass(T0, &mut Vec::new()).select(&need(10)), Choice::Hold { agent, .. } if agent == fast)
+    );
 }
 
 #[test]
@@ -160,12 +162,17 @@ fn an_agent_that_failed_three_times_is_left_alone_and_then_probed_once() {
     for task in 0..3 {
         run(&mut registry, T0, &need(task), 1000, false);
     }
-    let Choice::None { reasons, wake } = registry.pass(T0).select(&need(3)) else { panic!("it is barred") };
+    let Choice::None { reasons, wake } = registry.pass(T0, &mut Vec::new()).select(&need(3)) else {
+        panic!("it is barred")
+    };
     assert_eq!(reasons, [Reason { exclusion: Exclusion::Breaker, agents: 1 }]);
     let wake = wake.expect("something changes by itself");
     assert_eq!(wake, T0.plus_ms(30_000));
     let probe = lease(&mut registry, wake, &need(4));
-    assert!(matches!(registry.pass(wake).select(&need(5)), Choice::None { .. }), "one probe at a time");
+    assert!(
+        matches!(registry.pass(wake, &mut Vec::new()).select(&need(5)), Choice::None { .. }),
+        "one probe at a time"
+    );
     // A probe that is cancelled says nothing; another one may go.
     assert!(registry.release(wake, probe, &mut Vec::new()));
     lease(&mut registry, wake, &need(6));
@@ -208,7 +215,7 @@ fn tenants_roles_pools_and_labels_are_respected() {
         (Need { pool: "unknown", ..Need::default() }, None),
     ] {
         let mut copy = registry.clone();
-        let chosen = match copy.pass(T0).select(&need) {
+        let chosen = match copy.pass(T0, &mut Vec::new()).select(&need) {
             Choice::Lease { lease, .. } => Some(id(&registry, lease.agent)),
             _ => None,
         };
@@ -265,10 +272,13 @@ fn silence_becomes_suspicion_and_two_good_beats_end_it() {
     assert_eq!(out[1], Notice::Restart { id: "a".into(), pool: "".into() });
     let need = Need::default();
     registry.heartbeat(now, agent, Readiness::Ready, &mut out).expect("is registered");
-    assert!(matches!(registry.pass(now).select(&need), Choice::None { .. }), "one good beat is not enough");
+    assert!(
+        matches!(registry.pass(now, &mut Vec::new()).select(&need), Choice::None { .. }),
+        "one good beat is not enough"
+    );
     registry.heartbeat(now.plus_ms(1000), agent, Readiness::Ready, &mut out).expect("is registered");
     assert_eq!(out[2], Notice::Recovered { agent, id: "a".into() });
-    assert!(matches!(registry.pass(now).select(&need), Choice::Lease { .. }));
+    assert!(matches!(registry.pass(now, &mut Vec::new()).select(&need), Choice::Lease { .. }));
 }
 
 #[test]
@@ -295,7 +305,7 @@ fn an_agent_gets_no_work_before_it_has_started_and_while_it_is_not_ready() {
     let (mut out, need) = (Vec::new(), Need::default());
     let profile = Registration { id: "a".into(), start_ms: 20_000, slots: 9, ..Registration::default() };
     let agent = registry.register(T0, profile.clone(), &mut out).expect("is valid").agent();
-    let why = |registry: &mut Agents, now| match registry.pass(now).select(&need) {
+    let why = |registry: &mut Agents, now| match registry.pass(now, &mut Vec::new()).select(&need) {
         Choice::None { reasons, .. } => reasons.first().map(|reason| reason.exclusion.clone()),
         _ => None,
     };
@@ -321,7 +331,7 @@ fn a_drained_agent_finishes_what_it_has_and_says_when() {
     let (held, mut out) = (lease(&mut registry, T0, &Need::default()), Vec::new());
     registry.drain(T0, held.agent, 60_000, &mut out).expect("is registered");
     assert_eq!(out, []);
-    assert!(matches!(registry.pass(T0).select(&Need::default()), Choice::None { .. }));
+    assert!(matches!(registry.pass(T0, &mut Vec::new()).select(&Need::default()), Choice::None { .. }));
     assert_eq!(registry.due(), Some(T0.plus_ms(60_000)));
     let mut late = registry.clone();
     late.on_due(T0.plus_ms(60_000), &mut out);
@@ -330,7 +340,7 @@ fn a_drained_agent_finishes_what_it_has_and_says_when() {
     registry.finish(T0.plus_ms(1000), held, "build", Outcome::Succeeded, 0, 1000, &mut out);
     assert_eq!(out, [Notice::Drained { agent: held.agent, id: "a".into() }]);
     registry.resume(held.agent).expect("is registered");
-    assert!(matches!(registry.pass(T0).select(&Need::default()), Choice::Lease { .. }));
+    assert!(matches!(registry.pass(T0, &mut Vec::new()).select(&Need::default()), Choice::Lease { .. }));
 }
 
 #[test]
@@ -389,7 +399,7 @@ fn a_choice_explains_itself() {
     let b = registry.find("b").expect("is there");
     let taken = registry.lease(T0, b, "").expect("is free");
     registry.finish(T0, taken, "build", Outcome::Failed, 10_000, 10_000, &mut Vec::new());
-    let (choice, explain) = registry.pass(T0).select_explained(&need(1));
+    let (choice, explain) = registry.pass(T0, &mut Vec::new()).select_explained(&need(1));
     assert!(matches!(choice, Choice::Lease { patience: false, .. }));
     assert_eq!(explain.chosen.as_deref(), Some("a"));
     assert_eq!((explain.cost_ms, explain.wait_ms, explain.run_ms), (10_000, 0, 10_000));
@@ -400,7 +410,7 @@ fn a_choice_explains_itself() {
     assert_eq!((explain.decision, explain.tie_break), (Decision::Free, "cost"));
     let reason = Exclusion::Lacks { capability: "rust".into() };
     assert_eq!(explain.excluded, [Excluded { id: "c".into(), reason }]);
-    let json = serde_json::to_value(registry.pass(T0).explain(&need(2))).expect("is plain data");
+    let json = serde_json::to_value(registry.pass(T0, &mut Vec::new()).explain(&need(2))).expect("is plain data");
     assert_eq!((&json["decision"], &json["chosen"]), (&"free".into(), &"b".into()));
 }
 
@@ -465,7 +475,7 @@ fn who_is_not_rated_because_others_cost_less_makes_no_difference() {
         assert_eq!(slot(field.best.as_ref()), slot(rated.first()), "task {task}");
         assert_eq!(slot(field.second.as_ref()), slot(rated.get(1)), "task {task}");
         assert_eq!(slot(field.free.as_ref()), slot(rated.iter().find(|rated| rated.has_room)), "task {task}");
-        if let Choice::Lease { lease, .. } = registry.pass(T0.plus_ms(task * 10)).select(&need) {
+        if let Choice::Lease { lease, .. } = registry.pass(T0.plus_ms(task * 10), &mut Vec::new()).select(&need) {
             leases.push(lease);
         }
         if leases.len() > 60 || dice & 32 == 0 && !leases.is_empty() {

@@ -90,6 +90,11 @@ impl Effect {
         EFFECT_BYTES + long as u64
     }
 
+    /// Does it tell an agent something about a dispatch it has or had?
+    pub(crate) fn is_told(&self) -> bool {
+        matches!(self.action, Action::Recall(_) | Action::Handed(_))
+    }
+
     /// Is it a call of the host's handler?
     pub(crate) fn is_handle(&self) -> bool {
         matches!(self.action, Action::Handle(_))

@@ -208,11 +208,23 @@ pub(crate) struct Outbox {
     lines: BTreeMap<(ChainId, Box<str>), VecDeque<EffectId>>,
     /// Weight of all open effects. Derived.
     bytes: u64,
+    /// How many of them tell an agent something about a dispatch. Derived.
+    told: u64,
 }
 
 impl Outbox {
     pub(crate) fn len(&self) -> usize {
         self.open.len()
+    }
+
+    /// How many there are of those that tell an agent something about a dispatch it has or had.
+    pub(crate) fn told(&self) -> u64 {
+        self.told
+    }
+
+    /// How many there are of all others: they share the room that is not set aside with dispatches.
+    pub(crate) fn charged(&self) -> u64 {
+        (self.open.len() as u64).saturating_sub(self.told)
     }
 
     /// What all open effects weigh, in bytes.
@@ -248,6 +260,7 @@ impl Outbox {
         entry.effect.release = desk.releases.push(desk.seq, id, desk.tenant);
         desk.timers.set(due, id, desk.tenant);
         self.bytes += entry.effect.weight();
+        self.told += u64::from(entry.effect.is_told());
         self.open.insert(id, entry);
     }
 
@@ -366,6 +379,7 @@ impl Outbox {
         let entry = self.open.get(id)?;
         desk.timers.clear(entry.due, id);
         self.bytes = self.bytes.saturating_sub(entry.effect.weight());
+        self.told = self.told.saturating_sub(u64::from(entry.effect.is_told()));
         let line = entry.effect.act().map(|act| (entry.effect.chain, act.subject.clone()));
         self.open.remove(id);
         line
@@ -419,6 +433,7 @@ impl Outbox {
     /// Rebuilds the timers and lines of a restored outbox, and lists what is to be released again.
     pub(crate) fn rebuild(&mut self, tenant: u32, timers: &mut Timers, ready: &mut Vec<Ready>) {
         self.bytes = self.iter().map(|entry| entry.effect.weight()).sum();
+        self.told = self.iter().filter(|entry| entry.effect.is_told()).count() as u64;
         for (id, entry) in self.open.iter() {
             timers.set(entry.due, id, tenant);
             if let Some((chain, subject)) = entry.line().filter(|_| entry.is_held()) {
@@ -443,7 +458,7 @@ impl Outbox {
         for entry in entries {
             open.insert(entry.effect.id, entry);
         }
-        Ok(Self { open, lines: BTreeMap::new(), bytes: 0 })
+        Ok(Self { open, ..Self::default() })
     }
 }
 

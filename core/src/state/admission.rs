@@ -51,6 +51,7 @@ impl State {
             Input::Patch(patch) => self.check_patch(patch).map(|()| Checked::Fresh),
             Input::Task(report) => {
                 let counts = self.crew.work.check_report(self.now.max(at), report)?;
+                self.check_handoff(report)?;
                 Ok(if counts { Checked::Fresh } else { self.nothing_new() })
             }
             Input::Beats(beats) => {
@@ -270,7 +271,7 @@ struct Room<'a> {
 
 impl<'a> Room<'a> {
     fn of(limits: &'a Limits, tenant: Option<&Tenant>) -> Self {
-        let (effects, bytes) = tenant.map_or((0, 0), |tenant| (tenant.outbox.len() as u64, tenant.outbox.bytes()));
+        let (effects, bytes) = tenant.map_or((0, 0), |tenant| (tenant.outbox.charged(), tenant.outbox.bytes()));
         Self {
             limits,
             effects: u64::from(limits.open_effects).saturating_sub(effects),

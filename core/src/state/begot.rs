@@ -1,12 +1,12 @@
 //! Plans that plans beget. A dispatch is no hop, so that a plan whose cause is one would be as deep as the plan before it, for
 //! ever: it counts as a step of its own, under the limits of its chain.
 
-use super::{State, gate, react::Cx, trip};
+use super::{State, gate, trip};
 use crate::{
     chain::Cause,
     config::Enforce,
     effect::{Act, Action, Effect},
-    id::{ChainId, EffectId, ReleaseNo},
+    id::{ChainId, EffectId},
     input::{Causes, PlanRef, Propose},
     loops::Deed,
     text::Text,
@@ -42,22 +42,7 @@ impl State {
 
     /// Charges a plan to its chain, like an effect. Says whether that was one too many.
     fn is_too_much(&mut self, number: u32, (plan, cause): (&Plan, Cause), decision: &mut Decision) -> bool {
-        let Some(tenant) = self.tenants.get_mut(number as usize) else { return false };
-        let mut cx = Cx {
-            seq: self.seq,
-            now: self.now,
-            tenant: number,
-            broker: self.broker,
-            config: &self.config,
-            rule_index: &self.rule_index,
-            timers: &mut self.timers,
-            releases: &mut self.releases,
-            freed: &mut self.freed,
-            scratch: &mut self.scratch,
-            ordinal: &mut self.ordinal,
-            plan: None,
-            decision,
-        };
+        let Some((mut cx, tenant)) = self.cx(number, decision) else { return false };
         let mut ask = gate::ask(&cause, cause.hop.saturating_add(1), Deed::default());
         ask.automated = true;
         let limits = &cx.config.chain;
@@ -75,20 +60,13 @@ impl State {
         if cx.config.enforce == Enforce::Log {
             return false;
         }
+        let act = Act { subject: Text::concat(&["plan:", &plan.id]), ..Act::default() };
+        let named = Causes::One(plan.cause.clone().unwrap_or_default());
         let refused = Effect {
-            action: Action::Act(Act { subject: Text::concat(&["plan:", &plan.id]), ..Act::default() }),
-            id: cx.next_id(),
-            release: ReleaseNo(0),
-            chain: cause.chain,
-            cause: Causes::One(plan.cause.clone().unwrap_or_default()),
             hop: ask.hop,
-            redelivered: false,
             tenant: plan.tenant.clone().filter(|name| !name.is_empty()),
-            rule: None,
             key: Some(plan.id.clone()),
-            token: None,
-            traceparent: None,
-            expires_at: None,
+            ..Effect::new(Action::Act(act), cx.next_id(), cause.chain, named)
         };
         trip::refuse(&mut cx, tenant, &refused, &ask, denial);
         true

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! plan, patch, task, beats, command -> work: words        agent, beats -> agents: notices
-//! words   -> verdicts; a slot is free -> agents; recall, ask, handed -> outbox
+//! words   -> verdicts; a slot is free -> agents; recall, ask, handed -> outbox, a question when there is room
 //! notices -> verdicts; an agent is gone -> work
 //! then, for each task that wants an agent: agents choose -> work: leased -> outbox: dispatch
 //! ```
@@ -20,11 +20,11 @@ use crate::{
     agents::{AgentReport, AgentState, Agents, Notice, Outcome, PoolState, Settings, Whereabouts},
     config::Config,
     det::gather,
-    effect::{Action, Handed, Inquiry, Recall},
+    effect::{Action, Handed, Recall},
     error::Rejected,
     id::{ChainId, EffectId},
     input::Order,
-    outbox::Desk,
+    outbox::Entry,
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
@@ -254,12 +254,12 @@ impl State {
 
     /// A dispatch that is due and is not its agent's any more will not be delivered.
     pub(super) fn drop_stale(&mut self, number: u32, effect: EffectId) {
-        let Some(tenant) = self.tenants.get_mut(number as usize) else { return };
-        let dispatch = tenant.outbox.get(effect).is_some_and(|entry| entry.effect.dispatch().is_some());
+        let dispatched = |entry: &Entry| entry.effect.dispatch().is_some();
+        let tenant = self.tenants.get(number as usize);
+        let dispatch = tenant.and_then(|tenant| tenant.outbox.get(effect)).is_some_and(dispatched);
         if dispatch && !self.crew.has(effect) {
+            let Some((mut desk, tenant)) = self.desk(number) else { return };
             tenant.chains.on_ended(effect);
-            let (timers, releases) = (&mut self.timers, &mut self.releases);
-            let mut desk = Desk { seq: self.seq, now: self.now, tenant: number, timers, releases };
             tenant.outbox.end(&mut desk, effect);
         }
     }
@@ -274,8 +274,10 @@ impl State {
         }
         self.crew.stirred = false;
         self.pass_words(decision);
+        self.ask_waiting(decision);
         self.find_agents(happened, decision);
         self.pass_words(decision);
+        self.ask_waiting(decision);
         self.crew.look_ahead();
     }
 
@@ -323,16 +325,15 @@ impl State {
             }
             Word::Recall { at, agent, dispatch, epoch, why } => {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
-                self.emit(at, Action::Recall(Recall { task, agent, dispatch, epoch, why }), None, decision);
+                let id = self.next_id();
+                self.emit((id, at), Action::Recall(Recall { task, agent, dispatch, epoch, why }), None, decision);
             }
-            Word::Ask { at, question, until } => {
-                let Some((task, _, _)) = self.crew.work.told(at) else { return };
-                self.emit(at, Action::Ask(Inquiry { task, question: *question, until }), until, decision);
-            }
+            Word::Ask { .. } => self.on_ask(word, decision),
             Word::Handed { at, agent, dispatch, epoch, accepted, reason } => {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
                 let handed = Handed { task, agent, dispatch, epoch, accepted, reason };
-                self.emit(at, Action::Handed(handed), None, decision);
+                let id = self.next_id();
+                self.emit((id, at), Action::Handed(handed), None, decision);
             }
         }
     }

@@ -8,9 +8,9 @@ use crate::{
     chain::{Cause, Lineage},
     effect::{Action, Dispatch, Effect},
     error::Rejected,
-    id::{EffectId, ReleaseNo},
+    id::EffectId,
     input::Causes,
-    outbox::{Descent, Desk, due_ms},
+    outbox::Descent,
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
@@ -105,15 +105,12 @@ impl State {
                 round.later(&self.crew.work, want.at);
                 continue;
             }
-            let limits = &self.config.limits;
-            if tenant.outbox.len() as u64 >= u64::from(limits.open_effects)
-                || tenant.outbox.bytes() >= limits.open_bytes
-            {
-                // An outcome makes room. Others have theirs.
+            if !self.has_room_to_dispatch(want.tenant) {
+                // Others have theirs.
                 round.closed(want.tenant);
                 continue;
             }
-            if done.dispatches == DISPATCHES || done.ends == ENDS {
+            if done.dispatches == DISPATCHES || done.ends == ENDS || self.is_full() {
                 return Looked::Full;
             }
             if done.misses == MISSES {
@@ -169,7 +166,7 @@ impl State {
             let agent = crew.agents.find(only).ok_or_else(absent)?;
             let need = need(want, &tenant.name, &[]);
             // Asked of a copy: the registry keeps an index of what was asked, and of this it is not asked otherwise.
-            crew.choice = listens.then(|| crew.agents.clone().pass(now).explain_only(only, &need));
+            crew.choice = listens.then(|| crew.agents.clone().pass(now, &mut Vec::new()).explain_only(only, &need));
             return match crew.agents.unfit(agent, &need) {
                 None => crew.agents.lease(now, agent, need.context).ok_or_else(|| match crew.agents.unwell(agent) {
                     Some(why) => Miss::Nobody(unfit(only, &why)),
@@ -181,7 +178,7 @@ impl State {
         }
         let avoid: Vec<_> = want.avoid.iter().filter_map(|id| crew.agents.find(id)).collect();
         let need = need(want, &tenant.name, &avoid);
-        let mut pass = crew.agents.pass(now);
+        let mut pass = crew.agents.pass(now, &mut crew.notices);
         crew.choice = listens.then(|| pass.explain(&need));
         match pass.select(&need) {
             Choice::Lease { lease, .. } => Ok(lease),
@@ -227,7 +224,7 @@ impl State {
         // Asking leaves no trace: the registry keeps an index of what was asked, so it is asked of a copy.
         let mut agents = self.crew.agents.clone();
         let avoid: Vec<_> = want.avoid.iter().filter_map(|id| agents.find(id)).collect();
-        let mut pass = agents.pass(self.now);
+        let mut pass = agents.pass(self.now, &mut Vec::new());
         let mut explain = match &want.only {
             Some(only) => pass.explain_only(only, &need(&want, &tenant.name, &[])),
             None => pass.explain(&need(&want, &tenant.name, &avoid)),
@@ -240,8 +237,10 @@ impl State {
 
     fn dispatch(&mut self, want: &Want, lease: agents::Lease, decision: &mut Decision) {
         let Some(agent) = self.crew.agents.registration(lease.agent).map(|profile| profile.id.clone()) else { return };
-        let id = EffectId { seq: self.seq, ordinal: self.ordinal };
+        let id = self.next_id();
         let Some(handout) = self.crew.work.on_leased(self.now, want.at, &agent, id) else {
+            // Nothing leaves under it.
+            self.ordinal = id.ordinal;
             self.crew.agents.release(self.now, lease, &mut self.crew.notices);
             // What its end means for others is still to be told.
             self.crew.wake = Some(self.now);
@@ -269,47 +268,36 @@ impl State {
             undo: handout.undo,
             result: handout.result,
         };
-        self.emit(want.at, Action::Dispatch(Box::new(dispatch)), deadline, decision);
+        self.emit((id, want.at), Action::Dispatch(Box::new(dispatch)), deadline, decision);
     }
 
     /// The host is to do something about a task. It is no step of a loop: what an agent then wants to do is proposed, with
     /// the dispatch as its cause, and passes the gate.
-    pub(super) fn emit(&mut self, at: Place, action: Action, expires_at: Option<Timestamp>, decision: &mut Decision) {
+    pub(super) fn emit(
+        &mut self,
+        (id, at): (EffectId, Place),
+        action: Action,
+        expires_at: Option<Timestamp>,
+        decision: &mut Decision,
+    ) {
         let Some(run) = self.crew.work.run(at.plan) else { return };
         let (number, chain, hop) = (run.tenant, run.chain, run.hop);
         let cause = run.plan.cause.clone().unwrap_or_else(|| run.plan.id.clone());
-        let Some(tenant) = self.tenants.get_mut(number as usize) else { return };
-        let id = EffectId { seq: self.seq, ordinal: self.ordinal };
-        self.ordinal = self.ordinal.saturating_add(1);
+        let (usual, due_ms) = (self.config.chain.budget, self.config.timing.outcome_due_ms);
+        let Some((mut desk, tenant)) = self.desk(number) else { return };
         let known: Option<Cause> = tenant.chains.cause(&cause);
-        let budget = known.and_then(|cause| cause.budget).unwrap_or(self.config.chain.budget);
+        let budget = known.and_then(|cause| cause.budget).unwrap_or(usual);
         let parent = known.and_then(|cause| cause.parent);
         let lineage = Lineage { chain, effect: id, hop, budget };
         tenant.chains.on_kept(lineage, parent, None);
         let effect = Effect {
-            action,
-            id,
-            release: ReleaseNo(0),
-            chain,
-            cause: Causes::One(cause),
             hop,
-            redelivered: false,
             tenant: (!tenant.name.is_empty()).then(|| Text::from(&*tenant.name)),
-            rule: None,
-            key: None,
-            token: None,
             traceparent: tenant.chains.traceparent(chain, id),
             expires_at,
+            ..Effect::new(action, id, chain, Causes::One(cause))
         };
-        let due = due_ms(&effect, &self.config.timing);
-        let mut desk = Desk {
-            seq: self.seq,
-            now: self.now,
-            tenant: number,
-            timers: &mut self.timers,
-            releases: &mut self.releases,
-        };
-        tenant.outbox.release(&mut desk, effect, Descent { lineage, parent }, due);
+        tenant.outbox.release(&mut desk, effect, Descent { lineage, parent }, due_ms);
         decision.verdicts.push(Verdict::Admitted { effect: id, key: None, would: None });
     }
 }

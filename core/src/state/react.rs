@@ -88,9 +88,7 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn next_id(&mut self) -> EffectId {
-        let id = EffectId { seq: self.seq, ordinal: *self.ordinal };
-        *self.ordinal = self.ordinal.saturating_add(1);
-        id
+        next_id(self.seq, self.ordinal)
     }
 
     pub(super) fn rule(&self, id: Option<&str>) -> Option<&'a Rule> {
@@ -104,6 +102,14 @@ impl<'a> Cx<'a> {
     pub(super) fn due_ms(&self, effect: &Effect) -> u64 {
         due_ms(effect, &self.config.timing)
     }
+}
+
+/// The id of the next effect of a record. No record brings more effects than there are numbers: what an event, a proposal and
+/// a slice of timers can cause is limited, and what plans want beyond that is left for the next record.
+pub(super) fn next_id(seq: Seq, ordinal: &mut u16) -> EffectId {
+    let id = EffectId { seq, ordinal: *ordinal };
+    *ordinal = ordinal.saturating_add(1);
+    id
 }
 
 /// Who an event's actor is, after the host's registry.
@@ -195,19 +201,10 @@ fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause, name: &Te
     for rule in cx.config.rules.iter().filter(|rule| rule.matches(seen)) {
         let mut want = |action, expires_in_ms: Option<u64>| {
             wanted.push(Effect {
-                action,
-                id: EffectId::default(),
-                release: crate::id::ReleaseNo(0),
-                chain: cause.chain,
-                cause: Causes::One(name.clone()),
-                hop: 0,
-                redelivered: false,
                 tenant: (!tenant.is_empty()).then(|| Text::from(tenant)),
                 rule: Some(rule.id.clone()),
-                key: None,
-                token: None,
-                traceparent: None,
                 expires_at: expires_in_ms.map(|ms| cx.now.plus_ms(ms)),
+                ..Effect::new(action, EffectId::default(), cause.chain, Causes::One(name.clone()))
             });
         };
         for template in &rule.effects {
@@ -244,19 +241,11 @@ fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: &mut Propose) {
             payload: core::mem::take(&mut proposal.payload),
         };
         let effect = Effect {
-            action: Action::Act(act),
-            id: EffectId::default(),
-            release: crate::id::ReleaseNo(0),
-            chain: cause.chain,
-            cause: causes.clone(),
-            hop: 0,
-            redelivered: false,
             tenant: propose.tenant.clone().filter(|name| !name.is_empty()),
             rule: rule.clone(),
             key: proposal.key.take(),
-            token: None,
-            traceparent: None,
             expires_at: proposal.expires_at,
+            ..Effect::new(Action::Act(act), EffectId::default(), cause.chain, causes.clone())
         };
         // At once, not after the loop: a proposal that has one key twice must find the first.
         gate::on_wanted(cx, tenant, Wanted { effect, cause, siblings, proposal: Some(Box::new((proposal, name))) });

@@ -7,7 +7,7 @@ use crate::{
     chain::Lineage,
     config::Enforce,
     effect::{Act, Action, Effect},
-    id::{EffectId, ReleaseNo},
+    id::EffectId,
     loops::{Ask, Tripped},
     outbox::{Descent, Entry},
     text::Text,
@@ -86,19 +86,8 @@ fn notice(
         ..Act::default()
     };
     let notice = Effect {
-        action: Action::Act(act),
-        id: cx.next_id(),
-        release: ReleaseNo(0),
-        chain: effect.chain,
-        cause: effect.cause.clone(),
-        hop: 0,
-        redelivered: false,
         tenant: effect.tenant.clone(),
-        rule: None,
-        key: None,
-        token: None,
-        traceparent: None,
-        expires_at: None,
+        ..Effect::new(Action::Act(act), cx.next_id(), effect.chain, effect.cause.clone())
     };
     Some(notice).filter(|notice| !tenant.loops.stops.cover(notice))
 }

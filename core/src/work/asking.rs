@@ -60,11 +60,66 @@ impl Work {
             node.unasked = Some(Box::new(question));
             return;
         }
+        let until = self.pose(now, at, &question);
+        self.words.push(Word::Ask { at, question: Box::new(question), until });
+    }
+
+    /// From now on its time runs. Says until when.
+    fn pose(&mut self, now: Timestamp, at: Place, question: &Question) -> Option<Timestamp> {
         let until = question.timeout_ms.map(|ms| now.plus_ms(ms));
         if let Some(until) = until {
             self.arm(at, Alarm::Question, until);
         }
-        self.words.push(Word::Ask { at, question: Box::new(question), until });
+        until
+    }
+
+    /// There is no room for a question: it is asked when there is, and has its whole time then.
+    pub(crate) fn put_off(&mut self, at: Place, question: Box<Question>) {
+        self.disarm(at, Alarm::Question);
+        let Some(run) = self.runs.get_mut(&at.plan) else { return };
+        let (tenant, may) = (run.tenant, run.may_pose());
+        let node = run.nodes.get_mut(at.task as usize).filter(|node| node.state == TaskState::Asking);
+        let Some(node) = node else { return };
+        node.unasked = Some(question);
+        if may {
+            self.unasked.insert((tenant, at));
+        }
+    }
+
+    /// The first tenant, from this one on, of which a question waits for room.
+    pub(crate) fn next_to_ask(&self, tenant: u32) -> Option<u32> {
+        self.unasked.range((tenant, Place { plan: 0, task: 0 })..).next().map(|(tenant, _)| *tenant)
+    }
+
+    /// The question of this tenant that waits first: it is asked now.
+    pub(crate) fn ask_next(&mut self, now: Timestamp, tenant: u32) -> Option<Word> {
+        let &(_, at) = self.unasked.range((tenant, Place { plan: 0, task: 0 })..).next()?;
+        self.unasked.remove(&(tenant, at));
+        let question = self.take_unasked(at)?;
+        let until = self.pose(now, at, &question);
+        Some(Word::Ask { at, question, until })
+    }
+
+    /// The question that a task was to ask later.
+    pub(crate) fn take_unasked(&mut self, at: Place) -> Option<Box<Question>> {
+        let run = self.runs.get_mut(&at.plan)?;
+        let question = run.nodes.get_mut(at.task as usize)?.unasked.take()?;
+        self.unasked.remove(&(run.tenant, at));
+        Some(question)
+    }
+
+    /// A plan has been paused or resumed, or is being ended: which of its questions wait for room may be others now.
+    pub(crate) fn list_unasked(&mut self, plan: u32) {
+        let Some(run) = self.runs.get(&plan) else { return };
+        let (first, last) = (Place { plan, task: 0 }, Place { plan, task: u32::MAX });
+        let known: Vec<_> = self.unasked.range((run.tenant, first)..=(run.tenant, last)).copied().collect();
+        for known in &known {
+            self.unasked.remove(known);
+        }
+        if run.may_pose() {
+            let unasked = (0..).zip(&run.nodes).filter(|(_, node)| node.unasked.is_some());
+            self.unasked.extend(unasked.map(|(task, _)| (run.tenant, Place { plan, task })));
+        }
     }
 
     /// The plan goes on: what was not asked while it was paused is asked now, and has its whole time.
@@ -73,7 +128,7 @@ impl Work {
         let unasked = nodes.filter(|(_, node)| node.unasked.is_some());
         for task in unasked.map(|(task, _)| task).collect::<Vec<u32>>() {
             let at = Place { plan, task };
-            let question = self.node_mut(at).and_then(|node| node.unasked.take());
+            let question = self.take_unasked(at);
             question.into_iter().for_each(|question| self.open_question(now, at, *question));
         }
     }
@@ -84,8 +139,8 @@ impl Work {
         let Some(node) = run.node(at.task).filter(|node| node.state == TaskState::Asking) else { return };
         let (own, asks, autonomy) = (node.question.is_some(), node.spec.ask.is_some(), run.autonomy(node));
         self.disarm(at, Alarm::Question);
+        self.take_unasked(at);
         let Some(node) = self.node_mut(at) else { return };
-        node.unasked = None;
         if own {
             node.answers.push(value.clone());
             return self.ready(now, at);

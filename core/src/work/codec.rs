@@ -79,11 +79,15 @@ impl Work {
             let offered = node.offer.as_ref().and_then(|offer| offer.lease.as_ref());
             for lease in node.lease.iter().chain(offered) {
                 self.agents.entry(lease.agent.clone()).or_default().insert(lease.dispatch);
+                *self.at_work.entry(run.tenant).or_default() += 1;
             }
             if node.lease.is_some() {
                 for key in &node.spec.keys {
                     *self.keys.entry((run.tenant, key.key.clone())).or_default() += 1;
                 }
+            }
+            if node.unasked.is_some() && run.may_pose() {
+                self.unasked.insert((run.tenant, at));
             }
             if is_queued(node) && !run.paused {
                 self.queue.put_back(at, standing(run, node));

@@ -145,7 +145,7 @@ impl Work {
             }
             PlanOrder::Skip { task } => {
                 let Some(at) = place(self, task) else { return };
-                self.skip(now, at);
+                self.leave_out(at);
             }
             PlanOrder::Pin { task, agent } => {
                 let Some(at) = place(self, task) else { return };
@@ -166,20 +166,6 @@ impl Work {
         self.settle(now);
     }
 
-    fn skip(&mut self, now: Timestamp, at: Place) {
-        let inner = self.node(at).map(|node| node.children.clone()).unwrap_or_default();
-        for child in inner {
-            self.skip(now, Place { task: child, ..at });
-        }
-        if let Some(lease) = self.node(at).and_then(|node| node.lease.clone()) {
-            self.words.push(Word::recall(at, &lease, TaskWhy::Skipped));
-        }
-        if let Some(node) = self.node_mut(at).filter(|node| !node.state.is_terminal()) {
-            node.tolerated = true;
-        }
-        self.end(now, at, TaskState::Skipped, Some(TaskWhy::Skipped));
-    }
-
     /// Nothing of the plan starts.
     pub(crate) fn pause(&mut self, plan: u32) {
         for at in self.queued(plan) {
@@ -189,6 +175,7 @@ impl Work {
             run.paused = true;
             self.words.push(Word::Plan(plan, PlanState::Paused));
         }
+        self.list_unasked(plan);
     }
 
     pub(crate) fn resume(&mut self, now: Timestamp, plan: u32) {
@@ -196,6 +183,7 @@ impl Work {
         (run.paused, run.stopped) = (false, false);
         let state = run.state;
         self.words.push(Word::Plan(plan, state));
+        self.list_unasked(plan);
         for at in self.queued(plan) {
             self.enqueue(now, at);
         }
@@ -329,6 +317,7 @@ impl Work {
         run.patches = Some(run.patches.unwrap_or(0).saturating_add(1));
         self.recount(plan, known, patch);
         self.tasks += fresh as u64;
+        self.forget(0);
         for task in gone {
             let at = Place { plan, task };
             if let Some(node) = self.node_mut(at) {

@@ -217,7 +217,10 @@ fn words(run: &Run, node: &Node) -> String {
             format!("it waits for {whom} [{}]{keys}{paused}{nobody}", node.requires().join(", "))
         }
         TaskState::Backoff => format!("attempt {} came to nothing; it waits to be tried again", node.attempt),
-        TaskState::Asking if node.unasked.is_some() => "it will ask a person; the plan is paused".into(),
+        TaskState::Asking if node.unasked.is_some() && run.may_pose() => {
+            "it will ask a person as soon as there is room (limits.open_effects)".into()
+        }
+        TaskState::Asking if node.unasked.is_some() => format!("it will ask a person{paused}"),
         TaskState::Asking => "it waits for a person's answer".into(),
         TaskState::Leased => format!("the agent {agent} has it and has not begun"),
         TaskState::Running if node.is_group() => format!("{} of the tasks within it have not ended", node.inner),
@@ -277,5 +280,6 @@ fn reason(why: TaskWhy) -> &'static str {
         TaskWhy::Questions => "its agents asked too often",
         TaskWhy::TooLarge => "what its agent was to be given is too large",
         TaskWhy::Nobody => "nobody is there who can do it",
+        TaskWhy::Full => "there is no room for the tasks of its list (limits.tasks)",
     }
 }

@@ -31,14 +31,15 @@ impl Work {
         let Some(run) = self.runs.get(&at.plan) else { return };
         let Some(node) = run.node(at.task) else { return };
         if let Some(each) = node.each() {
-            let len = run.list(node, each).map(<[Value]>::len);
-            let max = each.max.unwrap_or(LONGEST);
-            let fresh = len.map_or(0, |len| len.saturating_sub(node.children.len()));
-            let room = self.room(fresh as u64).is_ok();
-            match len.and_then(|len| u32::try_from(len).ok()).filter(|len| *len <= max && room) {
-                Some(len) => self.spread(at, len),
-                None => return self.end(now, at, TaskState::Failed, Some(TaskWhy::NoList)),
+            let len = run.list(node, each).and_then(|list| u32::try_from(list.len()).ok());
+            let Some(len) = len.filter(|len| *len <= each.max.unwrap_or(LONGEST)) else {
+                return self.end(now, at, TaskState::Failed, Some(TaskWhy::NoList));
+            };
+            let fresh = u64::from(len).saturating_sub(node.children.len() as u64);
+            if self.room(fresh).is_err() {
+                return self.end(now, at, TaskState::Failed, Some(TaskWhy::Full));
             }
+            self.spread(at, len);
         }
         let Some(node) = self.node_mut(at) else { return };
         node.state = TaskState::Running;
@@ -87,6 +88,7 @@ impl Work {
             node.inner = open;
         }
         self.tasks += u64::from(len.saturating_sub(known));
+        self.forget(0);
     }
 
     /// A task within it has ended.

@@ -68,6 +68,7 @@ impl Work {
         self.agents.entry(agent.clone()).or_default().insert(dispatch);
         let run = self.runs.get_mut(&at.plan)?;
         let tenant = run.tenant;
+        *self.at_work.entry(tenant).or_default() += 1;
         let node = run.nodes.get_mut(at.task as usize)?;
         node.nobody = None;
         node.epoch = node.epoch.saturating_add(1);
@@ -329,6 +330,11 @@ impl Work {
         }
     }
 
+    /// How many slots of agents a tenant has taken.
+    pub(crate) fn at_work(&self, tenant: u32) -> u32 {
+        self.at_work.get(&tenant).copied().unwrap_or(0)
+    }
+
     /// An agent's slot is free again.
     pub(crate) fn let_go(&mut self, now: Timestamp, at: Place, lease: Lease, well: Option<bool>) {
         if let Some(held) = self.agents.get_mut(&lease.agent) {
@@ -337,53 +343,11 @@ impl Work {
                 self.agents.remove(&lease.agent);
             }
         }
+        let tenant = self.run(at.plan).map(|run| run.tenant);
+        if let Some(count) = tenant.and_then(|tenant| self.at_work.get_mut(&tenant)) {
+            *count = count.saturating_sub(1);
+        }
         let dispatch = lease.dispatch;
         self.words.push(Word::Freed { agent: lease.agent, at, dispatch, well, ms: now.0.saturating_sub(lease.at.0) });
-    }
-
-    /// An agent is gone, or has started anew: what it had is nobody's. If it may still be `alive`, it is told to stop.
-    pub fn on_agent_gone(&mut self, now: Timestamp, agent: &Text, alive: bool) {
-        let held = self.agents.get(agent).cloned().unwrap_or_default();
-        for dispatch in held {
-            if alive {
-                self.tell_to_stop(dispatch);
-            }
-            self.on_lost(now, dispatch, TaskWhy::AgentGone);
-        }
-        self.settle(now);
-    }
-
-    /// A dispatch did not reach its agent.
-    pub fn on_undelivered(&mut self, now: Timestamp, dispatch: EffectId) {
-        self.on_lost(now, dispatch, TaskWhy::Undelivered);
-        self.settle(now);
-    }
-
-    /// Unless it was told before.
-    fn tell_to_stop(&mut self, dispatch: EffectId) {
-        let Some(&at) = self.dispatches.get(&dispatch) else { return };
-        if self.node(at).is_none_or(|node| node.state == TaskState::Cancelling) {
-            return;
-        }
-        if let Some(word) = self.lease_of(at, dispatch).map(|lease| Word::recall(at, lease, TaskWhy::AgentGone)) {
-            self.words.push(word);
-        }
-    }
-
-    /// Who has a dispatch, as the owner of its task or because it is offered to it.
-    fn lease_of(&self, at: Place, dispatch: EffectId) -> Option<&Lease> {
-        let node = self.node(at)?;
-        let offered = node.offer.as_ref().and_then(|offer| offer.lease.as_ref());
-        node.lease.iter().chain(offered).find(|lease| lease.dispatch == dispatch)
-    }
-
-    fn on_lost(&mut self, now: Timestamp, dispatch: EffectId, why: TaskWhy) {
-        let Some(&at) = self.dispatches.get(&dispatch) else { return };
-        let Some(node) = self.node(at) else { return };
-        if node.lease.as_ref().is_some_and(|lease| lease.dispatch == dispatch) {
-            self.lose(now, at, why, false, None);
-        } else {
-            self.offer_lost(now, at, dispatch);
-        }
     }
 }

@@ -70,7 +70,13 @@ pub struct Work {
     pub(crate) alarms: BTreeSet<(Timestamp, Place, Alarm)>,
     pub(crate) ended: BTreeSet<(Timestamp, u32)>,
     pub(crate) tasks: u64,
+    /// How many slots of agents each tenant has taken.
+    pub(crate) at_work: BTreeMap<u32, u32>,
+    /// Questions that wait for room, by tenant.
+    pub(crate) unasked: BTreeSet<(u32, Place)>,
     pub(crate) words: Vec<Word>,
+    /// Steps taken of a slice.
+    steps: usize,
 }
 
 impl Work {
@@ -129,7 +135,7 @@ impl Work {
         let number = self.next_plan;
         self.next_plan = self.next_plan.saturating_add(1);
         self.tasks += nodes.len() as u64;
-        self.forget();
+        self.forget(1);
         let priority = plan.priority.unwrap_or(3);
         let mut run = Run {
             tenant: origin.tenant,
@@ -176,9 +182,10 @@ impl Work {
         Ok(number)
     }
 
-    /// Forgets plans that have ended, the oldest first, while there is too much.
-    fn forget(&mut self) {
-        while self.runs.len() as u64 >= u64::from(self.limits.plans) || self.tasks > u64::from(self.limits.tasks) {
+    /// Forgets plans that have ended, the oldest first, while there is too much with so many plans more.
+    pub(crate) fn forget(&mut self, more: u64) {
+        let WorkLimits { plans, tasks, .. } = self.limits;
+        while self.runs.len() as u64 + more > u64::from(plans) || self.tasks > u64::from(tasks) {
             let Some((_, plan)) = self.ended.pop_first() else { return };
             let Some(run) = self.runs.remove(&plan) else { continue };
             self.tasks -= run.nodes.len() as u64;
@@ -189,8 +196,9 @@ impl Work {
         }
     }
 
-    /// What there is to say since the last call.
+    /// What there is to say since the last call. From here on the machine takes a slice of steps more.
     pub fn words(&mut self) -> Vec<Word> {
+        self.steps = 0;
         core::mem::take(&mut self.words)
     }
 
@@ -248,8 +256,15 @@ impl Work {
 
     /// Works off what is to be done, up to a slice.
     pub(crate) fn settle(&mut self, now: Timestamp) {
-        for _ in 0..SLICE {
+        self.steps = 0;
+        self.go_on(now);
+    }
+
+    /// The same as far as the slice lasts: what one record hears of many agents and dispatches shares it.
+    pub(crate) fn go_on(&mut self, now: Timestamp) {
+        while self.steps < SLICE {
             let Some(todo) = self.todo.pop_front() else { return };
+            self.steps += 1;
             if let Some(rest) = self.step(now, todo) {
                 self.todo.push_front(rest);
             } else {
@@ -266,6 +281,7 @@ impl Work {
             Chore::Tell => *run.node(at.task)?.dependents.get(from as usize)?,
             Chore::Inner | Chore::Drop => *run.node(at.task)?.children.get(from as usize)?,
             Chore::Start | Chore::Stop | Chore::Cancel => from,
+            Chore::Gone | Chore::Astray | Chore::Skip => return self.do_one(now, todo),
         };
         run.node(next)?;
         let other = Place { plan: at.plan, task: next };
@@ -277,7 +293,7 @@ impl Work {
             }
             Chore::Start => self.on_look(now, other),
             Chore::Stop => self.stop_task(now, other),
-            Chore::Cancel => self.cancel_task(now, other, TaskWhy::Cancelled),
+            _ => self.cancel_task(now, other, TaskWhy::Cancelled),
         }
         Some(Todo { from: from + 1, ..todo })
     }
@@ -383,11 +399,12 @@ impl Work {
         self.drop_offer(now, at);
         self.free(now, at, None);
         self.disarm_all(at);
+        self.take_unasked(at);
         let Some(run) = self.runs.get_mut(&at.plan) else { return };
         let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
         node.state = state;
         node.why = why;
-        (node.question, node.unasked, node.nobody) = (None, None, None);
+        (node.question, node.nobody) = (None, None);
         node.note(now, None, why);
         let (undo, parent) = (node.undo, node.parent);
         run.open = run.open.saturating_sub(1);

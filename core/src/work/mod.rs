@@ -37,6 +37,7 @@ mod explain;
 mod fan;
 mod forecast;
 mod form;
+mod gone;
 mod graph;
 mod handoff;
 mod lease;

@@ -222,7 +222,7 @@ pub(crate) struct Node {
     /// Its dispatches, the latest ones.
     #[n(33)]
     pub(crate) past: Vec<EffectId>,
-    /// The question it will ask when its plan is resumed.
+    /// The question it will ask when its plan is resumed, or when there is room.
     #[n(34)]
     pub(crate) unasked: Option<Box<Question>>,
     /// What its latest retry took from the plan's budget.
@@ -377,6 +377,11 @@ impl Run {
     /// May something new start that is triggered in the ordinary way?
     pub(crate) fn goes_on(&self) -> bool {
         matches!(self.state, PlanState::Running)
+    }
+
+    /// May its questions be asked now?
+    pub(crate) fn may_pose(&self) -> bool {
+        !self.paused && matches!(self.state, PlanState::Running | PlanState::Stopping)
     }
 
     /// Rebuilds what is derived.

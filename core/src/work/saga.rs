@@ -48,6 +48,7 @@ impl Work {
         let Some(run) = self.runs.get_mut(&plan) else { return };
         run.state = state;
         self.words.push(Word::Plan(plan, state));
+        self.list_unasked(plan);
         self.todo.push_back(Todo { kind: chore, at: Place { plan, task: 0 }, from: 0 });
     }
 
@@ -120,8 +121,11 @@ impl Work {
     /// Has the plan come to its end, or to the point from which on it is undone?
     pub(crate) fn may_end(&mut self, now: Timestamp, plan: u32) {
         let Some(run) = self.runs.get_mut(&plan) else { return };
-        let chores = self.todo.iter().any(|todo| todo.at.plan == plan);
-        if run.open > 0 || run.held > 0 || run.state.is_terminal() || chores {
+        if run.open > 0 || run.held > 0 || run.state.is_terminal() {
+            return;
+        }
+        // There may be many: it is looked at last.
+        if self.todo.iter().any(|todo| todo.at.plan == plan) {
             return;
         }
         if run.compensate {

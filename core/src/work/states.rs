@@ -192,4 +192,7 @@ pub enum TaskWhy {
     /// It waits, and nobody is there who can do it.
     #[n(25)]
     Nobody,
+    /// There is no room for the tasks of its list.
+    #[n(26)]
+    Full,
 }

@@ -21,7 +21,7 @@ use crate::{
 pub struct WorkLimits {
     /// Plans, under way or ended. Of those that have ended the oldest is forgotten to make room.
     pub plans: u32,
-    /// Tasks of all plans together. A plan that does not fit is rejected.
+    /// Tasks of all plans together. A plan or patch that does not fit is rejected, a list that does not fit fails.
     pub tasks: u32,
     /// How often agents may go round.
     pub turns: Turns,
@@ -129,7 +129,7 @@ pub(crate) struct Todo {
     pub(crate) kind: Chore,
     #[n(1)]
     pub(crate) at: Place,
-    /// How far it has come.
+    /// How far it has come; of a lost task, the epoch.
     #[n(2)]
     pub(crate) from: u32,
 }
@@ -156,4 +156,13 @@ pub(crate) enum Chore {
     /// The tasks within a task end with it: it never began.
     #[n(5)]
     Drop,
+    /// The agent that has a task under this epoch is gone, and can not be told anything.
+    #[n(6)]
+    Gone,
+    /// The same, but it may be at work, and is told to stop.
+    #[n(7)]
+    Astray,
+    /// A person leaves a task out.
+    #[n(8)]
+    Skip,
 }

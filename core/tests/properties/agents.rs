@@ -104,8 +104,8 @@ impl World {
         // One that has just been read back has no indexes.
         let mut fresh: Agents = minicbor::decode(&bytes(&self.agents)).expect("reads back");
         let now = self.at();
-        let chosen = [0, 1, 2].map(|_| self.agents.pass(now).select(&need));
-        let expected = [0, 1, 2].map(|_| fresh.pass(now).select(&need));
+        let chosen = [0, 1, 2].map(|_| self.agents.pass(now, &mut Vec::new()).select(&need));
+        let expected = [0, 1, 2].map(|_| fresh.pass(now, &mut Vec::new()).select(&need));
         prop_assert_eq!(&chosen, &expected);
         for choice in chosen {
             match choice {
@@ -238,7 +238,7 @@ fn no_bytes_make_a_registry_that_is_inconsistent() {
         bytes[at] = byte;
         if let Ok(mut agents) = minicbor::decode::<Agents>(&bytes) {
             prop_assert_eq!(agents.check(), Ok(()));
-            let choice = agents.pass(Timestamp(2_000_000)).select(&Need::default());
+            let choice = agents.pass(Timestamp(2_000_000), &mut Vec::new()).select(&Need::default());
             drop(choice);
         }
         Ok(())

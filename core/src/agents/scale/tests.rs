@@ -221,7 +221,9 @@ fn ten_thousand_scale_ins_lose_no_running_task() {
             let _ = agents.register(now, profile, &mut out).expect("there is room");
         }
         for task in 0..mix(1, step) % 6 {
-            if let Choice::Lease { lease, .. } = agents.pass(now).select(&Need { task, ..Need::default() }) {
+            if let Choice::Lease { lease, .. } =
+                agents.pass(now, &mut Vec::new()).select(&Need { task, ..Need::default() })
+            {
                 held.push(lease);
             }
         }
@@ -235,7 +237,7 @@ fn ten_thousand_scale_ins_lose_no_running_task() {
         assert_eq!(chosen.agents.len() + chosen.short as usize, wish as usize);
         for agent in chosen.agents {
             // Between proposal and removal, work is given out.
-            let _ = agents.pass(now).select(&Need { task: step, ..Need::default() });
+            let _ = agents.pass(now, &mut Vec::new()).select(&Need { task: step, ..Need::default() });
             lost += agents.remove(agent).expect("is registered");
             removed += 1;
         }
@@ -261,7 +263,10 @@ fn a_pool_is_advised_by_its_slots_in_use_and_its_waiting_tasks() {
         let _ = agents.register(Timestamp(0), profile, &mut out).expect("there is room");
     }
     for task in 0..4 {
-        assert!(matches!(agents.pass(Timestamp(0)).select(&Need { task, ..Need::default() }), Choice::Lease { .. }));
+        assert!(matches!(
+            agents.pass(Timestamp(0), &mut Vec::new()).select(&Need { task, ..Need::default() }),
+            Choice::Lease { .. }
+        ));
     }
     // 4 of 8 slots, as it should be.
     assert_eq!(agents.advise(Timestamp(0), "", 0).map(|a| (a.agents, a.because)), Some((4, Because::Tolerance)));
