@@ -1,12 +1,11 @@
 //! What can take long, for Node's thread pool.
 
-use std::{io, sync::Arc};
+use std::sync::Arc;
 
 use napi::{Env, Result, Task};
 use reynolds::{
     Broker, Keys, RestoreError, Seq,
-    broker::Segment,
-    driver::{Driver, DriverError, FileJournal, Journal, Opened},
+    driver::{Driver, DriverError, FileJournal, Journal, Opened, Portion},
     wire::{self, Problem},
 };
 use serde::Serialize;
@@ -90,24 +89,11 @@ impl Commit {
 
     /// Without the broker's lock while the disk works: Node's own thread can go on deciding.
     fn store(&self, journal: &mut dyn Journal) -> Result<i64> {
-        let (number, durable, staged) = with(&self.broker, |broker| {
-            let durable = broker.view().durable();
-            // Changes nothing, unless the broker is poisoned: then nothing may be appended either.
-            broker.mark_durable(durable).map_err(thrown)?;
-            let staged = broker.staged(durable).map(|part| (part.first, part.last, part.bytes.to_vec()));
-            Ok((broker.view().number(), durable, staged))
-        })?;
-        let Some((first, last, bytes)) = staged else { return Ok(signed(durable.0)) };
-        let mut append = || -> io::Result<()> {
-            journal.append(number, Segment { first, last, bytes: &bytes })?;
-            journal.sync()
-        };
-        if let Err(error) = append() {
-            lock(&self.broker).poison();
-            return Err(thrown(DriverError::Append { error }));
-        }
-        with(&self.broker, |broker| broker.mark_durable(last).map_err(thrown))?;
-        Ok(signed(last.0))
+        let (durable, portion) =
+            with(&self.broker, |broker| Ok((broker.view().durable(), Portion::take(broker).map_err(thrown)?)))?;
+        let Some(portion) = portion else { return Ok(signed(durable.0)) };
+        let written = portion.append(journal);
+        with(&self.broker, |broker| portion.settle(broker, written).map(|last| signed(last.0)).map_err(thrown))
     }
 }
 

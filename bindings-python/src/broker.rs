@@ -1,7 +1,6 @@
 //! The protocol of `reynolds::Broker`, call by call.
 
 use std::{
-    io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -13,8 +12,7 @@ use pyo3::{
 };
 use reynolds::{
     Genesis, Keys, Misuse, ReleaseNo, Report, RestoreError, Seq, Timestamp,
-    broker::Segment,
-    driver::{Driver, DriverError, FileJournal, Journal, MemoryJournal, Opened},
+    driver::{Driver, DriverError, FileJournal, Journal, MemoryJournal, Opened, Portion},
     journal::segment_header,
     wire,
 };
@@ -284,24 +282,10 @@ impl Broker {
 
     /// Appends and syncs what is staged. Without the broker's lock while the disk works: inputs may come meanwhile.
     fn store(&self, journal: &mut dyn Journal) -> Result<Seq, Problem> {
-        let (number, durable, staged) = self.with_detached(|broker| {
-            let durable = broker.view().durable();
-            // Changes nothing, unless the broker is poisoned: then nothing may be appended either.
-            broker.mark_durable(durable)?;
-            let staged = broker.staged(durable).map(|part| (part.first, part.last, part.bytes.to_vec()));
-            Ok((broker.view().number(), durable, staged))
-        })?;
-        let Some((first, last, bytes)) = staged else { return Ok(durable) };
-        let mut append = || -> io::Result<()> {
-            journal.append(number, Segment { first, last, bytes: &bytes })?;
-            journal.sync()
-        };
-        if let Err(error) = append() {
-            lock(&self.broker).poison();
-            return Err(DriverError::Append { error }.into());
-        }
-        self.with_detached(|broker| Ok(broker.mark_durable(last)?))?;
-        Ok(last)
+        let (durable, portion) = self.with_detached(|broker| Ok((broker.view().durable(), Portion::take(broker)?)))?;
+        let Some(portion) = portion else { return Ok(durable) };
+        let written = portion.append(journal);
+        self.with_detached(|broker| Ok(portion.settle(broker, written)?))
     }
 
     fn save(&self, journal: &mut dyn Journal) -> Result<Seq, Problem> {

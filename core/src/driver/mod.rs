@@ -41,6 +41,7 @@ mod file;
 mod journal;
 mod memory;
 mod open;
+mod portion;
 mod tail;
 
 use crate::{
@@ -56,7 +57,9 @@ use crate::{
 
 #[cfg(feature = "cli")]
 pub(crate) use self::open::ends_before;
-pub use self::{error::DriverError, file::FileJournal, journal::Journal, memory::MemoryJournal, open::Opened};
+pub use self::{
+    error::DriverError, file::FileJournal, journal::Journal, memory::MemoryJournal, open::Opened, portion::Portion,
+};
 
 /// A broker and its journal.
 #[derive(Debug)]
@@ -232,7 +235,7 @@ impl Driver {
     }
 
     /// Takes the driver apart, for hosts that append on another thread than the one that decides. What the driver did is
-    /// theirs then: append what is staged, sync, mark it durable, and poison the broker if that fails.
+    /// theirs then: [`Portion`] has the steps.
     #[must_use]
     pub fn into_parts(self) -> (Broker, Box<dyn Journal>, Opened) {
         (self.broker, self.journal, self.opened)
