@@ -121,16 +121,15 @@ impl Story {
     pub fn graph(&self, id: ChainId) -> Option<Graph> {
         let chain = self.chains.get(&id)?;
         let mut build = Build { story: self, chain: id, nodes: Vec::new(), places: BTreeMap::new(), edges: Vec::new() };
-        let (line, last) = self.line_into(chain).unzip();
-        let line: Vec<EffectId> = line.unwrap_or_default();
-        line.iter().for_each(|id| build.add_hop(*id));
+        let line = self.line_into(chain);
+        line.iter().filter(|hop| !self.is_in(**hop, id)).for_each(|hop| build.add_hop(*hop));
         for (_, item) in chain.in_order() {
             match item {
                 Cause::Event(seq) => build.add_event(seq),
                 Cause::Effect(id) => build.add_effect(id),
             }
         }
-        build.add_inferred(line.iter().copied().chain(last));
+        build.add_inferred(&line);
         build.add_answers(&chain.effects);
         build.add_later(chain);
         Some(Graph { chain: id, title: self.root_words(chain), nodes: build.nodes, edges: build.edges })

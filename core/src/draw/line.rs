@@ -9,7 +9,7 @@ use super::{
     story::{Chain, Story},
 };
 use crate::{
-    id::EffectId,
+    id::{ChainId, EffectId},
     verdict::{Denial, Grounds},
 };
 
@@ -31,13 +31,15 @@ impl EffectNote {
 }
 
 impl Story {
-    /// The effects of other chains that the latest repetition in a chain continues, in order, and the effect that it is.
-    pub(super) fn line_into(&self, chain: &Chain) -> Option<(Vec<EffectId>, EffectId)> {
-        let effects = chain.effects.iter().rev().filter_map(|id| self.effects.get(id));
-        let (grounds, last) = effects.filter_map(|effect| Some((effect.repetition()?.1, effect.id))).next()?;
-        let elsewhere = |id: &&EffectId| self.effects.get(id).is_some_and(|effect| effect.chain != chain.id);
-        let before: Vec<EffectId> = grounds.hops.iter().filter(elsewhere).copied().collect();
-        (!before.is_empty()).then_some((before, last))
+    /// The latest repetition in a chain, behind the effects that it continues, in order.
+    pub(super) fn line_into(&self, chain: &Chain) -> Vec<EffectId> {
+        let mut effects = chain.effects.iter().rev().filter_map(|id| self.effects.get(id));
+        let found = effects.find_map(|effect| Some((effect.repetition()?.1, effect.id)));
+        found.map(|(grounds, last)| grounds.hops.iter().copied().chain([last]).collect()).unwrap_or_default()
+    }
+
+    pub(super) fn is_in(&self, effect: EffectId, chain: ChainId) -> bool {
+        self.effects.get(&effect).is_some_and(|effect| effect.chain == chain)
     }
 }
 
@@ -55,11 +57,10 @@ impl Build<'_> {
     }
 
     /// What evidence takes for answers, along the line of effects that it speaks of.
-    pub(super) fn add_inferred(&mut self, line: impl Iterator<Item = EffectId>) {
-        let mut before = None;
-        for id in line {
-            let from = before.replace(id).and_then(|of| self.place_of(Cause::Effect(of)));
-            let causes = self.story.effects.get(&id).map(|effect| effect.causes.as_slice()).unwrap_or_default();
+    pub(super) fn add_inferred(&mut self, line: &[EffectId]) {
+        for (before, id) in line.iter().zip(line.iter().skip(1)) {
+            let from = self.place_of(Cause::Effect(*before));
+            let causes = self.story.effects.get(id).map(|effect| effect.causes.as_slice()).unwrap_or_default();
             for cause in causes {
                 let Cause::Event(seq) = cause else { continue };
                 if self.story.events.get(seq).is_some_and(|event| event.link.is_none()) {
