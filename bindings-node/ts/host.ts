@@ -16,7 +16,7 @@ import { notWhilePerforming, Performer } from "./performing.js";
 import { Plans, type About } from "./plans.js";
 import { Results } from "./results.js";
 import { fileStorage, memoryStorage, type Storage } from "./storage.js";
-import { atOnce, ENDS, turnOf, verdictOf } from "./turn.js";
+import { atOnce, ENDS, turnOf, verdictOf, verdictOfHandle } from "./turn.js";
 import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Plan, PlanControl, Proposal } from "./types.js";
 
 /** An event given to `handle`, until its handler has ended. */
@@ -342,7 +342,7 @@ export class Reynolds {
     let waiting: Promise<Sent> | undefined;
     // Before anybody else hears of it: a quick platform must not answer before somebody listens.
     const listen = (decision: Decision) => {
-      const verdict = verdictOf(decision, proposal?.key);
+      const verdict = verdictOf(decision);
       if (verdict && "effect" in verdict) own.add(verdict.effect);
       if (verdict?.type !== "admitted") return;
       const { effect, would } = verdict;
@@ -358,7 +358,7 @@ export class Reynolds {
       this.#trouble(error as ReynoldsError);
       return this.#track(this.#bypass.send(cause, proposal, tenant));
     }
-    const verdict = verdictOf(decision, proposal.key);
+    const verdict = verdictOf(decision);
     if (this.#results.logs && verdict?.type === "duplicate" && proposal.key === undefined) {
       // It says the same twice, as it always did; what it had said before the process ended, it has said.
       if (own.has(verdict.of)) return this.#send(cause, { ...proposal, key: `~${randomUUID()}` }, tenant, more, own);
@@ -406,7 +406,7 @@ export class Reynolds {
   }
 
   #notHandled(event: Event, handler: Handler, decision: Decision, key: string | undefined): Handled | Promise<Handled> {
-    const verdict = decision.verdicts.at(-1);
+    const verdict = verdictOfHandle(decision);
     const duplicate = decision.verdicts.find((verdict) => verdict.type === "duplicate");
     if (duplicate && this.#results.logs) return this.#again(event, handler, decision);
     if (verdict?.type !== "held" && key) this.#inline.delete(key);
