@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { github, open, outcomeOf, type Clock, type Input, type Options, type Performed, type Reynolds, type Sent, type Turn } from "reynolds";
+import { cloudevents, github, open, outcomeOf, type Clock, type Input, type Options, type Performed, type Reynolds, type Sent, type Turn } from "reynolds";
 import { VirtualClock } from "reynolds/testing";
 import { bot, comment, until } from "./support.mjs";
 
@@ -270,4 +270,18 @@ test("an event whose denial trips the breaker says why it was not handled", asyn
     assert.ok(handled.type === "denied", handled.type);
     assert.match(handled.why, /^hop_limit: chain 2 would make automated hop 2 in a row; the limit is 1$/);
   }
+});
+
+test("a sender can not have an event handled that was not given to `handle`", async () => {
+  const { options, errors } = bot({ resume: () => assert.fail("it was handled") });
+  await using ry = await open(":memory:", options);
+  const [event] = cloudevents.events([{ specversion: "1.0", id: "1", source: "/s", type: "t", reynolds: "reynolds:handle", other: "x" }]);
+  const input = { ...event!, type: "event" as const };
+  assert.equal(input.attributes?.["reynolds"], "reynolds:handle");
+  const forms = [input, JSON.stringify({ ...input, id: "2" }), Buffer.from(JSON.stringify({ ...input, id: "3" }))];
+  for (const form of forms) assert.deepEqual((await ry.submit(form)).verdicts, []);
+  await ry.idle();
+  assert.deepEqual(ry.broker.open(), []);
+  assert.equal(input.attributes?.["other"], "x");
+  assert.deepEqual(errors, []);
 });

@@ -5,10 +5,10 @@ import { Broker } from "./broker.js";
 import { Bypass } from "./bypass.js";
 import { checkOptions } from "./check.js";
 import { systemClock, type Clock } from "./clock.js";
-import { configOf, configured, INLINE, MARK } from "./config.js";
+import { configOf, configured, INLINE, marked, unmarked } from "./config.js";
 import { Errands, passing } from "./errands.js";
-import { ReynoldsError, unplaced } from "./errors.js";
-import { describe, encode, malformed, record, type Json } from "./json.js";
+import { closed, ReynoldsError, unplaced } from "./errors.js";
+import { encode, record, type Json } from "./json.js";
 import { Mailbox } from "./mailbox.js";
 import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
 import { says } from "./outcomes.js";
@@ -473,26 +473,6 @@ function identity(event: Event | undefined): string {
   return `${event?.tenant ?? ""}\n${event?.source}\n${event?.id}`;
 }
 
-/** The event as an input, marked as one that host code waits for. */
-function marked(event: Event): Input {
-  const { attributes } = event;
-  if (attributes !== undefined && !record(attributes)) {
-    throw malformed(`\`attributes\`: must be an object, it is ${describe(attributes)}`);
-  }
-  return { ...event, type: "event", attributes: { ...attributes, [MARK]: INLINE } };
-}
-
-/** The event as the host gave it. */
-function unmarked(event: Event): Event {
-  const { [MARK]: _, ...attributes } = event.attributes ?? {};
-  const { attributes: __, ...rest } = event;
-  return Object.keys(attributes).length > 0 ? { ...rest, attributes } : rest;
-}
-
 function thrown(effect: HandleEffect, error: unknown): ReynoldsError {
   return new ReynoldsError(`RY2212: the handler \`${effect.handler}\` of effect ${effect.id} has thrown: ${says(error)}`, { cause: error });
-}
-
-function closed(): ReynoldsError {
-  return new ReynoldsError("RY2202: it is closed; open the journal again");
 }
