@@ -113,7 +113,7 @@ export class Reynolds {
       released: (effect) => this.#released(effect),
       fatal: (error) => this.#fatal(error),
       trouble,
-    }, options.snapshotEvery ?? 10_000);
+    }, options.snapshotEvery ?? 10_000, opened.snapshot);
     const submit = (input: Input, heard?: (decision: Decision) => void) => this.#mailbox.submit(input, heard);
     this.#errands = new Errands(submit, this.#clock, trouble);
     this.#results = new Results(this.#errands, options.enforce === "log", options.find !== undefined, trouble);
