@@ -1,7 +1,7 @@
 import { Beating } from "./beating.js";
 import type { Broker } from "./broker.js";
 import type { Clock } from "./clock.js";
-import { ReynoldsError } from "./errors.js";
+import { closed, ReynoldsError } from "./errors.js";
 import type { Performed } from "./options.js";
 import { says } from "./outcomes.js";
 import type { Decision, DispatchEffect, HandedEffect, Input, Profile, RecallEffect, Report, Whereabouts } from "./types.js";
@@ -100,7 +100,7 @@ export class Agents {
    * @throws RY2206 if one of this name is here, RY2213 if it does not start, RY1022 if its profile can not be used.
    */
   async add(agent: Agent): Promise<void> {
-    if (this.#closed) throw new ReynoldsError("RY2202: it is closed; open the journal again");
+    if (this.#closed) throw closed();
     if (typeof agent?.id !== "string" || typeof agent.dispatch !== "function") {
       throw new ReynoldsError("RY2206: `add` takes an agent: a Callable, a Subprocess, or an object with these methods");
     }
@@ -193,7 +193,7 @@ export class Agents {
     // It has come while all others were stopped.
     if (this.#closed) {
       await this.#stop(seat.agent);
-      throw new ReynoldsError("RY2202: it is closed; open the journal again");
+      throw closed();
     }
     const life = seat.life;
     seat.up = true;

@@ -280,7 +280,11 @@ export class Reynolds {
     const running = this.#track(this.#run(effect, handler));
     if (effect.handler === INLINE && inline) inline.running = running;
     // What the end of the host cuts off has not gone wrong: it comes again.
-    else running.catch((error) => (this.#closing && error?.code === "RY2202") || this.#trouble(thrown(effect, error)));
+    else running.catch((error) => this.#isCutOff(error) || this.#trouble(thrown(effect, error)));
+  }
+
+  #isCutOff(error: unknown): boolean {
+    return this.#closing !== undefined && (error as ReynoldsError | undefined)?.code === "RY2202";
   }
 
   #orphan(effect: HandleEffect): void {
@@ -328,7 +332,8 @@ export class Reynolds {
       await this.#answer(effect, false);
       return value;
     } catch (error) {
-      await this.#results.report(effect, { type: "failed", reason: says(error) });
+      // Who is cut off by the end of the host has not failed: the event comes again.
+      if (!this.#isCutOff(error)) await this.#results.report(effect, { type: "failed", reason: says(error) });
       throw error;
     } finally {
       if (sending++ === 0) this.#running -= 1;
@@ -375,8 +380,8 @@ export class Reynolds {
   async #perform(effect: ActEffect): Promise<void> {
     const performing: Performing = { ...effect, idempotency_key: `${this.#options.name}/${effect.id}` };
     const late = (result: Performed) => void this.#results.report(effect, result);
-    const { by, result } = await this.#performer.perform(performing, late);
-    await this.#results.report(effect, result, by);
+    const answered = await this.#performer.perform(performing, late);
+    if (answered) await this.#results.report(effect, answered.result, answered.by);
   }
 
   /** Answers a handler call: with nothing more to come, or to say that it is still being worked on. */
@@ -443,7 +448,8 @@ export class Reynolds {
 
   #fatal(error: ReynoldsError): void {
     this.#trouble(error);
-    // In log mode, what is being performed still says how it went.
+    // In log mode everything leaves still, and says how it went.
+    if (!this.#results.logs) this.#performer.stop();
     this.#results.giveUp(error, this.#results.logs ? this.#results.open : undefined);
     this.#plans.giveUp(error);
   }
