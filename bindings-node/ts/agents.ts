@@ -153,8 +153,12 @@ export class Agents {
       if (effect.type === "recall") agent?.recall(effect);
       else agent?.handed?.(effect);
     } catch (error) {
-      this.#office.trouble(new ReynoldsError(`RY2212: the agent \`${effect.agent}\` has thrown: ${says(error)}`, { cause: error }));
+      this.#threw(effect.agent, error);
     }
+  }
+
+  #threw(agent: string, error: unknown): void {
+    this.#office.trouble(new ReynoldsError(`RY2212: the agent \`${agent}\` has thrown: ${says(error)}`, { cause: error }));
   }
 
   /** Hears what became of agents. @internal */
@@ -164,8 +168,16 @@ export class Agents {
       if (!seat || verdict.type !== "agent") continue;
       if (verdict.state === "restart") seat.wanted = true;
       // The broker takes it to be dead, though nobody here has said so: it hangs.
-      if (verdict.state === "suspected" && seat.up) void this.#gone(seat, seat.life, "it was silent for too long");
+      if (verdict.state === "suspected" && seat.up) void this.#hangs(seat);
     }
+  }
+
+  /** What hangs does not listen: it is not asked to stop, and does not live beside its next life. */
+  #hangs(seat: Seat): Promise<void> {
+    const gone = this.#gone(seat, seat.life, "it was silent for too long");
+    const failed = (error: unknown) => this.#threw(seat.agent.id, error);
+    void (async () => seat.agent.kill?.())().catch(failed);
+    return gone;
   }
 
   /** Stops all of them. @internal */
@@ -287,7 +299,7 @@ export class Agents {
     try {
       await Promise.race([agent.stop(), patience]);
     } catch (error) {
-      this.#office.trouble(new ReynoldsError(`RY2212: the agent \`${agent.id}\` has thrown: ${says(error)}`, { cause: error }));
+      this.#threw(agent.id, error);
     } finally {
       enough();
     }
