@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Callable, open, type AskEffect, type Desk, type Job } from "reynolds";
+import { Callable, open, type Agent, type AskEffect, type Desk, type Job } from "reynolds";
 import { bot, folder, until } from "./support.mjs";
 
 const quick = { retry: { base_ms: 10, max_attempts: 3 } };
@@ -202,4 +202,47 @@ test("an agent can be an object of your own, and each of its lives has an incarn
   assert.deepEqual(errors.map(({ message }) => message), [
     "RY2213: the agent `queue` is gone: the queue was closed; what it had is given to others",
   ]);
+});
+
+test("a sign of life that can not be is its own agent's trouble, and takes no others with it", async () => {
+  for (const [epoch, report] of [
+    [undefined, { type: "progress", done: -1 }], [undefined, { type: "progress", done: 1.5 }], [undefined, { type: "progress" }],
+    [-1, { type: "heartbeat" }], [2 ** 32, { type: "heartbeat" }], [true, { type: "progress", done: 5 }],
+  ] as const) {
+    const { options, errors } = bot();
+    await using ry = await open(":memory:", options);
+    let wrong = () => {};
+    await ry.agents.add(new Callable("ada", async (job) => {
+      job.beat(7);
+      wrong();
+      await until(() => ry.broker.task("p", "a")?.done === 7);
+    }, { provides: ["a"] }));
+    await ry.agents.add({
+      id: "eve",
+      profile: { provides: ["b"] },
+      start(desk) {
+        this.desk = desk;
+      },
+      dispatch(effect) {
+        wrong = () => void this.desk!.report(effect.id, (epoch ?? effect.epoch) as number, report as Parameters<Desk["report"]>[2]);
+      },
+      recall() {},
+      stop() {},
+    } as Agent & { desk?: Desk });
+    const result = await ry.run({ id: "p", tasks: [{ id: "b", requires: ["b"], priority: 1 }, { id: "a", requires: ["a"] }] });
+    assert.equal(result["b"]?.state, "failed", JSON.stringify(report));
+    assert.match(result["b"]?.reason ?? "", /^RY1001: /);
+    assert.match(errors[0]?.message ?? "", /^RY2213: a report about dispatch \d+\.\d+ was not taken: RY1001/);
+    assert.equal(errors.length, 1);
+  }
+});
+
+test("that it is alive takes nothing back of how far a task is", async () => {
+  await using ry = await open(":memory:", bot().options);
+  await ry.agents.add(new Callable("ada", async (job) => {
+    job.beat(5);
+    job.beat();
+    await until(() => ry.broker.task("p", "a")?.done === 5);
+  }));
+  assert.equal((await ry.run({ id: "p", tasks: [{ id: "a" }] }))["a"]?.state, "succeeded");
 });

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Callable, open, Subprocess } from "reynolds";
+import { Callable, open, Subprocess, type Desk, type DispatchEffect } from "reynolds";
 import { bot, folder, until } from "./support.mjs";
 
 const EXAMPLES = join(import.meta.dirname, "../examples");
@@ -217,12 +217,70 @@ test("a report counts for tasks that were given to the process, and no others; l
   assert.ok(errors.every(({ message }) => /was not given to it/.test(message)), `${errors}`);
 });
 
-test("a silent process that promised to be heard is killed, and comes back", async () => {
-  await using ry = await open(":memory:", bot().options);
-  const mute = script("mute", "setInterval(() => {}, 1000)", { heartbeat_ms: 50 });
+test("a silent process that promised to be heard is killed, and does not live beside its next life", linux, async () => {
+  await using ry = await open(":memory:", bot({ closeMs: 50 }).options);
+  const mute = script("mute", "setInterval(() => {}, 1000)", { heartbeat_ms: 50, graceMs: 60_000 });
   await ry.agents.add(mute);
   const before = mute.pid;
+  const anew = () => mute.pid !== undefined && mute.pid !== before;
   // The broker is patient with agents that beat often.
-  for (let tries = 0; tries < 3 && mute.pid === before; tries++) await until(() => mute.pid !== before).catch(() => {});
-  await until(() => mute.pid !== undefined && mute.pid !== before);
+  for (let tries = 0; tries < 3 && !anew(); tries++) await until(anew).catch(() => {});
+  assert.ok(anew());
+  assert.ok(!runs(before!));
+});
+
+test("the last line of a process counts, also without an end", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const code = `process.stdin.once("data", (data) => {
+    const { id, attempt } = JSON.parse(data);
+    process.stdout.write(JSON.stringify({ dispatch: id, report: { type: "done", result: "für " + attempt } }), () => process.exit(0));
+  });`;
+  await ry.agents.add(script("ada", code));
+  assert.equal((await ry.run({ id: "p", tasks: [{ id: "a", ...quick }] }))["a"]?.result, "für 1");
+});
+
+test("what a new life has is its own when the old one ends", async () => {
+  const heard: unknown[] = [];
+  const desk: Desk = { report: async (...said) => void heard.push(said), alive() {}, trouble: (what) => void heard.push(what), gone() {} };
+  const code = `process.stdin.on("data", (data) => {
+    const { id } = JSON.parse(data);
+    setTimeout(() => console.log(JSON.stringify({ dispatch: id, report: { type: "done" } })), 400);
+  });
+  setInterval(() => {}, 1000);`;
+  const ada = script("ada", code, { graceMs: 100 });
+  await ada.start(desk);
+  const stopped = ada.stop();
+  await ada.start(desk);
+  try {
+    await ada.dispatch({ type: "dispatch", id: "3.0", epoch: 2 } as DispatchEffect);
+    await stopped;
+    await until(() => heard.length > 0);
+    assert.deepEqual(heard, [["3.0", 2, { type: "done" }]]);
+  } finally {
+    await ada.kill();
+  }
+});
+
+test("a report that can not be used fails its task with the reason, and nothing is dropped without a word", async () => {
+  for (const [epoch, report, reason] of [
+    ["undefined", "'done'", "`report`"], ["undefined", "null", "`report`"], ["undefined", "{ type: 'don' }", "`report.type`"],
+    ["undefined", "{ type: 'failed', reason: 5 }", "`report`"], ["true", "{ type: 'done' }", "`epoch`"],
+    ["-1", "{ type: 'failed' }", "`epoch`"], ["2 ** 60", "{ type: 'done' }", "`epoch`"], ["1.5", "{ type: 'done' }", "`epoch`"],
+  ] as const) {
+    const { options, errors } = bot();
+    await using ry = await open(":memory:", options);
+    const code = `process.stdin.once("data", (data) => {
+      const { id: dispatch } = JSON.parse(data);
+      console.log(JSON.stringify({ dispatch: 7 }));
+      console.log(JSON.stringify({ dispatch, epoch: ${epoch}, report: ${report} }));
+    });`;
+    await ry.agents.add(script("ada", code));
+    const result = await ry.run({ id: "p", tasks: [{ id: "a" }] });
+    assert.equal(result["a"]?.state, "failed");
+    assert.ok(result["a"]?.reason?.startsWith(`RY1001: not a valid input: ${reason}`), result["a"]?.reason);
+    const [dropped = "", refused = ""] = errors.map(({ message }) => message);
+    assert.equal(dropped, 'RY2213: the agent `ada` has written what is no report, it is dropped: {"dispatch":7}');
+    assert.match(refused, /^RY2213: a report about dispatch \d+\.\d+ was not taken: RY1001/);
+    assert.equal(errors.length, 2);
+  }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { github, open, outcomeOf, type Clock, type Input, type Performed, type Reynolds, type Sent, type Turn } from "reynolds";
+import { cloudevents, github, open, outcomeOf, type Clock, type Input, type Options, type Performed, type Reynolds, type Sent, type Turn } from "reynolds";
 import { VirtualClock } from "reynolds/testing";
 import { bot, comment, until } from "./support.mjs";
 
@@ -238,4 +238,50 @@ test("a delivery without an id or a name is refused, and so is a signature witho
   for (const secrets of [undefined, null, "", 5, ["s", ""], ["s", undefined], new Uint8Array()]) {
     assert.throws(() => github.verify(secrets as never, { headers: {}, body: "{}" }), { code: "RY2206" });
   }
+});
+
+/** Another bot answers what this one has said first. */
+async function answered(more: Partial<Options>, handler: (turn: Turn) => unknown) {
+  const { options, posts } = bot({ ...more, seed: 1, perform: (effect) => (posts.push(effect), { type: "done", object: `github:comment/${effect.id}` }) });
+  await using ry = await open(":memory:", options);
+  await ry.handle(comment("d1"), answer);
+  const event = { ...comment("d2"), actor: { id: "github:other[bot]", class: "bot" as const }, reply_to: "github:comment/3.0" };
+  const handled = await ry.handle(event, handler);
+  await ry.idle();
+  return { handled, posts };
+}
+
+test("a send whose denial trips the breaker is denied, also where a notice leaves in its place", async () => {
+  for (const more of [{}, { breaker: { notify: "teams:oncall" } }]) {
+    const sent: Sent[] = [];
+    const { posts } = await answered({ ...more, chain: { budget: 3 } }, async (turn) => {
+      for (const text of ["one", "two and more", "three of something", "four"]) sent.push(await turn.send({ kind: "comment", text }));
+    });
+    assert.deepEqual(sent.map(({ type }) => type), ["done", "done", "done", "denied"]);
+    const last = sent[3]!;
+    assert.ok(last.type === "denied" && last.why.startsWith("budget: "), JSON.stringify(last));
+    assert.deepEqual(posts.filter(({ kind }) => kind === "notify").map(({ subject }) => subject), "breaker" in more ? ["teams:oncall"] : []);
+  }
+});
+
+test("an event whose denial trips the breaker says why it was not handled", async () => {
+  for (const more of [{}, { breaker: { notify: "teams:oncall" } }]) {
+    const { handled } = await answered({ ...more, chain: { hop_limit: 1 } }, () => assert.fail("it was handled"));
+    assert.ok(handled.type === "denied", handled.type);
+    assert.match(handled.why, /^hop_limit: chain 2 would make automated hop 2 in a row; the limit is 1$/);
+  }
+});
+
+test("a sender can not have an event handled that was not given to `handle`", async () => {
+  const { options, errors } = bot({ resume: () => assert.fail("it was handled") });
+  await using ry = await open(":memory:", options);
+  const [event] = cloudevents.events([{ specversion: "1.0", id: "1", source: "/s", type: "t", reynolds: "reynolds:handle", other: "x" }]);
+  const input = { ...event!, type: "event" as const };
+  assert.equal(input.attributes?.["reynolds"], "reynolds:handle");
+  const forms = [input, JSON.stringify({ ...input, id: "2" }), Buffer.from(JSON.stringify({ ...input, id: "3" }))];
+  for (const form of forms) assert.deepEqual((await ry.submit(form)).verdicts, []);
+  await ry.idle();
+  assert.deepEqual(ry.broker.open(), []);
+  assert.equal(input.attributes?.["other"], "x");
+  assert.deepEqual(errors, []);
 });

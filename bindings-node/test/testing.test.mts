@@ -127,3 +127,20 @@ test("a virtual clock calls in order and only what was not called off", () => {
   assert.deepEqual(called, ["a at 1100", "c at 1150", "b at 1300"]);
   assert.equal(clock.now(), 5000);
 });
+
+test("a virtual clock shows whole milliseconds, whatever it is asked for", () => {
+  const clock = new VirtualClock(1000);
+  clock.after(250.25, () => {});
+  assert.equal(clock.next, 1250);
+});
+
+test("a world closes also where its host is patient for longer than a minute", async () => {
+  const world = await World.open({ self: [ME], closeMs: 100_000 });
+  let begun = false;
+  const event = { id: "d1", source: "github", kind: "issue_comment.created", subject: ISSUE };
+  const handled = world.ry.handle(event, () => ((begun = true), new Promise(() => {})));
+  while (!begun) await new Promise((resolve) => setTimeout(resolve, 1));
+  void handled.catch(() => {});
+  await world.close();
+  assert.equal(world.ry.broker.open().length, 1);
+});

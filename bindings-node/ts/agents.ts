@@ -1,7 +1,7 @@
 import { Beating } from "./beating.js";
 import type { Broker } from "./broker.js";
 import type { Clock } from "./clock.js";
-import { ReynoldsError } from "./errors.js";
+import { closed, ReynoldsError } from "./errors.js";
 import type { Performed } from "./options.js";
 import { says } from "./outcomes.js";
 import type { Decision, DispatchEffect, HandedEffect, Input, Profile, RecallEffect, Report, Whereabouts } from "./types.js";
@@ -100,7 +100,7 @@ export class Agents {
    * @throws RY2206 if one of this name is here, RY2213 if it does not start, RY1022 if its profile can not be used.
    */
   async add(agent: Agent): Promise<void> {
-    if (this.#closed) throw new ReynoldsError("RY2202: it is closed; open the journal again");
+    if (this.#closed) throw closed();
     if (typeof agent?.id !== "string" || typeof agent.dispatch !== "function") {
       throw new ReynoldsError("RY2206: `add` takes an agent: a Callable, a Subprocess, or an object with these methods");
     }
@@ -153,8 +153,12 @@ export class Agents {
       if (effect.type === "recall") agent?.recall(effect);
       else agent?.handed?.(effect);
     } catch (error) {
-      this.#office.trouble(new ReynoldsError(`RY2212: the agent \`${effect.agent}\` has thrown: ${says(error)}`, { cause: error }));
+      this.#threw(effect.agent, error);
     }
+  }
+
+  #threw(agent: string, error: unknown): void {
+    this.#office.trouble(new ReynoldsError(`RY2212: the agent \`${agent}\` has thrown: ${says(error)}`, { cause: error }));
   }
 
   /** Hears what became of agents. @internal */
@@ -164,8 +168,16 @@ export class Agents {
       if (!seat || verdict.type !== "agent") continue;
       if (verdict.state === "restart") seat.wanted = true;
       // The broker takes it to be dead, though nobody here has said so: it hangs.
-      if (verdict.state === "suspected" && seat.up) void this.#gone(seat, seat.life, "it was silent for too long");
+      if (verdict.state === "suspected" && seat.up) void this.#hangs(seat);
     }
+  }
+
+  /** What hangs does not listen: it is not asked to stop, and does not live beside its next life. */
+  #hangs(seat: Seat): Promise<void> {
+    const gone = this.#gone(seat, seat.life, "it was silent for too long");
+    const failed = (error: unknown) => this.#threw(seat.agent.id, error);
+    void (async () => seat.agent.kill?.())().catch(failed);
+    return gone;
   }
 
   /** Stops all of them. @internal */
@@ -193,7 +205,7 @@ export class Agents {
     // It has come while all others were stopped.
     if (this.#closed) {
       await this.#stop(seat.agent);
-      throw new ReynoldsError("RY2202: it is closed; open the journal again");
+      throw closed();
     }
     const life = seat.life;
     seat.up = true;
@@ -287,7 +299,7 @@ export class Agents {
     try {
       await Promise.race([agent.stop(), patience]);
     } catch (error) {
-      this.#office.trouble(new ReynoldsError(`RY2212: the agent \`${agent.id}\` has thrown: ${says(error)}`, { cause: error }));
+      this.#threw(agent.id, error);
     } finally {
       enough();
     }

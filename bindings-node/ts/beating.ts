@@ -10,13 +10,16 @@ type Beat = NonNullable<Beats["beats"]>[number];
 const LONGEST_MS = 1000;
 const SHORTEST_MS = 10;
 
+/** Reports after which more is heard of a task. */
+const GOES_ON = new Set<Report["type"] | undefined>(["accept", "started", "progress", "heartbeat", "handoff"]);
+
 /** What agents say: reports at once, signs of life many in one record. */
 export class Beating {
   readonly #office: Office;
   readonly #beats = new Map<string, Beat>();
   readonly #alive = new Set<string>();
-  /** How long each task may be silent. */
-  readonly #silence = new Map<string, number>();
+  /** The tasks that will be heard of: whose they are, under which epoch, and how long they may be silent. */
+  readonly #tasks = new Map<string, { agent: string; epoch: number; silence: number | undefined }>();
   /** Agents that promised to be heard, and how often. */
   readonly #promised = new Map<string, number>();
   #timer: (() => void) | undefined;
@@ -28,7 +31,7 @@ export class Beating {
 
   /** A task that will be heard of. */
   expect(effect: DispatchEffect): void {
-    if (effect.heartbeat_ms !== undefined) this.#silence.set(effect.id, effect.heartbeat_ms);
+    this.#tasks.set(effect.id, { agent: effect.agent, epoch: effect.epoch, silence: effect.heartbeat_ms });
   }
 
   /** An agent's promise to be heard. */
@@ -49,19 +52,23 @@ export class Beating {
   forget(agent: string): void {
     this.#promised.delete(agent);
     this.#alive.delete(agent);
+    for (const [dispatch, task] of this.#tasks) if (task.agent === agent) this.#tasks.delete(dispatch);
   }
 
   /** Something about a task. */
   async report(dispatch: string, epoch: number, report: Report): Promise<void> {
     const beat = beatOf(dispatch, epoch, report);
+    const task = this.#tasks.get(dispatch);
     if (beat) {
-      this.#beats.set(dispatch, beat);
-      this.#within(this.#silence.get(dispatch) ?? LONGEST_MS * 4);
+      const before = this.#beats.get(dispatch);
+      // That it is alive takes nothing back of how far it is.
+      this.#beats.set(dispatch, beat.length === 2 && before?.[1] === epoch ? before : beat);
+      this.#within(task?.silence ?? LONGEST_MS * 4);
       return;
     }
     this.#beats.delete(dispatch);
-    if (report?.type !== "started" && report?.type !== "progress") this.#silence.delete(dispatch);
-    await this.#submit({ dispatch, epoch, report });
+    if (!GOES_ON.has(report?.type)) this.#tasks.delete(dispatch);
+    await this.#submit({ dispatch, epoch, report }, task?.epoch ?? epoch);
   }
 
   close(): void {
@@ -70,7 +77,8 @@ export class Beating {
     this.#alive.clear();
   }
 
-  async #submit(report: TaskReport): Promise<void> {
+  /** `epoch` is the dispatch's own, whatever the report says. */
+  async #submit(report: TaskReport, epoch: number, last = false): Promise<void> {
     try {
       await this.#office.insist({ type: "task", ...report });
     } catch (error) {
@@ -78,9 +86,10 @@ export class Beating {
       if (code === "RY2202" || passing(error)) return;
       this.#office.trouble(new ReynoldsError(`RY2213: a report about dispatch ${report.dispatch} was not taken: ${message}`, { cause: error }));
       // Whoever reported this believes that it has ended: the task must not wait for a deadline, or for ever.
-      if (code === "RY1020" || report.report?.type === "failed") return;
+      if (last || code === "RY1020") return;
+      this.#tasks.delete(report.dispatch);
       const failed: Report = { type: "failed", reason: cut(message), permanent: true };
-      await this.#submit({ dispatch: report.dispatch, epoch: report.epoch, report: failed });
+      await this.#submit({ dispatch: report.dispatch, epoch, report: failed }, epoch, true);
     }
   }
 
@@ -107,9 +116,14 @@ export class Beating {
   }
 }
 
-/** A report that says no more than that it is alive, and how far it is. */
+/** A report that says no more than that it is alive, and how far it is. What the core would refuse takes no others with it. */
 function beatOf(dispatch: string, epoch: number, report: Report): Beat | undefined {
+  if (!/^\d{1,15}\.\d{1,4}$/.test(dispatch) || !isWhole(epoch, 2 ** 32 - 1)) return undefined;
   if (report?.type === "heartbeat") return [dispatch, epoch];
   const small = report?.type === "progress" && report.of === undefined && report.state === undefined;
-  return small ? [dispatch, epoch, report.done] : undefined;
+  return small && isWhole(report.done, Number.MAX_SAFE_INTEGER) ? [dispatch, epoch, report.done] : undefined;
+}
+
+function isWhole(value: unknown, most: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { closed } from "./errors.js";
 import { describe, malformed, record } from "./json.js";
 import { ended } from "./outcomes.js";
 import type { Performing, Sent } from "./options.js";
@@ -19,7 +20,9 @@ export class Bypass {
     const lineage = { id, release: 0, chain: "0", cause: [cause], hop: 0, redelivered: false, ...(tenant !== undefined && { tenant }) };
     // A platform that takes such keys must not take two of these for one.
     const performing: Performing = { ...proposal, ...lineage, type: "act", idempotency_key: `${this.name}/${id}/${randomUUID()}` };
-    const { result } = await this.performer.perform(performing, () => {});
+    const answered = await this.performer.perform(performing, () => {});
+    if (!answered) throw closed();
+    const { result } = answered;
     return ended(id, result) ?? { type: "failed", effect: id, why: `its outcome is ${result?.type ?? typeof result}, and it is not tried again` };
   }
 }

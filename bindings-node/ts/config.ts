@@ -1,6 +1,6 @@
-import { record, type Json } from "./json.js";
+import { describe, malformed, record, type Json } from "./json.js";
 import type { Options } from "./options.js";
-import type { Config, Input, Rule } from "./types.js";
+import type { Config, Event, Input, Rule } from "./types.js";
 
 /** The handler of events that were given to `handle`. */
 export const INLINE = "reynolds:handle";
@@ -17,7 +17,10 @@ export function configOf(options: Options): Config {
   return inlined(config as Config);
 }
 
-/** A host's own `configure` keeps that rule: without it every `handle` would wait for nothing. */
+/**
+ * An input of the host's own. `configure` keeps that rule: without it every `handle` would wait for nothing. An event does not
+ * trigger it, whatever attributes its sender has made up: only `handle` does.
+ */
 export function configured(input: Json<Input>): Json<Input> {
   let given: unknown = input;
   try {
@@ -25,6 +28,7 @@ export function configured(input: Json<Input>): Json<Input> {
   } catch {
     return input; // The core says what is wrong with it.
   }
+  if (record(given) && given["type"] === "event" && isMarked(given)) return unmarked(given as unknown as Event) as Input;
   if (!record(given) || given["type"] !== "configure" || !record(given["config"])) return input;
   const rules = given["config"]["rules"];
   if (rules !== undefined && !Array.isArray(rules)) return input;
@@ -42,3 +46,24 @@ function inlined(config: Config): Config {
 
 /** The attribute that marks an event given to `handle`. */
 export const MARK = "reynolds";
+
+/** The event as an input, marked as one that host code waits for. */
+export function marked(event: Event): Input {
+  const { attributes } = event;
+  if (attributes !== undefined && !record(attributes)) {
+    throw malformed(`\`attributes\`: must be an object, it is ${describe(attributes)}`);
+  }
+  return { ...event, type: "event", attributes: { ...attributes, [MARK]: INLINE } };
+}
+
+/** The event as the host gave it. */
+export function unmarked(event: Event): Event {
+  if (!isMarked(event)) return event;
+  const { [MARK]: _, ...attributes } = event.attributes!;
+  const { attributes: __, ...rest } = event;
+  return Object.keys(attributes).length > 0 ? { ...rest, attributes } : rest;
+}
+
+function isMarked({ attributes }: { attributes?: unknown }): boolean {
+  return record(attributes) && MARK in attributes;
+}

@@ -22,6 +22,11 @@ export class ReynoldsError extends Error {
   }
 }
 
+/** What a host that is closed answers. */
+export function closed(): ReynoldsError {
+  return new ReynoldsError("RY2202: it is closed; open the journal again");
+}
+
 /** Calls the addon. Its errors are thrown again with their number as `code`. */
 export function native<T>(call: () => T): T {
   try {

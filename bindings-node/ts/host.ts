@@ -5,10 +5,10 @@ import { Broker } from "./broker.js";
 import { Bypass } from "./bypass.js";
 import { checkOptions } from "./check.js";
 import { systemClock, type Clock } from "./clock.js";
-import { configOf, configured, INLINE, MARK } from "./config.js";
+import { configOf, configured, INLINE, marked, unmarked } from "./config.js";
 import { Errands, passing } from "./errands.js";
-import { ReynoldsError, unplaced } from "./errors.js";
-import { describe, encode, malformed, record, type Json } from "./json.js";
+import { closed, ReynoldsError, unplaced } from "./errors.js";
+import { encode, record, type Json } from "./json.js";
 import { Mailbox } from "./mailbox.js";
 import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
 import { says } from "./outcomes.js";
@@ -16,7 +16,7 @@ import { notWhilePerforming, Performer } from "./performing.js";
 import { Plans, type About } from "./plans.js";
 import { Results } from "./results.js";
 import { fileStorage, memoryStorage, type Storage } from "./storage.js";
-import { atOnce, ENDS, turnOf, verdictOf } from "./turn.js";
+import { atOnce, ENDS, turnOf, verdictOf, verdictOfHandle } from "./turn.js";
 import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Plan, PlanControl, Proposal } from "./types.js";
 
 /** An event given to `handle`, until its handler has ended. */
@@ -113,7 +113,7 @@ export class Reynolds {
       released: (effect) => this.#released(effect),
       fatal: (error) => this.#fatal(error),
       trouble,
-    }, options.snapshotEvery ?? 10_000);
+    }, options.snapshotEvery ?? 10_000, opened.snapshot);
     const submit = (input: Input, heard?: (decision: Decision) => void) => this.#mailbox.submit(input, heard);
     this.#errands = new Errands(submit, this.#clock, trouble);
     this.#results = new Results(this.#errands, options.enforce === "log", options.find !== undefined, trouble);
@@ -280,7 +280,11 @@ export class Reynolds {
     const running = this.#track(this.#run(effect, handler));
     if (effect.handler === INLINE && inline) inline.running = running;
     // What the end of the host cuts off has not gone wrong: it comes again.
-    else running.catch((error) => (this.#closing && error?.code === "RY2202") || this.#trouble(thrown(effect, error)));
+    else running.catch((error) => this.#isCutOff(error) || this.#trouble(thrown(effect, error)));
+  }
+
+  #isCutOff(error: unknown): boolean {
+    return this.#closing !== undefined && (error as ReynoldsError | undefined)?.code === "RY2202";
   }
 
   #orphan(effect: HandleEffect): void {
@@ -328,7 +332,8 @@ export class Reynolds {
       await this.#answer(effect, false);
       return value;
     } catch (error) {
-      await this.#results.report(effect, { type: "failed", reason: says(error) });
+      // Who is cut off by the end of the host has not failed: the event comes again.
+      if (!this.#isCutOff(error)) await this.#results.report(effect, { type: "failed", reason: says(error) });
       throw error;
     } finally {
       if (sending++ === 0) this.#running -= 1;
@@ -342,7 +347,7 @@ export class Reynolds {
     let waiting: Promise<Sent> | undefined;
     // Before anybody else hears of it: a quick platform must not answer before somebody listens.
     const listen = (decision: Decision) => {
-      const verdict = verdictOf(decision, proposal?.key);
+      const verdict = verdictOf(decision);
       if (verdict && "effect" in verdict) own.add(verdict.effect);
       if (verdict?.type !== "admitted") return;
       const { effect, would } = verdict;
@@ -358,7 +363,7 @@ export class Reynolds {
       this.#trouble(error as ReynoldsError);
       return this.#track(this.#bypass.send(cause, proposal, tenant));
     }
-    const verdict = verdictOf(decision, proposal.key);
+    const verdict = verdictOf(decision);
     if (this.#results.logs && verdict?.type === "duplicate" && proposal.key === undefined) {
       // It says the same twice, as it always did; what it had said before the process ended, it has said.
       if (own.has(verdict.of)) return this.#send(cause, { ...proposal, key: `~${randomUUID()}` }, tenant, more, own);
@@ -375,8 +380,8 @@ export class Reynolds {
   async #perform(effect: ActEffect): Promise<void> {
     const performing: Performing = { ...effect, idempotency_key: `${this.#options.name}/${effect.id}` };
     const late = (result: Performed) => void this.#results.report(effect, result);
-    const { by, result } = await this.#performer.perform(performing, late);
-    await this.#results.report(effect, result, by);
+    const answered = await this.#performer.perform(performing, late);
+    if (answered) await this.#results.report(effect, answered.result, answered.by);
   }
 
   /** Answers a handler call: with nothing more to come, or to say that it is still being worked on. */
@@ -406,7 +411,7 @@ export class Reynolds {
   }
 
   #notHandled(event: Event, handler: Handler, decision: Decision, key: string | undefined): Handled | Promise<Handled> {
-    const verdict = decision.verdicts.at(-1);
+    const verdict = verdictOfHandle(decision);
     const duplicate = decision.verdicts.find((verdict) => verdict.type === "duplicate");
     if (duplicate && this.#results.logs) return this.#again(event, handler, decision);
     if (verdict?.type !== "held" && key) this.#inline.delete(key);
@@ -443,7 +448,8 @@ export class Reynolds {
 
   #fatal(error: ReynoldsError): void {
     this.#trouble(error);
-    // In log mode, what is being performed still says how it went.
+    // In log mode everything leaves still, and says how it went.
+    if (!this.#results.logs) this.#performer.stop();
     this.#results.giveUp(error, this.#results.logs ? this.#results.open : undefined);
     this.#plans.giveUp(error);
   }
@@ -473,26 +479,6 @@ function identity(event: Event | undefined): string {
   return `${event?.tenant ?? ""}\n${event?.source}\n${event?.id}`;
 }
 
-/** The event as an input, marked as one that host code waits for. */
-function marked(event: Event): Input {
-  const { attributes } = event;
-  if (attributes !== undefined && !record(attributes)) {
-    throw malformed(`\`attributes\`: must be an object, it is ${describe(attributes)}`);
-  }
-  return { ...event, type: "event", attributes: { ...attributes, [MARK]: INLINE } };
-}
-
-/** The event as the host gave it. */
-function unmarked(event: Event): Event {
-  const { [MARK]: _, ...attributes } = event.attributes ?? {};
-  const { attributes: __, ...rest } = event;
-  return Object.keys(attributes).length > 0 ? { ...rest, attributes } : rest;
-}
-
 function thrown(effect: HandleEffect, error: unknown): ReynoldsError {
   return new ReynoldsError(`RY2212: the handler \`${effect.handler}\` of effect ${effect.id} has thrown: ${says(error)}`, { cause: error });
-}
-
-function closed(): ReynoldsError {
-  return new ReynoldsError("RY2202: it is closed; open the journal again");
 }

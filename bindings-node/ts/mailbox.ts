@@ -57,9 +57,11 @@ export class Mailbox {
     readonly clock: Clock,
     readonly listener: Listener,
     readonly snapshotEvery: number,
+    newestSnapshot = 0,
   ) {
     this.#stored = broker.status().durable;
-    this.#snapshotAt = this.#stored;
+    // Also counted are the records of earlier processes: one that is often started anew would store no snapshot otherwise.
+    this.#snapshotAt = newestSnapshot;
   }
 
   /** Submits an input: what was decided, once that is durable. `heard` is told before any of its effects leaves. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "./clock.js";
-import { ReynoldsError } from "./errors.js";
+import { closed, ReynoldsError } from "./errors.js";
 import type { Attempt, Options, Performed, Performing } from "./options.js";
 import { outcomeOf, says } from "./outcomes.js";
 
@@ -30,6 +30,7 @@ export class Performer {
   #waiting: Array<() => void> = [];
   #subjects = new Map<string, Promise<void>>();
   #patience = new Set<Patience>();
+  #stopped = false;
 
   constructor(
     readonly options: Options,
@@ -37,8 +38,11 @@ export class Performer {
     readonly trouble: (error: ReynoldsError) => void,
   ) {}
 
-  /** The outcome, and whose it is. A later one may still come: `late` is called with it. */
-  async perform(effect: Performing, late: (result: Performed) => void): Promise<Answered> {
+  /**
+   * The outcome, and whose it is. A later one may still come: `late` is called with it. Nothing, if it was stopped before it
+   * began: then the effect comes again after the next open.
+   */
+  async perform(effect: Performing, late: (result: Performed) => void): Promise<Answered | undefined> {
     const subject = `${effect.tenant ?? ""}\n${effect.subject}`;
     const before = this.#subjects.get(subject);
     let done = () => {};
@@ -56,9 +60,15 @@ export class Performer {
     }
   }
 
-  /** Tells everything that runs that nobody waits any longer. */
+  /** Begins nothing more, also of what waits here already: what is no longer recorded would happen again. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Begins nothing more, and tells everything that runs that nobody waits any longer. */
   abort(): void {
-    for (const attempt of [...this.#patience]) attempt.end(new ReynoldsError("RY2202: it is closed"));
+    this.stop();
+    for (const attempt of [...this.#patience]) attempt.end(closed());
   }
 
   async #place(): Promise<void> {
@@ -68,13 +78,15 @@ export class Performer {
     this.#running += 1;
   }
 
-  async #attempt(effect: Performing, late: (result: Performed) => void): Promise<Answered> {
+  async #attempt(effect: Performing, late: (result: Performed) => void): Promise<Answered | undefined> {
     const { find, perform } = this.options;
+    if (this.#stopped) return undefined;
     if (effect.redelivered && find) {
       const found = await this.#limited(effect, "find", (attempt) => find.call(this.options, effect, attempt), () => {});
       // Nobody knows still: nothing is sent before somebody has looked.
       if (found.failed) return { by: "find", result: { type: "ambiguous" } };
       if (found.value !== null && found.value !== undefined) return { by: "find", result: found.value as Performed };
+      if (this.#stopped) return undefined;
     }
     const performed = await this.#limited(effect, "perform", (attempt) => perform.call(this.options, effect, attempt), late);
     return { by: "perform", result: performed.failed ?? (performed.value as Performed) };

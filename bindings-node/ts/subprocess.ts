@@ -49,8 +49,8 @@ export class Subprocess implements Agent {
   #group: Group | undefined;
   /** Its tasks, with their epochs. */
   readonly #has = new Map<string, number>();
-  /** Tasks it had, the oldest first. */
-  readonly #had = new Set<string>();
+  /** Tasks it had, with their epochs, the oldest first. */
+  readonly #had = new Map<string, number>();
   /** Tasks it was told to stop, and when it is killed for not listening. */
   readonly #recalled = new Map<string, NodeJS.Timeout>();
 
@@ -76,10 +76,12 @@ export class Subprocess implements Agent {
     const [program = "", ...args] = this.#command;
     const child = spawn(program, args, { ...this.#options, stdio: ["pipe", "pipe", "inherit"], detached: Group.own });
     const group = new Group(child);
+    // An earlier life may still be ending: what it had is not this one's.
+    this.#forget();
     this.#group = group;
     // A write to a process that has just ended; that it has is told by `ended`.
     child.stdin.on("error", () => {});
-    lines(child.stdout, (line) => this.#heard(group, desk, line), () => group.kill());
+    const flush = lines(child.stdout, (line) => this.#heard(group, desk, line), () => group.kill());
     try {
       await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
     } catch (error) {
@@ -88,6 +90,7 @@ export class Subprocess implements Agent {
     }
     child.on("error", () => {});
     void group.ended.then((how) => {
+      flush();
       if (this.#group !== group) return;
       this.#group = undefined;
       this.#forget();
@@ -120,7 +123,6 @@ export class Subprocess implements Agent {
     const timer = setTimeout(() => group.kill(), this.#graceMs);
     await group.ended;
     clearTimeout(timer);
-    this.#forget();
   }
 
   /** Ends it at once. */
@@ -139,7 +141,7 @@ export class Subprocess implements Agent {
 
   #heard(group: Group, desk: Desk, line: string): void {
     if (line.trim() === "") return;
-    let said: { dispatch?: unknown; epoch?: unknown; report?: Report };
+    let said: { dispatch?: unknown; epoch?: number; report?: Report } | null;
     try {
       said = JSON.parse(line) as typeof said;
     } catch {
@@ -149,25 +151,30 @@ export class Subprocess implements Agent {
     }
     desk.alive();
     const { dispatch, report } = said ?? {};
-    if (typeof dispatch !== "string") return;
-    const epoch = said.epoch ?? this.#has.get(dispatch);
-    if (!this.#has.has(dispatch) && !this.#had.has(dispatch)) {
+    if (dispatch === undefined) return;
+    if (typeof dispatch !== "string") {
+      desk.trouble(`has written what is no report, it is dropped: ${line.slice(0, 200)}`);
+      return;
+    }
+    const own = this.#has.get(dispatch) ?? this.#had.get(dispatch);
+    if (own === undefined) {
       desk.trouble(`has reported on dispatch ${dispatch.slice(0, 40)}, which was not given to it; the report is dropped`);
       return;
     }
-    if (typeof epoch !== "number" || report === null || typeof report !== "object") return;
-    if (LAST.has(report.type) && this.#group === group) {
+    if (report && LAST.has(report.type) && this.#group === group) {
       clearTimeout(this.#recalled.get(dispatch));
       this.#recalled.delete(dispatch);
       this.#over(dispatch);
     }
-    void desk.report(dispatch, epoch, report);
+    // What can not be used is refused by the core, with its reason, and fails the task.
+    void desk.report(dispatch, said?.epoch ?? own, report as Report);
   }
 
   #over(dispatch: string): void {
+    const epoch = this.#has.get(dispatch);
     this.#has.delete(dispatch);
-    this.#had.add(dispatch);
-    if (this.#had.size > REMEMBERED) this.#had.delete(this.#had.values().next().value!);
+    if (epoch !== undefined) this.#had.set(dispatch, epoch);
+    if (this.#had.size > REMEMBERED) this.#had.delete(this.#had.keys().next().value!);
   }
 
   #forget(): void {
@@ -177,17 +184,26 @@ export class Subprocess implements Agent {
   }
 }
 
-/** Calls `heard` with each whole line. */
-function lines(stream: Readable, heard: (line: string) => void, tooLong: () => void): void {
+/** Calls `heard` with each line; what it returns, with the last one, if that has no end. */
+function lines(stream: Readable, heard: (line: string) => void, tooLong: () => void): () => void {
   const decoder = new StringDecoder("utf8");
   let rest = "";
+  let over = false;
   stream.on("data", (chunk: Buffer) => {
+    if (over) return;
     const parts = (rest + decoder.write(chunk)).split("\n");
     rest = parts.pop() ?? "";
     parts.forEach(heard);
     if (rest.length > LINE_BYTES) {
-      rest = "";
+      [rest, over] = ["", true];
       tooLong();
     }
   });
+  const flush = () => {
+    const line = over ? "" : rest + decoder.end();
+    rest = "";
+    if (line !== "") heard(line);
+  };
+  stream.on("end", flush);
+  return flush;
 }

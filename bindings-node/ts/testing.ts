@@ -41,7 +41,8 @@ export class VirtualClock implements Clock {
 
   /** Calls back when it was moved far enough. */
   after(ms: number, call: () => void): () => void {
-    const timer = { at: this.#now + Math.max(ms, 0), call };
+    // In whole milliseconds: the broker knows no others.
+    const timer = { at: this.#now + Math.max(Math.round(ms), 0), call };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
@@ -192,9 +193,14 @@ export class World {
 
   /** Closes the host. */
   async close(): Promise<void> {
-    const closed = this.ry.close();
+    let over = false;
+    const closed = this.ry.close().finally(() => (over = true));
+    closed.catch(() => {});
     // Its patience is measured by a clock that nobody moves now.
-    this.clock.moveTo(this.clock.now() + 60_000);
+    while (!over) {
+      this.clock.moveTo(this.clock.now() + 60_000);
+      await new Promise<void>((resolve) => setTimeout(resolve, 1));
+    }
     await closed;
   }
 

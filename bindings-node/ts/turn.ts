@@ -2,12 +2,29 @@ import type { Decision, Denial, Event, HoldReason, Proposal, Tripped, Verdict } 
 import { record } from "./json.js";
 import type { Sending, Sent, Turn } from "./options.js";
 
-/** The verdict about the one effect a decision was asked for; others in it are about earlier effects. */
-export function verdictOf(decision: Decision, key: string | undefined): Verdict | undefined {
-  const own = decision.verdicts.filter((verdict) =>
-    "effect" in verdict ? verdict.effect.startsWith(`${decision.seq}.`) : verdict.type === "duplicate",
-  );
-  return own.find((verdict) => "key" in verdict && verdict.key === key) ?? own.at(-1);
+/** The verdict about the one effect a proposal asks for. */
+export function verdictOf(decision: Decision): Verdict | undefined {
+  // Dispatches that leave because of it come behind it.
+  return decision.verdicts.find((verdict) => verdict.type === "duplicate") ?? own(decision)[0];
+}
+
+/** The verdict about the handler of an event that was not handled. Its rule is the last one; what comes behind it are dispatches. */
+export function verdictOfHandle(decision: Decision): Verdict | undefined {
+  return own(decision).findLast((verdict) => verdict.type !== "admitted");
+}
+
+/**
+ * What became of each effect that a record brought, in their order. What a breaker sends to tell of a denial is none of them, and
+ * stands behind that denial, or in front of all where what was denied is of an earlier record.
+ */
+function own({ seq, verdicts }: Decision): Verdict[] {
+  const notices = new Set(verdicts.map((verdict) => (verdict.type === "tripped" ? verdict.notice : undefined)));
+  const found = new Map<string, Verdict>();
+  for (const verdict of verdicts) {
+    if (!("effect" in verdict) || !verdict.effect.startsWith(`${seq}.`) || notices.has(verdict.effect)) continue;
+    found.set(verdict.effect, verdict);
+  }
+  return [...found.values()];
 }
 
 /** A denial in words. `tripped` tells what the emergency breaker has stopped now. */

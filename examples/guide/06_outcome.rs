@@ -10,6 +10,7 @@ pub fn of_http_status(status: Option<u16>, retry_after_ms: Option<u64>, object: 
     match (status, retry_after_ms) {
         (Some(200..=299), _) => Done { object, objects: vec![] },
         (Some(403 | 429 | 503), Some(after_ms)) => Retry { after_ms },
+        (Some(429), None) => Retry { after_ms: 60_000 }, // too many: it certainly did not happen
         (Some(408 | 500..=599) | None, _) => Ambiguous {}, // no answer at all: a timeout, a reset connection
         (Some(status), _) => OutcomeResult::failed(format!("the platform answered {status}")),
     }
@@ -40,6 +41,7 @@ fn a_timeout_is_ambiguous_and_a_refusal_is_not() {
     assert_eq!(of_http_status(None, None, None), Ambiguous {});
     assert_eq!(of_http_status(Some(502), None, None), Ambiguous {});
     assert_eq!(of_http_status(Some(429), Some(3000), None), Retry { after_ms: 3000 });
+    assert_eq!(of_http_status(Some(429), None, None), Retry { after_ms: 60_000 });
     assert_eq!(of_http_status(Some(404), None, None), Failed { reason: Some("the platform answered 404".into()) });
 }
 

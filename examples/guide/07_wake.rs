@@ -5,7 +5,7 @@ use crate::{perform::work, platform::Platform, store::store};
 // guide: begin
 use std::{error::Error, fs::File, sync::mpsc::Receiver, time::Duration};
 
-use reynolds::{Broker, Input, ReleaseNo, Timestamp};
+use reynolds::{Broker, Input, ReleaseNo, Timestamp, verdict::WakeReason};
 
 /// One turn: waits for an input or the wakeup, decides, stores, performs, and stores what the outcomes decided.
 pub fn turn(
@@ -16,7 +16,10 @@ pub fn turn(
     platform: &mut Platform,
     now: impl Fn() -> Timestamp,
 ) -> Result<(), Box<dyn Error>> {
-    let sleep_ms = broker.wakeup().map_or(60_000, |wakeup| wakeup.at.since_ms(now()));
+    let sleep_ms = broker.wakeup().map_or(60_000, |wakeup| match wakeup.reason {
+        WakeReason::Backlog => 0, // its `at` is the broker's time, and our clock may have been set back behind that
+        _ => wakeup.at.since_ms(now()),
+    });
     if let Ok(input) = inputs.recv_timeout(Duration::from_millis(sleep_ms)) {
         if let Err(rejected) = broker.submit(now(), input) {
             eprintln!("{rejected}");

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { rmSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { open, type Performed, type Turn } from "reynolds";
+import { bot, comment, folder, until } from "./support.mjs";
+
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const sends = (turn: Turn, subjects: string[]) =>
+  Promise.all(subjects.map((subject, at) => turn.send({ key: `${at}`, kind: "comment", subject, text: `${at}` })));
+
+for (const [what, subjects, concurrency] of [
+  ["on one subject", ["a", "a", "a"], 16],
+  ["for one of the places", ["a", "b", "c"], 1],
+] as const) {
+  test(`what waits ${what} is not begun after close, and comes again`, async () => {
+    using journal = folder();
+    const begun: Array<string | undefined> = [];
+    const { options } = bot({
+      closeMs: 20,
+      concurrency,
+      perform(effect, { signal }) {
+        begun.push(effect.text);
+        return new Promise<Performed>((resolve) => signal.addEventListener("abort", () => resolve({ type: "ambiguous" })));
+      },
+    });
+    const first = await open(journal.path, options);
+    const handled = first.handle(comment("d1"), (turn) => sends(turn, [...subjects]));
+    await until(() => first.broker.open().length === 4);
+    await Promise.all([first.close(), assert.rejects(handled, { code: "RY2202" })]);
+    await later(30);
+    assert.deepEqual(begun, ["0"]);
+    const { options: better, posts } = bot({ resume() {} });
+    await using second = await open(journal.path, better);
+    await second.idle();
+    assert.deepEqual(posts.map(({ text }) => text).sort(), ["0", "1", "2"]);
+  });
+}
+
+test("outside of log mode nothing is begun after the journal could not be written", async () => {
+  using journal = folder();
+  const begun: Array<string | undefined> = [];
+  let finish = () => {};
+  const { options, errors } = bot({
+    closeMs: 50,
+    perform(effect) {
+      begun.push(effect.text);
+      return new Promise<Performed>((resolve) => (finish = () => resolve({ type: "done" })));
+    },
+  });
+  await using ry = await open(journal.path, options);
+  const handled = ry.handle(comment("d1"), (turn) => sends(turn, ["a", "a", "a"]));
+  const lost = assert.rejects(handled, { code: "RY2202" });
+  await until(() => begun.length === 1 && ry.broker.status().durable === 5);
+  for (const name of readdirSync(journal.path)) if (name.endsWith(".ryj")) rmSync(join(journal.path, name));
+  await assert.rejects(ry.submit({ type: "event", ...comment("d2") }));
+  await lost;
+  finish();
+  await later(30);
+  assert.deepEqual(begun, ["0"]);
+  assert.ok(errors.length > 0);
+});
+
+for (const call of ["submit", "run", "handle"] as const) {
+  test(`a handler that is refused \`${call}\` because the host closes has not failed: its event comes again`, async () => {
+    using journal = folder();
+    const { options, errors } = bot();
+    const first = await open(journal.path, options);
+    let [begun, closing] = [false, false];
+    const handled = first.handle(comment("d1"), async () => {
+      begun = true;
+      await until(() => closing);
+      if (call === "submit") await first.submit({ type: "event", ...comment("d2") });
+      if (call === "run") await first.run({ id: "p", tasks: [{ id: "a" }] });
+      if (call === "handle") await first.handle(comment("d2"), () => {});
+    });
+    const refused = assert.rejects(handled, { code: "RY2202" });
+    await until(() => begun);
+    const closed = first.close();
+    closing = true;
+    await Promise.all([closed, refused]);
+    const resumed: Array<string | boolean> = [];
+    await using second = await open(journal.path, { ...options, resume: (turn) => void resumed.push(turn.event.id, turn.redelivered) });
+    await second.idle();
+    assert.deepEqual(resumed, ["d1", true]);
+    assert.deepEqual(errors, []);
+  });
+}
+
+test("a handler that goes wrong while the host closes has failed, and its event has ended", async () => {
+  using journal = folder();
+  const { options } = bot();
+  const first = await open(journal.path, options);
+  let [begun, closing] = [false, false];
+  const handled = first.handle(comment("d1"), async () => {
+    begun = true;
+    await until(() => closing);
+    throw new RangeError("a bug");
+  });
+  const refused = assert.rejects(handled, new RangeError("a bug"));
+  await until(() => begun);
+  const closed = first.close();
+  closing = true;
+  await Promise.all([closed, refused]);
+  await using second = await open(journal.path, options);
+  assert.deepEqual(second.broker.open(), []);
+});
+
+test("snapshots are stored also where each process ends before `snapshotEvery` records", async () => {
+  using journal = folder();
+  const { options } = bot({ snapshotEvery: 10 });
+  const snapshots: Array<number | undefined> = [];
+  for (let life = 0; life < 5; life++) {
+    await using ry = await open(journal.path, options);
+    snapshots.push(ry.opened.snapshot);
+    for (let event = 0; event < 6; event++) await ry.submit({ type: "event", ...comment() });
+  }
+  assert.deepEqual(snapshots, [undefined, undefined, 10, 10, 20]);
+});
