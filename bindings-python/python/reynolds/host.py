@@ -18,7 +18,7 @@ from ._mailbox import Mailbox
 from ._native import Broker
 from ._options import Options, closed, wrong_call
 from ._performing import Attempt, Performer, caused, got, not_while_performing, says, set_once
-from ._turn import TurnOf, at_once, ended, verdict_of, verdict_that_ends
+from ._turn import TurnOf, at_once, ended, is_held, not_handled, verdict_of, verdict_that_ends
 from .errors import HostError, ReynoldsError
 from .host_types import Handler, Performing, Result, Sent, Turn
 from .types import Decision, Denial, Effect, Event, HandleEffect, Input, Opened, OutcomeResult, Plan, PlanControl, PlanInput, Proposal
@@ -125,7 +125,7 @@ class Reynolds:
             self._begin(orphan, key, inline)
         elif not inline.begun:
             # Also where who called has gone: the next one of this event has a handler of its own.
-            if self._inline.get(key) is inline and not (inline.decision and _is_held(inline.decision)):
+            if self._inline.get(key) is inline and not (inline.decision and is_held(inline.decision)):
                 del self._inline[key]
             if not inline.ended.done():
                 inline.ended.set_exception(error) if error else inline.ended.set_result(None)
@@ -336,21 +336,9 @@ class Reynolds:
         self.trouble(HostError("RY2211", f"RY2211: {message}"))
 
     async def _not_handled(self, event: Event, handler: Handler, decision: Decision) -> Result:
-        verdicts = decision["verdicts"]
-        last = verdicts[-1] if verdicts else None
-        duplicate = next((verdict for verdict in verdicts if verdict["type"] == "duplicate"), None)
-        if duplicate and self._log_mode:
+        if self._log_mode and any(verdict["type"] == "duplicate" for verdict in decision["verdicts"]):
             return await self._again(self._log_mode, event, handler, decision)
-        if duplicate:
-            return {"type": "duplicate", "decision": decision, "why": f"delivered before, in record {duplicate['of']}"}
-        for verdict in verdicts:
-            if verdict["type"] == "echo":
-                return {"type": "echo", "decision": decision, "why": f"this bot's own doing, in chain {verdict['chain']}"}
-        answer = at_once(last, partial(self.view.tripped, event.get("tenant", "")))
-        if answer and answer["type"] == "held":
-            return {"type": "held", "decision": decision, "why": answer["why"]}
-        why = answer["why"] if answer and answer["type"] == "denied" else "nothing was decided about it"
-        return {"type": "denied", "decision": decision, "why": why}
+        return not_handled(decision, partial(self.view.tripped, event.get("tenant") or ""))
 
     async def _again(self, log_mode: LogMode, event: Event, handler: Handler, decision: Decision) -> Result:
         """A living bot would handle what is delivered again, so it does."""
@@ -385,7 +373,7 @@ class Reynolds:
 
         def heard(decision: Decision) -> None:
             # Before anybody else hears of it: a quick platform must not answer before somebody listens.
-            verdict = verdict_of(decision, proposal.get("key"))
+            verdict = verdict_of(decision)
             if verdict and verdict["type"] == "admitted":
                 self._waiting[verdict["effect"]] = sent, verdict.get("would")
             elif not sent.done():
@@ -493,8 +481,3 @@ class Reynolds:
             call(*arguments)
         except Exception:
             _log.exception("a listener has raised")
-
-
-def _is_held(decision: Decision) -> bool:
-    """It is kept back, and its handler may still be called."""
-    return bool(decision["verdicts"]) and decision["verdicts"][-1]["type"] == "held"
