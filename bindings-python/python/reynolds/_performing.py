@@ -16,19 +16,28 @@ from .errors import HostError, ReynoldsError
 from .host_types import Find, Perform, Performing
 from .types import OutcomeResult
 
-_current: ContextVar[str | None] = ContextVar("reynolds_performing", default=None)
-"""The effect whose `perform` or `find` is running here."""
+
+@dataclass
+class Current:
+    """A call of `perform` or `find`. Tasks that it starts inherit it, and may live longer."""
+
+    effect: str
+    running: bool = True
+
+
+_current: ContextVar[Current | None] = ContextVar("reynolds_performing", default=None)
+"""The call that is running here, or has started what is."""
 
 _DAY_MS = 86_400_000
 
 
 def not_while_performing(call: str) -> None:
     """Refuses what would wait for itself."""
-    effect = _current.get()
-    if effect is not None:
+    current = _current.get()
+    if current is not None and current.running:
         raise HostError(
             "RY2210",
-            f"RY2210: `{call}` was called while effect {effect} is being performed, and could wait for it for ever; return the "
+            f"RY2210: `{call}` was called while effect {current.effect} is being performed, and could wait for it for ever; return the "
             "outcome first, and let a handler do the rest",
         )
 
@@ -105,7 +114,7 @@ def _limit_ends(headers: Any, now: int) -> int | None:
 class Attempt:
     """One effect in the hands of host code, from its release to its outcome."""
 
-    __slots__ = ("deadline", "effect", "id", "over", "place", "report", "task", "tenant", "what")
+    __slots__ = ("current", "deadline", "effect", "id", "over", "place", "report", "task", "tenant", "what")
 
     def __init__(self, effect: Performing, report: Callable[[Attempt, Any], None]) -> None:
         # Told what became of it; also of an outcome that comes after its time, as a second one.
@@ -114,6 +123,7 @@ class Attempt:
         self.effect, self.id, self.tenant = effect, effect["id"], effect.get("tenant")
         self.place = f"{self.tenant or ''}\n{effect['subject']}"
         self.what = "perform"
+        self.current = Current(self.id)
         self.over = False
         self.task: asyncio.Task[None] | None = None
         self.deadline: Deadline | None = None
@@ -187,7 +197,7 @@ class Performer:
             attempt.task = self.start(self._work(attempt), self._context.copy())
 
     async def _work(self, attempt: Attempt) -> None:
-        _current.set(attempt.id)
+        _current.set(attempt.current)
         try:
             result = await self._result(attempt)
         except asyncio.CancelledError:
@@ -208,6 +218,9 @@ class Performer:
             if found is not None or attempt.over:
                 return found
             attempt.what = "perform"
+            attempt.current.running = False
+            attempt.current = Current(attempt.id)
+            _current.set(attempt.current)
             self._calm(attempt)
             self._hurry(attempt)
         return await got(self.perform(attempt.effect))
@@ -226,6 +239,7 @@ class Performer:
 
     def _leave(self, attempt: Attempt) -> None:
         attempt.over = True
+        attempt.current.running = False
         self._running.discard(attempt)
         self._calm(attempt)
 
