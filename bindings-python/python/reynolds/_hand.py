@@ -163,6 +163,19 @@ class Hand:
             return False
         return True
 
+    @property
+    def known(self) -> bool:
+        """The broker knows it: it was registered."""
+        return self.settled.done() and not self.settled.cancelled() and self.settled.exception() is None
+
+    def stop(self) -> None:
+        """Tells it to end."""
+        try:
+            self.agent.stop()
+        except Exception as error:  # The journal is to be let go of all the same.
+            message = f"RY2212: `stop` of agent `{self.agent.id}` has raised: {says(error)}"
+            self._office.tell(caused("RY2212", message, error))
+
     def _over(self, dispatch: str) -> None:
         self._progress.pop(dispatch, None)
         if self.has.pop(dispatch, None) is not None:

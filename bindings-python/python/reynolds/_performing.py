@@ -157,12 +157,12 @@ class Performer:
         self._newest: Deadline | None = None
         # Each begins in a copy of this one, and not with what another has set.
         self._context = copy_context()
-        self._aborted = False
+        self._aborted = self._halted = False
 
     def begin(self, effect: Performing, report: Callable[[Attempt, Any], None] | None = None) -> None:
         """Performs an effect: now, or when those before it on its subject have ended. `report` is told instead of the host, of what
         is in no journal."""
-        if self._aborted:
+        if self.aborted:
             return
         attempt = Attempt(effect, report or self.report)
         if attempt.place not in self._lines:
@@ -176,8 +176,12 @@ class Performer:
 
     @property
     def aborted(self) -> bool:
-        """Nothing is performed any more."""
-        return self._aborted
+        """Nothing more is performed."""
+        return self._aborted or self._halted
+
+    def halt(self) -> None:
+        """Begins nothing more, since nothing can be stored of it. What runs goes on, and so does what is in no journal."""
+        self._halted = True
 
     def abort(self) -> None:
         """Cancels everything that runs: nobody waits any longer."""
@@ -192,9 +196,16 @@ class Performer:
     def _fill(self) -> None:
         while self._waiting and len(self._running) < self.concurrency:
             attempt = self._waiting.popleft()
+            if self._ends_here(attempt):
+                self._follow(attempt)
+                continue
             self._running.add(attempt)
             self._hurry(attempt)
             attempt.task = self.start(self._work(attempt), self._context.copy())
+
+    def _ends_here(self, attempt: Attempt) -> bool:
+        """It comes again, with the next process."""
+        return self._halted and attempt.report is self.report
 
     async def _work(self, attempt: Attempt) -> None:
         _current.set(attempt.current)
@@ -217,6 +228,8 @@ class Performer:
             found = await got(self.find(cast(Performing, {**attempt.effect})))
             if found is not None or attempt.over:
                 return found
+            if self._ends_here(attempt):
+                return {"type": "ambiguous"}
             attempt.what = "perform"
             attempt.current.running = False
             attempt.current = Current(attempt.id)
@@ -229,13 +242,17 @@ class Performer:
         if attempt.over:  # What `find` says too late is asked for again.
             return attempt.report(attempt, result) if attempt.what == "perform" else None
         self._leave(attempt)
+        self._follow(attempt)
+        self._fill()
+        attempt.report(attempt, result)
+
+    def _follow(self, attempt: Attempt) -> None:
+        """The next one on its subject waits for a place."""
         line = self._lines.get(attempt.place)
         if line:
             self._waiting.append(line.popleft())
         else:
             self._lines.pop(attempt.place, None)
-        self._fill()
-        attempt.report(attempt, result)
 
     def _leave(self, attempt: Attempt) -> None:
         attempt.over = True

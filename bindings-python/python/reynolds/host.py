@@ -193,6 +193,8 @@ class Reynolds:
         self._performer.abort()
         for task in self._work:
             task.cancel()
+        # Not before: a handler that waits for a plan is cut off, and its event comes again.
+        self._crew.fatal(closed())
         await self._mailbox.close(closed())
         self._give_up(closed())
         while self._work:
@@ -239,8 +241,13 @@ class Reynolds:
     def fatal(self, error: ReynoldsError) -> None:
         """The journal can not be written."""
         self.trouble(error)
-        # In log mode, what is being performed is told to who sent it, as ever.
-        self._give_up(error, self._open if self._log_mode else frozenset())
+        self._crew.fatal(error)
+        if self._log_mode:
+            # What is being performed is told to who sent it, as ever.
+            self._give_up(error, self._open)
+        else:
+            self._performer.halt()
+            self._give_up(error)
 
     def trouble(self, error: ReynoldsError) -> None:
         """Something went wrong without a caller to raise at."""
@@ -279,6 +286,8 @@ class Reynolds:
             value = await got(handler(turn))
             self._answer(effect, False, partial(self._ended, effect, key, inline, value, None))
         except Exception as error:
+            if self._closing and isinstance(error, ReynoldsError) and error.code == "RY2202":
+                return self._cut_off(key, inline)  # It has not failed: its event comes again.
             # The event has ended, and is not handled again.
             result: OutcomeResult = {"type": "failed", "reason": says(error)}
             self._open.discard(effect["id"])
