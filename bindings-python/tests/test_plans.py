@@ -227,3 +227,34 @@ def test_what_can_not_be_is_refused() -> None:
                 await ry.order("nobody", {"type": "cancel"})
 
     run(main())
+
+
+def test_an_agent_that_is_removed_between_two_lives_is_forgotten() -> None:
+    errors: list[ReynoldsError] = []
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(python("ada", "", restart_ms=60_000))
+            while not errors:
+                await asyncio.sleep(0.01)
+            await ry.agents.remove("ada")
+            await ry.idle()
+            assert ry.view.agents() == []
+
+    run(main())
+    assert [str(error) for error in errors] == ["RY2213: agent `ada`: it ended with 0"]
+
+
+def test_who_waits_for_a_plan_that_ends_and_is_forgotten_at_once_is_told() -> None:
+    async def main() -> None:
+        async with opened(limits={"plans": 1}) as ry:
+            first = asyncio.create_task(ry.run(plan({"id": "a"}, id="first")))
+            while not ry.view.plan("first"):
+                await asyncio.sleep(0.001)
+            await ry.idle()
+            await asyncio.gather(ry.order("first", {"type": "cancel"}), ry.submit(plan({"id": "a"}, id="second")))
+            with pytest.raises(Rejected, match=r"^RY1018: plan `first` was forgotten after its end \(limits.plans\)$"):
+                async with asyncio.timeout(2):
+                    await first
+
+    run(main())

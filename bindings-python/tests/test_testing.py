@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from reynolds import HostError, Turn
+from reynolds.agents import Callable, Job
 from reynolds.testing import Post, VirtualClock, World
 
 
@@ -130,3 +131,39 @@ def test_a_virtual_clock_calls_in_order_and_only_what_is_due() -> None:
     assert (called, clock.now(), clock.next) == (["a"], 1150, 1200)
     clock.move_to(5000)
     assert (called, clock.now(), clock.next) == (["a", "b"], 5000, None)
+
+
+def test_a_world_knows_all_the_accounts_of_the_bot_and_writes_as_the_first() -> None:
+    ours = ["github:triage[bot]", "github:old-triage[bot]"]
+    with World(answer, self=ours) as world:
+        world.say("github:octocat", "github:acme/api#7", "Hello")
+        run = world.run()
+        assert world.ry.view.config().get("self") == sorted(ours)
+    assert [post.by for post in run.posts] == ["github:octocat", ours[0]]
+
+
+def test_a_world_closes_although_a_handler_and_an_agent_do_not_end() -> None:
+    async def forever(turn: Turn) -> None:
+        await asyncio.Event().wait()
+
+    async def stubborn(job: Job) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.1)
+
+    async def main() -> None:
+        world = World(forever, self="github:triage[bot]")
+        world.say("github:octocat", "github:acme/api#7", "Hello")
+        going = asyncio.create_task(world.go())
+        while not world.decisions:
+            await asyncio.sleep(0.01)
+        await world.ry.agents.add(Callable("ada", stubborn))
+        await world.ry.submit({"type": "plan", "id": "p", "tasks": [{"id": "a"}]})
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(5):
+            await world.aclose()
+        going.cancel()
+        await asyncio.wait({going})
+
+    asyncio.run(main())

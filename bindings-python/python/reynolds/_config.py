@@ -20,8 +20,11 @@ def config_of(given: dict[str, Any]) -> Config:
 
 
 def configured(input: Input) -> Input:
-    """A host's own `configure` keeps that rule: without it every `handle` would wait for nothing."""
+    """An input of the host's own. `configure` keeps that rule: without it every `handle` would wait for nothing. An event does not
+    trigger it, whatever attributes its sender has made up: only `handle` does."""
     given: Any = input
+    if isinstance(given, dict) and given.get("type") == "event":
+        return cast(Input, _unmarked(given))
     if not isinstance(given, dict) or given.get("type") != "configure" or not isinstance(given.get("config"), dict):
         return input
     if not isinstance(given["config"].get("rules", []), list):
@@ -56,14 +59,18 @@ def marked(event: Event) -> dict[str, Any]:
 
 def unmarked(event: Event) -> Event:
     """The event as the host gave it."""
-    found: dict[str, Any] = {**event}
-    attributes = {**found.pop("attributes", {})}
-    attributes.pop(MARK, None)
-    if attributes:
-        found["attributes"] = attributes
-    return cast(Event, found)
+    return cast(Event, _unmarked(cast("dict[str, Any]", event)))
+
+
+def _unmarked(event: dict[str, Any]) -> dict[str, Any]:
+    found, attributes = {**event}, event.get("attributes")
+    if isinstance(attributes, dict) and MARK in attributes:
+        found["attributes"] = {key: value for key, value in attributes.items() if key != MARK}
+    if attributes is not None and not found["attributes"]:
+        del found["attributes"]
+    return found
 
 
 def identity(event: Event) -> str:
     """What makes two deliveries one event."""
-    return f"{event.get('tenant', '')}\n{event.get('source')}\n{event.get('id')}"
+    return f"{event.get('tenant') or ''}\n{event.get('source')}\n{event.get('id')}"

@@ -14,7 +14,7 @@ from ._options import closed, wrong_call
 from ._performing import caused, got, says
 from .agents import Agent
 from .clock import Clock
-from .errors import HostError, ReynoldsError
+from .errors import HostError, Rejected, ReynoldsError
 from .types import (
     AskEffect,
     Beats,
@@ -98,7 +98,7 @@ class Crew:
         self._refused: str | None = None
         self._alive: set[str] = set()
         self._beating = False
-        self._closed = False
+        self._end: ReynoldsError | None = None
 
     def tell(self, error: ReynoldsError) -> None:
         """Tells of what went wrong."""
@@ -113,10 +113,12 @@ class Crew:
         if self._view.plan(name, tenant) is None:
             await submit(cast(Input, {**plan, "type": "plan"}))
         status = self._view.plan(name, tenant)
-        if status and status["state"] in _ENDED:
+        if status is None:
+            raise _forgotten(name)
+        if status["state"] in _ENDED:
             return Ran(status)
-        if self._closed:
-            raise closed()
+        if self._end:
+            raise self._end
         ended: asyncio.Future[Ran] = asyncio.get_running_loop().create_future()
         waiting = self._waiting.setdefault((tenant, name), [])
         waiting.append(ended)
@@ -134,12 +136,21 @@ class Crew:
             if hand and verdict["type"] == "agent" and not _is_about(input, verdict["agent"]):
                 hand.judged(verdict["state"])
             if verdict["type"] == "plan" and verdict["state"] in _ENDED:
-                for (tenant, name), waiting in list(self._waiting.items()):
-                    status = self._view.plan(name, tenant) if waiting and name == verdict["plan"] else None
-                    if status and status["state"] in _ENDED:
-                        for ended in waiting:
-                            if not ended.done():
-                                ended.set_result(Ran(status))
+                self._ended(verdict["plan"])
+
+    def _ended(self, plan: str) -> None:
+        """A plan of this name has ended, in one of the tenants."""
+        for (tenant, name), waiting in list(self._waiting.items()):
+            status = self._view.plan(name, tenant) if name == plan else None
+            if name != plan or (status and status["state"] not in _ENDED):
+                continue
+            for ended in waiting:
+                if ended.done():
+                    continue
+                if status:
+                    ended.set_result(Ran(status))
+                else:  # In one round it has ended and made room for another.
+                    ended.set_exception(_forgotten(name))
 
     def explain(self, plan: str, task: str | None, tenant: str) -> str:
         status = self._view.plan(plan, tenant)
@@ -181,7 +192,7 @@ class Crew:
         self.house.report(effect["id"], effect.get("tenant"), {"type": "failed", "reason": reason})
 
     def _missing(self, agent: str) -> None:
-        if self._closed or agent in self.hands:
+        if self._end or agent in self.hands:
             return
         waiting = self._nobody.pop(agent, {})
         if not waiting:
@@ -265,7 +276,7 @@ class Crew:
         beats: Beats = {"beats": list(self._beats.values()), "agents": sorted(self._alive)}
         self._beats.clear()
         self._alive.clear()
-        if not self._closed and (beats["beats"] or beats["agents"]):
+        if not self._end and (beats["beats"] or beats["agents"]):
             self.post(cast(Input, {"type": "beats", **beats}), None, self._beaten)
 
     def _beaten(self, _: Decision | None, error: ReynoldsError | None) -> None:
@@ -277,8 +288,8 @@ class Crew:
     # Agents.
 
     async def add(self, agent: Agent) -> None:
-        if self._closed:
-            raise closed()
+        if self._end:
+            raise self._end
         calls = ("live", "take", "kill", "stop")
         if not isinstance(getattr(agent, "id", None), str) or not all(callable(getattr(agent, call, None)) for call in calls):
             raise wrong_call(f"`add` takes an agent: a Callable, a Subprocess, or an object with these methods, it is {type(agent).__name__}")
@@ -296,24 +307,24 @@ class Crew:
             hand.task.add_done_callback(partial(self._over, hand))
         except BaseException:
             self.hands.pop(agent.id, None)
-            await self._end(hand, 0)
+            await self._stop(hand, 0)
             raise
 
     def _over(self, hand: Hand, task: asyncio.Task[None]) -> None:
         """An agent that lives no more, though nobody has told it so: a fault of its class."""
-        if not self._closed and self.hands.get(hand.agent.id) is hand and not task.cancelled():
+        if not self._end and self.hands.get(hand.agent.id) is hand and not task.cancelled():
             error = task.exception()
             hand.gone(f"`live` has {f'raised: {says(error)}' if error else 'returned'}")
 
     async def remove(self, id: str) -> None:
         hand = self.hands.pop(id, None)
         if hand:
-            await self._end(hand, hand.agent.grace_ms)
-            if hand.up:
+            await self._stop(hand, hand.agent.grace_ms)
+            if hand.known:  # Also between two lives.
                 hand.say_of({"type": "remove"})
 
-    async def _end(self, hand: Hand, patience_ms: int) -> None:
-        hand.agent.stop()
+    async def _stop(self, hand: Hand, patience_ms: int) -> None:
+        hand.stop()
         if hand.task:
             await asyncio.wait({hand.task}, timeout=patience_ms / 1000)
             hand.task.cancel()
@@ -324,14 +335,22 @@ class Crew:
     async def close(self, patience_ms: int) -> None:
         """The agents end, first by themselves and then by force; what they say meanwhile counts. What they had comes to their next
         lives."""
-        self._closed = True
+        self._end = closed()
         hands = list(self.hands.values())
-        await asyncio.gather(*(self._end(hand, min(patience_ms, hand.agent.grace_ms)) for hand in hands))
+        await asyncio.gather(*(self._stop(hand, min(patience_ms, hand.agent.grace_ms)) for hand in hands))
         for asking in list(self._asking.values()):
             asking.cancel()
+
+    def fatal(self, why: ReynoldsError) -> None:
+        """No plan ends any more."""
+        self._end = self._end or why
         for ended in [one for waiting in self._waiting.values() for one in waiting]:
             if not ended.done():
-                ended.set_exception(closed())
+                ended.set_exception(why)
+
+
+def _forgotten(plan: str) -> Rejected:
+    return Rejected("RY1018", f"RY1018: plan `{plan}` was forgotten after its end (limits.plans)")
 
 
 def _is_about(input: Input | None, agent: str) -> bool:

@@ -18,6 +18,8 @@ _ENDS = ("done", "failed", "cancelled", "needs_input", "decline")
 _GOES_ON = ("started", "progress", "heartbeat", "accept")
 """Whoever says these works on, and says more."""
 
+_MOST_EPOCH, _MOST_DONE = 2**32 - 1, 2**53 - 1
+
 _REMEMBERED = 1000
 """So many dispatches an agent has ended are remembered: what it says of them late is evidence too."""
 
@@ -92,20 +94,37 @@ class Hand:
         self.alive()
         if dispatch not in self.has and dispatch not in self._had:
             return self.trouble(f"it has reported on dispatch {dispatch[:40]}, which was not given to it; the report is dropped")
-        epoch = self.has.get(dispatch) if epoch is None else epoch
+        if isinstance(report, dict) and isinstance(report.get("type"), int):
+            report = cast(Report, None)  # It would be read as the number of a kind.
+        own = self.has.get(dispatch)
+        epoch = own if epoch is None else epoch
+        kind = _kind(report)
         if epoch is None:
-            return  # It was recalled, and somebody else has it.
-        kind = report["type"]
-        if kind == "heartbeat":
-            return self._office.beat(dispatch, epoch)
-        if kind == "progress" and report.keys() == {"type", "done"} and isinstance(report.get("done"), int):
-            return self._office.beat(dispatch, epoch, cast(Any, report)["done"])
-        if kind == "progress" and not self._is_news(dispatch, report):
-            return self._office.beat(dispatch, epoch)
+            if kind not in _GOES_ON:  # Signs of life cross with a recall.
+                self.trouble(f"it has reported on dispatch {dispatch}, which it no longer has; the report is dropped")
+            return
+        if self._beaten(dispatch, epoch, kind, report):
+            return
         self._office.quiet(dispatch)
         if kind in _ENDS:
             self._over(dispatch)
-        self._report(dispatch, epoch, report)
+        self._report(dispatch, epoch, report, own)
+
+    def _beaten(self, dispatch: str, epoch: int, kind: object, report: Report) -> bool:
+        """Is it a sign of life, which leaves with those of others? What is malformed must not: all would be refused."""
+        if not _is_whole(epoch, _MOST_EPOCH):
+            return False
+        if kind == "heartbeat":
+            self._office.beat(dispatch, epoch)
+            return True
+        done: Any = report.get("done") if kind == "progress" else None
+        if kind == "progress" and report.keys() == {"type", "done"} and _is_whole(done, _MOST_DONE):
+            self._office.beat(dispatch, epoch, done)
+            return True
+        if kind == "progress" and not self._is_news(dispatch, report):
+            self._office.beat(dispatch, epoch)
+            return True
+        return False
 
     def _is_news(self, dispatch: str, report: Report) -> bool:
         """Is it other progress than the last? As text: a function may go on writing into the same state."""
@@ -116,26 +135,29 @@ class Hand:
         before, self._progress[dispatch] = self._progress.get(dispatch), text
         return before != text
 
-    def _report(self, dispatch: str, epoch: int, report: Report, last: bool = False) -> None:
+    def _report(self, dispatch: str, epoch: int, report: Report, own: int | None, last: bool = False) -> None:
+        """`own` is the dispatch's epoch, whatever the agent says."""
         input = cast(Input, {"type": "task", "dispatch": dispatch, "epoch": epoch, "report": report})
-        told = partial(self._reported, dispatch, epoch, report, last)
-        if report["type"] in _GOES_ON:
+        if own is None and _is_whole(epoch, _MOST_EPOCH):
+            own = epoch  # It is over here: what the agent says is all there is to go by.
+        told = partial(self._reported, dispatch, own, _kind(report), last)
+        if _kind(report) in _GOES_ON:
             self._office.post(input, None, told)
         else:
             self._office.errands.run(input, None, told)
 
     def _reported(
-        self, dispatch: str, epoch: int, report: Report, last: bool, _: Decision | None, error: ReynoldsError | None
+        self, dispatch: str, own: int | None, kind: object, last: bool, _: Decision | None, error: ReynoldsError | None
     ) -> None:
         self._told(None, error, f"a report about dispatch {dispatch} was not taken: ")
         if error is None or waits(error) or error.code in ("RY1020", "RY2202") or not error.code.startswith("RY1"):
             return
-        if last or report["type"] in _GOES_ON:
+        if last or own is None or kind in _GOES_ON:
             return
         # Whoever said this believes that it has ended: the task must not wait for a deadline, or for ever.
         self._over(dispatch)
         reason = error.message[:500]
-        self._report(dispatch, epoch, {"type": "failed", "reason": reason, "permanent": True}, last=True)
+        self._report(dispatch, own, {"type": "failed", "reason": reason, "permanent": True}, own, last=True)
 
     def trouble(self, what: str, error: BaseException | None = None) -> None:
         found = HostError("RY2213", f"RY2213: agent `{self.agent.id}`: {what}")
@@ -162,6 +184,19 @@ class Hand:
             self._office.tell(caused("RY2212", message, error))
             return False
         return True
+
+    @property
+    def known(self) -> bool:
+        """The broker knows it: it was registered."""
+        return self.settled.done() and not self.settled.cancelled() and self.settled.exception() is None
+
+    def stop(self) -> None:
+        """Tells it to end."""
+        try:
+            self.agent.stop()
+        except Exception as error:  # The journal is to be let go of all the same.
+            message = f"RY2212: `stop` of agent `{self.agent.id}` has raised: {says(error)}"
+            self._office.tell(caused("RY2212", message, error))
 
     def _over(self, dispatch: str) -> None:
         self._progress.pop(dispatch, None)
@@ -209,3 +244,13 @@ class Hand:
             self.trouble(what + error.message, error)
         # A broker that takes nothing for a while is told of once, and not with each word.
         self._refused = error.code if error and waits(error) else None
+
+
+def _kind(report: Any) -> Any:
+    """What kind of report it calls itself. It comes from a process, and may be anything."""
+    kind = report.get("type") if isinstance(report, dict) else None
+    return kind if isinstance(kind, str) else None
+
+
+def _is_whole(number: object, most: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= most

@@ -59,7 +59,9 @@ class Mailbox:
         self._context = contextvars.copy_context()
         self._queue: list[Letter] = []
         self._cursor = 0
-        self._stored = self._snapshot_at = broker.opened["last"]
+        self._stored = broker.opened["last"]
+        # Also counted are the records of earlier processes: one that is often started anew would store no snapshot otherwise.
+        self._snapshot_at = broker.opened.get("snapshot") or 0
         self._working: asyncio.Task[None] | None = None
         self._again = False
         self._cancel_timer: Callable[[], object] | None = None

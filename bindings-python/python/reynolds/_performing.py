@@ -16,19 +16,28 @@ from .errors import HostError, ReynoldsError
 from .host_types import Find, Perform, Performing
 from .types import OutcomeResult
 
-_current: ContextVar[str | None] = ContextVar("reynolds_performing", default=None)
-"""The effect whose `perform` or `find` is running here."""
+
+@dataclass
+class Current:
+    """A call of `perform` or `find`. Tasks that it starts inherit it, and may live longer."""
+
+    effect: str
+    running: bool = True
+
+
+_current: ContextVar[Current | None] = ContextVar("reynolds_performing", default=None)
+"""The call that is running here, or has started what is."""
 
 _DAY_MS = 86_400_000
 
 
 def not_while_performing(call: str) -> None:
     """Refuses what would wait for itself."""
-    effect = _current.get()
-    if effect is not None:
+    current = _current.get()
+    if current is not None and current.running:
         raise HostError(
             "RY2210",
-            f"RY2210: `{call}` was called while effect {effect} is being performed, and could wait for it for ever; return the "
+            f"RY2210: `{call}` was called while effect {current.effect} is being performed, and could wait for it for ever; return the "
             "outcome first, and let a handler do the rest",
         )
 
@@ -105,7 +114,7 @@ def _limit_ends(headers: Any, now: int) -> int | None:
 class Attempt:
     """One effect in the hands of host code, from its release to its outcome."""
 
-    __slots__ = ("deadline", "effect", "id", "over", "place", "report", "task", "tenant", "what")
+    __slots__ = ("current", "deadline", "effect", "id", "over", "place", "report", "task", "tenant", "what")
 
     def __init__(self, effect: Performing, report: Callable[[Attempt, Any], None]) -> None:
         # Told what became of it; also of an outcome that comes after its time, as a second one.
@@ -114,6 +123,7 @@ class Attempt:
         self.effect, self.id, self.tenant = effect, effect["id"], effect.get("tenant")
         self.place = f"{self.tenant or ''}\n{effect['subject']}"
         self.what = "perform"
+        self.current = Current(self.id)
         self.over = False
         self.task: asyncio.Task[None] | None = None
         self.deadline: Deadline | None = None
@@ -147,12 +157,12 @@ class Performer:
         self._newest: Deadline | None = None
         # Each begins in a copy of this one, and not with what another has set.
         self._context = copy_context()
-        self._aborted = False
+        self._aborted = self._halted = False
 
     def begin(self, effect: Performing, report: Callable[[Attempt, Any], None] | None = None) -> None:
         """Performs an effect: now, or when those before it on its subject have ended. `report` is told instead of the host, of what
         is in no journal."""
-        if self._aborted:
+        if self.aborted:
             return
         attempt = Attempt(effect, report or self.report)
         if attempt.place not in self._lines:
@@ -166,8 +176,12 @@ class Performer:
 
     @property
     def aborted(self) -> bool:
-        """Nothing is performed any more."""
-        return self._aborted
+        """Nothing more is performed."""
+        return self._aborted or self._halted
+
+    def halt(self) -> None:
+        """Begins nothing more, since nothing can be stored of it. What runs goes on, and so does what is in no journal."""
+        self._halted = True
 
     def abort(self) -> None:
         """Cancels everything that runs: nobody waits any longer."""
@@ -182,12 +196,19 @@ class Performer:
     def _fill(self) -> None:
         while self._waiting and len(self._running) < self.concurrency:
             attempt = self._waiting.popleft()
+            if self._ends_here(attempt):
+                self._follow(attempt)
+                continue
             self._running.add(attempt)
             self._hurry(attempt)
             attempt.task = self.start(self._work(attempt), self._context.copy())
 
+    def _ends_here(self, attempt: Attempt) -> bool:
+        """It comes again, with the next process."""
+        return self._halted and attempt.report is self.report
+
     async def _work(self, attempt: Attempt) -> None:
-        _current.set(attempt.id)
+        _current.set(attempt.current)
         try:
             result = await self._result(attempt)
         except asyncio.CancelledError:
@@ -207,7 +228,12 @@ class Performer:
             found = await got(self.find(cast(Performing, {**attempt.effect})))
             if found is not None or attempt.over:
                 return found
+            if self._ends_here(attempt):
+                return {"type": "ambiguous"}
             attempt.what = "perform"
+            attempt.current.running = False
+            attempt.current = Current(attempt.id)
+            _current.set(attempt.current)
             self._calm(attempt)
             self._hurry(attempt)
         return await got(self.perform(attempt.effect))
@@ -216,16 +242,21 @@ class Performer:
         if attempt.over:  # What `find` says too late is asked for again.
             return attempt.report(attempt, result) if attempt.what == "perform" else None
         self._leave(attempt)
+        self._follow(attempt)
+        self._fill()
+        attempt.report(attempt, result)
+
+    def _follow(self, attempt: Attempt) -> None:
+        """The next one on its subject waits for a place."""
         line = self._lines.get(attempt.place)
         if line:
             self._waiting.append(line.popleft())
         else:
             self._lines.pop(attempt.place, None)
-        self._fill()
-        attempt.report(attempt, result)
 
     def _leave(self, attempt: Attempt) -> None:
         attempt.over = True
+        attempt.current.running = False
         self._running.discard(attempt)
         self._calm(attempt)
 

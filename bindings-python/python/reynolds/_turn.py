@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from ._options import wrong_call
-from .host_types import Sent
+from .host_types import NotHandled, Sent
 from .types import Decision, Denial, Event, HoldReason, OutcomeResult, Proposal, Sending, Tripped, Verdict
 
 
@@ -34,12 +34,29 @@ class TurnOf:
         return await self._send(cast(Proposal, whole))
 
 
-def verdict_of(decision: Decision, key: str | None) -> Verdict | None:
-    """The verdict about the one effect a decision was asked for; others in it are about earlier effects."""
-    prefix, verdicts = f"{decision['seq']}.", cast("list[Any]", decision["verdicts"])
-    own = [one for one in verdicts if (one["effect"].startswith(prefix) if "effect" in one else one["type"] == "duplicate")]
-    named = (one for one in own if key is not None and one.get("key") == key)
-    return next(named, own[-1] if own else None)
+def verdict_of(decision: Decision) -> Verdict | None:
+    """The verdict about the one effect a proposal asks for."""
+    duplicate = next((one for one in decision["verdicts"] if one["type"] == "duplicate"), None)
+    # Dispatches that leave because of it come behind it.
+    return duplicate or next(iter(_own(decision)), None)
+
+
+def _verdict_of_handle(decision: Decision) -> Verdict | None:
+    """The verdict about the handler of an event that was not handled. Its rule is the last one; what comes behind it are dispatches."""
+    return next((one for one in reversed(_own(decision)) if one["type"] != "admitted"), None)
+
+
+def _own(decision: Decision) -> list[Verdict]:
+    """What became of each effect that a record brought, in their order. What a breaker sends to tell of a denial is none of them, and
+    stands behind that denial, or in front of all where what was denied is of an earlier record."""
+    prefix, verdicts = f"{decision['seq']}.", decision["verdicts"]
+    notices = {one.get("notice") for one in verdicts if one["type"] == "tripped"}
+    found: dict[str, Verdict] = {}
+    for one in verdicts:
+        effect: Any = one.get("effect")
+        if effect is not None and effect.startswith(prefix) and effect not in notices:
+            found[effect] = one
+    return list(found.values())
 
 
 def denial_text(denial: Denial, tripped: Callable[[], Tripped] | None = None) -> str:
@@ -132,6 +149,26 @@ def at_once(verdict: Verdict | None, tripped: Callable[[], Tripped] | None = Non
     if verdict["type"] == "duplicate":
         return {"type": "duplicate", "of": verdict["of"], "why": f"already sent as {verdict['of']}"}
     return None
+
+
+def is_held(decision: Decision) -> bool:
+    """An event is kept back, and its handler may still be called."""
+    verdict = _verdict_of_handle(decision)
+    return verdict is not None and verdict["type"] == "held"
+
+
+def not_handled(decision: Decision, tripped: Callable[[], Tripped]) -> NotHandled:
+    """Why the handler of an event was not called."""
+    for verdict in decision["verdicts"]:
+        if verdict["type"] == "duplicate":
+            return {"type": "duplicate", "decision": decision, "why": f"delivered before, in record {verdict['of']}"}
+        if verdict["type"] == "echo":
+            return {"type": "echo", "decision": decision, "why": f"this bot's own doing, in chain {verdict['chain']}"}
+    answer = at_once(_verdict_of_handle(decision), tripped)
+    if answer and answer["type"] == "held":
+        return {"type": "held", "decision": decision, "why": answer["why"]}
+    why = answer["why"] if answer and answer["type"] == "denied" else "nothing was decided about it"
+    return {"type": "denied", "decision": decision, "why": why}
 
 
 def ended(effect: str, result: OutcomeResult) -> Sent | None:

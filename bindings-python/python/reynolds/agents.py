@@ -92,6 +92,16 @@ class Agent(Protocol):
         ...
 
 
+def _profile(profile: Profile | None, slots: int | None, provides: Sequence[str] | None) -> Profile:
+    """What an agent says of itself. A named argument goes before what the profile has."""
+    found: Profile = {"slots": 1, "provides": [], **(profile or {})}
+    if slots is not None:
+        found["slots"] = slots
+    if provides is not None:
+        found["provides"] = list(provides)
+    return found
+
+
 class Subprocess:
     """A process on this machine, with a group of its own: what it has started ends with it. If it ends, it is started anew, at first
     after `restart_ms`, then after twice as long each time, up to 30 seconds; and after 30 seconds where it has crashed so often that the
@@ -103,8 +113,8 @@ class Subprocess:
         id: str,
         argv: Sequence[str | PathLike[str]],
         *,
-        slots: int = 1,
-        provides: Sequence[str] = (),
+        slots: int | None = None,
+        provides: Sequence[str] | None = None,
         restart_ms: int = 500,
         grace_ms: int = 5000,
         env: Mapping[str, str] | None = None,
@@ -117,7 +127,7 @@ class Subprocess:
         whole("restart_ms", restart_ms, 0)
         whole("grace_ms", grace_ms, 0)
         self.id, self.grace_ms = id, grace_ms
-        self.profile: Profile = {**(profile or {}), "slots": slots, "provides": list(provides)}
+        self.profile = _profile(profile, slots, provides)
         self._argv, self._restart_ms, self._env, self._cwd = argv, restart_ms, env, cwd
         self._process: Process | None = None
         self._stopping = False
@@ -175,12 +185,12 @@ class Subprocess:
             said = json.loads(line)
             if isinstance(said, dict) and "dispatch" not in said:
                 return link.alive()  # No more than that.
-            dispatch, report, epoch = said["dispatch"], said["report"], said.get("epoch")
-            if not isinstance(dispatch, str) or not isinstance(report["type"], str) or not isinstance(epoch, int | None):
+            dispatch, report, epoch = said["dispatch"], cast(Report, said.get("report")), said.get("epoch")
+            if not isinstance(dispatch, str):
                 raise TypeError("of the wrong types")
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             return link.trouble(f"it wrote what is no report: {line[:200]!r}", error)
-        link.say(dispatch, report, epoch)
+        link.say(dispatch, report, epoch)  # What can not be used of it is told, and the task has failed: it must not wait for ever.
 
     def take(self, line: Line) -> None:
         if self._process:
@@ -244,8 +254,8 @@ class Callable:
         id: str,
         call: collections.abc.Callable[[Job], object],
         *,
-        slots: int = 1,
-        provides: Sequence[str] = (),
+        slots: int | None = None,
+        provides: Sequence[str] | None = None,
         grace_ms: int = 5000,
         profile: Profile | None = None,
     ) -> None:
@@ -253,7 +263,7 @@ class Callable:
             raise wrong_call(f"an agent's `call` must be a function, it is {type(call).__name__}")
         whole("grace_ms", grace_ms, 0)
         self.id, self.grace_ms, self._call = id, grace_ms, call
-        self.profile: Profile = {**(profile or {}), "slots": slots, "provides": list(provides)}
+        self.profile = _profile(profile, slots, provides)
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._link: Link | None = None
         self._ended: asyncio.Event | None = None

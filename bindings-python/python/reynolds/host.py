@@ -6,19 +6,19 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Callable, Coroutine, Set
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from ._config import INLINE, configured, identity, marked, unmarked
 from ._crew import Agents, Crew, Ran, ordered
 from ._ends import UNKNOWN, Ends, Errands, outcome
+from ._inline import Counted, Inline
 from ._log_mode import LogMode
 from ._mailbox import Mailbox
 from ._native import Broker
 from ._options import Options, closed, wrong_call
 from ._performing import Attempt, Performer, caused, got, not_while_performing, says, set_once
-from ._turn import TurnOf, at_once, ended, verdict_of, verdict_that_ends
+from ._turn import TurnOf, at_once, ended, is_held, not_handled, verdict_of, verdict_that_ends
 from .errors import HostError, ReynoldsError
 from .host_types import Handler, Performing, Result, Sent, Turn
 from .types import Decision, Denial, Effect, Event, HandleEffect, Input, Opened, OutcomeResult, Plan, PlanControl, PlanInput, Proposal
@@ -28,25 +28,6 @@ __all__ = ["Reynolds"]
 
 T = TypeVar("T")
 _log = logging.getLogger("reynolds")
-
-
-@dataclass
-class _Inline:
-    """An event given to `handle`, until its handler has ended."""
-
-    handler: Handler
-    context: contextvars.Context
-    # What the handler returns or raises. Whoever called `handle` waits for it, and may stop waiting.
-    ended: asyncio.Future[Any]
-    decision: Decision | None = None
-    begun: bool = False
-
-
-@dataclass
-class _Counted:
-    """Handlers that run, and do not just wait for what they sent."""
-
-    running: int = 0
 
 
 class Reynolds:
@@ -69,11 +50,11 @@ class Reynolds:
         self._open: set[str] = set()
         # Who waits for the end of an effect, and in log mode why it would have been denied.
         self._waiting: dict[str, tuple[asyncio.Future[Sent], Denial | None]] = {}
-        self._inline: dict[str, _Inline] = {}
+        self._inline: dict[str, Inline] = {}
         # Events whose handler is gone: they wait for their platform to deliver them again.
         self._orphans: dict[str, HandleEffect] = {}
         self._work: set[asyncio.Task[Any]] = set()
-        self._counted = _Counted()
+        self._counted = Counted()
         self._closing: asyncio.Task[None] | None = None
         # Not before the caller has it: `perform` may need it.
         self._loop.call_soon(self._mailbox.wake)
@@ -101,14 +82,18 @@ class Reynolds:
         if not isinstance(event, dict):
             raise wrong_call(f"the first argument of `handle` must be an event, it is {type(event).__name__}")
         key = identity(event)
-        inline = _Inline(handler, contextvars.copy_context(), self._loop.create_future())
+        inline = Inline(handler, contextvars.copy_context(), self._loop.create_future())
         try:
             self._still_open()
             # Before it is known here: what can not be marked leaves nothing behind.
             input = cast(Input, marked(event))
             self._inline.setdefault(key, inline)
             self._mailbox.post(input, partial(setattr, inline, "decision"), partial(self._decided_event, key, inline))
-            value = await inline.ended
+            # Shielded: what the handler raises later is not to be lost with the one who called.
+            value = await asyncio.shield(inline.ended)
+        except asyncio.CancelledError:
+            inline.left = True
+            raise
         except ReynoldsError as error:
             if inline.begun:
                 raise
@@ -120,15 +105,14 @@ class Reynolds:
             return {"type": "handled", "decision": decision, "value": value}
         return await self._not_handled(event, handler, decision)
 
-    def _decided_event(self, key: str, inline: _Inline, _: Decision | None, error: ReynoldsError | None) -> None:
+    def _decided_event(self, key: str, inline: Inline, _: Decision | None, error: ReynoldsError | None) -> None:
         if error is None and (orphan := self._orphans.pop(key, None)):
             self._begin(orphan, key, inline)
         elif not inline.begun:
             # Also where who called has gone: the next one of this event has a handler of its own.
-            if self._inline.get(key) is inline and not (inline.decision and _is_held(inline.decision)):
+            if self._inline.get(key) is inline and not (inline.decision and is_held(inline.decision)):
                 del self._inline[key]
-            if not inline.ended.done():
-                inline.ended.set_exception(error) if error else inline.ended.set_result(None)
+            inline.end(None, error)
 
     async def submit(self, input: Input) -> Decision:
         """Submits any input. Returns what was decided, once that is durable.
@@ -209,6 +193,8 @@ class Reynolds:
         self._performer.abort()
         for task in self._work:
             task.cancel()
+        # Not before: a handler that waits for a plan is cut off, and its event comes again.
+        self._crew.fatal(closed())
         await self._mailbox.close(closed())
         self._give_up(closed())
         while self._work:
@@ -255,8 +241,13 @@ class Reynolds:
     def fatal(self, error: ReynoldsError) -> None:
         """The journal can not be written."""
         self.trouble(error)
-        # In log mode, what is being performed is told to who sent it, as ever.
-        self._give_up(error, self._open if self._log_mode else frozenset())
+        self._crew.fatal(error)
+        if self._log_mode:
+            # What is being performed is told to who sent it, as ever.
+            self._give_up(error, self._open)
+        else:
+            self._performer.halt()
+            self._give_up(error)
 
     def trouble(self, error: ReynoldsError) -> None:
         """Something went wrong without a caller to raise at."""
@@ -267,11 +258,11 @@ class Reynolds:
 
     # Handlers.
 
-    def _begin(self, effect: HandleEffect, key: str, inline: _Inline) -> None:
+    def _begin(self, effect: HandleEffect, key: str, inline: Inline) -> None:
         inline.begun = True
         self._track(self._run(effect, key, inline.handler, inline), inline.context)
 
-    async def _run(self, effect: HandleEffect, key: str, handler: Handler, inline: _Inline | None) -> None:
+    async def _run(self, effect: HandleEffect, key: str, handler: Handler, inline: Inline | None) -> None:
         """Runs host code for an event, and answers the effect that asked for it."""
         counted = self._counted
         echo = inline and inline.decision and any(verdict["type"] == "echo" for verdict in inline.decision["verdicts"])
@@ -293,35 +284,56 @@ class Reynolds:
         counted.running += 1
         try:
             value = await got(handler(turn))
-            self._answer(effect, False, partial(self._ended, key, inline, value, None))
+            self._answer(effect, False, partial(self._ended, effect, key, inline, value, None))
         except Exception as error:
+            if self._closing and isinstance(error, ReynoldsError) and error.code == "RY2202":
+                return self._cut_off(key, inline)  # It has not failed: its event comes again.
             # The event has ended, and is not handled again.
             result: OutcomeResult = {"type": "failed", "reason": says(error)}
             self._open.discard(effect["id"])
-            ended_so = partial(self._ended, key, inline, None, error)
+            ended_so = partial(self._ended, effect, key, inline, None, error)
             self._ends.say(effect["id"], outcome(effect["id"], effect.get("tenant"), result), ended_so)
-            if inline is None:
-                message = f"RY2212: the handler `{effect['handler']}` of effect {effect['id']} has raised: {says(error)}"
-                self.trouble(caused("RY2212", message, error))
+            if inline is None or inline.ended.done():
+                self._has_raised(effect, error)
         except BaseException:
-            if inline is None or self._inline.get(key) is inline:
-                self._inline.pop(key, None)
-            if inline and not inline.ended.done():
-                inline.ended.set_exception(closed()) if self._closing else inline.ended.cancel()
+            self._cut_off(key, inline)
             raise
         finally:
             counted.running -= sending == 0
             sending += 1  # What is sent after the end counts no more.
 
+    def _cut_off(self, key: str, inline: Inline | None) -> None:
+        """A handler was cancelled, or has ended because the host closes. Nothing is stored of it."""
+        if inline is None or self._inline.get(key) is inline:
+            self._inline.pop(key, None)
+        if inline and self._closing:
+            inline.end(None, closed())
+        elif inline:
+            inline.cancel()
+
     def _ended(
-        self, key: str, inline: _Inline | None, value: Any, raised: Exception | None, _: Decision | None, error: ReynoldsError | None
+        self,
+        effect: HandleEffect,
+        key: str,
+        inline: Inline | None,
+        value: Any,
+        raised: Exception | None,
+        _: Decision | None,
+        error: ReynoldsError | None,
     ) -> None:
         """A handler has ended, and that is durable."""
         self._answered(None, error)
         if inline is None or self._inline.get(key) is inline:
             self._inline.pop(key, None)
-        if inline and not inline.ended.done():
-            inline.ended.set_exception(raised) if raised else inline.ended.set_result(value)
+        if inline and raised and inline.left and not inline.ended.done():
+            self._has_raised(effect, raised)
+        if inline:
+            inline.end(value, raised)
+
+    def _has_raised(self, effect: HandleEffect, error: Exception) -> None:
+        """What a handler has raised is told here, where nobody waits for it."""
+        message = f"RY2212: the handler `{effect['handler']}` of effect {effect['id']} has raised: {says(error)}"
+        self.trouble(caused("RY2212", message, error))
 
     def _orphan(self, effect: HandleEffect) -> None:
         if effect["handler"] != INLINE:
@@ -336,21 +348,9 @@ class Reynolds:
         self.trouble(HostError("RY2211", f"RY2211: {message}"))
 
     async def _not_handled(self, event: Event, handler: Handler, decision: Decision) -> Result:
-        verdicts = decision["verdicts"]
-        last = verdicts[-1] if verdicts else None
-        duplicate = next((verdict for verdict in verdicts if verdict["type"] == "duplicate"), None)
-        if duplicate and self._log_mode:
+        if self._log_mode and any(verdict["type"] == "duplicate" for verdict in decision["verdicts"]):
             return await self._again(self._log_mode, event, handler, decision)
-        if duplicate:
-            return {"type": "duplicate", "decision": decision, "why": f"delivered before, in record {duplicate['of']}"}
-        for verdict in verdicts:
-            if verdict["type"] == "echo":
-                return {"type": "echo", "decision": decision, "why": f"this bot's own doing, in chain {verdict['chain']}"}
-        answer = at_once(last, partial(self.view.tripped, event.get("tenant", "")))
-        if answer and answer["type"] == "held":
-            return {"type": "held", "decision": decision, "why": answer["why"]}
-        why = answer["why"] if answer and answer["type"] == "denied" else "nothing was decided about it"
-        return {"type": "denied", "decision": decision, "why": why}
+        return not_handled(decision, partial(self.view.tripped, event.get("tenant") or ""))
 
     async def _again(self, log_mode: LogMode, event: Event, handler: Handler, decision: Decision) -> Result:
         """A living bot would handle what is delivered again, so it does."""
@@ -385,7 +385,7 @@ class Reynolds:
 
         def heard(decision: Decision) -> None:
             # Before anybody else hears of it: a quick platform must not answer before somebody listens.
-            verdict = verdict_of(decision, proposal.get("key"))
+            verdict = verdict_of(decision)
             if verdict and verdict["type"] == "admitted":
                 self._waiting[verdict["effect"]] = sent, verdict.get("would")
             elif not sent.done():
@@ -493,8 +493,3 @@ class Reynolds:
             call(*arguments)
         except Exception:
             _log.exception("a listener has raised")
-
-
-def _is_held(decision: Decision) -> bool:
-    """It is kept back, and its handler may still be called."""
-    return bool(decision["verdicts"]) and decision["verdicts"][-1]["type"] == "held"

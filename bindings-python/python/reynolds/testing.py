@@ -17,6 +17,8 @@ does none of these it infers so by habit, and the loop ends some rounds later. `
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +36,8 @@ __all__ = ["Post", "Run", "VirtualClock", "World"]
 
 _START = 1_735_689_600_000  # 2025-01-01
 _DAY_MS = 86_400_000
+_CLOSE_S = 1
+"""So long a handler that really waits may go on when a world is closed."""
 
 
 @dataclass(eq=False)
@@ -117,12 +121,12 @@ class World:
 
     def __init__(self, handler: Handler | None = None, /, **options: Any) -> None:
         """A world around a host with these options of `reynolds.open`; `perform` and `find` are the world's. `self` is the account
-        your bot writes as. Without a handler, the rules in the options do all."""
-        account = options.pop("self", None)
-        account = account[0] if isinstance(account, list) and account else account
-        if not isinstance(account, str):
+        your bot writes as; of several, it writes as the first. Without a handler, the rules in the options do all."""
+        given = options.pop("self", None)
+        accounts = given if isinstance(given, list) else [given]
+        if not accounts or not isinstance(accounts[0], str):
             raise HostError("RY2206", "RY2206: a world needs `self`: the account your bot writes as")
-        self._account = account
+        self._account, self._accounts = accounts[0], accounts
         self.clock: VirtualClock = options.pop("clock", None) or VirtualClock()
         self.posts: list[Post] = []
         self.decisions: list[Decision] = []
@@ -196,9 +200,11 @@ class World:
         """`close`, for async tests."""
         if self._ry is not None:
             closing = asyncio.ensure_future(self._ry.close())
-            await self._settle()
-            # Its patience is measured by a clock that nobody moves now.
-            self.clock.move_to(self.clock.now() + 60_000)
+            await self._settle(_CLOSE_S)
+            # Its patience is measured by a clock that nobody else moves now, and may begin late.
+            while not closing.done():
+                self.clock.move_to(self.clock.now() + 60_000)
+                await asyncio.wait({closing}, timeout=0.01)
             await closing
 
     def __enter__(self) -> World:
@@ -218,7 +224,7 @@ class World:
     async def _begin(self) -> None:
         if self._ry is None:
             own: dict[str, Any] = {
-                "name": "world", "seed": 0, "keys": {1: "the virtual world's"}, "self": [self._account], **self._options,
+                "name": "world", "seed": 0, "keys": {1: "the virtual world's"}, "self": self._accounts, **self._options,
                 "clock": self.clock, "perform": self._perform, "find": self._find, "on_decision": self._decided,
             }  # fmt: skip
             self._ry = await open(":memory:", **own)
@@ -274,12 +280,12 @@ class World:
         found = next((post for post in self.posts if github.marked(post.text, effect)), None)
         return {"type": "done", "object": found.id} if found else None
 
-    async def _settle(self) -> None:
+    async def _settle(self, limit_s: float = math.inf) -> None:
         """Until nothing happens any more at this moment of virtual time. What a handler really waits for, it gets."""
-        still = 0
+        still, end = 0, time.monotonic() + limit_s
         while still < 50:
             still += 1
             await asyncio.sleep(0)
-            while self.ry.active:
+            while self.ry.active and time.monotonic() < end:
                 still = 0
                 await asyncio.sleep(0.0005)

@@ -1,0 +1,184 @@
+"""The end of a host, and the end of its disk: what is begun no more, and what comes again."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import reynolds
+from reynolds import HostError, Performing, Turn
+from reynolds.agents import Callable, Job, Line, Link
+from reynolds.types import Input, OutcomeResult, Profile
+from test_host import Platform, event, path, run
+
+__all__ = ["path"]  # A fixture.
+
+
+def lose(path: Path) -> None:
+    """The journal's file is gone: nothing can be stored any more."""
+    for file in path.glob("*.ryj"):
+        file.unlink()
+
+
+async def slow(effect: Performing) -> OutcomeResult:
+    await asyncio.sleep(0.05)
+    return {"type": "done"}
+
+
+@pytest.mark.parametrize("enforce", ["deny", "log"])
+def test_nothing_is_begun_after_the_journal_is_lost_but_in_log_mode(path: Path, enforce: str) -> None:
+    platform = Platform()
+    begun: list[Any] = []
+
+    async def perform(effect: Performing) -> OutcomeResult:
+        begun.append(effect.get("text"))
+        return await slow(effect)
+
+    async def four(turn: Turn) -> None:
+        # Two wait for the first on their subject, and one for a place.
+        sends = [("a", "1"), ("a", "2"), ("a", "3"), ("b", "4")]
+        work = (turn.send(kind="comment", subject=subject, text=text) for subject, text in sends)
+        await asyncio.gather(*work, return_exceptions=True)
+
+    async def main() -> None:
+        ry = await platform.open(path, perform=perform, concurrency=1, enforce=enforce)
+        handling = asyncio.create_task(ry.handle(event(), four))
+        while not begun:
+            await asyncio.sleep(0.001)
+        lose(path)
+        with pytest.raises(reynolds.StorageError, match="^RY2103"):
+            await ry.submit(cast(Input, {**event(5), "type": "event"}))
+        await asyncio.wait({handling}, timeout=2)
+        await asyncio.sleep(0.2)
+        await ry.close()
+        await asyncio.wait({handling})
+
+    run(main())
+    assert sorted(begun) == (["1"] if enforce == "deny" else ["1", "2", "3", "4"])
+
+
+def test_an_effect_that_is_looked_for_when_the_journal_is_lost_is_not_performed(path: Path) -> None:
+    platform = Platform()
+    performed: list[bool] = []
+
+    async def perform(effect: Performing) -> OutcomeResult:
+        performed.append(effect["redelivered"])
+        return {"type": "ambiguous"}
+
+    async def find(effect: Performing) -> None:
+        lose(path)
+        await asyncio.sleep(0.05)
+
+    async def once(turn: Turn) -> None:
+        await turn.send(kind="comment", text="Hi.")
+
+    async def main() -> None:
+        ry = await platform.open(path, perform=perform, find=find, timing={"redeliver_ms": 1})
+        handling = asyncio.create_task(ry.handle(event(), once))
+        while len(performed) < 1:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.01)
+        while not platform.errors:
+            with pytest.raises(reynolds.ReynoldsError):
+                await ry.submit(cast(Input, {**event(5), "type": "event"}))
+                await asyncio.sleep(0.001)
+        await asyncio.sleep(0.1)
+        await ry.close()
+        await asyncio.wait({handling})
+
+    run(main())
+    assert performed == [False]
+
+
+def test_who_waits_for_a_plan_is_told_that_the_journal_is_lost(path: Path) -> None:
+    async def forever(job: Job) -> None:
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        ry = await Platform().open(path)
+        await ry.agents.add(Callable("ada", forever))
+        plan: Any = {"id": "p", "tasks": [{"id": "a"}]}
+        running = asyncio.create_task(ry.run(plan))
+        while not ry.view.plan("p"):
+            await asyncio.sleep(0.001)
+        await ry.idle()
+        lose(path)
+        with pytest.raises(reynolds.StorageError, match="^RY2103"):
+            await ry.submit({"type": "command", "do": {"type": "stop_all"}})
+        for waiting in (running, ry.run(plan)):
+            with pytest.raises(reynolds.StorageError, match="^RY2103"):
+                async with asyncio.timeout(2):
+                    await waiting
+        await ry.close()
+
+    run(main())
+
+
+@pytest.mark.parametrize("waits", ["run", "submit"])
+def test_a_handler_that_the_end_of_its_host_cuts_off_comes_again(path: Path, waits: str) -> None:
+    platform = Platform()
+    again: list[str] = []
+
+    async def main() -> None:
+        begun = asyncio.Event()
+        ry = await platform.open(path, close_ms=100)
+
+        async def handler(turn: Turn) -> None:
+            begun.set()
+            if waits == "run":
+                await ry.run({"type": "plan", "id": "p", "tasks": [{"id": "a"}]})
+            else:
+                await asyncio.sleep(0.05)
+                await ry.submit(cast(Input, {**event(9), "type": "event"}))
+
+        handling = asyncio.create_task(ry.handle(event(), handler))
+        await begun.wait()
+        await asyncio.sleep(0.01)
+        await ry.close()
+        with pytest.raises(HostError, match="^RY2202"):
+            await handling
+
+        async def resume(turn: Turn) -> None:
+            again.append(turn.event["id"])
+
+        async with platform.open(path, resume=resume) as ry:
+            await ry.idle()
+            assert [one["effect"]["type"] for one in ry.view.open() if one["effect"]["type"] == "handle"] == []
+
+    run(main())
+    assert again == ["d1"]
+    assert platform.errors == []
+
+
+class Stubborn:
+    """An agent that can not be stopped."""
+
+    id, grace_ms = "ada", 100
+    profile: Profile = {"slots": 1}
+
+    async def live(self, link: Link) -> None:
+        link.born()
+        await asyncio.Event().wait()
+
+    def take(self, line: Line) -> None: ...
+
+    def kill(self, why: str) -> None: ...
+
+    def stop(self) -> None:
+        raise RuntimeError("no")
+
+
+def test_an_agent_whose_stop_raises_does_not_keep_the_journal(path: Path) -> None:
+    platform = Platform()
+
+    async def main() -> None:
+        ry = await platform.open(path)
+        await ry.agents.add(Stubborn())
+        await ry.close()
+        async with platform.open(path):
+            pass
+
+    run(main())
+    assert [error.code for error in platform.errors] == ["RY2212"]

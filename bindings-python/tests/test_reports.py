@@ -1,0 +1,118 @@
+"""What agents say that can not be used: it is told, and harms nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from reynolds import ReynoldsError, Subprocess
+from reynolds.agents import Callable, Job
+from test_plans import opened, plan, python, run
+
+SAYS = """
+import json, sys
+for line in sys.stdin:
+    told = json.loads(line)
+    if told["type"] == "dispatch":
+        said = json.loads(sys.argv[1])
+        for one in said if isinstance(said, list) else [said]:
+            print(json.dumps({"dispatch": told["id"], **one}), flush=True)
+"""
+
+
+@pytest.mark.parametrize("done", [-1, 2**53, True, 1.5], ids=["negative", "too large", "no number", "a part"])
+def test_a_malformed_sign_of_life_costs_no_other_agent_its_own(done: Any) -> None:
+    errors: list[ReynoldsError] = []
+
+    async def bad(job: Job) -> None:
+        while True:
+            job.progress(done)
+            await asyncio.sleep(0.05)
+
+    async def good(job: Job) -> str:
+        for _ in range(30):
+            job.heartbeat()
+            await asyncio.sleep(0.05)
+        return "alive"
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(Callable("bad", bad, provides=["bad"]))
+            await ry.agents.add(Callable("good", good, provides=["good"]))
+            other = asyncio.create_task(ry.run(plan({"id": "x", "requires": ["bad"]}, id="other")))
+            quick: Any = {"timeouts": {"heartbeat_ms": 600}, "retry": {"max_attempts": 1}}
+            ran = await ry.run(plan({"id": "x", "requires": ["good"], **quick}))
+            assert ran["x"].get("result") == "alive"
+            other.cancel()
+
+    run(main())
+    assert [str(error)[:29] for error in errors] == ["RY2213: agent `bad`: a report"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"epoch": -1, "report": {"type": "done"}},
+        {"epoch": 2**60, "report": {"type": "done"}},
+        {"epoch": 1.5, "report": {"type": "done"}},
+        {"epoch": True, "report": {"type": "done"}},
+        {"report": "done"},
+        {"report": None},
+        {"report": {"type": 5}},
+        {},
+    ],
+    ids=str,
+)
+def test_a_last_report_that_can_not_be_used_does_not_leave_its_task_waiting(said: Any) -> None:
+    errors: list[ReynoldsError] = []
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(python("ada", SAYS, json.dumps(said)))
+            ran = await ry.run(plan({"id": "a", "retry": {"max_attempts": 1}}))
+            assert (ran.state, ran["a"]["state"]) == ("failed", "failed")
+            assert ran["a"].get("reason", "").startswith("RY1001")
+
+    run(main())
+    assert [str(error)[:55] for error in errors] == ["RY2213: agent `ada`: a report about dispatch 3.0 was not taken"[:55]]
+
+
+def test_a_sign_of_life_under_an_epoch_that_can_not_be_is_told_and_goes_alone() -> None:
+    errors: list[ReynoldsError] = []
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            said = '[{"epoch": -1, "report": {"type": "heartbeat"}}, {"report": {"type": "done", "result": 7}}]'
+            await ry.agents.add(python("ada", SAYS, said))
+            assert (await ry.run(plan({"id": "a"})))["a"].get("result") == 7
+
+    run(main())
+    assert len(errors) == 1
+    assert "RY1001" in str(errors[0])
+
+
+def test_what_is_said_of_a_dispatch_that_is_over_is_told_when_it_is_dropped() -> None:
+    errors: list[ReynoldsError] = []
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            said = '[{"report": {"type": "done"}}, {"report": {"type": "heartbeat"}}, {"report": {"type": "done"}}]'
+            await ry.agents.add(python("ada", SAYS, said))
+            await ry.run(plan({"id": "a"}))
+            async with asyncio.timeout(5):
+                while not errors:
+                    await asyncio.sleep(0.01)
+
+    run(main())
+    what = "it has reported on dispatch 3.0, which it no longer has; the report is dropped"
+    assert [str(error) for error in errors] == [f"RY2213: agent `ada`: {what}"]
+
+
+def test_a_profile_keeps_what_no_argument_says_otherwise() -> None:
+    whole: Any = {"slots": 4, "provides": ["rust"], "heartbeat_ms": 1000}
+    assert Subprocess("ada", ["x"], profile=whole).profile == whole
+    assert Callable("ada", print, profile=whole).profile == whole
+    assert Subprocess("ada", ["x"], profile=whole, slots=2, provides=()).profile == {**whole, "slots": 2, "provides": []}
+    assert Subprocess("ada", ["x"]).profile == {"slots": 1, "provides": []}
