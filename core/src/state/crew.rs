@@ -220,9 +220,11 @@ impl State {
             }
             Order::StopAll {} => work.stop_plans(tenant, None),
             Order::StopChain { chain } => work.stop_plans(tenant, Some(*chain)),
-            Order::ResumeAll {} | Order::ResumeChain { .. } => {
-                let stops = self.tenants.get(tenant as usize).map(|tenant| &tenant.loops.stops);
-                work.release_plans(self.now, tenant, |chain| stops.is_some_and(|stops| stops.covers_chain(chain)));
+            Order::ResumeAll {} | Order::ResumeChain { .. } | Order::ResumeSubject { .. } => {
+                let Some(loops) = self.tenants.get(tenant as usize).map(|tenant| &tenant.loops) else { return };
+                let resumed = loops.resumed(order);
+                let free = |chain| resumed.as_ref().is_none_or(|chains| chains.contains(&chain));
+                work.release_plans(self.now, tenant, |chain| free(chain) && !loops.stops_plans(chain, self.now));
             }
             _ => return,
         }
