@@ -14,13 +14,13 @@ use alloc::{collections::BTreeMap, format, vec::Vec};
 
 use minicbor::{Decode, Encode};
 
-use super::State;
+use super::{State, react::Unheard};
 use crate::{
     agents::{self, Readiness},
     agents::{AgentReport, AgentState, Agents, Notice, Outcome, PoolState, Settings, Whereabouts},
     config::Config,
     det::gather,
-    effect::{Action, Handed, Recall},
+    effect::{Action, Handed, Inquiry, Recall},
     error::Rejected,
     id::{ChainId, EffectId},
     input::Order,
@@ -233,6 +233,7 @@ impl State {
 
     /// Dispatches that came to nothing before they reached an agent, and room that came free.
     pub(super) fn on_effects_ended(&mut self, decision: &Decision, failed: Option<EffectId>) {
+        let unheard = core::mem::take(&mut self.scratch.unheard);
         if self.crew.work.is_idle() {
             return;
         }
@@ -250,6 +251,10 @@ impl State {
             if self.crew.has(effect) {
                 self.crew.work.on_undelivered(self.now, effect);
             }
+        }
+        for Unheard { tenant, inquiry, again } in unheard {
+            let Inquiry { task, question, until } = inquiry;
+            self.crew.work.on_unheard(self.now, (tenant, &task), (question, until), again);
         }
         self.crew.stirred = true;
     }
