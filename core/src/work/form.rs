@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{
     graph::{Graph, GraphError},
     order::{Durations, Ranks},
-    plan::{OnFailure, Plan, Question, Retry, Task, Timeouts},
+    plan::{OnFailure, Plan, Question, Retry, Task, Timeouts, Trigger},
     run::Node,
     short::Need,
 };
@@ -220,12 +220,15 @@ fn fail(task: &str, reason: String) -> Rejected {
     Rejected::Plan { place, reason }
 }
 
-/// What a task refers to is needed.
+/// What a task refers to is needed. For `any` the first success would be enough, and the rest not there yet: so it is waited for,
+/// and does not count.
 fn references(task: &Task) -> Vec<Need> {
+    let optional = task.trigger == Trigger::Any;
+    let need = |from: &str| Need { optional, ..Need::from(from) };
     let mut found = Vec::new();
-    each_reference(&task.input, |from| found.push(Need::from(from)));
+    each_reference(&task.input, |from| found.push(need(from)));
     found.extend(task.when.iter().map(|condition| Need { task: condition.from.clone(), optional: true }));
-    found.extend(task.each.iter().map(|each| Need::from(each.from.as_str())));
+    found.extend(task.each.iter().map(|each| need(each.from.as_str())));
     found
 }
 
