@@ -388,9 +388,9 @@ impl State {
         Ok(found.is_none())
     }
 
-    pub(super) fn check_patch(&self, patch: &Patch) -> Result<(), Rejected> {
+    pub(super) fn check_patch(&self, now: Timestamp, patch: &Patch) -> Result<(), Rejected> {
         let plan = self.plan_named(patch.tenant.as_deref(), &patch.plan)?;
-        self.crew.work.check_patch(plan, patch)
+        self.crew.work.check_patch(now, plan, patch)
     }
 
     pub(super) fn plan_named(&self, tenant: Option<&str>, plan: &Text) -> Result<u32, Rejected> {

@@ -281,5 +281,6 @@ fn reason(why: TaskWhy) -> &'static str {
         TaskWhy::TooLarge => "what its agent was to be given is too large",
         TaskWhy::Nobody => "nobody is there who can do it",
         TaskWhy::Full => "there is no room for the tasks of its list (limits.tasks)",
+        TaskWhy::Removed => "a patch removed it",
     }
 }

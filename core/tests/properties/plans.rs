@@ -67,7 +67,7 @@ fn went_well(floor: &Floor, seen: &Seen, plan: &str, task: &str) -> bool {
     match status.brief.state {
         TaskState::Succeeded => true,
         TaskState::Failed => policy(floor, plan, task) == "continue",
-        TaskState::Skipped => status.brief.why == Some(TaskWhy::Skipped),
+        TaskState::Skipped => matches!(status.brief.why, Some(TaskWhy::Skipped | TaskWhy::Removed)),
         _ => false,
     }
 }
