@@ -22,7 +22,7 @@ use crate::{
     det::gather,
     error::Rejected,
     input::Json,
-    limits::{self, NAME_BYTES, PAYLOAD_BYTES, PAYLOAD_DEPTH, SUBJECT_BYTES, TEXT_BYTES},
+    limits::{self, NAME_BYTES, PAYLOAD_BYTES, PAYLOAD_DEPTH, SUBJECT_BYTES, TEXT_BYTES, VALUE_BYTES},
     text::Text,
 };
 
@@ -301,7 +301,7 @@ fn check(task: &Task, name: &Text) -> Checked<()> {
         return wrong("`compensate` concerns the whole plan: set it there, or on the tasks within this one");
     }
     timeouts(task.timeouts).and_then(|()| retry(task.retry)).or_else(wrong)?;
-    json(&task.input).or_else(wrong)?;
+    json(&task.input).and_then(|()| texts(task)).or_else(wrong)?;
     if let Some(question) = &task.ask {
         question_form(question).or_else(wrong)?;
     }
@@ -309,6 +309,27 @@ fn check(task: &Task, name: &Text) -> Checked<()> {
         timeouts(undo.timeouts).and_then(|()| retry(undo.retry)).and_then(|()| json(&undo.input)).or_else(wrong)?;
     }
     Ok(())
+}
+
+/// What is kept as long as the plan is.
+fn texts(task: &Task) -> Result<(), &'static str> {
+    let long = |text: &Option<Text>, most: usize| text.as_ref().is_some_and(|text| text.len() > most);
+    if long(&task.class, NAME_BYTES) {
+        return Err("`class` has at most 256 bytes");
+    }
+    if long(&task.context, NAME_BYTES) {
+        return Err("`context` has at most 256 bytes");
+    }
+    let each = task.each.as_ref().map(|each| &each.field);
+    if task.when.iter().map(|when| &when.field).chain(each).any(|field| long(field, VALUE_BYTES)) {
+        return Err("`field` has at most 4096 bytes");
+    }
+    task.when.iter().try_for_each(|condition| json(&condition.is))
+}
+
+/// What an agent says beside its result.
+pub(crate) fn note(field: Option<&Text>, too_long: &'static str) -> Result<(), &'static str> {
+    if field.is_some_and(|text| text.len() > VALUE_BYTES) { Err(too_long) } else { Ok(()) }
 }
 
 /// What no agent could ever have is a mistake.

@@ -152,7 +152,11 @@ impl Work {
         let node = self.node(at).ok_or_else(unknown)?;
         let fail = |reason: &str| Err(Rejected::Plan { place: node.name.as_str().into(), reason: reason.into() });
         let fits = match &report.report {
-            Report::Done { result, .. } => form::small(result),
+            Report::Done { result, result_ref } => {
+                let fits = form::note(result_ref.as_ref(), "`result_ref` has at most 4096 bytes");
+                form::small(result).and(fits)
+            }
+            Report::Failed { reason, .. } => form::note(reason.as_ref(), "`reason` has at most 4096 bytes"),
             Report::Progress { state, .. } => form::small(state),
             Report::NeedsInput { question } => form::question_form(question),
             Report::Handoff(handoff) => form::small(&Json(serde_json::to_value(handoff).unwrap_or_default())),
