@@ -217,6 +217,7 @@ export type PlanState =
  * * `"too_large"`: What its agent was to be given is too large.
  * * `"nobody"`: It waits, and nobody is there who can do it.
  * * `"full"`: There is no room for the tasks of its list.
+ * * `"removed"`: A patch removed it. A rerun leaves it out.
  */
 export type TaskWhy =
   | "needs"
@@ -245,7 +246,8 @@ export type TaskWhy =
   | "questions"
   | "too_large"
   | "nobody"
-  | "full";
+  | "full"
+  | "removed";
 
 /**
  * How the needed tasks must have ended, optional ones left out.

@@ -13,7 +13,7 @@ pub const NAME_BYTES: usize = 256;
 pub const SUBJECT_BYTES: usize = 1024;
 /// Longest text of an event or effect, in bytes. GitHub's longest comment, 65,536 characters, fits.
 pub const TEXT_BYTES: usize = 262_144;
-/// Longest property or attribute value, in bytes.
+/// Longest property or attribute value, and longest short text kept with a task, in bytes.
 pub const VALUE_BYTES: usize = 4096;
 /// Most attributes of one event.
 pub const ATTRIBUTES: usize = 64;

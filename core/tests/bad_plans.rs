@@ -173,3 +173,39 @@ fn a_registry_that_flaps_leaves_one_owner_and_no_slot_behind() {
     }
     assert_eq!(broker.view().agents().count(), 1);
 }
+
+#[test]
+fn what_is_kept_with_a_task_is_short() {
+    let mut broker = broker("{}");
+    let _ = say(&mut broker, 1000, r#"{"type":"plan","id":"p","tasks":[{"id":"a"},{"id":"b"}]}"#);
+    let (name, note) = ("x".repeat(257), "x".repeat(4097));
+    let task = |fields: &str| format!(r#"{{"type":"plan","id":"q","tasks":[{{"id":"a"}},{{"id":"b",{fields}}}]}}"#);
+    let report = |report: &str| format!(r#"{{"type":"task","dispatch":"3.0","epoch":1,"report":{{{report}}}}}"#);
+    for (field, json) in [
+        ("class", task(&format!(r#""class":"{name}""#))),
+        ("context", task(&format!(r#""context":"{name}""#))),
+        ("field", task(&format!(r#""when":[{{"from":"a","field":"/{note}"}}]"#))),
+        ("result_ref", report(&format!(r#""type":"done","result_ref":"{note}""#))),
+        ("reason", report(&format!(r#""type":"failed","reason":"{note}""#))),
+    ] {
+        let rejected = refused(&mut broker, 1000, &json);
+        assert_eq!(rejected.code(), "RY1017", "{field}: {rejected}");
+        assert!(rejected.to_string().contains(&format!("`{field}`")), "{field}: {rejected}");
+    }
+    let pin = format!(r#"{{"type":"plan","plan":"p","order":{{"type":"pin","task":"b","agent":"{name}"}}}}"#);
+    let rejected = refused(&mut broker, 1000, &format!(r#"{{"type":"command","do":{pin}}}"#));
+    assert_eq!(rejected.code(), "RY1021", "{rejected}");
+    // Up to there they are taken.
+    let _ = say(&mut broker, 1000, &report(&format!(r#""type":"failed","reason":"{}""#, &note[1..])));
+}
+
+#[test]
+fn a_patch_that_removes_very_many_tasks_takes_no_longer_than_its_size() {
+    let mut broker = broker("{}");
+    let tasks: Vec<String> = (0..40_000).map(|n| format!(r#"{{"id":"t{n}","requires":["x"]}}"#)).collect();
+    let _ = say(&mut broker, 1000, &format!(r#"{{"type":"plan","id":"p","tasks":[{}]}}"#, tasks.join(",")));
+    let names: Vec<String> = (0..40_000).map(|n| format!(r#""t{n}""#)).collect();
+    let before = std::time::Instant::now();
+    let _ = say(&mut broker, 1000, &format!(r#"{{"type":"patch","plan":"p","remove":[{}]}}"#, names.join(",")));
+    assert!(before.elapsed().as_secs() < 5, "{:?}", before.elapsed());
+}

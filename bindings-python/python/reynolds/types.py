@@ -347,7 +347,7 @@ PlanState: TypeAlias = Literal["running", "paused", "stopping", "cancelling", "c
 """
 
 
-TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget", "handoffs", "questions", "too_large", "nobody", "full"]
+TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget", "handoffs", "questions", "too_large", "nobody", "full", "removed"]
 """Why a task ended, or waits, the way it does.
 
 * `"needs"`: What it needed did not end as its trigger asks.
@@ -377,6 +377,7 @@ TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skip
 * `"too_large"`: What its agent was to be given is too large.
 * `"nobody"`: It waits, and nobody is there who can do it.
 * `"full"`: There is no room for the tasks of its list.
+* `"removed"`: A patch removed it. A rerun leaves it out.
 """
 
 

@@ -114,8 +114,13 @@ impl Beats {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
-    use crate::det::mix;
+    use crate::{
+        agents::{Agents, Readiness, Registration, Settings},
+        det::mix,
+    };
 
     const SECOND: u64 = 1000;
 
@@ -200,5 +205,20 @@ mod tests {
         let before = series;
         series.on_beat(Timestamp(500), true, 1000);
         assert_eq!(series, before);
+    }
+
+    #[test]
+    fn how_long_an_agent_took_to_start_says_nothing_of_its_beats() {
+        let [fast, slow] = [1000, 60_000].map(|start| {
+            let (mut registry, mut out) = (Agents::new(Settings::default()), Vec::new());
+            let profile = Registration { id: "a".into(), start_ms: 300_000, ..Registration::default() };
+            let agent = registry.register(Timestamp(0), profile, &mut out).expect("is valid").agent();
+            for beat in 0..60 {
+                let now = Timestamp(0).plus_ms(start + beat * 1000);
+                registry.heartbeat(now, agent, Readiness::Ready, &mut out).expect("is registered");
+            }
+            registry.due().expect("silence is seen").since_ms(Timestamp(0).plus_ms(start))
+        });
+        assert_eq!(fast, slow);
     }
 }

@@ -262,7 +262,9 @@ impl Agents {
         let (window, enough) = (settings.phi.window, settings.good_beats.max(1));
         let agent = self.fleet.get_mut(agent).ok_or_else(|| unknown(agent))?;
         let before = agent.health;
-        agent.beats.on_beat(now, !matches!(before, Health::Suspected { .. }), window);
+        // How long it took to start, or was away, says nothing of how it beats.
+        let usual = !matches!(before, Health::Starting { .. } | Health::Suspected { .. });
+        agent.beats.on_beat(now, usual, window);
         agent.health = match (before, beat) {
             (Health::Starting { until }, Readiness::Starting) => Health::Starting { until },
             (Health::Starting { .. } | Health::Ready, Readiness::Ready) => Health::Ready,

@@ -234,6 +234,12 @@ impl Breaker {
         self.all.is_some_and(|(until, _)| now < until)
     }
 
+    /// The chains that tripped at a subject.
+    pub(super) fn at(&self, subject: &Text) -> Vec<ChainId> {
+        let hit = self.trips.oldest_first().filter(|(_, trip)| trip.subject == *subject);
+        hit.map(|(chain, _)| *chain).collect()
+    }
+
     /// A person resumes: the next effect goes on trial. Other orders are not its business.
     pub(super) fn on_order(&mut self, order: &Order, now: Timestamp) {
         match order {
@@ -243,9 +249,7 @@ impl Breaker {
                 }
             }
             Order::ResumeSubject { subject } => {
-                let hit = self.trips.oldest_first().filter(|(_, trip)| trip.subject == *subject);
-                let chains: Vec<ChainId> = hit.map(|(chain, _)| *chain).collect();
-                for chain in chains {
+                for chain in self.at(subject) {
                     self.on_order(&Order::ResumeChain { chain }, now);
                 }
             }

@@ -36,7 +36,11 @@ impl Stops {
     }
 
     /// Is this open effect stopped? A handler call by its event's subject.
+    /// What an agent has to be told of a dispatch it has is none that starts anything: without it, it would go on for nothing.
     pub(crate) fn cover(&self, effect: &Effect) -> bool {
+        if effect.is_told() {
+            return false;
+        }
         let (subject, about) = match &effect.action {
             Action::Act(act) => (act.subject.as_str(), act.about.as_deref()),
             Action::Handle(handle) => (handle.event.subject.as_str(), None),

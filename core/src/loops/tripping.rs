@@ -1,5 +1,7 @@
 //! How the breaker meets the rest: what trips it, what it stops, and who resumes it.
 
+use alloc::vec::Vec;
+
 use super::{Ask, Loops, Standing, Tripped};
 use crate::{
     config::{ChainLimits, LoopBreaker},
@@ -38,6 +40,25 @@ impl Loops {
     /// The same of an effect of which no more than its chain is known.
     pub(crate) fn is_chain_open(&self, chain: ChainId, now: Timestamp) -> bool {
         self.breaker.stops_all(now) || self.breaker.standing(chain, None, now) == Standing::Open
+    }
+
+    /// Does a person's stop, or what tripped it, keep the plans of a chain from going on?
+    pub(crate) fn stops_plans(&self, chain: ChainId, now: Timestamp) -> bool {
+        self.stops.covers_chain(chain) || self.is_tripped(chain, now)
+    }
+
+    /// Has the chain itself tripped, and nobody resumed it? That so many others did is not its plans' doing.
+    pub(crate) fn is_tripped(&self, chain: ChainId, now: Timestamp) -> bool {
+        self.breaker.standing(chain, None, now) == Standing::Open
+    }
+
+    /// The chains that an order to resume is about. `None` for all.
+    pub(crate) fn resumed(&self, order: &Order) -> Option<Vec<ChainId>> {
+        match order {
+            Order::ResumeChain { chain } => Some(alloc::vec![*chain]),
+            Order::ResumeSubject { subject } => Some(self.breaker.at(subject)),
+            _ => None,
+        }
     }
 
     /// Is an effect, of a chain and possibly with what it asked, stopped by what tripped a chain?

@@ -16,7 +16,7 @@ use crate::{
 
 impl State {
     /// Where a plan begins in its chain. One that is too deep, or for which the chain has nothing left, trips the chain's
-    /// breaker and begins paused: a person looks at it.
+    /// breaker and begins paused: a person looks at it. So does one of a chain that has tripped.
     pub(super) fn origin(&mut self, plan: &Plan, decision: &mut Decision) -> Origin {
         let number = self.tenant_or_new(plan.tenant.as_deref().unwrap_or(""));
         let tenant = self.tenants.get(number as usize);
@@ -26,8 +26,9 @@ impl State {
         let chain = cause.map_or(ChainId(self.seq), |cause| cause.chain);
         let hop = cause.map_or(0, |cause| cause.hop.saturating_add(u16::from(begot)));
         let mut stopped = self.is_stopped(number, chain);
-        if let Some(cause) = cause.filter(|_| begot && !stopped) {
-            stopped = self.is_too_much(number, (plan, cause), decision);
+        if let Some(cause) = cause.filter(|_| !stopped) {
+            stopped =
+                if begot { self.is_too_much(number, (plan, cause), decision) } else { self.is_tripped(number, chain) };
         }
         Origin { tenant: number, chain, hop, stopped }
     }
@@ -38,6 +39,12 @@ impl State {
         let run = named.find_map(|dispatch| self.crew.work.run_of(dispatch))?;
         let size = u32::try_from(run.nodes.len()).unwrap_or(u32::MAX);
         Some(PlanRef { id: run.plan.id.clone(), size })
+    }
+
+    /// Has the chain tripped, where that stops anything?
+    fn is_tripped(&self, number: u32, chain: ChainId) -> bool {
+        let tripped = |tenant: &super::Tenant| tenant.loops.is_tripped(chain, self.now);
+        self.config.enforce != Enforce::Log && self.tenants.get(number as usize).is_some_and(tripped)
     }
 
     /// Charges a plan to its chain, like an effect. Says whether that was one too many.

@@ -14,13 +14,13 @@ use alloc::{collections::BTreeMap, format, vec::Vec};
 
 use minicbor::{Decode, Encode};
 
-use super::State;
+use super::{State, react::Unheard};
 use crate::{
     agents::{self, Readiness},
     agents::{AgentReport, AgentState, Agents, Notice, Outcome, PoolState, Settings, Whereabouts},
     config::Config,
     det::gather,
-    effect::{Action, Handed, Recall},
+    effect::{Action, Handed, Inquiry, Recall},
     error::Rejected,
     id::{ChainId, EffectId},
     input::Order,
@@ -220,9 +220,11 @@ impl State {
             }
             Order::StopAll {} => work.stop_plans(tenant, None),
             Order::StopChain { chain } => work.stop_plans(tenant, Some(*chain)),
-            Order::ResumeAll {} | Order::ResumeChain { .. } => {
-                let stops = self.tenants.get(tenant as usize).map(|tenant| &tenant.loops.stops);
-                work.release_plans(self.now, tenant, |chain| stops.is_some_and(|stops| stops.covers_chain(chain)));
+            Order::ResumeAll {} | Order::ResumeChain { .. } | Order::ResumeSubject { .. } => {
+                let Some(loops) = self.tenants.get(tenant as usize).map(|tenant| &tenant.loops) else { return };
+                let resumed = loops.resumed(order);
+                let free = |chain| resumed.as_ref().is_none_or(|chains| chains.contains(&chain));
+                work.release_plans(self.now, tenant, |chain| free(chain) && !loops.stops_plans(chain, self.now));
             }
             _ => return,
         }
@@ -231,6 +233,7 @@ impl State {
 
     /// Dispatches that came to nothing before they reached an agent, and room that came free.
     pub(super) fn on_effects_ended(&mut self, decision: &Decision, failed: Option<EffectId>) {
+        let unheard = core::mem::take(&mut self.scratch.unheard);
         if self.crew.work.is_idle() {
             return;
         }
@@ -248,6 +251,10 @@ impl State {
             if self.crew.has(effect) {
                 self.crew.work.on_undelivered(self.now, effect);
             }
+        }
+        for Unheard { tenant, inquiry, again } in unheard {
+            let Inquiry { task, question, until } = inquiry;
+            self.crew.work.on_unheard(self.now, (tenant, &task), (question, until), again);
         }
         self.crew.stirred = true;
     }
@@ -381,9 +388,9 @@ impl State {
         Ok(found.is_none())
     }
 
-    pub(super) fn check_patch(&self, patch: &Patch) -> Result<(), Rejected> {
+    pub(super) fn check_patch(&self, now: Timestamp, patch: &Patch) -> Result<(), Rejected> {
         let plan = self.plan_named(patch.tenant.as_deref(), &patch.plan)?;
-        self.crew.work.check_patch(plan, patch)
+        self.crew.work.check_patch(now, plan, patch)
     }
 
     pub(super) fn plan_named(&self, tenant: Option<&str>, plan: &Text) -> Result<u32, Rejected> {

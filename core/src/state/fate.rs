@@ -2,7 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::{SLICE, Tenant, gate, react::Cx, react::Freed, trip};
+use super::{
+    SLICE, Tenant, gate,
+    react::{Cx, Freed, Unheard},
+    trip,
+};
 use crate::{
     chain::{Cause, Lineage},
     config::Enforce,
@@ -33,7 +37,10 @@ pub(super) fn on_finished(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, re
             on_done(cx, tenant, id, [object.as_slice(), objects]);
             finish(cx, tenant, id);
         }
-        OutcomeResult::Failed { .. } | OutcomeResult::Cancelled {} => finish(cx, tenant, id),
+        OutcomeResult::Failed { .. } | OutcomeResult::Cancelled {} => {
+            unheard(cx, tenant, id, false);
+            finish(cx, tenant, id);
+        }
         OutcomeResult::Retry { after_ms } => {
             let at = cx.now.plus_ms((*after_ms).clamp(1, RETRY_MAX_MS));
             tenant.outbox.wait(&mut cx.desk(), id, at, false);
@@ -105,7 +112,10 @@ pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
                 tenant.loops.on_approved(&ask, &cx.config.chain);
             }
         }
-        Order::Cancel { effect } => cancel(cx, tenant, *effect),
+        Order::Cancel { effect } => {
+            unheard(cx, tenant, *effect, false);
+            cancel(cx, tenant, *effect);
+        }
         Order::ResumeChain { .. } | Order::ResumeSubject { .. } | Order::ResumeAll {} => {}
         Order::AcceptTime { .. } | Order::Plan { .. } => {}
     }
@@ -129,7 +139,21 @@ fn approve(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
 /// Cancels what can be in one record, the rest as soon as time goes on.
 pub(super) fn cancel_all(cx: &mut Cx<'_>, tenant: &mut Tenant, stopped: Vec<EffectId>) {
     for (n, id) in stopped.into_iter().enumerate() {
-        if n < SLICE { cancel(cx, tenant, id) } else { tenant.outbox.hurry(&mut cx.desk(), id) }
+        if n < SLICE { stop(cx, tenant, id) } else { tenant.outbox.hurry(&mut cx.desk(), id) }
+    }
+}
+
+/// A stop cancels it. A question is asked again when that is lifted.
+fn stop(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
+    unheard(cx, tenant, id, true);
+    cancel(cx, tenant, id);
+}
+
+/// If it is a question, its task is told that it reached nobody: else it would wait for an answer for ever.
+fn unheard(cx: &mut Cx<'_>, tenant: &Tenant, id: EffectId, again: bool) {
+    let asked = tenant.outbox.get(id).map(|entry| &entry.effect.action);
+    if let Some(Action::Ask(inquiry)) = asked {
+        cx.scratch.unheard.push(Unheard { tenant: cx.tenant, inquiry: inquiry.clone(), again });
     }
 }
 
@@ -144,7 +168,7 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let key = entry.effect.key.clone();
     match &entry.phase {
         Phase::Released => doubt(cx, tenant, id),
-        _ if tenant.loops.stops.cover(&entry.effect) || trip::covers(cx, tenant, entry) => cancel(cx, tenant, id),
+        _ if tenant.loops.stops.cover(&entry.effect) || trip::covers(cx, tenant, entry) => stop(cx, tenant, id),
         _ if entry.expired(cx.now) => {
             cx.say(Verdict::Expired { effect: id, key });
             finish(cx, tenant, id);

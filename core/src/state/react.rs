@@ -14,7 +14,7 @@ use crate::{
     chain::{Arrival, Cause, Chains, Who, token::Verified},
     config::{Config, Enforce},
     det::{digest, name},
-    effect::{Act, Action, Effect, Handle},
+    effect::{Act, Action, Effect, Handle, Inquiry},
     event::{ActorClass, Event},
     id::{ChainId, EffectId, Seq},
     input::{Causes, Order, OutcomeResult, PlanRef, Proposal, Propose},
@@ -54,6 +54,16 @@ pub(crate) struct Wanted {
 pub(crate) struct Scratch {
     wanted: Vec<Effect>,
     text: String,
+    /// Questions of this record that reached nobody.
+    pub(super) unheard: Vec<Unheard>,
+}
+
+/// A question that reached nobody: taken back by a stop, after which it is asked again, or for good.
+#[derive(Debug, Clone)]
+pub(crate) struct Unheard {
+    pub(super) tenant: u32,
+    pub(super) inquiry: Inquiry,
+    pub(super) again: bool,
 }
 
 /// What is passed down: time, configuration, and where results go.
@@ -197,7 +207,7 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
 
 /// Wants the effects that the rules that match make of an event.
 fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause, name: &Text) {
-    let Scratch { wanted, text } = &mut *cx.scratch;
+    let Scratch { wanted, text, .. } = &mut *cx.scratch;
     for rule in cx.config.rules.iter().filter(|rule| rule.matches(seen)) {
         let mut want = |action, expires_in_ms: Option<u64>| {
             wanted.push(Effect {

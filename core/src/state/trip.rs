@@ -60,7 +60,8 @@ pub(super) fn covers(cx: &Cx<'_>, tenant: &Tenant, entry: &Entry) -> bool {
 }
 
 fn is_stoppable(entry: &Entry) -> bool {
-    !entry.lineage.is_notice() && !entry.effect.redelivered
+    // What an agent has to be told of its dispatch is told: see `Stops::cover`.
+    !entry.lineage.is_notice() && !entry.effect.redelivered && !entry.effect.is_told()
 }
 
 /// The effect that tells a person, unless there is nobody to tell, or only where the loop itself is.

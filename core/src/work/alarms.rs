@@ -1,9 +1,12 @@
 //! What is due when.
 
+use alloc::collections::{BTreeSet, VecDeque};
+
 use super::{
     machine::{SLICE, Work},
     run::{Alarm, Place},
     states::{TaskState, TaskWhy},
+    words::WorkLimits,
 };
 use crate::time::Timestamp;
 
@@ -15,6 +18,23 @@ impl Work {
             return Some(Timestamp(0));
         }
         self.alarms.first().map(|(due, _, _)| *due)
+    }
+
+    /// A plan by itself as it will be once what is due of it is done. `None` if that is nothing.
+    pub(crate) fn ahead(&self, now: Timestamp, plan: u32) -> Option<Self> {
+        let due = self.alarms.iter().take_while(|(due, ..)| *due <= now);
+        let alarms: BTreeSet<_> = due.filter(|(_, at, _)| at.plan == plan).copied().collect();
+        let todo: VecDeque<_> = self.todo.iter().filter(|todo| todo.at.plan == plan).copied().collect();
+        if alarms.is_empty() && todo.is_empty() {
+            return None;
+        }
+        // Whether there is room was asked of the whole.
+        let limits = WorkLimits { plans: u32::MAX, tasks: u32::MAX, ..self.limits };
+        let mut ahead = Self::new(limits, self.seed);
+        (ahead.alarms, ahead.todo, ahead.tasks) = (alarms, todo, self.tasks);
+        ahead.runs.insert(plan, self.runs.get(&plan)?.clone());
+        ahead.on_due(now);
+        Some(ahead)
     }
 
     /// Does what is due, up to a slice.

@@ -8,27 +8,65 @@ use serde_json::Value;
 use super::{
     machine::Work,
     plan::{Autonomy, Question},
-    run::{Alarm, Place},
+    run::{Alarm, Node, Place, Run},
     states::{TaskState, TaskWhy},
     words::Word,
 };
 use crate::{input::Json, time::Timestamp};
+
+/// What a task asks that no agent has: it is a question, or asks whether it may be done.
+fn own_question(run: &Run, node: &Node) -> Question {
+    match &node.spec.ask {
+        Some(question) => (**question).clone(),
+        None => Question {
+            text: format!("May the task `{}` of the plan `{}` be done?", node.name, run.plan.id).into(),
+            schema: Json(Value::from(alloc::vec![Value::Bool(true), Value::Bool(false)])),
+            timeout_ms: node.spec.timeouts.schedule_to_start_ms,
+            ..Question::default()
+        },
+    }
+}
 
 impl Work {
     /// The task is a question, or needs a yes before it may start.
     pub(crate) fn ask(&mut self, now: Timestamp, at: Place) {
         let Some(run) = self.runs.get(&at.plan) else { return };
         let Some(node) = run.node(at.task) else { return };
-        let question = match &node.spec.ask {
-            Some(question) => (**question).clone(),
-            None => Question {
-                text: format!("May the task `{}` of the plan `{}` be done?", node.name, run.plan.id).into(),
-                schema: Json(Value::from(alloc::vec![Value::Bool(true), Value::Bool(false)])),
-                timeout_ms: node.spec.timeouts.schedule_to_start_ms,
-                ..Question::default()
-            },
-        };
+        let question = own_question(run, node);
         self.open_question(now, at, question);
+    }
+
+    /// A question reached nobody. If a stop took it back, it is asked `again` when that is lifted, and has its whole time then;
+    /// else nobody can be asked, and nobody answers.
+    pub(crate) fn on_unheard(
+        &mut self,
+        now: Timestamp,
+        (tenant, task): (u32, &str),
+        (question, until): (Question, Option<Timestamp>),
+        again: bool,
+    ) {
+        let place = || {
+            let (plan, task) = task.split_once('/')?;
+            let plan = self.find_plan(tenant, &plan.into()).ok()?;
+            Some(Place { plan, task: *self.run(plan)?.by_name().get(task)? })
+        };
+        let Some(at) = place().filter(|at| self.asks_now(*at, &question, until)) else { return };
+        if again {
+            return self.put_off(at, Box::new(question));
+        }
+        self.disarm(at, Alarm::Question);
+        self.on_unanswered(now, at);
+        self.go_on(now);
+    }
+
+    /// Is this the question that a task waits for an answer to?
+    fn asks_now(&self, at: Place, question: &Question, until: Option<Timestamp>) -> bool {
+        let Some(run) = self.run(at.plan) else { return false };
+        let asking = |node: &&Node| node.state == TaskState::Asking && node.unasked.is_none();
+        let Some(node) = run.node(at.task).filter(asking) else { return false };
+        let due = node.alarms.iter().find(|(alarm, _)| *alarm == Alarm::Question).map(|(_, due)| *due);
+        let asked = node.question.as_deref().cloned().unwrap_or_else(|| own_question(run, node));
+        due == until && asked == *question
     }
 
     /// Its agent can not go on without an answer.

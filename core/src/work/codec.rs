@@ -81,7 +81,7 @@ impl Work {
                 self.agents.entry(lease.agent.clone()).or_default().insert(lease.dispatch);
                 *self.at_work.entry(run.tenant).or_default() += 1;
             }
-            if node.lease.is_some() {
+            if node.lease.is_some() || node.offer.is_some() {
                 for key in &node.spec.keys {
                     *self.keys.entry((run.tenant, key.key.clone())).or_default() += 1;
                 }

@@ -18,7 +18,7 @@ use super::{
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Todo, Word},
 };
-use crate::{error::Rejected, input::Json, text::Text, time::Timestamp};
+use crate::{error::Rejected, input::Json, limits::NAME_BYTES, text::Text, time::Timestamp};
 
 /// What a person may order about a plan or a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
@@ -108,7 +108,13 @@ impl Work {
             PlanOrder::Rerun { .. } if run.nodes.iter().any(|node| node.undo) => {
                 fail("rerun", "some of its tasks were undone; submit the plan under a new id")
             }
-            PlanOrder::Rerun { from: Some(task) } => self.find_task(plan, task).map(|_| ()),
+            PlanOrder::Rerun { from: Some(task) } => match self.find_task(plan, task)?.1 {
+                node if node.is_removed() => fail("rerun", "a patch removed the task; add it under a new id"),
+                _ => Ok(()),
+            },
+            PlanOrder::Pin { agent: Some(agent), .. } if agent.is_empty() || agent.len() > NAME_BYTES => {
+                fail("pin", "`agent` has 1 to 256 bytes")
+            }
             PlanOrder::Skip { task } | PlanOrder::Pin { task, .. } => match self.find_task(plan, task)?.1 {
                 node if node.state.is_terminal() => fail("skip or pin", "the task has ended"),
                 node if node.undo => fail("skip or pin", "the task is being undone"),
@@ -210,7 +216,7 @@ impl Work {
         };
         let mut again: BTreeMap<u32, bool> = BTreeMap::new();
         while let Some((task, whole)) = open.pop() {
-            let Some(node) = run.node(task) else { continue };
+            let Some(node) = run.node(task).filter(|node| !node.is_removed()) else { continue };
             if again.get(&task).is_some_and(|known| *known || !whole) {
                 continue;
             }
@@ -249,13 +255,14 @@ impl Work {
         self.todo.push_back(Todo { kind: Chore::Start, at: Place { plan, task: 0 }, from: 0 });
     }
 
-    /// Can this change be made?
+    /// Can this change be made, also after what is due of the plan by now? That is done before it.
     ///
     /// # Errors
     /// [`Rejected::Plan`] (RY1017) with what is wrong, [`Rejected::UnknownTask`] (RY1019), [`Rejected::NotPossible`]
     /// (RY1021), [`Rejected::Full`] (RY1007).
-    pub fn check_patch(&self, plan: u32, patch: &Patch) -> Result<(), Rejected> {
-        self.patched(plan, patch).map(|_| ())
+    pub fn check_patch(&self, now: Timestamp, plan: u32, patch: &Patch) -> Result<(), Rejected> {
+        self.patched(plan, patch)?;
+        self.ahead(now, plan).map_or(Ok(()), |ahead| ahead.patched(plan, patch).map(|_| ()))
     }
 
     /// The nodes as they will be, and those that are dropped.
@@ -272,9 +279,13 @@ impl Work {
             if node.state != TaskState::Waiting && node.state != TaskState::Ready {
                 return fail(&format!("task `{task}` has started or ended"));
             }
-            gone.insert(at.task);
-            let within = |node: &Node| node.name.strip_prefix(task.as_str()).is_some_and(|rest| rest.starts_with('/'));
-            gone.extend((0..).zip(&run.nodes).filter(|(_, node)| within(node)).map(|(at, _)| at));
+            let mut open = alloc::vec![at.task];
+            while let Some(task) = open.pop() {
+                // What is named twice, by itself or with the task around it, is walked once.
+                if gone.insert(task) {
+                    open.extend(run.node(task).into_iter().flat_map(|node| &node.children));
+                }
+            }
         }
         for changed in &patch.needs {
             let (_, node) = self.find_task(plan, &changed.task)?;
@@ -323,7 +334,7 @@ impl Work {
             if let Some(node) = self.node_mut(at) {
                 node.tolerated = true;
             }
-            self.end(now, at, TaskState::Skipped, Some(TaskWhy::Skipped));
+            self.end(now, at, TaskState::Skipped, Some(TaskWhy::Removed));
         }
         for at in queued {
             self.restand(at);
@@ -354,8 +365,9 @@ impl Work {
                 node.class = node.spec.priority.unwrap_or(priority);
             }
             (node.waiting, node.inner) = (waiting, inner);
-            // What it needs now may not have ended, or not as its trigger asks: that is decided anew.
-            if node.state == TaskState::Ready && (waiting > 0 || changed.clone().any(|name| *name == node.name)) {
+            // What it needs now may not have ended, or not as its trigger asks: that is decided anew. Where its needs are what
+            // they were, it is ready whatever else the patch changed: one triggered by `any` may have open ones.
+            if node.state == TaskState::Ready && changed.clone().any(|name| *name == node.name) {
                 (node.state, node.first_ready_at, node.nobody) = (TaskState::Waiting, None, None);
                 back.push(Place { plan, task });
             }
@@ -378,6 +390,11 @@ pub(crate) fn is_queued(node: &Node) -> bool {
 }
 
 impl Node {
+    /// Did a patch take it out of the plan?
+    fn is_removed(&self) -> bool {
+        self.why == Some(TaskWhy::Removed)
+    }
+
     /// As if it had never been tried, but for its epoch and what is known of its past.
     fn start_over(&mut self) {
         self.state = TaskState::Waiting;

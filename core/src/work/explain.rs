@@ -117,7 +117,7 @@ impl Work {
     /// The plans of a tenant, in the order in which they came.
     pub fn plans(&self, tenant: u32) -> impl Iterator<Item = (u32, &Text, PlanState)> {
         let of = self.runs.iter().filter(move |(_, run)| run.tenant == tenant);
-        of.map(|(number, run)| (*number, &run.plan.id, run.state))
+        of.map(|(number, run)| (*number, &run.plan.id, run.shown()))
     }
 
     /// Where a plan stands, and when it will have ended with so many slots of agents.
@@ -127,7 +127,7 @@ impl Work {
         let unstopped = run.nodes.iter().filter(|node| node.why == Some(TaskWhy::DidNotStop));
         Some(PlanStatus {
             plan: run.plan.id.clone(),
-            state: if run.paused && !run.state.is_terminal() { PlanState::Paused } else { run.state },
+            state: run.shown(),
             paused: run.paused,
             chain: run.chain,
             submitted_at: run.submitted_at,
@@ -281,5 +281,6 @@ fn reason(why: TaskWhy) -> &'static str {
         TaskWhy::TooLarge => "what its agent was to be given is too large",
         TaskWhy::Nobody => "nobody is there who can do it",
         TaskWhy::Full => "there is no room for the tasks of its list (limits.tasks)",
+        TaskWhy::Removed => "a patch removed it",
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{
     graph::{Graph, GraphError},
     order::{Durations, Ranks},
-    plan::{OnFailure, Plan, Question, Retry, Task, Timeouts},
+    plan::{OnFailure, Plan, Question, Retry, Task, Timeouts, Trigger},
     run::Node,
     short::Need,
 };
@@ -22,7 +22,7 @@ use crate::{
     det::gather,
     error::Rejected,
     input::Json,
-    limits::{self, NAME_BYTES, PAYLOAD_BYTES, PAYLOAD_DEPTH, SUBJECT_BYTES, TEXT_BYTES},
+    limits::{self, NAME_BYTES, PAYLOAD_BYTES, PAYLOAD_DEPTH, SUBJECT_BYTES, TEXT_BYTES, VALUE_BYTES},
     text::Text,
 };
 
@@ -220,12 +220,15 @@ fn fail(task: &str, reason: String) -> Rejected {
     Rejected::Plan { place, reason }
 }
 
-/// What a task refers to is needed.
+/// What a task refers to is needed. For `any` the first success would be enough, and the rest not there yet: so it is waited for,
+/// and does not count.
 fn references(task: &Task) -> Vec<Need> {
+    let optional = task.trigger == Trigger::Any;
+    let need = |from: &str| Need { optional, ..Need::from(from) };
     let mut found = Vec::new();
-    each_reference(&task.input, |from| found.push(Need::from(from)));
+    each_reference(&task.input, |from| found.push(need(from)));
     found.extend(task.when.iter().map(|condition| Need { task: condition.from.clone(), optional: true }));
-    found.extend(task.each.iter().map(|each| Need::from(each.from.as_str())));
+    found.extend(task.each.iter().map(|each| need(each.from.as_str())));
     found
 }
 
@@ -298,7 +301,7 @@ fn check(task: &Task, name: &Text) -> Checked<()> {
         return wrong("`compensate` concerns the whole plan: set it there, or on the tasks within this one");
     }
     timeouts(task.timeouts).and_then(|()| retry(task.retry)).or_else(wrong)?;
-    json(&task.input).or_else(wrong)?;
+    json(&task.input).and_then(|()| texts(task)).or_else(wrong)?;
     if let Some(question) = &task.ask {
         question_form(question).or_else(wrong)?;
     }
@@ -306,6 +309,27 @@ fn check(task: &Task, name: &Text) -> Checked<()> {
         timeouts(undo.timeouts).and_then(|()| retry(undo.retry)).and_then(|()| json(&undo.input)).or_else(wrong)?;
     }
     Ok(())
+}
+
+/// What is kept as long as the plan is.
+fn texts(task: &Task) -> Result<(), &'static str> {
+    let long = |text: &Option<Text>, most: usize| text.as_ref().is_some_and(|text| text.len() > most);
+    if long(&task.class, NAME_BYTES) {
+        return Err("`class` has at most 256 bytes");
+    }
+    if long(&task.context, NAME_BYTES) {
+        return Err("`context` has at most 256 bytes");
+    }
+    let each = task.each.as_ref().map(|each| &each.field);
+    if task.when.iter().map(|when| &when.field).chain(each).any(|field| long(field, VALUE_BYTES)) {
+        return Err("`field` has at most 4096 bytes");
+    }
+    task.when.iter().try_for_each(|condition| json(&condition.is))
+}
+
+/// What an agent says beside its result.
+pub(crate) fn note(field: Option<&Text>, too_long: &'static str) -> Result<(), &'static str> {
+    if field.is_some_and(|text| text.len() > VALUE_BYTES) { Err(too_long) } else { Ok(()) }
 }
 
 /// What no agent could ever have is a mistake.

@@ -31,17 +31,16 @@ impl Work {
         self.go_on(now);
     }
 
-    /// A person leaves out a task, and first all that is within it.
+    /// A person leaves out a task with all that is within it. First the task itself: what ends within one that goes on may end
+    /// it, and as a failure.
     pub(crate) fn leave_out(&mut self, at: Place) {
         let mut open = alloc::vec![at];
         let mut all = Vec::new();
         while let Some(at) = open.pop() {
             all.push(Todo { kind: Chore::Skip, at, from: 0 });
             let within = self.node(at).map(|node| &node.children[..]).unwrap_or_default();
-            open.extend(within.iter().map(|task| Place { task: *task, ..at }));
+            open.extend(within.iter().rev().map(|task| Place { task: *task, ..at }));
         }
-        // What is within a task comes after it here, and the last first.
-        all.reverse();
         self.first_of_all(all);
     }
 

@@ -9,7 +9,8 @@
 //! | decline, or gone | keeps the task | somebody else who has not declined, until the offer's time is over |
 //! | the one it was meant for declines, is gone or can not do it | is told why, and keeps the task | - |
 //! | the offer's time is over | is told, and keeps the task | is told to stop |
-//! | the owner is gone | nobody owns it until the offer is accepted or over; then it is tried again | as before |
+//! | the owner is gone, or fails | nobody owns it until the offer is accepted or over; then it is tried again. Its keys stay taken | as before; the last owner is not asked |
+//! | the owner fails for good, or all its time is over | the task has failed | is told to stop |
 
 use alloc::boxed::Box;
 
@@ -80,11 +81,8 @@ impl Work {
             self.on_turned(at, &before.agent);
             self.let_go(now, at, before, None);
         } else {
-            // Nobody owned it: its keys were given back with its last owner's slot.
+            // Nobody owned it. Its keys it has still.
             run.held += 1;
-            let tenant = run.tenant;
-            let keys = self.node(at).map(|node| node.spec.keys.clone()).unwrap_or_default();
-            keys.into_iter().for_each(|key| *self.keys.entry((tenant, key.key)).or_default() += 1);
         }
         let Some(node) = self.node(at) else { return };
         let (timeouts, owned) = (node.timeouts(), node.alarms.iter().any(|(alarm, _)| *alarm == Alarm::StartToClose));
@@ -119,6 +117,9 @@ impl Work {
         self.dequeue(at);
         self.disarm(at, Alarm::Offer);
         let lease = self.node_mut(at).and_then(|node| node.offer.take()).and_then(|offer| offer.lease);
+        if self.node(at).is_some_and(|node| node.lease.is_none()) {
+            self.free_keys(at);
+        }
         if let Some(lease) = lease {
             self.words.push(Word::recall(at, &lease, TaskWhy::HandedOver));
             self.let_go(now, at, lease, None);

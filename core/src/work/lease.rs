@@ -152,7 +152,11 @@ impl Work {
         let node = self.node(at).ok_or_else(unknown)?;
         let fail = |reason: &str| Err(Rejected::Plan { place: node.name.as_str().into(), reason: reason.into() });
         let fits = match &report.report {
-            Report::Done { result, .. } => form::small(result),
+            Report::Done { result, result_ref } => {
+                let fits = form::note(result_ref.as_ref(), "`result_ref` has at most 4096 bytes");
+                form::small(result).and(fits)
+            }
+            Report::Failed { reason, .. } => form::note(reason.as_ref(), "`reason` has at most 4096 bytes"),
             Report::Progress { state, .. } => form::small(state),
             Report::NeedsInput { question } => form::question_form(question),
             Report::Handoff(handoff) => form::small(&Json(serde_json::to_value(handoff).unwrap_or_default())),
@@ -304,20 +308,15 @@ impl Work {
         self.end(now, at, state, why);
     }
 
-    /// The slot, the keys and the clocks of an attempt are given back.
+    /// The slot, the keys and the clocks of an attempt are given back. The keys not while an offer stands: who accepts it goes on
+    /// under them, and meanwhile nobody else may.
     pub(crate) fn free(&mut self, now: Timestamp, at: Place, well: Option<bool>) {
         let Some(run) = self.runs.get_mut(&at.plan) else { return };
-        let tenant = run.tenant;
         let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
         let Some(lease) = node.lease.take() else { return };
         run.held = run.held.saturating_sub(1);
-        for key in &node.spec.keys {
-            if let Some(held) = self.keys.get_mut(&(tenant, key.key.clone())) {
-                *held -= 1;
-                if *held == 0 {
-                    self.keys.remove(&(tenant, key.key.clone()));
-                }
-            }
+        if node.offer.is_none() {
+            self.free_keys(at);
         }
         for alarm in [Alarm::StartToClose, Alarm::Heartbeat, Alarm::Grace] {
             self.disarm(at, alarm);
@@ -327,6 +326,19 @@ impl Work {
         if let (Some(run), Some(node)) = (self.run(at.plan), self.node(at)) {
             let standing = standing(run, node);
             self.queue.restand(at, standing);
+        }
+    }
+
+    /// A task holds its keys as long as it has an owner, or an offer of it stands.
+    pub(crate) fn free_keys(&mut self, at: Place) {
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        for key in run.node(at.task).into_iter().flat_map(|node| &node.spec.keys) {
+            let name = (run.tenant, key.key.clone());
+            let Some(held) = self.keys.get_mut(&name) else { continue };
+            *held -= 1;
+            if *held == 0 {
+                self.keys.remove(&name);
+            }
         }
     }
 

@@ -233,9 +233,9 @@ impl Work {
         }
     }
 
-    /// A person lifted a stop: plans it had paused go on, those still covered by another one excepted.
-    pub(crate) fn release_plans(&mut self, now: Timestamp, tenant: u32, still: impl Fn(ChainId) -> bool) {
-        let free = self.runs.iter().filter(|(_, run)| run.tenant == tenant && run.stopped && !still(run.chain));
+    /// A person lifted a stop: plans of the chains that are `free` now go on.
+    pub(crate) fn release_plans(&mut self, now: Timestamp, tenant: u32, free: impl Fn(ChainId) -> bool) {
+        let free = self.runs.iter().filter(|(_, run)| run.tenant == tenant && run.stopped && free(run.chain));
         for plan in free.map(|(number, _)| *number).collect::<Vec<_>>() {
             self.resume(now, plan);
             self.ask_at_last(now, plan);

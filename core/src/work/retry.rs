@@ -45,12 +45,20 @@ impl Work {
         let cancelling = node.state == TaskState::Cancelling;
         let blameless = cancelling || matches!(why, TaskWhy::Cancelled | TaskWhy::Declined);
         let well = (!blameless).then_some(false);
+        // Another agent may be about to accept it. That it has failed for good, or all its time is over, ends it all the same.
+        let offered = node.offer.as_deref_mut().filter(|_| !permanent && !cancelling);
+        let stands = offered.is_some();
+        if let (Some(offer), Some(lease)) = (offered, &node.lease) {
+            // Who has just lost it is not to be offered it.
+            if !offer.declined.contains(&lease.agent) {
+                offer.declined.push(lease.agent.clone());
+            }
+        }
         self.free(now, at, well);
         if cancelling {
             return self.end(now, at, TaskState::Cancelled, Some(TaskWhy::Cancelled));
         }
-        // Another agent may be about to accept it.
-        if self.node(at).is_some_and(|node| node.offer.is_some()) {
+        if stands {
             return;
         }
         self.again(now, at, why, permanent, after_ms);

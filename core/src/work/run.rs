@@ -379,6 +379,11 @@ impl Run {
         matches!(self.state, PlanState::Running)
     }
 
+    /// Its state as people are told it.
+    pub(crate) fn shown(&self) -> PlanState {
+        if self.paused && !self.state.is_terminal() { PlanState::Paused } else { self.state }
+    }
+
     /// May its questions be asked now?
     pub(crate) fn may_pose(&self) -> bool {
         !self.paused && matches!(self.state, PlanState::Running | PlanState::Stopping)

@@ -195,4 +195,7 @@ pub enum TaskWhy {
     /// There is no room for the tasks of its list.
     #[n(26)]
     Full,
+    /// A patch removed it. A rerun leaves it out.
+    #[n(27)]
+    Removed,
 }

@@ -386,3 +386,12 @@ fn an_input_is_no_larger_than_an_effect_may_be() {
         assert_eq!(why, ends.is_empty().then_some(TaskWhy::TooLarge));
     }
 }
+
+#[test]
+fn a_paused_plan_is_paused_wherever_it_is_asked_about() {
+    let mut lab = Lab::with(r#"{"id":"p","tasks":[{"id":"a"}]}"#);
+    lab.work.on_order(Timestamp(1000), 1, &PlanOrder::Pause {});
+    let listed = lab.work.plans(0).map(|(_, _, state)| state).next();
+    let alone = lab.work.plan_status(Timestamp(1000), 1, 1).map(|status| status.state);
+    assert_eq!((listed, alone), (Some(PlanState::Paused), Some(PlanState::Paused)));
+}

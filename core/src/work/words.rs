@@ -42,7 +42,7 @@ pub struct Origin {
     pub chain: ChainId,
     /// Automated steps before it.
     pub hop: u16,
-    /// A person has stopped its chain: it begins paused, and nothing of it starts until that is lifted.
+    /// A person, or the breaker, has stopped its chain: it begins paused, and nothing of it starts until that is lifted.
     pub stopped: bool,
 }
 

@@ -67,7 +67,7 @@ fn went_well(floor: &Floor, seen: &Seen, plan: &str, task: &str) -> bool {
     match status.brief.state {
         TaskState::Succeeded => true,
         TaskState::Failed => policy(floor, plan, task) == "continue",
-        TaskState::Skipped => status.brief.why == Some(TaskWhy::Skipped),
+        TaskState::Skipped => matches!(status.brief.why, Some(TaskWhy::Skipped | TaskWhy::Removed)),
         _ => false,
     }
 }
@@ -157,6 +157,16 @@ fn slots_held_are_leased_or_running() {
     });
 }
 
+/// The keys of a task as it was written, with their limits.
+fn keys_of(floor: &Floor, plan: &str, task: &str) -> Vec<(String, u64)> {
+    let spec = written(floor, plan, task).map_or(&Value::Null, |task| &task["keys"]);
+    let key = |key: &Value| match key {
+        Value::String(name) => (name.clone(), 1),
+        full => (full["key"].as_str().unwrap_or("").to_owned(), full["limit"].as_u64().unwrap_or(1)),
+    };
+    spec.as_array().map(|keys| keys.iter().map(key).collect()).unwrap_or_default()
+}
+
 /// Tasks that are ready, may start, and whose agent would be free. `explain_choice` asks about the task alone: the queue and
 /// the pass through it have no part in it.
 fn waits_in_vain(floor: &Floor) -> Option<String> {
@@ -165,18 +175,14 @@ fn waits_in_vain(floor: &Floor) -> Option<String> {
     let mut keys: BTreeMap<(String, String), u64> = BTreeMap::new();
     let tenant_of =
         |plan: &str| floor.plans.iter().find(|(_, name, _)| name == plan).map(|(tenant, ..)| tenant.clone());
-    let keys_of = |plan: &str, task: &str| -> Vec<(String, u64)> {
-        let spec = written(floor, plan, task).map_or(&Value::Null, |task| &task["keys"]);
-        let key = |key: &Value| match key {
-            Value::String(name) => (name.clone(), 1),
-            full => (full["key"].as_str().unwrap_or("").to_owned(), full["limit"].as_u64().unwrap_or(1)),
-        };
-        spec.as_array().map(|keys| keys.iter().map(key).collect()).unwrap_or_default()
-    };
+    let keys_of = |plan: &str, task: &str| keys_of(floor, plan, task);
     // What keys a task of a patch holds is not in what was submitted.
     let mut unsure: BTreeSet<String> = BTreeSet::new();
     for ((plan, task), status) in &seen {
-        if status.dispatch.is_some() {
+        // A task whose owner went away keeps its keys while its offer stands.
+        let offered = matches!(status.brief.state, TaskState::Leased | TaskState::Running | TaskState::Undoing)
+            && floor.was_offered(plan, task);
+        if status.dispatch.is_some() || offered {
             if written(floor, plan, task).is_none() {
                 unsure.insert(tenant_of(plan)?);
             }
@@ -218,6 +224,27 @@ fn no_ready_task_waits_behind_one_that_does_not_fit() {
             floor.catch_up();
             let vain = waits_in_vain(&floor);
             claim(&floor, vain.is_none(), || vain.clone().unwrap_or_default())?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn no_more_tasks_have_a_key_than_it_allows() {
+    check(10, 60, |story| {
+        let mut floor = Floor::new();
+        for step in &story.steps {
+            let _ = floor.step(step);
+            let mut holders: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
+            for ((plan, task), _) in floor.seen().iter().filter(|(_, status)| status.dispatch.is_some()) {
+                let tenant = floor.plans.iter().find(|(_, name, _)| name == plan).map(|(tenant, ..)| tenant.clone());
+                for (key, limit) in keys_of(&floor, plan, task) {
+                    let (held, most) = holders.entry((tenant.clone().unwrap_or_default(), key)).or_default();
+                    (*held, *most) = (*held + 1, limit.max(*most));
+                }
+            }
+            let over = holders.iter().find(|(_, (held, most))| held > most);
+            claim(&floor, over.is_none(), || format!("{over:?} tasks have a key"))?;
         }
         Ok(())
     });

@@ -186,13 +186,15 @@ impl Claims {
         decision: ClaimDecision,
         events: &mut Vec<ClaimEvent>,
     ) -> Result<Claimed, GuardError> {
+        let now = self.state.now.max(now);
         let claim = self.state.open.get(&id).filter(|claim| claim.asked);
         claim.ok_or(GuardError::UnknownId { id })?;
         if let ClaimDecision::Merge { into } = decision {
-            let known = into != id && self.state.open.contains_key(&into);
-            known.then_some(()).ok_or(GuardError::UnknownId { id: into })?;
+            // One that is over does nobody's work any more.
+            let other = self.state.open.get(&into).filter(|other| into != id && !other.expires.has_passed(now));
+            other.ok_or(GuardError::UnknownId { id: into })?;
         }
-        self.state.now = self.state.now.max(now);
+        self.state.now = now;
         if let Some(claim) = self.state.open.get_mut(&id) {
             claim.asked = false;
         }

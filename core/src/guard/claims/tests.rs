@@ -147,6 +147,19 @@ fn somebody_may_decide_and_until_then_it_waits() {
 }
 
 #[test]
+fn nobody_merges_into_a_claim_whose_time_is_over() {
+    let mut claims = empty();
+    claims.claim(Timestamp(0), ClaimRequest { ttl_ms: 100, ..ask(1, &["k"]) }, &mut Vec::new()).unwrap();
+    claim(&mut claims, ClaimRequest { on_conflict: OnConflict::Decide, ..ask(2, &["k"]) });
+    let (mut events, merge) = (Vec::new(), ClaimDecision::Merge { into: 1 });
+    let late = claims.on_decision(Timestamp(100), 2, merge, &mut events);
+    assert_eq!((late, &events[..]), (Err(GuardError::UnknownId { id: 1 }), &[][..]));
+    // So somebody does the work.
+    claims.on_due(Timestamp(100), &mut events);
+    assert_eq!(events, [ClaimEvent::Expired { id: 1, epoch: 1 }, ClaimEvent::Granted { grant: granted(2, 2) }]);
+}
+
+#[test]
 fn a_claim_whose_time_is_over_frees_its_keys_and_its_epoch_is_void() {
     let mut claims = empty();
     claims.claim(Timestamp(0), ClaimRequest { ttl_ms: 100, ..ask(1, &["k"]) }, &mut Vec::new()).unwrap();
