@@ -6,6 +6,8 @@ mod gone;
 mod manuals;
 #[path = "cli/mistakes.rs"]
 mod mistakes;
+#[path = "cli/names.rs"]
+mod names;
 mod scene;
 
 use std::{

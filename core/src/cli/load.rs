@@ -17,7 +17,7 @@ use crate::{
 };
 use serde::Serialize;
 
-use super::output::Fail;
+use super::output::{self, Fail};
 
 /// What was found in a journal.
 pub struct Loaded {
@@ -37,8 +37,8 @@ pub struct Loaded {
     pub open: Option<usize>,
     /// How often the effects of each rule repeat something, at the end, if it was reached.
     pub repetition: Vec<Rate>,
-    /// Plans at the end, if it was reached.
-    pub plans: Vec<PlanPicture>,
+    /// Plans at the end, if it was reached, each with its tenant.
+    pub plans: Vec<(String, PlanPicture)>,
 }
 
 /// How often the effects of a rule repeat something: see [`crate::Repetition`].
@@ -242,7 +242,8 @@ impl Watch {
                     digest = Some(view.digest());
                     for tenant in view.tenants() {
                         let names = view.plans(tenant).map(|(plan, _)| plan);
-                        plans.extend(names.filter_map(|plan| PlanPicture::of(view, tenant, plan)));
+                        let pictures = names.filter_map(|plan| PlanPicture::of(view, tenant, plan));
+                        plans.extend(pictures.map(|picture| (String::from(tenant), picture)));
                         repetition.extend(view.repetition(tenant).iter().map(|of| Rate::of(tenant, of)));
                     }
                     open = Some(view.tenants().map(|tenant| view.open(tenant).count()).sum());
@@ -261,8 +262,7 @@ impl Watch {
         let counts = &mut self.counts;
         if counts.first.is_none() {
             counts.first = Some(seq);
-            // It is for a terminal: nothing in a name may move the cursor.
-            counts.broker = replayed.view().name().replace(char::is_control, "\u{fffd}");
+            counts.broker = output::line(replayed.view().name());
         }
         if counts.from == Timestamp(0) {
             counts.from = now;
