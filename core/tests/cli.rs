@@ -2,6 +2,8 @@
 
 #[path = "cli/gone.rs"]
 mod gone;
+#[path = "cli/live.rs"]
+mod live;
 #[path = "cli/manuals.rs"]
 mod manuals;
 #[path = "cli/mistakes.rs"]

@@ -39,6 +39,8 @@
 mod error;
 mod file;
 mod journal;
+#[cfg(feature = "cli")]
+mod look;
 mod memory;
 mod open;
 mod tail;
@@ -54,9 +56,9 @@ use crate::{
     view::View,
 };
 
-#[cfg(feature = "cli")]
-pub(crate) use self::open::ends_before;
 pub use self::{error::DriverError, file::FileJournal, journal::Journal, memory::MemoryJournal, open::Opened};
+#[cfg(feature = "cli")]
+pub(crate) use self::{look::Looked, open::ends_before};
 
 /// A broker and its journal.
 #[derive(Debug)]
