@@ -10,6 +10,8 @@ mod manuals;
 mod mistakes;
 #[path = "cli/names.rs"]
 mod names;
+#[path = "cli/recordings.rs"]
+mod recordings;
 mod scene;
 
 use std::{
