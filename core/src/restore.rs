@@ -86,8 +86,11 @@ impl Restorer {
 
     fn replay(&mut self, bytes: &[u8], mut watch: Option<&mut dyn FnMut(Replayed<'_>)>) -> Result<(), RestoreError> {
         self.scan.push(bytes);
-        let broker = self.scan.broker();
-        while let Some(scanned) = self.scan.next_record()? {
+        loop {
+            // Before its records are applied: of another broker, the first of them would be said to diverge.
+            self.scan.enter_segments()?;
+            self.check_broker()?;
+            let Some(scanned) = self.scan.next_record()? else { break };
             let (head, payload) = (scanned.head, scanned.payload);
             let last = self.state.as_ref().map_or(Seq(0), |state| state.seq);
             if head.seq <= last {
@@ -117,7 +120,12 @@ impl Restorer {
                 watch(Replayed { head, input, decision, state });
             }
         }
-        match (self.scan.broker().or(broker), &self.state) {
+        // A journal of nothing but a genesis.
+        self.check_broker()
+    }
+
+    fn check_broker(&self) -> Result<(), RestoreError> {
+        match (self.scan.broker(), &self.state) {
             (Some(found), Some(state)) if found != state.broker => {
                 Err(RestoreError::WrongBroker { found, expected: state.broker })
             }
@@ -204,6 +212,36 @@ mod tests {
 
     use super::*;
     use crate::{Genesis, journal::segment_header};
+
+    #[test]
+    fn a_journal_of_another_broker_beside_a_snapshot_is_named_before_its_records_are_decided() {
+        let event = |id: &str| crate::Event {
+            id: id.into(),
+            source: "s".into(),
+            kind: "k".into(),
+            subject: "x".into(),
+            ..crate::Event::default()
+        };
+        let made = |name: &str| {
+            let genesis = Genesis { name: name.into(), ..Genesis::default() };
+            let mut broker = Broker::new(genesis, Keys::none()).expect("a valid genesis");
+            let mut journal = segment_header(broker.view().number(), Seq(1)).to_vec();
+            for id in ["d1", "d2", name] {
+                let _ = broker.submit(Timestamp(1000), event(id)).expect("accepted");
+            }
+            journal.extend_from_slice(broker.staged(Seq(0)).expect("its records").bytes);
+            (broker, journal)
+        };
+        let ((ours, _), (other, journal)) = (made("ours"), made("other"));
+        let mut short =
+            Broker::new(Genesis { name: "ours".into(), ..Genesis::default() }, Keys::none()).expect("valid");
+        short.mark_durable(Seq(1)).expect("its genesis");
+        let mut snapshot = vec![];
+        let _ = short.snapshot(&mut snapshot).expect("durable");
+        let mut restorer = Broker::restore(Some(&snapshot), Keys::none()).expect("our own");
+        let (found, expected) = (other.view().number(), ours.view().number());
+        assert_eq!(restorer.push(&journal), Err(RestoreError::WrongBroker { found, expected }));
+    }
 
     #[test]
     fn a_journal_with_a_configuration_that_is_refused_today_is_restored() {

@@ -114,6 +114,14 @@ impl<'a> View<'a> {
         &self.state.name
     }
 
+    /// The record of the same event, if an event that comes at `at` is one that is known.
+    #[cfg(feature = "cli")]
+    pub(crate) fn duplicate_of(&self, event: &crate::Event, at: Timestamp) -> Option<Seq> {
+        let tenant = self.state.tenant(event.tenant.as_deref().unwrap_or(""))?;
+        let window_ms = self.state.config.timing.content_window_ms;
+        tenant.chains.duplicate_of(event, self.state.now.max(at), window_ms)
+    }
+
     /// The number by which segments and tokens name the broker.
     #[must_use]
     pub fn number(&self) -> u32 {

@@ -37,12 +37,27 @@ fn fields_out_of_bounds_are_named() {
         (Event { also: vec!["k".into(); 17], ..event("d") }, "RY1004", "`also`"),
         (Event { version: Some(1 << 53), ..event("d") }, "RY1005", "`version`"),
         (Event { occurred_at: Some(Timestamp(u64::MAX)), ..event("d") }, "RY1005", "`occurred_at`"),
+        (Event { occurred_at: Some(Timestamp(Timestamp::MAX.0 + 1)), ..event("d") }, "RY1005", "`occurred_at`"),
     ];
     for (event, code, field) in wrong {
         let rejected = refused(&mut broker, 1000, event);
         assert_eq!(rejected.code(), code, "{rejected}");
         assert!(rejected.to_string().contains(field), "{rejected}");
     }
+}
+
+#[test]
+fn a_proposal_expires_before_the_year_10000() {
+    let mut broker = broker();
+    let _ = broker.submit(Timestamp(1000), event("d")).expect("accepted");
+    let propose = |at: u64| {
+        let json =
+            format!(r#"{{"type":"propose","cause":"d","effects":[{{"kind":"k","subject":"s:1","expires_at":{at}}}]}}"#);
+        Input::from_json(json.as_bytes()).expect("a proposal")
+    };
+    let refusal = refused(&mut broker, 1000, propose(Timestamp::MAX.0 + 1)).to_string();
+    assert!(refusal.contains("`effects.expires_at`") && refusal.contains("253402300799999"), "{refusal}");
+    let _ = broker.submit(Timestamp(1000), propose(Timestamp::MAX.0)).expect("the last millisecond there is");
 }
 
 #[test]

@@ -2,10 +2,16 @@
 
 #[path = "cli/gone.rs"]
 mod gone;
+#[path = "cli/live.rs"]
+mod live;
 #[path = "cli/manuals.rs"]
 mod manuals;
 #[path = "cli/mistakes.rs"]
 mod mistakes;
+#[path = "cli/names.rs"]
+mod names;
+#[path = "cli/recordings.rs"]
+mod recordings;
 mod scene;
 
 use std::{

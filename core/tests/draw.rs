@@ -277,6 +277,25 @@ fn a_dispatch_is_explained_by_the_choice_of_its_agent() {
 }
 
 #[test]
+fn what_an_agent_and_the_clock_bring_to_a_tenants_plan_is_in_the_tenants_chain() {
+    let mut scene = Scene::new(b"{}");
+    let root = event("d1", "push", "github:a/b", person("github:o"), "", None);
+    scene.submit(0, reynolds::Event { tenant: Some("acme".into()), ..root });
+    for (ms, json) in [
+        (100, r#"{"type":"plan","id":"p","tenant":"acme","cause":"d1","tasks":[{"id":"a"},{"id":"b"}]}"#),
+        (100, r#"{"type":"agent","id":"ada","report":{"type":"register","slots":1}}"#),
+    ] {
+        scene.submit(ms, reynolds::Input::from_json(json.as_bytes()).expect("an input"));
+    }
+    let story = story(&scene.journal);
+    let open: Vec<_> = scene.broker.view().open("acme").map(|open| open.effect.id).collect();
+    assert!(!open.is_empty(), "a task is dispatched when an agent comes");
+    let chains: Vec<_> = story.chains().map(|chain| (chain.id.0, chain.tenant.as_str())).collect();
+    assert_eq!(chains, [(Seq(2), "acme")]);
+    assert!(story.chain(chain(2)).is_some_and(|chain| open.iter().all(|id| chain.effects.contains(id))));
+}
+
+#[test]
 fn a_loop_whose_links_are_inferred_is_drawn_through_its_chains() {
     let story = story(&Scene::inferred().journal);
     let mermaid = story.mermaid(chain(23)).expect("chain 23");

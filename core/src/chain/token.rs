@@ -218,7 +218,10 @@ pub fn unmark(text: &str) -> &str {
 mod tests {
     use alloc::string::ToString;
 
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
+    use crate::event::fingerprint::find_token;
 
     const LINEAGE: Lineage =
         Lineage { chain: ChainId(Seq(2)), effect: EffectId { seq: Seq(300), ordinal: 1 }, hop: 4, budget: 90 };
@@ -278,6 +281,19 @@ mod tests {
         let foreign = format!("{} more <!-- other -->", mark("Hello", &token));
         assert_eq!(unmark(&foreign), foreign);
     }
+
+    proptest! {
+        #[test]
+        fn a_mark_is_found_behind_whatever_was_written(parts in vec(0..PARTS.len(), 0..8)) {
+            let text: String = parts.into_iter().map(|part| PARTS[part]).collect();
+            let token = minted(&ring("a secret of the host"));
+            let marked = mark(&text, &token);
+            prop_assert_eq!(find_token(&marked), Some(token.as_str()), "{}", text);
+        }
+    }
+
+    /// What comments, quotes and marks are made of.
+    const PARTS: [&str; 10] = ["<!--", "-->", "<!-", "--", ">", "\n", " ", "x", "ry1.k1.7.12.3.40.abcdefgh", "<!-->"];
 
     #[test]
     fn keys_do_not_print_their_secret() {

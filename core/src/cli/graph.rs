@@ -2,7 +2,7 @@
 
 use crate::{
     ChainId,
-    draw::{self, Page, Story},
+    draw::{Page, PlanPicture, Story},
 };
 
 use super::{
@@ -37,12 +37,7 @@ pub fn run(options: &args::Graph) -> Result<Answer, Fail> {
 }
 
 fn draw_plan(loaded: &load::Loaded, name: &str, format: Format) -> Result<Answer, Fail> {
-    let Some(plan) = loaded.plans.iter().find(|plan| plan.name() == name) else {
-        let names: Vec<&str> = loaded.plans.iter().map(draw::PlanPicture::name).take(12).collect();
-        let hint =
-            if names.is_empty() { "the journal has no plans".into() } else { format!("it has {}", names.join(", ")) };
-        return Err(Fail { exit: 1, message: format!("there is no plan `{name}`: {hint}") });
-    };
+    let plan = find_plan(&loaded.plans, name).map_err(|message| Fail { exit: 1, message })?;
     let text = match format {
         Format::Mermaid => plan.mermaid(),
         Format::Dot => plan.dot(),
@@ -50,6 +45,34 @@ fn draw_plan(loaded: &load::Loaded, name: &str, format: Format) -> Result<Answer
         Format::Json => output::json(plan),
     };
     Ok(Answer { text, notes: loaded.notes(), no: false })
+}
+
+/// The plan of this name, with its tenant and a `/` in front or not. Two tenants may have plans of one name.
+fn find_plan<'a>(plans: &'a [(String, PlanPicture)], name: &str) -> Result<&'a PlanPicture, String> {
+    let with_tenant = |(tenant, plan): &(String, PlanPicture)| format!("{tenant}/{}", plan.name());
+    let mut found: Vec<_> = plans.iter().filter(|plan| with_tenant(plan) == name).collect();
+    if found.is_empty() {
+        found = plans.iter().filter(|(_, plan)| plan.name() == name).collect();
+    }
+    let names = |plans: &[&(String, PlanPicture)], some: &dyn Fn(&(String, PlanPicture)) -> String| {
+        let names: Vec<String> = plans.iter().take(12).map(|plan| some(plan)).collect();
+        names.join(", ")
+    };
+    match found[..] {
+        [(_, plan)] => Ok(plan),
+        [] if plans.is_empty() => Err(format!("there is no plan `{name}`: the journal has no plans")),
+        [] => {
+            let named = |plan: &(String, PlanPicture)| {
+                if plan.0.is_empty() { plan.1.name().into() } else { with_tenant(plan) }
+            };
+            let all: Vec<_> = plans.iter().collect();
+            Err(format!("there is no plan `{name}`: it has {}", names(&all, &named)))
+        }
+        _ => {
+            let named = |plan: &(String, PlanPicture)| format!("plan:{}", with_tenant(plan));
+            Err(format!("{} tenants have a plan `{name}`: name one of {}", found.len(), names(&found, &named)))
+        }
+    }
 }
 
 /// The chain, and those that people began by answering it, or that it answers.

@@ -73,7 +73,7 @@ reynolds explain JOURNAL SEQ [--json]
 
 const GRAPH: &str = "\
 reynolds graph JOURNAL CHAIN [--format mermaid|dot|html] [--json]
-reynolds graph JOURNAL plan:NAME [--format mermaid|dot|html] [--json]
+reynolds graph JOURNAL plan:[TENANT/]NAME [--format mermaid|dot|html] [--json]
 
   Draws a chain: what caused what. CHAIN is the number of the chain's first record, as `replay` lists it.
 

@@ -11,13 +11,13 @@ use std::{
 use crate::{
     Broker, Decision, Input, Keys, Repetition, Replayed, RestoreError, Restorer, Seq, Timestamp, Verdict, Wakeup,
     draw::{PlanPicture, Story},
-    driver::{DriverError, FileJournal, Journal, ends_before},
+    driver::{DriverError, Journal, Looked, ends_before},
     journal::Torn,
     verdict::DenyReason,
 };
 use serde::Serialize;
 
-use super::output::Fail;
+use super::output::{self, Fail};
 
 /// What was found in a journal.
 pub struct Loaded {
@@ -37,8 +37,10 @@ pub struct Loaded {
     pub open: Option<usize>,
     /// How often the effects of each rule repeat something, at the end, if it was reached.
     pub repetition: Vec<Rate>,
-    /// Plans at the end, if it was reached.
-    pub plans: Vec<PlanPicture>,
+    /// Plans at the end, if it was reached, each with its tenant.
+    pub plans: Vec<(String, PlanPicture)>,
+    /// The folder, as it was when it was read. `None` for a file.
+    pub looked: Option<Looked>,
 }
 
 /// How often the effects of a rule repeat something: see [`crate::Repetition`].
@@ -168,40 +170,45 @@ pub fn load_bytes(mut bytes: &[u8]) -> Result<Loaded, Fail> {
     Watch::new(None).replay(restorer, &mut bytes).map_err(|error| Fail { exit: 2, message: error.to_string() })
 }
 
+/// How often a folder is read again in which a segment was removed meanwhile.
+const TRIES: usize = 8;
+
 fn load_folder(path: &Path, wanted: Option<Seq>) -> Result<Loaded, Fail> {
-    let mut journal = open(path)?;
-    let read = |journal: &mut FileJournal, snapshot: Option<(Seq, Vec<u8>)>| -> Result<Loaded, Fail> {
-        let from = snapshot.as_ref().map_or(Seq(0), |(seq, _)| *seq);
-        let restorer = restore(snapshot.as_ref().map(|(_, bytes)| bytes.as_slice()))?;
-        let mut watch = Watch::new(wanted);
-        watch.snapshot = snapshot.map(|(seq, _)| seq);
-        let mut reader = journal.read(from).map_err(|error| Fail::file(path, error))?;
-        watch.replay(restorer, &mut reader).map_err(|error| Fail::file(path, error))
-    };
-    let mut loaded = read(&mut journal, None)?;
-    let mut snapshots = snapshots(&mut journal, path)?;
-    let ahead = snapshots.first().and_then(|(newest, _)| ends_before(&journal, *newest));
+    let mut tries = TRIES;
+    loop {
+        let looked = look(path)?;
+        tries -= 1;
+        match load_looked(looked, wanted, restore(None)?) {
+            // The bot that writes there needs it no more: snapshots contain it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && tries > 0 => {}
+            loaded => return loaded.map_err(|error| Fail::file(path, error)),
+        }
+    }
+}
+
+fn load_looked(looked: Looked, wanted: Option<Seq>, fresh: Restorer) -> io::Result<Loaded> {
+    let Looked { mut journal, snapshots } = looked;
+    let mut loaded = Watch::new(wanted).replay(fresh, &mut journal.read(Seq(0))?)?;
+    let restorer = |bytes: &[u8]| Broker::restore(Some(bytes), Keys::none()).ok();
+    let readable = |(seq, read): &(Seq, io::Result<Vec<u8>>)| Some((*seq, restorer(read.as_ref().ok()?)?));
+    let newest = snapshots.iter().find_map(readable);
+    let ahead = newest.and_then(|(newest, _)| ends_before(&journal, newest));
     if matches!(loaded.problem, Some(RestoreError::Gap { expected: Seq(1), .. } | RestoreError::NoGenesis)) {
         // The oldest snapshot tells the longest story.
-        if let Some((seq, bytes)) = snapshots.pop() {
-            loaded = read(&mut journal, Some((seq, bytes)))?;
+        if let Some((seq, restorer)) = snapshots.iter().rev().find_map(readable) {
+            let watch = Watch { snapshot: Some(seq), ..Watch::new(wanted) };
+            loaded = watch.replay(restorer, &mut journal.read(seq)?)?;
         }
     }
     loaded.ahead = ahead;
     loaded.torn = loaded.torn.or(journal.torn());
+    loaded.looked = Some(Looked { journal, snapshots });
     Ok(loaded)
 }
 
-/// A file journal, looked at.
-pub fn open(path: &Path) -> Result<FileJournal, Fail> {
-    FileJournal::look(path).map_err(|error| Fail { exit: 2, message: error.to_string() })
-}
-
-/// The snapshots that can be read, the newest first.
-pub fn snapshots(journal: &mut FileJournal, path: &Path) -> Result<Vec<(Seq, Vec<u8>)>, Fail> {
-    let seqs = journal.snapshots().map_err(|error| Fail::file(path, error))?;
-    let read = seqs.into_iter().filter_map(|seq| Some((seq, journal.read_snapshot(seq).ok()?)));
-    Ok(read.filter(|(_, bytes)| Broker::restore(Some(bytes), Keys::none()).is_ok()).collect())
+/// A folder, looked at.
+pub fn look(path: &Path) -> Result<Looked, Fail> {
+    Looked::at(path).map_err(|error| Fail { exit: 2, message: error.to_string() })
 }
 
 fn restore(snapshot: Option<&[u8]>) -> Result<Restorer, Fail> {
@@ -242,7 +249,8 @@ impl Watch {
                     digest = Some(view.digest());
                     for tenant in view.tenants() {
                         let names = view.plans(tenant).map(|(plan, _)| plan);
-                        plans.extend(names.filter_map(|plan| PlanPicture::of(view, tenant, plan)));
+                        let pictures = names.filter_map(|plan| PlanPicture::of(view, tenant, plan));
+                        plans.extend(pictures.map(|picture| (String::from(tenant), picture)));
                         repetition.extend(view.repetition(tenant).iter().map(|of| Rate::of(tenant, of)));
                     }
                     open = Some(view.tenants().map(|tenant| view.open(tenant).count()).sum());
@@ -251,8 +259,8 @@ impl Watch {
             }
         }
         let Self { story, counts, record, snapshot, .. } = self;
-        let ahead = None;
-        Ok(Loaded { story, counts, record, problem, torn, ahead, snapshot, digest, open, repetition, plans })
+        let (ahead, looked) = (None, None);
+        Ok(Loaded { story, counts, record, problem, torn, ahead, snapshot, digest, open, repetition, plans, looked })
     }
 
     fn watch(&mut self, replayed: Replayed<'_>) {
@@ -261,8 +269,7 @@ impl Watch {
         let counts = &mut self.counts;
         if counts.first.is_none() {
             counts.first = Some(seq);
-            // It is for a terminal: nothing in a name may move the cursor.
-            counts.broker = replayed.view().name().replace(char::is_control, "\u{fffd}");
+            counts.broker = output::line(replayed.view().name());
         }
         if counts.from == Timestamp(0) {
             counts.from = now;

@@ -36,10 +36,12 @@ pub struct Said {
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Said {
     match args::parse(lexopt::Parser::from_args(args)).and_then(answer) {
         Ok(Answer { text, notes, no }) => {
-            let notes = notes.iter().map(|note| format!("{note}\n")).collect();
+            let notes = notes.iter().map(|note| output::line(note) + "\n").collect();
             Said { exit: u8::from(no), out: text, notes }
         }
-        Err(Fail { exit, message }) => Said { exit, out: String::new(), notes: format!("reynolds: {message}\n") },
+        Err(Fail { exit, message }) => {
+            Said { exit, out: String::new(), notes: format!("reynolds: {}\n", output::line(&message)) }
+        }
     }
 }
 

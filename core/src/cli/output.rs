@@ -7,6 +7,8 @@ use std::{
     path::Path,
 };
 
+use crate::draw::is_invisible;
+
 /// What a verb answers.
 pub struct Answer {
     /// For stdout.
@@ -56,15 +58,21 @@ pub fn json(value: &impl serde::Serialize) -> String {
     let json = serde_json::to_string(value).unwrap_or_default();
     let mut out = String::with_capacity(json.len() + 1);
     for char in json.chars() {
-        match char {
-            // JSON escapes the older control characters itself. These only occur in texts.
-            '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(char)));
-            }
-            _ => out.push(char),
+        // JSON escapes the older control characters itself. These only occur in texts.
+        if char.is_control() || is_invisible(char) {
+            let units = char.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            out.push_str(&units);
+        } else {
+            out.push(char);
         }
     }
     out + "\n"
+}
+
+/// What is said in one line, in which nothing can do that either.
+pub fn line(text: &str) -> String {
+    let visible = text.chars().filter(|char| !is_invisible(*char));
+    visible.map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
 }
 
 /// `1 event`, `3 events`.
@@ -78,7 +86,7 @@ pub struct Table(Vec<(String, String)>);
 
 impl Table {
     pub fn line(&mut self, name: &str, value: impl Display) {
-        self.0.push((name.into(), value.to_string()));
+        self.0.push((name.into(), line(&value.to_string())));
     }
 }
 

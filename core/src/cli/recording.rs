@@ -13,7 +13,7 @@ use crate::{
     json::plainly,
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::output::Fail;
 
@@ -23,14 +23,16 @@ const LINE_BYTES: usize = 7 * crate::limits::BODY_BYTES;
 /// One line of a recording.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct Line<'a> {
     #[serde(default)]
     at: Option<u64>,
     #[serde(default)]
     platform: Option<String>,
     #[serde(default)]
     headers: BTreeMap<String, Value>,
-    body: Value,
+    /// As it was sent, byte for byte: numbers, spaces and doubtful texts are the reader's to judge.
+    #[serde(borrow)]
+    body: &'a RawValue,
 }
 
 /// What was delivered in one request.
@@ -91,21 +93,29 @@ fn delivery(line: usize, text: &[u8]) -> Result<Delivery, String> {
             _ => return Err(format!("the header `{name}` is not a text")),
         }
     }
-    let body = match body {
-        Value::String(text) => text.into_bytes(),
-        other => other.to_string().into_bytes(),
+    let body = match body.get() {
+        json if json.starts_with('"') => {
+            serde_json::from_str::<String>(json).map_err(|error| format!("`body`: {}", plainly(&error.to_string())))?
+        }
+        json => json.into(),
     };
     let platform = platform
         .as_deref()
         .or_else(|| guess(&pairs))
         .ok_or("`platform` is missing, and the headers do not tell; it is github, teams, eventgrid or cloudevents")?;
-    let events = events(platform, &pairs, &body)?;
+    let events = events(platform, &pairs, body.as_bytes())?;
     Ok(Delivery { line, at, events })
 }
 
 fn guess<'a>(headers: &[(&'a str, &'a str)]) -> Option<&'static str> {
     let has = |wanted: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    let is_cloud_event = |(name, value): &(&str, &str)| {
+        let value = value.trim_ascii_start().to_ascii_lowercase();
+        name.eq_ignore_ascii_case("content-type") && value.starts_with("application/cloudevents")
+    };
     match () {
+        // Event Grid names itself also where it delivers cloud events.
+        () if headers.iter().any(is_cloud_event) => Some("cloudevents"),
         () if has("X-GitHub-Event") => Some("github"),
         () if has("aeg-event-type") => Some("eventgrid"),
         () if has("ce-id") => Some("cloudevents"),

@@ -15,10 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Broker, Config, EffectId, Event, Genesis, Input, Keys, Rejected, Seq, Text, Timestamp, Verdict,
-    event::ActorClass,
+    event::{ActorClass, bounded},
     input::{Causes, Outcome, OutcomeResult, Proposal, Propose},
     journal::segment_header,
     limits,
+    state::who,
     verdict::{Decision, HoldReason, LinkKind},
 };
 use serde::Serialize;
@@ -51,6 +52,10 @@ pub struct Tally {
     pub rejected: usize,
 }
 
+/// Who reports what runs came to. GitHub names there who started the run, who may be the bot itself: what the bot did
+/// is what the report answers.
+const REPORTER: &str = "";
+
 /// What last happened on a subject, and what it is for those who answer it.
 struct Latest {
     actor: Text,
@@ -72,7 +77,8 @@ pub struct Run {
     /// By subject, the latest event of each of the last two actors: one of the two is always somebody else.
     latest: BTreeMap<Text, Vec<Latest>>,
     seen: BTreeSet<[Text; 3]>,
-    contents: BTreeMap<[Text; 4], Timestamp>,
+    /// The contents of what would not have happened, by tenant, source, subject and key: of that the broker knows nothing.
+    left_out: BTreeMap<[Text; 4], Timestamp>,
 }
 
 /// What a deed of the bot came to.
@@ -96,7 +102,7 @@ impl Run {
             now: Timestamp(0),
             latest: BTreeMap::new(),
             seen: BTreeSet::new(),
-            contents: BTreeMap::new(),
+            left_out: BTreeMap::new(),
         })
     }
 
@@ -109,15 +115,20 @@ impl Run {
     /// The next event of the recording. It came at `at`, or else when its payload says, or else a second after the one
     /// before.
     pub fn event(&mut self, at: Option<Timestamp>, event: Event) -> Result<(), Rejected> {
+        let before = self.now;
         let at = at.or(event.occurred_at).unwrap_or(self.now.plus_ms(1000));
         self.now = self.now.max(at);
         self.tally.events += 1;
         if self.is_duplicate(&event) {
             self.tally.duplicates += 1;
+            self.now = before;
             return Ok(());
         }
-        let place = self.place(&event);
-        let actor = event.actor.as_ref().map(|actor| actor.id.clone()).unwrap_or_default();
+        let (place, content) = (self.place(&event), content(&event));
+        let actor = match &event.actor {
+            Some(actor) if !event.is_report() => actor.id.clone(),
+            _ => Text::from(REPORTER),
+        };
         let mut latest = Latest {
             at: self.now,
             name: format!("{}/{}", event.source, event.id).into(),
@@ -128,6 +139,12 @@ impl Run {
         let taken = self.take(event, &place, &mut latest);
         if taken.is_err() {
             self.tally.rejected += 1;
+            // A time that the broker did not believe is not to be the time of all that follows.
+            self.now = before.max(self.broker.view().now());
+            return taken;
+        }
+        if let Some(content) = content.filter(|_| latest.prevented) {
+            self.left_out.insert(content, self.now);
         }
         let line = self.latest.entry(place.into()).or_default();
         line.retain(|other| other.actor != latest.actor);
@@ -140,8 +157,9 @@ impl Run {
     }
 
     fn take(&mut self, mut event: Event, place: &str, latest: &mut Latest) -> Result<(), Rejected> {
-        let own = self.broker.view().config().own.contains(latest.actor.as_str());
-        let automated = own || self.class(&event) != ActorClass::Human;
+        let who = who(self.broker.view().config(), &event);
+        let own = who.own && !event.is_report();
+        let automated = own || who.class != ActorClass::Human;
         let before = self.before(place, &latest.actor);
         if automated && before.is_some_and(|before| before.prevented) {
             latest.prevented = true;
@@ -184,7 +202,8 @@ impl Run {
         }
         let Some(cause) = cause else { return Ok(Deed::Done(None)) };
         let proposal = Proposal {
-            key: Some(cut(format!("{}/{}", event.source, event.id)).into()),
+            // Cut, but still one key for each event.
+            key: Some(bounded::name(format!("{}/{}", event.source, event.id), limits::NAME_BYTES)),
             kind: event.kind.clone(),
             subject: event.subject.clone(),
             about: event.about.clone(),
@@ -271,14 +290,10 @@ impl Run {
         if !self.seen.insert([tenant.clone(), event.source.clone(), event.id.clone()]) {
             return true;
         }
-        let Some(key) = event.content_key.clone() else { return false };
-        let window_ms = self.broker.view().config().timing.content_window_ms;
-        let content = [tenant, event.source.clone(), event.subject.clone(), key];
-        if self.contents.get(&content).is_some_and(|at| self.now.since_ms(*at) < window_ms) {
-            return true;
-        }
-        self.contents.insert(content, self.now);
-        false
+        let view = self.broker.view();
+        let window_ms = view.config().timing.content_window_ms;
+        let left_out = content(event).and_then(|content| self.left_out.get(&content));
+        view.duplicate_of(event, self.now).is_some() || left_out.is_some_and(|at| self.now.since_ms(*at) < window_ms)
     }
 
     /// Where something happens: the subject it concerns, as far as that is known.
@@ -292,12 +307,6 @@ impl Run {
         let somebody_else = self.latest.get(place)?.iter().rev().find(|latest| latest.actor != actor)?;
         (self.now.since_ms(somebody_else.at) <= self.window_ms).then_some(somebody_else)
     }
-
-    fn class(&self, event: &Event) -> ActorClass {
-        let Some(actor) = &event.actor else { return ActorClass::Unknown };
-        let registered = self.broker.view().config().actors.get(actor.id.as_str()).copied();
-        registered.unwrap_or(actor.class)
-    }
 }
 
 /// The object a deed made. Where the platform names none, the effect's id stands for it.
@@ -305,10 +314,8 @@ fn made(event: &Event, effect: EffectId) -> Text {
     event.object.clone().unwrap_or_else(|| format!("recording:{effect}").into())
 }
 
-/// A key within the limit.
-fn cut(mut key: String) -> String {
-    while key.len() > limits::NAME_BYTES {
-        key.pop();
-    }
-    key
+/// What a second delivery of the same has too. A likely key is none: it says something only where something was done.
+fn content(event: &Event) -> Option<[Text; 4]> {
+    let key = event.content_key.clone().filter(|key| !key.starts_with('~'))?;
+    Some([event.tenant.clone().unwrap_or_default(), event.source.clone(), event.subject.clone(), key])
 }

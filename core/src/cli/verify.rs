@@ -1,10 +1,10 @@
 //! `verify JOURNAL`.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use crate::{
     Broker, Keys, RestoreError, Seq,
-    driver::{Journal, ends_before},
+    driver::{Journal, Looked, ends_before},
     journal::Scan,
 };
 use serde::Serialize;
@@ -48,7 +48,7 @@ struct Json<'a> {
 
 pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
     let path = &options.journal;
-    let loaded = load::load(path, None)?;
+    let mut loaded = load::load(path, None)?;
     if let Some(problem) = loaded.problem.as_ref().filter(|problem| is_unreadable(problem)) {
         return Err(load::unreadable(path, problem));
     }
@@ -62,8 +62,9 @@ pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
     problems.extend(loaded.ahead.as_ref().map(|ahead| Problem::new(ahead.code(), None, ahead.to_string())));
     problems.extend(loaded.torn.map(|torn| Problem::new("torn", Some(torn.seq), load::torn_note(torn))));
     let mut snapshots = Vec::new();
-    if path.is_dir() && loaded.problem.is_none() {
-        check_snapshots(path, &loaded, &mut snapshots, &mut problems)?;
+    if let Some(looked) = loaded.looked.take().filter(|_| loaded.problem.is_none()) {
+        check_snapshots(looked, loaded.digest, &mut snapshots, &mut problems)
+            .map_err(|error| Fail::file(path, error))?;
     }
     let records = loaded.counts.records.values().sum();
     let sound = problems.is_empty();
@@ -120,27 +121,31 @@ fn is_unreadable(problem: &RestoreError) -> bool {
 
 /// Each snapshot, with the records after it, must lead to where all records lead.
 fn check_snapshots(
-    path: &Path,
-    loaded: &Loaded,
+    looked: Looked,
+    digest: Option<u64>,
     snapshots: &mut Vec<Seq>,
     problems: &mut Vec<Problem>,
-) -> Result<(), Fail> {
-    let mut journal = load::open(path)?;
-    for seq in journal.snapshots().map_err(|error| Fail::file(path, error))? {
-        snapshots.push(seq);
+) -> io::Result<()> {
+    let Looked { mut journal, snapshots: found } = looked;
+    for (seq, bytes) in found {
+        let bytes = bytes?;
         if ends_before(&journal, seq).is_some() {
+            snapshots.push(seq);
             continue;
         }
-        let bytes = journal.read_snapshot(seq).map_err(|error| Fail::file(path, error))?;
         let mut records = Vec::new();
-        let mut reader = journal.read(seq).map_err(|error| Fail::file(path, error))?;
-        reader.read_to_end(&mut records).map_err(|error| Fail::file(path, error))?;
+        match journal.read(seq).and_then(|mut reader| reader.read_to_end(&mut records)) {
+            // A running bot has removed both the snapshot and the records behind it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            read => read?,
+        };
+        snapshots.push(seq);
         let restored = Broker::restore(Some(&bytes), Keys::none()).and_then(|mut restorer| {
             restorer.push(&records)?;
             restorer.finish()
         });
         match restored {
-            Ok((broker, _)) if Some(broker.view().digest()) == loaded.digest => {}
+            Ok((broker, _)) if Some(broker.view().digest()) == digest => {}
             Ok(_) => {
                 let what = "leads to another state than the records; remove it, the records decide";
                 problems.push(Problem::new("snapshot", Some(seq), format!("the snapshot of record {seq} {what}")));
@@ -156,7 +161,7 @@ fn check_snapshots(
 
 /// Where a record begins, behind the last whole one before it.
 fn place(path: &Path, seq: Seq) -> Option<Place> {
-    let file = if path.is_dir() { load::open(path).ok()?.segment_with(seq)? } else { path.to_path_buf() };
+    let file = if path.is_dir() { load::look(path).ok()?.journal.segment_with(seq)? } else { path.to_path_buf() };
     let bytes = fs::read(&file).ok()?;
     let mut scan = Scan::new();
     scan.push(&bytes);

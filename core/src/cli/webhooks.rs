@@ -31,6 +31,11 @@ Links inferred by time are taken as certain here. Where nothing else shows such 
 first, and so stops later.
 ";
 
+/// Said where nothing is stopped of an incomplete story.
+const PARTIAL: &str = "
+Nothing would have been stopped of what was accepted. What was rejected is not part of this answer: see the notes.
+";
+
 #[derive(Serialize)]
 struct Json {
     recording: Tally,
@@ -85,7 +90,8 @@ pub fn run(options: &args::Webhooks) -> Result<Answer, Fail> {
             let remark = match no {
                 true if tally.inferred > 0 => CERTAIN,
                 true => "",
-                false => "\nNothing would have been stopped.\n",
+                false if tally.rejected == 0 => "\nNothing would have been stopped.\n",
+                false => PARTIAL,
             };
             format!("{table}{}{remark}", replay::stopped(stops))
         }

@@ -51,3 +51,5 @@ pub use plan::PlanPicture;
 pub use story::{Chain, Story};
 pub use summary::{Stop, Summary, Totals};
 pub use words::clock;
+#[cfg(feature = "cli")]
+pub(crate) use words::is_invisible;

@@ -107,7 +107,6 @@ impl Story {
             self.name = clean(view.name(), 64);
         }
         self.last = seq;
-        let tenant = input.and_then(tenant_of).unwrap_or("");
         if let Some(Input::Event(event)) = input {
             self.add_event(event, decision, view);
         }
@@ -144,7 +143,7 @@ impl Story {
             self.add_step(id, view.now(), seq, verdict);
         }
         let chain = self.close(input, decision, view);
-        self.note_record(seq, tenant, chain, input, decision, view);
+        self.note_record(seq, chain, input, decision, view);
     }
 
     /// The chains, by id.
@@ -218,7 +217,7 @@ impl Story {
         decision: &Decision,
         view: View<'_>,
     ) {
-        let tenant = input.and_then(tenant_of).unwrap_or("");
+        let tenant = tenant_of(input, id, view);
         let open = view.open_effect(tenant, id);
         let causes = self.causes(input, decision, tenant);
         let denial = match verdict {
@@ -326,13 +325,13 @@ impl Story {
     fn note_record(
         &mut self,
         seq: Seq,
-        tenant: &str,
         chain: Option<ChainId>,
         input: Option<&Input>,
         decision: &Decision,
         view: View<'_>,
     ) {
         let rules = view.config().rules.len();
+        let tenant = input.and_then(named_tenant).unwrap_or("");
         let input = match input {
             None if seq == Seq(1) => InputNote::Genesis { rules },
             None => InputNote::Timers,
@@ -434,7 +433,15 @@ impl Story {
     }
 }
 
-fn tenant_of(input: &Input) -> Option<&str> {
+/// The tenant of an effect. Agents, tasks and timers name none, and what is free for one tenant can be given to another: but
+/// the ids of effects are the broker's.
+fn tenant_of<'t>(input: Option<&'t Input>, effect: EffectId, view: View<'t>) -> &'t str {
+    let has = |tenant: &&str| view.open_effect(tenant, effect).is_some();
+    let named = input.and_then(named_tenant).unwrap_or("");
+    if has(&named) { named } else { view.tenants().find(has).unwrap_or(named) }
+}
+
+fn named_tenant(input: &Input) -> Option<&str> {
     match input {
         Input::Event(event) => event.tenant.as_deref(),
         Input::Propose(propose) => propose.tenant.as_deref(),

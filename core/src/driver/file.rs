@@ -28,7 +28,7 @@ const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 /// The newest snapshot, and one to fall back to.
 const SNAPSHOTS: usize = 2;
 const SEGMENT: &str = "ryj";
-const SNAPSHOT: &str = "rysnap";
+pub(super) const SNAPSHOT: &str = "rysnap";
 /// A snapshot that is not whole yet.
 const UNFINISHED: &str = "tmp";
 
@@ -381,12 +381,12 @@ fn shared(what: &str) -> io::Error {
 }
 
 /// Twenty digits, so that names sort like numbers.
-fn name(seq: Seq, extension: &str) -> String {
+pub(super) fn name(seq: Seq, extension: &str) -> String {
     format!("{:020}.{extension}", seq.0)
 }
 
 /// The files of a folder whose names are a record and the extension. Others are somebody else's.
-fn list(folder: &Path, extension: &str) -> io::Result<Vec<Seq>> {
+pub(super) fn list(folder: &Path, extension: &str) -> io::Result<Vec<Seq>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| at(folder, error))? {
         let file_name = entry.map_err(|error| at(folder, error))?.file_name();

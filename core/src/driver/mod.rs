@@ -39,6 +39,8 @@
 mod error;
 mod file;
 mod journal;
+#[cfg(feature = "cli")]
+mod look;
 mod memory;
 mod open;
 mod portion;
@@ -55,11 +57,11 @@ use crate::{
     view::View,
 };
 
-#[cfg(feature = "cli")]
-pub(crate) use self::open::ends_before;
 pub use self::{
     error::DriverError, file::FileJournal, journal::Journal, memory::MemoryJournal, open::Opened, portion::Portion,
 };
+#[cfg(feature = "cli")]
+pub(crate) use self::{look::Looked, open::ends_before};
 
 /// A broker and its journal.
 #[derive(Debug)]

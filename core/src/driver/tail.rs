@@ -37,12 +37,14 @@ pub(super) struct Tail {
 pub(super) fn find(path: &Path, first: Seq) -> io::Result<Tail> {
     let mut file = File::open(path)?;
     let len = file.metadata()?.len();
+    // Who only looks may find more in it than it had just now.
+    let mut until_len = (&mut file).take(len);
     let mut scan = Scan::new();
     let (mut last, mut records) = (None, 0);
     let mut chunk = vec![0; 1024 * 1024];
     let mut damaged = false;
     while !damaged {
-        let read = file.read(&mut chunk)?;
+        let read = until_len.read(&mut chunk)?;
         if read == 0 {
             break;
         }
@@ -60,7 +62,7 @@ pub(super) fn find(path: &Path, first: Seq) -> io::Result<Tail> {
     }
     let header = if scan.broker().is_some() { SEGMENT_HEADER_BYTES as u64 } else { 0 };
     let whole = header + records;
-    if damaged && !is_unwritten(&mut file, whole)? {
+    if damaged && !is_unwritten(&mut file, whole, len)? {
         return Ok(Tail { last, bytes: len, len, torn: None, damaged });
     }
     let seq = last.map_or(first, Seq::next);
@@ -70,10 +72,10 @@ pub(super) fn find(path: &Path, first: Seq) -> io::Result<Tail> {
 }
 
 /// Is what starts at `start` the last of the file, with an end that was never written?
-fn is_unwritten(file: &mut File, start: u64) -> io::Result<bool> {
+fn is_unwritten(file: &mut File, start: u64, end: u64) -> io::Result<bool> {
     file.seek(SeekFrom::Start(start))?;
     let mut rest = Vec::new();
-    file.read_to_end(&mut rest)?;
+    file.take(end - start).read_to_end(&mut rest)?;
     let end = start + rest.len() as u64;
     let zeros = rest.iter().rev().take_while(|byte| **byte == 0).count();
     let written = end - zeros as u64;

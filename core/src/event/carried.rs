@@ -110,18 +110,41 @@ impl<'a> Data<'a> {
     }
 }
 
-/// The subject of a cloud event. A `subject` that names its platform (`github:acme/api#7`) or repeats the source stands
-/// for itself, any other is a place below the source. Azure's resource ids get `azure:` in front.
+/// The subject of a cloud event. A `subject` that names its platform (`github:acme/api#7`), is a resource id of Azure or
+/// repeats the source stands for itself, any other is a place below the source. Azure's ids get `azure:` in front.
 pub(super) fn subject(source: &str, subject: Option<&str>) -> Text {
     let subject = subject.unwrap_or_default();
-    let path = if names_its_platform(subject) || (subject.starts_with(source) && !subject.is_empty()) {
+    let whole = names_its_platform(subject) || is_azure(subject) || subject.starts_with(source);
+    let path = if whole && !subject.is_empty() {
         Text::from(subject)
     } else {
         let separator = if subject.is_empty() || subject.starts_with('/') || source.ends_with('/') { "" } else { "/" };
         bounded::concat(&[source, separator, subject])
     };
-    let platform = if path.starts_with("/subscriptions/") { "azure:" } else { "" };
-    bounded::name(bounded::concat(&[platform, &path]), limits::SUBJECT_BYTES)
+    let subject =
+        if is_azure(&path) { bounded::concat(&["azure:", SUBSCRIPTIONS, &one_spelling(&path)]) } else { path };
+    bounded::name(subject, limits::SUBJECT_BYTES)
+}
+
+/// What Azure's resource ids start with.
+const SUBSCRIPTIONS: &str = "/subscriptions/";
+
+fn is_azure(subject: &str) -> bool {
+    subject.get(..SUBSCRIPTIONS.len()).is_some_and(|start| start.eq_ignore_ascii_case(SUBSCRIPTIONS))
+}
+
+/// What follows `/subscriptions/` in a resource id. Azure compares ids without regard to case, and its services spell
+/// `resourceGroups` in two ways.
+fn one_spelling(id: &str) -> Text {
+    const GROUPS: &str = "resourceGroups";
+    let rest = &id[SUBSCRIPTIONS.len()..];
+    let groups = rest.split_once('/').and_then(|(subscription, rest)| Some((subscription, rest.get(..GROUPS.len())?)));
+    match groups {
+        Some((subscription, groups)) if groups.eq_ignore_ascii_case(GROUPS) => {
+            bounded::concat(&[subscription, "/", GROUPS, &rest[subscription.len() + 1 + GROUPS.len()..]])
+        }
+        _ => Text::from(rest),
+    }
 }
 
 /// Whether a text starts like `github:`.

@@ -276,9 +276,16 @@ pub fn find_token(text: &str) -> Option<&str> {
     while let Some(open) = text.get(at..).and_then(|rest| rest.find("<!--")).map(|offset| at + offset) {
         let Some(end) = comment_end(bytes, open) else { break };
         line.extend(&bytes[at..open]);
-        let content = text.get(open + COMMENT_OPENS.len()..end - COMMENT_CLOSES.len()).unwrap_or("").trim_ascii();
+        let inside = |open: usize| text.get(open + COMMENT_OPENS.len()..end - COMMENT_CLOSES.len()).unwrap_or("");
+        let content = inside(open).trim_ascii();
         if !line.quoted && is_token(content) {
             found = Some(content);
+        } else if let Some(last) = inside(open).rfind("<!--").map(|offset| open + COMMENT_OPENS.len() + offset) {
+            // Somebody's comment that was never closed ends with the mark behind the text. The mark begins a line.
+            let mut line = line;
+            line.extend(&bytes[open..last]);
+            let content = inside(last).trim_ascii();
+            found = Some(content).filter(|content| !line.quoted && is_token(content)).or(found);
         }
         at = end;
     }
@@ -286,7 +293,7 @@ pub fn find_token(text: &str) -> Option<&str> {
 }
 
 /// What is known of the line a comment stands in. A line break inside a comment does not end the line.
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 struct Line {
     begun: bool,
     quoted: bool,
@@ -387,6 +394,13 @@ mod tests {
         assert_eq!(find_token("Done.\n\n<!-- ry1.k1.7.12.3.40.abcdefgh -->"), Some(TOKEN));
         assert_eq!(find_token("<!--ry1.k1.7.12.3.40.abcdefgh-->Done."), Some(TOKEN));
         assert_eq!(find_token("> quoted\n<!-- a\nb --> <!--\try1.k1.7.12.3.40.abcdefgh\n-->"), Some(TOKEN));
+    }
+
+    #[test]
+    fn a_token_behind_a_comment_that_was_never_closed_is_found_unless_it_is_quoted() {
+        assert_eq!(find_token("see <!-- todo\n\n<!-- ry1.k1.7.12.3.40.abcdefgh -->"), Some(TOKEN));
+        assert_eq!(find_token("> see <!-- todo\n\n<!-- ry1.k1.7.12.3.40.abcdefgh -->"), Some(TOKEN));
+        assert_eq!(find_token("<!-- todo\n> <!-- ry1.k1.7.12.3.40.abcdefgh -->"), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! This folder is the only place that knows a platform by name. Readers borrow from the payload, look at few fields,
 //! tolerate missing and unknown ones, and never fail on an event or action they have not heard of.
 
-mod bounded;
+pub(crate) mod bounded;
 mod carried;
 pub(crate) mod cbor;
 pub mod cloudevents;

@@ -176,16 +176,19 @@ fn id(activity: &Activity<'_>, conversation: &str, kind: &str, body: &[u8]) -> T
     bounded::name(id, limits::ID_BYTES)
 }
 
+/// Are there any? Some channels send a list that is empty.
+fn some<T>(list: Option<&Vec<T>>) -> bool {
+    list.is_some_and(|list| !list.is_empty())
+}
+
 fn kind_of(activity: &Activity<'_>, kind: &str) -> Text {
-    let some = |list: &Option<Vec<_>>| list.as_ref().is_some_and(|list: &Vec<Account<'_>>| !list.is_empty());
-    let reactions = |list: &Option<Vec<_>>| list.as_ref().is_some_and(|list: &Vec<Reaction<'_>>| !list.is_empty());
     let kind = match kind {
         "messageUpdate" => "message.updated",
         "messageDelete" => "message.deleted",
-        "messageReaction" if reactions(&activity.reactions_added) => "reaction.added",
-        "messageReaction" if reactions(&activity.reactions_removed) => "reaction.removed",
-        "conversationUpdate" if some(&activity.members_added) => "members.added",
-        "conversationUpdate" if some(&activity.members_removed) => "members.removed",
+        "messageReaction" if some(activity.reactions_added.as_ref()) => "reaction.added",
+        "messageReaction" if some(activity.reactions_removed.as_ref()) => "reaction.removed",
+        "conversationUpdate" if some(activity.members_added.as_ref()) => "members.added",
+        "conversationUpdate" if some(activity.members_removed.as_ref()) => "members.removed",
         "invoke" if activity.name.as_deref() == Some("adaptiveCard/action") => "card.action",
         "invoke" | "event" => match given(activity.name.as_ref()) {
             Some(name) => return bounded::concat(&[kind, ".", name]),
@@ -259,10 +262,10 @@ fn describe(activity: &Activity<'_>, kind: &str, event: &mut Event) {
         "message" if event.text.is_none() && activity.value.as_ref().is_some_and(|value| value.value.is_some()) => {
             event.also.push(Text::from("card.action"));
         }
-        "messageReaction" if event.kind == "reaction.added" && activity.reactions_removed.is_some() => {
+        "messageReaction" if event.kind == "reaction.added" && some(activity.reactions_removed.as_ref()) => {
             event.also.push(Text::from("reaction.removed"));
         }
-        "conversationUpdate" if event.kind == "members.added" && activity.members_removed.is_some() => {
+        "conversationUpdate" if event.kind == "members.added" && some(activity.members_removed.as_ref()) => {
             event.also.push(Text::from("members.removed"));
         }
         _ => {}

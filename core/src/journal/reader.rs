@@ -76,15 +76,25 @@ impl Scan {
         self.broker.map(|_| self.last)
     }
 
-    /// The next whole record, `None` when more bytes are needed.
-    pub fn next_record(&mut self) -> Result<Option<Scanned<'_>>, RestoreError> {
+    /// Reads the segment headers that come next, as far as they are there.
+    pub(crate) fn enter_segments(&mut self) -> Result<(), RestoreError> {
         while self.buffer[self.at..].starts_with(&MAGIC) {
-            let Some(header) = self.buffer[self.at..].first_chunk::<SEGMENT_HEADER_BYTES>() else { return Ok(None) };
+            let Some(header) = self.buffer[self.at..].first_chunk::<SEGMENT_HEADER_BYTES>() else { break };
             let (broker, first) = read_segment_header(header, self.last.next())?;
             self.enter_segment(broker, first)?;
             self.at += SEGMENT_HEADER_BYTES;
         }
+        Ok(())
+    }
+
+    /// The next whole record, `None` when more bytes are needed.
+    pub fn next_record(&mut self) -> Result<Option<Scanned<'_>>, RestoreError> {
+        self.enter_segments()?;
         let rest = &self.buffer[self.at..];
+        if rest.starts_with(&MAGIC) {
+            // A segment header that is not all there.
+            return Ok(None);
+        }
         if !self.checked && !rest.is_empty() && !MAGIC.starts_with(&rest[..rest.len().min(4)]) {
             return Err(RestoreError::NotAJournal { offset: self.dropped + self.at as u64 });
         }

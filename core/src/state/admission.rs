@@ -329,6 +329,18 @@ fn exact(field: &'static str, number: Option<u64>) -> Result<(), Rejected> {
     }
 }
 
+/// Later than that is a wrong unit, and no reader of the format expects it.
+fn time(field: &'static str, at: Option<Timestamp>) -> Result<(), Rejected> {
+    match at {
+        Some(at) if at > Timestamp::MAX => Err(Rejected::OutOfRange {
+            field,
+            value: at.0,
+            expected: "at most 253402300799999, the end of the year 9999",
+        }),
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn event_form(event: &Event) -> Result<(), Rejected> {
     required("id", &event.id, limits::ID_BYTES)?;
     required("source", &event.source, limits::SUBJECT_BYTES)?;
@@ -343,7 +355,7 @@ pub(super) fn event_form(event: &Event) -> Result<(), Rejected> {
     optional("reply_to", event.reply_to.as_deref(), limits::SUBJECT_BYTES)?;
     property_form(event.state.as_ref(), "state")?;
     optional("tenant", event.tenant.as_deref(), limits::NAME_BYTES)?;
-    exact("occurred_at", event.occurred_at.map(|at| at.0))?;
+    time("occurred_at", event.occurred_at)?;
     exact("version", event.version)?;
     exact("progress", event.progress)?;
     length("traceparent", event.traceparent.as_deref().unwrap_or(""), limits::NAME_BYTES)?;
@@ -373,7 +385,7 @@ fn propose_form(propose: &Propose) -> Result<(), Rejected> {
         length("effects.text", effect.text.as_deref().unwrap_or(""), limits::TEXT_BYTES)?;
         property_form(effect.writes.as_ref(), "effects.writes")?;
         exact("effects.progress", effect.progress)?;
-        exact("effects.expires_at", effect.expires_at.map(|at| at.0))?;
+        time("effects.expires_at", effect.expires_at)?;
         if let Some(plan) = &effect.plan {
             required("effects.plan.id", &plan.id, limits::NAME_BYTES)?;
         }

@@ -132,6 +132,13 @@ fn the_subject_of_a_cloud_event_is_below_its_source_unless_it_names_its_platform
     assert_eq!(subject("/s", r#","subject":"teams:19:c@thread""#), "teams:19:c@thread");
     assert_eq!(subject("/s", r#","subject":"10:30""#), "/s/10:30");
     assert_eq!(subject("/subscriptions/s", r#","subject":"vm""#), "azure:/subscriptions/s/vm");
+    // Azure's services spell the ids of one resource in several ways.
+    let group = "/subscriptions/s/resourceGroups/g";
+    let resource = r#","subject":"/subscriptions/s/resourcegroups/g/providers/p/x""#;
+    let expected = "azure:/subscriptions/s/resourceGroups/g/providers/p/x";
+    assert_eq!((subject(group, resource), subject("/subscriptions/s", resource)), (expected.into(), expected.into()));
+    assert_eq!(subject("/Subscriptions/s/RESOURCEGROUPS/g", r#","subject":"vm""#), format!("azure:{group}/vm"));
+    assert_eq!(subject("/subscriptions/s/é/resourcegroup", ""), "azure:/subscriptions/s/é/resourcegroup");
 }
 
 #[test]

@@ -87,6 +87,16 @@ fn the_same_change_through_two_webhooks_has_one_content_key() {
 }
 
 #[test]
+fn a_button_of_a_check_run_can_be_pressed_twice() {
+    let key = |action: &str| {
+        let body = format!(r#"{{"action":"{action}","check_run":{{"id":1,"status":"completed"}}}}"#);
+        github("check_run", &body).content_key
+    };
+    assert_eq!((key("requested_action"), key("rerequested")), (None, None));
+    assert!(key("completed").is_some());
+}
+
+#[test]
 fn headers_are_found_whatever_their_case() {
     let headers = Headers::from_pairs([
         ("Content-Type", "application/json"),

@@ -160,6 +160,21 @@ fn reactions_name_the_message_they_are_on() {
 }
 
 #[test]
+fn an_empty_list_is_no_change() {
+    let activity = |more: &str| teams(&format!(r#"{{"id":"1","conversation":{{"id":"a:chat"}},{more}}}"#));
+    let (ada, none) = (r#"[{"id":"29:ada"}]"#, Vec::<reynolds::Text>::new());
+    let members = |removed: &str| {
+        activity(&format!(r#""type":"conversationUpdate","membersAdded":{ada},"membersRemoved":{removed}"#)).also
+    };
+    assert_eq!((members("[]"), members(ada)), (none.clone(), vec!["members.removed".into()]));
+    let reactions = |removed: &str| {
+        let added = r#""type":"messageReaction","reactionsAdded":[{"type":"like"}]"#;
+        activity(&format!(r#"{added},"reactionsRemoved":{removed}"#)).also
+    };
+    assert_eq!((reactions("[]"), reactions(r#"[{"type":"sad"}]"#)), (none, vec!["reaction.removed".into()]));
+}
+
+#[test]
 fn a_card_that_was_pressed() {
     let pressed = |value: &str| {
         teams(&format!(

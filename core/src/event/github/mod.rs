@@ -107,8 +107,10 @@ pub fn read(headers: &Headers<'_>, body: &[u8]) -> Result<Event, ReadError> {
     fill(headers.event, &mut draft);
     let mut event = draft.event;
     event.actor = payload.sender.as_ref().and_then(actor);
-    // Only where the payload says when its object changed: two equal bodies without that may be two events.
-    if event.version.is_some() {
+    // Only where the payload says when its object changed: two equal bodies without that may be two events. A click on a
+    // button of a check run changes nothing in it.
+    let clicked = matches!(&*event.kind, "check_run.requested_action" | "check_run.rerequested");
+    if event.version.is_some() && !clicked {
         event.content_key = Some(content_key(headers.event, payload, body));
     }
     common_attributes(headers, payload, &mut event);

@@ -38,23 +38,22 @@ pub fn timestamp(text: &str) -> Option<Timestamp> {
         }
     }
     let local = (((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) * 1000 + ms;
-    let rest = bytes.get(at..)?;
-    if matches!(rest, b"Z" | b"z") {
-        return Some(Timestamp(local));
-    }
-    if rest.len() != 6 || rest[3] != b':' {
-        return None;
-    }
-    let (hours, minutes) = (number(at + 1, 2)?, number(at + 4, 2)?);
-    let offset = (hours * 60 + minutes) * 60_000;
-    match rest[0] {
-        _ if hours >= 24 || minutes >= 60 => None,
+    let offset = match bytes.get(at..)? {
+        b"Z" | b"z" => Some(0),
+        [_, _, _, b':', _, _] => {
+            let (hours, minutes) = (number(at + 1, 2)?, number(at + 4, 2)?);
+            (hours < 24 && minutes < 60).then_some((hours * 60 + minutes) * 60_000)
+        }
+        _ => None,
+    }?;
+    let utc = match bytes[at] {
         b'+' => local.checked_sub(offset),
         b'-' => Some(local + offset),
+        b'Z' | b'z' => Some(local),
         _ => None,
-    }
-    .map(Timestamp)
-    .filter(|time| *time <= Timestamp::MAX)
+    };
+    // A leap second at the end of the last year is after it.
+    utc.map(Timestamp).filter(|time| *time <= Timestamp::MAX)
 }
 
 const fn is_leap(year: u64) -> bool {
