@@ -11,6 +11,15 @@ use serde_json::{Value, json};
 use super::{answer, files, folder_journal, notes, run};
 use crate::scene::{event, person};
 
+/// Ends the writer whatever becomes of the test.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_journal_that_grows_and_is_rotated_meanwhile_is_sound() {
     let folder = files();
@@ -25,18 +34,19 @@ fn a_journal_that_grows_and_is_rotated_meanwhile_is_sound() {
                 let event = event(&format!("d{n}"), "push", "github:acme/api", person("github:eve"), "", None);
                 let _ = driver.submit(Timestamp(1000 * n), event).expect("accepted");
                 let _ = driver.commit().expect("stored");
-                if n % 40 == 0 {
+                if n % 300 == 0 {
                     driver.snapshot().expect("stored");
                 }
             }
         });
-        let looked: Vec<_> = (0..12)
+        let end = End(&enough);
+        let looked: Vec<_> = (0..30)
             .map(|_| {
                 let verified = answer(folder.path(), &["verify", "bot", "--json"]);
                 (verified, run(folder.path(), &["replay", "bot"]))
             })
             .collect();
-        enough.store(true, Ordering::Relaxed);
+        drop(end);
         writer.join().expect("the writer ends");
         for ((_, verified), replayed) in looked {
             // A record that is just being written reads as torn.
