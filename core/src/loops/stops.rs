@@ -23,7 +23,7 @@ pub(crate) struct Stops {
 
 impl Stops {
     /// Is this effect stopped?
-    fn covers(&self, chain: ChainId, subject: &str, about: Option<&str>) -> bool {
+    fn is_stopped(&self, chain: ChainId, subject: &str, about: Option<&str>) -> bool {
         self.all
             || self.chains.contains(&chain)
             || (!self.subjects.is_empty()
@@ -31,13 +31,13 @@ impl Stops {
     }
 
     /// Is everything of this chain stopped?
-    pub(crate) fn covers_chain(&self, chain: ChainId) -> bool {
+    pub(crate) fn hits_chain(&self, chain: ChainId) -> bool {
         self.all || self.chains.contains(&chain)
     }
 
-    /// Is this open effect stopped? A handler call by its event's subject.
-    /// What an agent has to be told of a dispatch it has is none that starts anything: without it, it would go on for nothing.
-    pub(crate) fn cover(&self, effect: &Effect) -> bool {
+    /// Is this open effect stopped? A handler call by its event's subject. What an agent is told of a task it has never is: it
+    /// starts nothing, and without it the agent would go on for nothing.
+    pub(crate) fn hits(&self, effect: &Effect) -> bool {
         if effect.is_told() {
             return false;
         }
@@ -46,7 +46,7 @@ impl Stops {
             Action::Handle(handle) => (handle.event.subject.as_str(), None),
             _ => ("", None),
         };
-        self.covers(effect.chain, subject, about)
+        self.is_stopped(effect.chain, subject, about)
     }
 
     /// Follows a stop or resume order; other orders are not its business.
@@ -85,9 +85,9 @@ mod tests {
         for n in 1..=3 {
             stops.on_order(&Order::StopChain { chain: ChainId(Seq(n)) }, 2);
         }
-        assert!(stops.covers(ChainId(Seq(99)), "anything", None));
+        assert!(stops.is_stopped(ChainId(Seq(99)), "anything", None));
         stops.on_order(&Order::ResumeAll {}, 2);
-        assert!(!stops.covers(ChainId(Seq(99)), "anything", None));
-        assert!(stops.covers(ChainId(Seq(2)), "anything", None));
+        assert!(!stops.is_stopped(ChainId(Seq(99)), "anything", None));
+        assert!(stops.is_stopped(ChainId(Seq(2)), "anything", None));
     }
 }

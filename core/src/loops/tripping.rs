@@ -44,7 +44,7 @@ impl Loops {
 
     /// Does a person's stop, or what tripped it, keep the plans of a chain from going on?
     pub(crate) fn stops_plans(&self, chain: ChainId, now: Timestamp) -> bool {
-        self.stops.covers_chain(chain) || self.is_tripped(chain, now)
+        self.stops.hits_chain(chain) || self.is_tripped(chain, now)
     }
 
     /// Has the chain itself tripped, and nobody resumed it? That so many others did is not its plans' doing.

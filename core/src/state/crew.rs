@@ -207,7 +207,7 @@ impl State {
 
     /// Has a person stopped everything of this chain?
     pub(super) fn is_stopped(&self, tenant: u32, chain: ChainId) -> bool {
-        self.tenants.get(tenant as usize).is_some_and(|tenant| tenant.loops.stops.covers_chain(chain))
+        self.tenants.get(tenant as usize).is_some_and(|tenant| tenant.loops.stops.hits_chain(chain))
     }
 
     pub(super) fn on_plan_order(&mut self, tenant: u32, order: &Order) {

@@ -95,13 +95,11 @@ pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
     match order {
         Order::StopChain { .. } | Order::StopSubject { .. } | Order::StopAll {} => {
             let stops = &tenant.loops.stops;
-            let stopped = tenant.outbox.stopped(|entry| stops.cover(&entry.effect));
+            let stopped = tenant.outbox.stopped(|entry| stops.hits(&entry.effect));
             cancel_all(cx, tenant, stopped);
         }
         // One of so many that were stopped at once that its turn has not come.
-        Order::Approve { effect }
-            if tenant.outbox.get(*effect).is_some_and(|e| tenant.loops.stops.cover(&e.effect)) =>
-        {
+        Order::Approve { effect } if tenant.outbox.get(*effect).is_some_and(|e| tenant.loops.stops.hits(&e.effect)) => {
             cancel(cx, tenant, *effect);
         }
         Order::Approve { effect } => {
@@ -168,7 +166,7 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let key = entry.effect.key.clone();
     match &entry.phase {
         Phase::Released => doubt(cx, tenant, id),
-        _ if tenant.loops.stops.cover(&entry.effect) || trip::covers(cx, tenant, entry) => stop(cx, tenant, id),
+        _ if tenant.loops.stops.hits(&entry.effect) || trip::covers(cx, tenant, entry) => stop(cx, tenant, id),
         _ if entry.expired(cx.now) => {
             cx.say(Verdict::Expired { effect: id, key });
             finish(cx, tenant, id);
@@ -246,7 +244,7 @@ fn ask_again(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
         Ruling::Pass | Ruling::Hold { .. } | Ruling::Trial(_) => Ok(()),
     };
     match (ruling, enforce) {
-        _ if tenant.loops.stops.cover(&entry.effect) => cancel(cx, tenant, id),
+        _ if tenant.loops.stops.hits(&entry.effect) => cancel(cx, tenant, id),
         (Ok(()), _) | (Err(_), Enforce::Log) => approve(cx, tenant, id),
         (Err(denial), Enforce::Hold) if !over => {
             if let Some(until) = tenant.outbox.hold_for(&mut cx.desk(), id, denial.clone()) {

@@ -103,7 +103,7 @@ fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, ca
     effect.hop = cause.hop;
     let limits = &cx.config.chain;
     let ask = ask(&cause, cause.hop.saturating_add(1), Deed::default());
-    if tenant.loops.stops.cover(&effect) {
+    if tenant.loops.stops.hits(&effect) {
         return deny(cx, &effect, denial(&ask, DenyReason::Stopped, None));
     }
     let would = if ask.automated && ask.hop > limits.hop_limit {
@@ -138,7 +138,7 @@ fn admit(
     proposal: Option<Box<str>>,
 ) {
     let Some(act) = effect.act() else { return };
-    if tenant.loops.stops.cover(&effect) {
+    if tenant.loops.stops.hits(&effect) {
         return deny(cx, &effect, denial(&ask, DenyReason::Stopped, None));
     }
     let mut heard = None;

@@ -98,7 +98,7 @@ impl State {
         while let Some(want) = self.crew.work.next(round) {
             let Some(tenant) = self.tenants.get(want.tenant as usize) else { return Looked::Through };
             let Some(run) = self.crew.work.run(want.at.plan) else { return Looked::Through };
-            if tenant.loops.stops.covers_chain(run.chain) {
+            if tenant.loops.stops.hits_chain(run.chain) {
                 // A cancelled plan is paused no more and would undo what it did: that waits as well.
                 let (tenant, chain) = (want.tenant, run.chain);
                 self.crew.work.stop_plans(tenant, Some(chain));

@@ -90,7 +90,7 @@ fn notice(
         tenant: effect.tenant.clone(),
         ..Effect::new(Action::Act(act), cx.next_id(), effect.chain, effect.cause.clone())
     };
-    Some(notice).filter(|notice| !tenant.loops.stops.cover(notice))
+    Some(notice).filter(|notice| !tenant.loops.stops.hits(notice))
 }
 
 fn text(subject: &str, denial: &Denial, (tripped, ms): (Tripped, u64), cancelled: usize) -> String {

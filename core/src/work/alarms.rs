@@ -40,8 +40,7 @@ impl Work {
     /// Does what is due, up to a slice.
     pub fn on_due(&mut self, now: Timestamp) {
         for _ in 0..SLICE {
-            let Some(&(due, at, alarm)) = self.alarms.first().filter(|(due, _, _)| *due <= now) else { break };
-            let _ = due;
+            let Some(&(_, at, alarm)) = self.alarms.first().filter(|(due, ..)| *due <= now) else { break };
             self.disarm(at, alarm);
             self.on_alarm(now, at, alarm);
         }
@@ -53,7 +52,7 @@ impl Work {
         let (state, undo) = (node.state, node.undo);
         let held = node.lease.is_some();
         match alarm {
-            Alarm::PlanTimeout => self.cancel(now, at.plan, TaskWhy::PlanTimeout),
+            Alarm::PlanTimeout => self.cancel(at.plan, TaskWhy::PlanTimeout),
             Alarm::ScheduleToStart => self.end(now, at, TaskState::Failed, Some(TaskWhy::ScheduleToStart)),
             Alarm::ScheduleToClose if held => {
                 self.recall(at, TaskWhy::ScheduleToClose);

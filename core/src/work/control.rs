@@ -143,7 +143,7 @@ impl Work {
             }
             PlanOrder::Cancel {} => {
                 self.resume(now, plan);
-                self.cancel(now, plan, TaskWhy::Cancelled);
+                self.cancel(plan, TaskWhy::Cancelled);
             }
             PlanOrder::Rerun { from } => {
                 let from = from.as_ref().and_then(|task| place(self, task));

@@ -416,7 +416,7 @@ impl Work {
             return;
         }
         if state == TaskState::Failed {
-            self.on_failed(now, at);
+            self.on_failed(at);
         }
         self.todo.push_back(Todo { kind: Chore::Tell, at, from: 0 });
         if self.node(at).is_some_and(|node| node.inner > 0) {

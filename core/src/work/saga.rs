@@ -17,7 +17,7 @@ pub(crate) const GRACE_MS: u64 = 30_000;
 
 impl Work {
     /// A task failed for good. What does that mean for the rest?
-    pub(crate) fn on_failed(&mut self, now: Timestamp, at: Place) {
+    pub(crate) fn on_failed(&mut self, at: Place) {
         let Some(run) = self.runs.get_mut(&at.plan) else { return };
         let Some(node) = run.node(at.task) else { return };
         match run.on_failure(node) {
@@ -40,7 +40,6 @@ impl Work {
                 }
             }
         }
-        let _ = now;
     }
 
     /// The plan goes into a state in which its tasks come to an end.
@@ -53,7 +52,7 @@ impl Work {
     }
 
     /// Everything is to end.
-    pub(crate) fn cancel(&mut self, now: Timestamp, plan: u32, why: TaskWhy) {
+    pub(crate) fn cancel(&mut self, plan: u32, why: TaskWhy) {
         let Some(run) = self.runs.get_mut(&plan) else { return };
         if !matches!(run.state, PlanState::Running | PlanState::Stopping) {
             return;
@@ -62,7 +61,6 @@ impl Work {
         run.failed |= why == TaskWhy::PlanTimeout;
         run.compensate |= run.plan.on_failure == OnFailure::Compensate;
         self.turn(plan, PlanState::Cancelling, Chore::Cancel);
-        let _ = now;
     }
 
     /// A task has not started and will not.
