@@ -305,6 +305,7 @@ impl<C> Encode<C> for Breaker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::det::mix;
 
     const SETTINGS: Settings =
         Settings { notify: None, cooldown_ms: 100, cooldown_max_ms: 1000, count: 3, window_ms: 50 };
@@ -368,10 +369,10 @@ mod tests {
     #[test]
     fn a_table_read_back_answers_as_the_one_that_was_written() {
         // Few chains and exchanges, so that they trip under each other's names, move, and are forgotten.
-        let mut dice = 1_u64;
+        let mut dice = 1;
         let mut roll = |sides: u64| {
-            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (dice >> 33) % sides
+            dice = mix(dice, sides);
+            dice % sides
         };
         let mut breaker = breaker();
         for now in (0..20_000).step_by(10) {

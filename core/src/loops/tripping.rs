@@ -39,7 +39,7 @@ impl Loops {
 
     /// The same of an effect of which no more than its chain is known.
     pub(crate) fn is_chain_open(&self, chain: ChainId, now: Timestamp) -> bool {
-        self.breaker.stops_all(now) || self.breaker.standing(chain, None, now) == Standing::Open
+        self.breaker.stops_all(now) || self.is_tripped(chain, now)
     }
 
     /// Does a person's stop, or what tripped it, keep the plans of a chain from going on?

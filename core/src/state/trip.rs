@@ -60,7 +60,7 @@ pub(super) fn covers(cx: &Cx<'_>, tenant: &Tenant, entry: &Entry) -> bool {
 }
 
 fn is_stoppable(entry: &Entry) -> bool {
-    // What an agent has to be told of its dispatch is told: see `Stops::cover`.
+    // What an agent has to be told of its dispatch is told: see `Stops::hits`.
     !entry.lineage.is_notice() && !entry.effect.redelivered && !entry.effect.is_told()
 }
 
