@@ -16,9 +16,10 @@ const JOURNAL_BYTES: usize = 1 << 20;
 /// What one writes first: a map of the ids seen, the rule as an `if`, a JSON line per event and per answer.
 ///
 /// It has no chains, no loop limits, no links, no deadlines, no checksums and no digests of decisions. It remembers as
-/// many ids as the broker does, and keeps its open effects.
+/// many ids as the broker does that it is compared with, and keeps its open effects.
 #[derive(Debug, Default)]
 pub struct Naive {
+    ids: Option<u32>,
     /// What was appended.
     pub journal: Vec<u8>,
     /// Whether all of the journal is kept.
@@ -46,10 +47,10 @@ enum Line {
 }
 
 impl Naive {
-    /// A host that has taken nothing yet.
+    /// A host that has taken nothing yet, beside a broker with tables of `ids` entries, or of the default limits.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(ids: Option<u32>) -> Self {
+        Self { ids, ..Self::default() }
     }
 
     /// Takes lines of a journal, as after a restart, and says how many there were.
@@ -73,7 +74,7 @@ impl Naive {
         if self.seen.contains_key(&event.id) {
             return None;
         }
-        if self.order.len() >= Limits::default().events as usize {
+        if self.order.len() >= self.ids.unwrap_or(Limits::default().events) as usize {
             if let Some(oldest) = self.order.pop_front() {
                 self.seen.remove(&oldest);
             }

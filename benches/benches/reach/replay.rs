@@ -72,7 +72,7 @@ fn scan(bytes: &[u8]) -> f64 {
 }
 
 fn naive_journal() -> Vec<u8> {
-    let mut host = Naive::new();
+    let mut host = Naive::new(None);
     host.keep_journal = true;
     for first in (0..NAIVE_EVENTS).step_by(50) {
         let (events, receipts) = stream::batch(first, 50);
@@ -83,7 +83,7 @@ fn naive_journal() -> Vec<u8> {
 }
 
 fn replay_naive(lines: &[u8]) -> f64 {
-    let mut host = Naive::new();
+    let mut host = Naive::new(None);
     let start = ThreadTime::now();
     let count = host.replay(lines);
     rate(count, start.elapsed())

@@ -70,23 +70,27 @@ pub fn rows() -> Vec<Row> {
         Variant::new(broker(Keys::none()), 1),
         Variant::new(broker(Keys::new(1, b"a secret of the host").expect("long enough")), 64),
         Variant::new(BrokerHost::new(stream::broker(Some(SMALL), Keys::none())), 64),
-        Variant::new(Naive::new(), 64),
+        Variant::new(Naive::new(None), 64),
+        Variant::new(Naive::new(None), 1),
+        Variant::new(Naive::new(Some(SMALL)), 64),
         Variant::new(Copied::default(), 64),
     ];
     for _ in 0..ROUNDS {
         variants.iter_mut().for_each(Variant::round);
     }
-    let [batch, single, keyed, small, naive, copied] =
+    let [batch, single, keyed, small, naive, naive_single, naive_small, copied] =
         variants.map(|variant| (median(variant.released), median(variant.answered)));
     let least = Goal::AtLeast(500_000.0);
     let row = |name: &str, value| Row::new(name, value, "events/s");
     vec![
         row("submit to release, 64 per commit", batch.0).against("naive host", naive.0).goal(least),
-        row("submit to release, 1 per commit", single.0).against("naive host", naive.0).goal(least),
+        row("submit to release, 1 per commit", single.0).against("naive host", naive_single.0).goal(least),
         row("submit to release and outcome, 64 per commit", batch.1).against("naive host", naive.1),
-        row("submit to release and outcome, 1 per commit", single.1).against("naive host", naive.1),
+        row("submit to release and outcome, 1 per commit", single.1).against("naive host", naive_single.1),
         row("submit to release with tokens, 64 per commit", keyed.0).against("naive host", naive.0),
-        row("submit to release, 64 per commit, tables of 4,096", small.0).against("naive host", naive.0).goal(least),
+        row("submit to release, 64 per commit, tables of 4,096", small.0)
+            .against("naive host", naive_small.0)
+            .goal(least),
         row("floor: the event's texts copied once", copied.0),
     ]
 }
