@@ -11,7 +11,7 @@ use reynolds::{Broker, Keys, ReleaseNo, Report, Seq, Timestamp, driver::Journal,
 use serde::Serialize;
 
 use crate::{
-    problem::{caught, lock, thrown, with},
+    problem::{caught, lock, refused, thrown, with},
     readers::{self, Platform},
     tasks::{Commit, Open, SaveSnapshot},
 };
@@ -81,7 +81,7 @@ impl NodeBroker {
     #[napi(factory)]
     pub fn create(genesis: String, key_ids: &[u8], secrets: Vec<Buffer>) -> Result<Self> {
         caught(|| {
-            let broker = wire::new(genesis.as_bytes(), keys(key_ids, &secrets)?).map_err(thrown)?;
+            let broker = wire::new(genesis.as_bytes(), keys(key_ids, &secrets)?).map_err(refused)?;
             Ok(Self::new(broker, None, &()))
         })
     }
@@ -225,11 +225,11 @@ impl NodeBroker {
 
 impl NodeBroker {
     fn submit_json(&self, at: i64, input: &[u8]) -> Result<Json> {
-        with(&self.broker, |broker| text(wire::submit(broker, time(at), input).map_err(thrown)?))
+        with(&self.broker, |broker| text(wire::submit(broker, time(at), input).map_err(refused)?))
     }
 
     fn submit_list(&self, at: i64, inputs: &[u8]) -> Result<Json> {
-        with(&self.broker, |broker| text(wire::submit_all(broker, time(at), inputs).map_err(thrown)?))
+        with(&self.broker, |broker| text(wire::submit_all(broker, time(at), inputs).map_err(refused)?))
     }
 }
 

@@ -7,11 +7,21 @@ use std::{
 };
 
 use napi::{Error, Result};
-use reynolds::Misuse;
+use reynolds::{Misuse, Rejected};
 
 /// An error of the engine as one that can be thrown.
 pub fn thrown(problem: impl Display) -> Error {
-    Error::from_reason(problem.to_string())
+    Error::from_reason(problem.to_string().replace(SEPARATOR, " "))
+}
+
+/// A refused input as an error that can be thrown: its field is behind the separator.
+pub fn refused(problem: Rejected) -> Error {
+    let Error { mut reason, .. } = thrown(&problem);
+    if let Some(field) = problem.field() {
+        reason.push(SEPARATOR);
+        reason.push_str(&field.replace(SEPARATOR, " "));
+    }
+    Error::from_reason(reason)
 }
 
 /// What a closed journal answers.
@@ -37,5 +47,8 @@ pub fn with<T>(broker: &Mutex<reynolds::Broker>, run: impl FnOnce(&mut reynolds:
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// An error of Node-API is one text. No message has this: ts/errors.ts knows it.
+const SEPARATOR: char = '\u{1f}';
 
 const PANIC: &str = "RY2205: reynolds has panicked, which is a bug; please report it with the input that did it";

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::{
     broker::{NodeBroker, Shared, Storage, signed},
-    problem::{caught, closed, lock, thrown, with},
+    problem::{caught, closed, lock, refused, thrown, with},
 };
 
 /// Opens a journal.
@@ -49,7 +49,7 @@ impl Task for Open {
 
     fn compute(&mut self) -> Result<NodeBroker> {
         caught(|| {
-            let genesis = wire::genesis(self.genesis.as_bytes()).map_err(thrown)?;
+            let genesis = wire::genesis(self.genesis.as_bytes()).map_err(refused)?;
             let journal = FileJournal::open(&self.path).map_err(thrown)?;
             let driver = Driver::open(journal, genesis, self.keys.clone()).map_err(thrown)?;
             let (broker, journal, opened) = driver.into_parts();

@@ -6,7 +6,7 @@ use reynolds::wire;
 
 use crate::{
     broker::{Json, NodeBroker, text},
-    problem::{thrown, with},
+    problem::{refused, with},
 };
 
 #[napi]
@@ -14,6 +14,6 @@ impl NodeBroker {
     /// A question as JSON in, its answer out.
     #[napi]
     pub fn ask(&self, question: String) -> Result<Json> {
-        with(&self.broker, |broker| text(wire::ask(broker, question.as_bytes()).map_err(thrown)?))
+        with(&self.broker, |broker| text(wire::ask(broker, question.as_bytes()).map_err(refused)?))
     }
 }

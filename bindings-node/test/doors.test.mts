@@ -93,8 +93,8 @@ function problem(call: () => string): string {
   try {
     return call();
   } catch (error) {
-    const { message } = error as Error;
-    return JSON.stringify({ code: message.slice(0, 6), message });
+    const [message = "", field] = (error as Error).message.split("\u001f");
+    return JSON.stringify({ code: message.slice(0, 6), message, field });
   }
 }
 
@@ -102,15 +102,15 @@ function said(call: () => unknown): unknown {
   try {
     return call();
   } catch (error) {
-    if (error instanceof ReynoldsError) return { code: error.code, message: error.message };
+    if (error instanceof ReynoldsError) return { code: error.code, message: error.message, ...(error.field === undefined ? {} : { field: error.field }) };
     throw error;
   }
 }
 
 /** An object has no lines and columns. */
 function unplaced(answer: unknown): unknown {
-  const { code, message } = answer as { code?: string; message?: string };
-  return code === undefined ? answer : { code, message: message?.replace(/ at line \d+ column \d+/, "") };
+  const { code, message, ...rest } = answer as { code?: string; message?: string };
+  return code === undefined ? answer : { code, ...rest, message: message?.replace(/ at line \d+ column \d+/, "") };
 }
 
 test("Node and Rust give the same bytes to the same life", () => {

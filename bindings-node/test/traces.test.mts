@@ -150,7 +150,7 @@ class Player {
       if (answer !== undefined) this.#emit("?", answer);
     } catch (error) {
       if (!(error instanceof ReynoldsError)) throw error;
-      this.#emit("?", { code: error.code, message: error.message });
+      this.#emit("?", { code: error.code, message: error.message, field: error.field });
     }
   }
 

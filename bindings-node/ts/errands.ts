@@ -8,8 +8,8 @@ const LONGEST_MS = 60_000;
 
 /** Was an input refused for what will be otherwise one day: the time, or a full table? */
 export function passing(error: unknown): boolean {
-  const { code, message } = error as ReynoldsError;
-  return code === "RY1006" || code === "RY1007" || (code === "RY1005" && message.startsWith("RY1005: `at`"));
+  const { code, field } = error as ReynoldsError;
+  return code === "RY1006" || code === "RY1007" || (code === "RY1005" && field === "at");
 }
 
 /**

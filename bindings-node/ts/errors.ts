@@ -14,10 +14,16 @@ export class ReynoldsError extends Error {
   override readonly name = "ReynoldsError";
   /** The stable number, for example `RY1001`. */
   readonly code: string;
+  /**
+   * What of the input is meant, for programs: the field, of RY1007 the limit, of RY1014 and RY1017 the rule, setting or task.
+   * Absent where no single one is meant, and for RY1001, whose message names the place.
+   */
+  readonly field?: string;
 
   /** @internal */
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: ErrorOptions & { field?: string | undefined }) {
     super(message, options);
+    if (options?.field !== undefined) this.field = options.field;
     this.code = /^RY\d{4}/.exec(message)?.[0] ?? "RY2206";
   }
 }
@@ -58,12 +64,14 @@ export function nativeOf<T>(input: unknown, call: () => T): T {
 export function unplaced(error: unknown): unknown {
   if (!(error instanceof ReynoldsError)) return error;
   const message = error.message.replace(/ at line \d+ column \d+/, "");
-  return message === error.message ? error : new ReynoldsError(message);
+  return message === error.message ? error : new ReynoldsError(message, { field: error.field });
 }
 
 function numbered(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ReynoldsError) return error;
-  if (/^RY\d{4}/.test(error.message)) return new ReynoldsError(error.message);
+  // An error of the addon is one text: what is behind the separator is the field.
+  const [message = "", field] = error.message.split("\u001f");
+  if (/^RY\d{4}/.test(message)) return new ReynoldsError(message, { field });
   // What Node-API says of an argument of another type than declared.
   return new ReynoldsError(`RY2206: the call can not be made: ${error.message}; compare with the declared types`, { cause: error });
 }

@@ -27,7 +27,7 @@ export function bytes(value: Uint8Array): Uint8Array {
 /** A time, record or release number: a whole number from 0 to 2^53 - 1. */
 export function whole(value: unknown, what: string): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new ReynoldsError(`RY1005: \`${what}\` is ${describe(value)}, it must be a whole number from 0 to 2^53 - 1`);
+  throw new ReynoldsError(`RY1005: \`${what}\` is ${describe(value)}, it must be a whole number from 0 to 2^53 - 1`, { field: what });
 }
 
 function check(value: object, path: string, depth: number): void {

@@ -233,5 +233,5 @@ function isPoisoned(error: unknown): boolean {
 }
 
 function isStagedFull(error: unknown): boolean {
-  return (error as ReynoldsError | undefined)?.code === "RY1007" && (error as ReynoldsError).message.includes("`staged`");
+  return (error as ReynoldsError | undefined)?.code === "RY1007" && (error as ReynoldsError).field === "staged";
 }

@@ -2318,12 +2318,14 @@ export interface TaskStatus {
   moments: Moment[];
 }
 
-/** A rejection as JSON: `{"code":"RY1003","message":"..."}`. */
+/** A rejection as JSON: `{"code":"RY1003","message":"...","field":"text"}`. */
 export interface Problem {
   /** The stable number. */
   code: string;
   /** What is wrong and what to do. */
   message: string;
+  /** The field, limit, rule or task that is meant, where there is a single one: as `field`. */
+  field?: string | undefined;
 }
 
 /**

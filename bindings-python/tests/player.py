@@ -259,4 +259,5 @@ class Player:
         self.out.append("? " + compact(found))
 
     def problem(self, error: ReynoldsError) -> None:
-        self.out.append("? " + compact({"code": error.code, "message": error.message}))
+        found = {"code": error.code, "message": error.message}
+        self.out.append("? " + compact(found if error.field is None else found | {"field": error.field}))

@@ -109,7 +109,8 @@ def by_rust(life: list[tuple[int, str]]) -> list[str]:
 
 
 def problem(error: ReynoldsError) -> str:
-    return compact({"code": error.code, "message": error.message})
+    found = {"code": error.code, "message": error.message}
+    return compact(found if error.field is None else found | {"field": error.field})
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -245,6 +245,34 @@ impl Rejected {
             Self::Misuse(misuse) => misuse.code(),
         }
     }
+
+    /// What of the input is meant, for programs: the field, of RY1007 the limit, of RY1014 and RY1017 the rule, setting or task
+    /// that the message names. `None` for RY1001, whose message names the place in the text, and where no single one is meant.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Empty { field }
+            | Self::TooLong { field, .. }
+            | Self::TooMany { field, .. }
+            | Self::OutOfRange { field, .. } => Some(field),
+            Self::TimeJump { .. } => Some("at"),
+            Self::Full { limit_name, .. } => Some(limit_name),
+            Self::UnknownCause { .. } => Some("cause"),
+            Self::UnknownEffect { .. }
+            | Self::AlreadyEnded { .. }
+            | Self::NotReleased { .. }
+            | Self::NotHeld { .. }
+            | Self::UnknownDispatch { .. } => Some("effect"),
+            Self::WrongChain { .. } => Some("chain"),
+            Self::Config { place, .. } | Self::Plan { place, .. } => Some(place),
+            Self::UnknownBehaviour { .. } => Some("behaviour"),
+            Self::UnknownTenant { .. } => Some("tenant"),
+            Self::UnknownPlan { .. } => Some("plan"),
+            Self::UnknownTask { .. } => Some("task"),
+            Self::Agent { .. } => Some("agent"),
+            Self::Malformed { .. } | Self::NotPossible { .. } | Self::Misuse(_) => None,
+        }
+    }
 }
 
 /// The host broke the protocol. The message says what to do instead.

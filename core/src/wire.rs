@@ -25,18 +25,21 @@ use crate::{
 
 pub use ask::{Question, ask};
 
-/// A rejection as JSON: `{"code":"RY1003","message":"..."}`.
+/// A rejection as JSON: `{"code":"RY1003","message":"...","field":"text"}`.
 #[derive(Debug, Serialize)]
 pub struct Problem {
     /// The stable number.
     pub code: &'static str,
     /// What is wrong and what to do.
     pub message: String,
+    /// The field, limit, rule or task that is meant, where there is a single one: as [`Rejected::field`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 impl From<&Rejected> for Problem {
     fn from(rejected: &Rejected) -> Self {
-        Self { code: rejected.code(), message: rejected.to_string() }
+        Self { code: rejected.code(), message: rejected.to_string(), field: rejected.field().map(ToString::to_string) }
     }
 }
 

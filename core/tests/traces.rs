@@ -7,12 +7,14 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use reynolds::{
     Broker, Effect, Input, Keys, Misuse, Rejected, ReleaseNo, Report, RestoreError, Seq, Timestamp,
-    journal::segment_header, wire,
+    journal::segment_header, wire, wire::Problem,
 };
 use serde::Serialize;
 
-/// A number and a message: every error of the core, as a trace shows it.
-type Refusal = (&'static str, String);
+/// An error that is no refused input, as a trace shows it.
+fn problem(code: &'static str, error: &impl ToString) -> Problem {
+    Problem { code, message: error.to_string(), field: None }
+}
 
 /// One broker, and the disk under it.
 struct Host {
@@ -80,7 +82,7 @@ impl Player {
             .iter()
             .fold(json.to_owned(), |json, (key, token)| json.replace(&format!("<token:{key}>"), token));
         let answer = Input::from_json(json.as_bytes()).and_then(|input| self.host().broker.submit(at, input));
-        self.answer(answer.map_err(|error| (error.code(), error.to_string())));
+        self.answer(answer.map_err(|error| Problem::from(&error)));
         self.settle();
     }
 
@@ -122,7 +124,7 @@ impl Player {
                 let mut bytes = Vec::new();
                 let answer = self.host().broker.snapshot(&mut bytes).map(|seq| BTreeMap::from([("seq", seq)]));
                 self.host().snapshot = bytes;
-                self.answer(answer.map_err(|error| (error.code(), error.to_string())));
+                self.answer(answer.map_err(|error| problem(error.code(), &error)));
             }
             "repeat" => {
                 let [before, _] = self.host().cursors;
@@ -140,7 +142,7 @@ impl Player {
     /// Through the JSON door, as every language does it: a configuration is refused with its reason.
     fn begin(&mut self, genesis: &str) {
         match self.ring().map_err(Rejected::from).and_then(|keys| wire::new(genesis.as_bytes(), keys)) {
-            Err(error) => self.answer::<()>(Err((error.code(), error.to_string()))),
+            Err(error) => self.answer::<()>(Err(Problem::from(&error))),
             Ok(broker) => {
                 let journal = segment_header(broker.view().number(), Seq(1)).to_vec();
                 let name = broker.view().name().to_owned();
@@ -163,7 +165,7 @@ impl Player {
         let left = if torn > 0 { host.journal.len() - torn } else { host.safe };
         host.journal.truncate(left);
         match restore(&host.journal, snapshot.as_deref(), keys) {
-            Err(error) => self.answer::<()>(Err((error.code(), error.to_string()))),
+            Err(error) => self.answer::<()>(Err(problem(error.code(), &error))),
             Ok((broker, report)) => {
                 let torn = report.torn.map_or(0, |torn| torn.bytes);
                 let journal = host.journal[..left - torn].to_vec();
@@ -182,7 +184,7 @@ impl Player {
         let place = journal.len() - from_end;
         journal[place] ^= 1;
         let answer = restore(&journal, None, keys).map(|(_, report)| Found::from(&report));
-        self.answer(answer.map_err(|error| (error.code(), error.to_string())));
+        self.answer(answer.map_err(|error| problem(error.code(), &error)));
     }
 
     /// What a host does after every call: append, mark durable, take what is released.
@@ -203,7 +205,7 @@ impl Player {
 
     fn mark(&mut self, through: Seq) {
         if let Err(error) = self.host().broker.mark_durable(through) {
-            self.answer::<()>(Err((error.code(), error.to_string())));
+            self.answer::<()>(Err(problem(error.code(), &error)));
         }
     }
 
@@ -221,13 +223,10 @@ impl Player {
         }
     }
 
-    fn answer<T: Serialize>(&mut self, answer: Result<T, Refusal>) {
+    fn answer<T: Serialize>(&mut self, answer: Result<T, Problem>) {
         match answer {
             Ok(value) => self.emit('?', &value),
-            Err((code, message)) => {
-                let message = serde_json::to_string(&message).expect("a text");
-                self.print(&format!(r#"? {{"code":"{code}","message":{message}}}"#));
-            }
+            Err(problem) => self.emit('?', &problem),
         }
     }
 

@@ -119,7 +119,7 @@ class Ends:
 
 def waits(error: ReynoldsError, input: Any = _NOTHING) -> bool:
     """Could the same be taken later?"""
-    if error.code in LATER or error.message.startswith("RY1005: `at`"):
+    if error.code in LATER or (error.code == "RY1005" and error.field == "at"):
         return True
     return error.code in _MALFORMED and input.get("result") is AMBIGUOUS
 

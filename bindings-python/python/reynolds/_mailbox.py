@@ -174,7 +174,7 @@ class Mailbox:
             except ReynoldsError as error:
                 if error.code == "RY2001":
                     raise
-                if answers and error.code == "RY1007" and "`staged`" in error.message:
+                if answers and error.code == "RY1007" and error.field == "staged":
                     self._queue[:0] = letters[at:]
                     del letters[at:]
                     break

@@ -23,15 +23,19 @@ class ReynoldsError(Exception):
     Attributes:
         code: The stable number, for example `RY1003`.
         message: The number, what is wrong and what to do.
+        field: What of the input is meant, for programs: the field, of RY1007 the limit, of RY1014 and RY1017 the rule, setting
+            or task. `None` where no single one is meant, and for RY1001, whose message names the place.
     """
 
     code: str
     message: str
+    field: str | None
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
+    def __init__(self, code: str, message: str, field: str | None = None) -> None:
+        super().__init__(code, message, field)
         self.code = code
         self.message = message
+        self.field = field
 
     def __str__(self) -> str:
         return self.message
@@ -71,6 +75,6 @@ _FAMILIES: dict[str, type[ReynoldsError]] = {
 }
 
 
-def from_code(code: str, message: str) -> ReynoldsError:
+def from_code(code: str, message: str, field: str | None = None) -> ReynoldsError:
     """The error of a number, as an object of its class."""
-    return _FAMILIES.get(code[:4], ReynoldsError)(code, message)
+    return _FAMILIES.get(code[:4], ReynoldsError)(code, message, field)

@@ -2570,12 +2570,14 @@ class TaskStatus(TypedDict):
 
 
 class Problem(TypedDict):
-    """A rejection as JSON: `{"code":"RY1003","message":"..."}`."""
+    """A rejection as JSON: `{"code":"RY1003","message":"...","field":"text"}`."""
 
     code: str
     """The stable number."""
     message: str
     """What is wrong and what to do."""
+    field: NotRequired[str]
+    """The field, limit, rule or task that is meant, where there is a single one: as `field`."""
 
 
 BreakerStage: TypeAlias = Literal["open", "half_open", "trial"]

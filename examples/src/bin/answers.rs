@@ -9,7 +9,7 @@ use std::{
     io::{self, BufRead, Write},
 };
 
-use reynolds::{Broker, Effect, Genesis, Input, Keys, Rejected, ReleaseNo, Timestamp, wire::Problem};
+use reynolds::{Broker, Effect, Genesis, Input, Keys, ReleaseNo, Timestamp, wire::Problem};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -49,15 +49,11 @@ fn answer(
 ) -> Result<(String, Vec<Effect>), serde_json::Error> {
     let decided = match Input::from_json(input).and_then(|input| broker.submit(at, input)) {
         Ok(decision) => serde_json::to_string(&decision)?,
-        Err(rejected) => serde_json::to_string(&problem(&rejected))?,
+        Err(rejected) => serde_json::to_string(&Problem::from(&rejected))?,
     };
     let advanced = serde_json::to_string(&broker.advance(at))?;
     let mut effects = Vec::new();
     broker.released(cursor, &mut effects);
     let (released, wakeup) = (serde_json::to_string(&effects)?, serde_json::to_string(&broker.wakeup())?);
     Ok((format!("[{decided},{advanced},{released},{wakeup}]"), effects))
-}
-
-fn problem(rejected: &Rejected) -> Problem {
-    Problem { code: rejected.code(), message: rejected.to_string() }
 }
