@@ -14,7 +14,7 @@ use crate::{id::EffectId, time::Timestamp};
 /// Accounts and kinds counted per lane.
 const SOURCES: usize = 8;
 /// What stood so many times as long as it takes to set it again had succeeded.
-const LASTING: u64 = 8;
+pub(super) const LASTING: u64 = 8;
 /// Foreign values of a property that are remembered.
 const UNDONE: usize = 8;
 

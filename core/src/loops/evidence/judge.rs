@@ -2,6 +2,7 @@
 
 use super::{
     CAUSAL, Category, DEFINITE, DOUBTFUL, Evidence, Finding, INFERRED, Linked, Opinion, PATIENCE_MS, PROBE, bets,
+    busy::LASTING,
     trail,
     trail::{Step, Strength, Trigger},
 };
@@ -93,8 +94,28 @@ impl Evidence {
 
     /// Is it declared to be the first of a few attempts, after earlier ones had succeeded for long? Then it begins anew.
     fn tries_anew(&self, ask: &Ask, now: Timestamp) -> bool {
-        let first = ask.attempt.is_some_and(|[n, _]| n == 1);
-        first && self.lanes.get(&ask.deed.subject).is_some_and(|lane| lane.has_lasted(now))
+        is_first(ask) && self.lanes.get(&ask.deed.subject).is_some_and(|lane| lane.has_lasted(now))
+    }
+
+    /// Did what came now, and may be an answer, come long after the answers that we are sure of? Then a first attempt is none to
+    /// them.
+    fn has_rested(&self, trigger: &Trigger) -> bool {
+        let Some(lane) = self.lanes.get(&trigger.answered()).filter(|_| trigger.strength.is_inferred()) else {
+            return false;
+        };
+        let from = lane.continued(trigger.source, trigger.parent.map(EffectId::from));
+        let mut came = self.trail.line(from).map_while(|(_, step)| self.trail.trigger(step.trigger?));
+        let Some(mut after) = came.next() else { return false };
+        let rest = trigger.at.since_ms(after.at);
+        let mut longest = None;
+        for before in came {
+            if after.strength != Strength::Definite {
+                break;
+            }
+            longest = longest.max(Some(after.at.since_ms(before.at)));
+            after = before;
+        }
+        longest.is_some_and(|longest| rest / LASTING >= longest.max(1))
     }
 
     /// Does a declared attempt set again what it had set, because of a state there? That can only come back once it is set: a
@@ -109,6 +130,7 @@ impl Evidence {
     fn descent(&self, ask: &Ask, trigger: Option<&Trigger>, anew: bool) -> (Strength, Option<EffectId>, Option<Fight>) {
         let (strength, parent) = match trigger {
             // Whatever we did there since it came, it is the lane that goes on.
+            Some(trigger) if is_first(ask) && self.has_rested(trigger) => (Strength::Root, None),
             Some(trigger) if trigger.strength.is_inferred() => {
                 let before = trigger.parent.map(EffectId::from);
                 let lane = self.lanes.get(&trigger.answered());
@@ -203,6 +225,11 @@ impl Step {
     }
 }
 
+/// Is it declared to be the first of a few attempts?
+fn is_first(ask: &Ask) -> bool {
+    ask.attempt.is_some_and(|[n, _]| n == 1)
+}
+
 /// A step of which no line is known.
 fn first_step(ask: &Ask, parent: Option<EffectId>) -> Step {
     Step {
@@ -266,8 +293,11 @@ impl trail::Walk {
             // An agent's steps are of one kind, and what a tool says is new or not, wherever it says it. "Done" is said often,
             // by tools that were asked for different things.
             let same_answer = self.content_seen && self.same > Category::New;
+            // Page after page, each with something else on it.
+            let reads_on = telling && !self.content_seen && !self.verbatim;
             return match (trigger, category) {
                 (Some(_), _) if self.content_seen => Category::State,
+                (None, Category::Content) if reads_on => Category::New,
                 (None, Category::Content) => Category::Content,
                 (None, Category::Structure) if same_answer && (telling || self.like) => Category::Structure,
                 _ => Category::New,

@@ -247,7 +247,9 @@ impl Evidence {
         let unsure = who.class == ActorClass::Unknown;
         // A person has a will, but no person says word by word what we said: that is a copy of it under a person's name.
         let human = who.class == ActorClass::Human;
-        let copy = human && from.map_or_else(|| self.repeats_us(subject, event), |from| self.is_copy(from, event));
+        let ours = (human || unsure)
+            && from.map_or_else(|| self.repeats_us(subject, event), |from| self.is_copy(from, event));
+        let copy = human && ours;
         let person = human && !copy;
         let automated = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
         let machine = automated || (copy && from.is_none());
@@ -285,7 +287,7 @@ impl Evidence {
             lane: place.lane,
             content,
             // Whoever may be a person may well go on talking with us; a machine repeats itself.
-            talk: unsure && actor != 0 && event.text.is_some() && event.state.is_none() && !says_again,
+            talk: unsure && actor != 0 && event.text.is_some() && event.state.is_none() && !says_again && !ours,
             system,
             at: now,
             kind,
@@ -294,7 +296,7 @@ impl Evidence {
             state,
             counts,
             opaque: event.state.as_ref().is_some_and(|state| is_opaque(&state.value)),
-            echo,
+            echo: echo || ours,
             strength,
             parent: parent.map(ShortId::from),
             person,
@@ -312,11 +314,14 @@ impl Evidence {
         print.is_telling() && self.trail.step(from).is_some_and(|step| step.deed.print.is_near(&print))
     }
 
-    /// Does an event say exactly what we said last on its subject?
+    /// Does an event say exactly what we said last on its subject, or nearly so in many words? Of what is edited, the next version
+    /// is nearly the one before.
     fn repeats_us(&self, subject: u64, event: &Event) -> bool {
-        let last = self.lanes.get(&subject).and_then(|lane| self.trail.step(lane.last().0));
+        let Some(step) = self.lanes.get(&subject).and_then(|lane| self.trail.step(lane.last().0)) else { return false };
         let text = event.text.as_deref().unwrap_or("");
-        last.is_some_and(|step| step.deed.print.is_telling() && step.deed.exact == name(text))
+        let (said, exact) = (step.deed.print, step.deed.exact == name(text));
+        let nearly = || event.state.is_none() && said.is_long() && said.is_near(&Print::of(text));
+        said.is_telling() && (exact || nearly())
     }
 
     /// The digest of a text without its numbers, where it may be one of several exchanges of an account elsewhere; or 0.

@@ -55,6 +55,11 @@ impl Print {
         self.words >= TELLING_WORDS
     }
 
+    /// Is it so long that nobody says nearly the same by chance?
+    pub(crate) fn is_long(&self) -> bool {
+        self.words >= NEAR_WORDS
+    }
+
     /// Are both texts much alike? What one account says again and again is so, with another name or id in it each time.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         let long = self.words.min(other.words) >= LIKE_WORDS;

@@ -220,6 +220,8 @@ pub(super) struct Walk {
     pub(super) content_seen: bool,
     /// Of the same kind of effect on the same subject, one has a text that is much alike.
     pub(super) like: bool,
+    /// One has the very same text.
+    pub(super) verbatim: bool,
     pub(super) subject_known: bool,
     /// The nearest effect that is the same: how many steps back, and what it declared. Else the nearest that is alike.
     pub(super) nearest: Option<(u16, [u32; 2])>,
@@ -307,6 +309,7 @@ impl Trail {
             if step.deed.kind == deed.kind && step.deed.subject == deed.subject {
                 walk.same = walk.same.max(content);
                 walk.like |= deed.print.is_like(&step.deed.print);
+                walk.verbatim |= deed.exact == step.deed.exact;
                 let declares = step.attempt[0] > 0 && walk.nearest.is_some_and(|(_, attempt)| attempt[0] == 0);
                 let nearest = walk.nearest.map_or(back, |(back, _)| back);
                 if declares || walk.nearest.is_none() {
