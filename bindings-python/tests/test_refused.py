@@ -37,7 +37,7 @@ class Refusing:
         ends = input["type"] == "outcome" or (input["type"] == "propose" and not input["effects"])
         if ends and self.left > 0:
             self.left -= 1
-            raise Rejected(self._code, f"{self._code}: `at` is not now")
+            raise Rejected(self._code, f"{self._code}: `at` is not now", "at")
         return cast(Decision, self._broker.submit(at, input))
 
 
