@@ -184,11 +184,12 @@ class Reynolds:
 
     async def _close(self) -> None:
         self._errands.close()
-        await self._crew.close(self._options.close_ms)
         patience: asyncio.Future[None] = self._loop.create_future()
         stop = self._options.clock.after(self._options.close_ms, lambda: set_once(patience))
+        crew = self._loop.create_task(self._crew.close(self._options.close_ms))
         while self._work and not patience.done():
             await asyncio.wait({patience, *self._work}, return_when=asyncio.FIRST_COMPLETED)
+        await crew
         stop()
         self._performer.abort()
         for task in self._work:
