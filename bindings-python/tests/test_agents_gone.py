@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from reynolds import HostError, ReynoldsError
-from reynolds.agents import Callable, Job, Line, Link
+from reynolds.agents import Callable, End, Job, Line, Link
 from reynolds.types import Input, Profile
-from test_plans import opened, plan, run
+from test_plans import opened, plan, python, run
 
 TASK = {"id": "a", "requires": ["x"], "retry": {"base_ms": 1}}
 GONE = "RY2213: agent `ada`: it is not here, and tasks wait for it; add it, or they are given to others"
@@ -102,3 +103,71 @@ def test_an_agent_that_an_input_has_registered_is_left_alone(tmp_path: Path, mon
 
     run(main())
     assert errors == []
+
+
+def test_a_function_that_nobody_takes_its_task_from_has_failed() -> None:
+    async def main() -> None:
+        async with opened() as ry:
+
+            async def offer(job: Job) -> None:
+                raise End({"type": "handoff", "to": "bob", "timeout_ms": 50})
+
+            await ry.agents.add(Callable("ada", offer, provides=["x"]))
+            ran = await ry.run(plan({**TASK, "retry": {"max_attempts": 1}}))
+            assert ran["a"]["state"] == "failed"
+            assert (ran["a"].get("reason"), ran["a"]["attempt"]) == ("nobody has taken it over", 1)
+
+    run(main())
+
+
+CLOSED = """
+import json, os, sys
+{0}
+for line in {1}:
+    told = json.loads(line)
+    print(json.dumps({{"dispatch": told["id"], "report": {{"type": "done"}}}}), flush=True)
+import time; time.sleep(3600)
+"""
+
+
+def test_a_process_that_does_not_listen_any_more_is_given_nothing() -> None:
+    errors: list[ReynoldsError] = []
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(python("ada", CLOSED.format("os.close(0); print('{}', flush=True)", "[]"), provides=["x"], grace_ms=100))
+            await asyncio.sleep(0.3)
+            ran = await ry.run(plan({**TASK, "retry": {"max_attempts": 1}}))
+            assert ran["a"]["state"] == "failed"
+
+    began = time.monotonic()
+    run(main())
+    assert time.monotonic() - began < 5
+    assert "RY2212: `take` of agent `ada` has raised: it has closed its stdin" in [str(error) for error in errors]
+
+
+@pytest.mark.parametrize(
+    ("report", "state"),
+    [('{"type": "done", "result": "a', "failed"), ('{"type": "done", "result": \\x01}', "failed"), ('{"type": "progress", "done": ', "succeeded")],
+    ids=["cut off", "no JSON", "a sign of life"],
+)
+def test_a_last_report_that_can_not_be_read_fails_its_task(report: str, state: str) -> None:
+    errors: list[ReynoldsError] = []
+    code = (
+        "import json, sys\n"
+        "for line in sys.stdin:\n"
+        "    named = '{\"dispatch\": \"%s\", \"report\": ' % json.loads(line)['id']\n"
+        f"    print(named + '{report}' + '}}', flush=True)\n"
+        "    print(named + '{\"type\": \"done\"}}', flush=True)\n"
+    )
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(python("ada", code, provides=["x"]))
+            ran = await ry.run(plan(TASK))
+            assert ran["a"]["state"] == state
+            if state == "failed":
+                assert ran["a"].get("reason", "").startswith("its last report can not be read: ")
+
+    run(main())
+    assert str(errors[0]).startswith("RY2213: agent `ada`: it wrote what is no report: ")
