@@ -257,7 +257,7 @@ def test_a_burst_that_does_not_fit_beside_what_is_being_stored_waits(path: Path)
     assert len(set(sequence)) == 400
 
 
-@pytest.mark.parametrize("wrong", [None, "abc", ["x"], 5])
+@pytest.mark.parametrize("wrong", [None, "abc", ["x"], 5, [], 0, "", False])
 def test_attributes_that_can_not_be_are_named_and_leave_nothing_behind(path: Path, wrong: Any) -> None:
     platform = Platform()
 
@@ -268,6 +268,9 @@ def test_attributes_that_can_not_be_are_named_and_leave_nothing_behind(path: Pat
         async with platform.open(path) as ry:
             with pytest.raises(Rejected, match="RY1001: .*`attributes`"):
                 await ry.handle(event(attributes=wrong), never)
+            if wrong is not None:  # That is as if it had none.
+                with pytest.raises(Rejected, match="RY1001: .*`attributes`"):
+                    await ry.submit(cast(Input, {**event(attributes=wrong), "type": "event"}))
             assert cast(Any, await ry.handle(event(attributes={"a": "b"}), answer))["value"]["type"] == "done"
 
     run(main())
