@@ -294,28 +294,6 @@ def test_an_event_refused_after_its_caller_has_gone_leaves_nothing_behind(path: 
     run(main())
 
 
-@pytest.mark.parametrize(
-    ("status", "headers", "after"),
-    [
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1060"}, 60_000),
-        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1060"}, 60_000),
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "999"}, 1000),
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "999999"}, 86_400_000),
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1060", "retry-after": "7"}, 7000),
-        (403, {"x-ratelimit-remaining": "12", "x-ratelimit-reset": "1060"}, None),
-        (403, {"x-ratelimit-remaining": "0"}, None),
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon"}, None),
-        (404, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1060"}, None),
-    ],
-)
-def test_a_rate_limit_is_waited_for(status: int, headers: dict[str, str], after: int | None) -> None:
-    from reynolds._performing import outcome_of
-
-    error = type("E", (Exception,), {"status": status, "headers": headers})("API rate limit exceeded")
-    expected: Any = {"type": "failed", "reason": "API rate limit exceeded"} if after is None else {"type": "retry", "after_ms": after}
-    assert outcome_of(error, 1_000_000) == expected
-
-
 def test_what_has_expired_before_it_was_sent_says_so(path: Path) -> None:
     async def late(turn: Turn) -> Any:
         return await turn.send(kind="comment", text="Hi.", expires_at=1_735_689_600)  # Seconds.
