@@ -85,17 +85,19 @@ def test_a_handler_that_is_cancelled_has_failed_unless_that_is_the_end_of_its_lo
     platform = Platform()
     monkeypatch.setattr("reynolds.host.MOMENT_MS", 50)
     again: list[str] = []
+    running: list[Any] = []
 
     async def hang(turn: Turn) -> None:
+        running.append(asyncio.current_task())
         await asyncio.Event().wait()
 
     async def main() -> None:
         ry = await platform.open(tmp_path / "bot.ryj")
         handling = asyncio.create_task(ry.handle(event(), hang))
-        while not (tasks := [task for task in asyncio.all_tasks() if "Reynolds._run" in repr(task)]):
+        while not running:
             await asyncio.sleep(0.001)
         if goes_on:
-            tasks[0].cancel()
+            running[0].cancel()
             await asyncio.wait({handling})
             while ry.view.open():
                 await asyncio.sleep(0.001)
@@ -109,6 +111,7 @@ def test_a_handler_that_is_cancelled_has_failed_unless_that_is_the_end_of_its_lo
             await ry.idle()
 
     run(main())
+    running.clear()
     gc.collect()  # The first host holds the lock.
     run(after())
     assert again == ([] if goes_on else ["d1"])
