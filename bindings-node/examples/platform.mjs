@@ -24,11 +24,27 @@ export const octokit = {
         setTimeout(() => deliver(payload(data)), 5);
         return { data };
       },
-      /** @param {Issue & { per_page?: number }} issue */
-      async listComments({ owner, repo, issue_number }) {
-        return { data: comments.filter(({ issue }) => issue === `${owner}/${repo}#${issue_number}`) };
+      /** @param {Issue & { per_page?: number, page?: number }} issue */
+      async listComments({ owner, repo, issue_number, per_page = 30, page = 1 }) {
+        const size = Math.min(per_page, 100);
+        return { data: comments.filter(({ issue }) => issue === `${owner}/${repo}#${issue_number}`).slice((page - 1) * size, page * size) };
       },
     },
+  },
+  /**
+   * @template {{ per_page?: number }} P
+   * @template T
+   * @param {(parameters: P & { page: number }) => Promise<{ data: T[] }>} list
+   * @param {P} parameters
+   */
+  async paginate(list, parameters) {
+    /** @type {T[]} */
+    const all = [];
+    for (let page = 1; ; page++) {
+      const { data } = await list({ ...parameters, page });
+      all.push(...data);
+      if (data.length < (parameters.per_page ?? 30)) return all;
+    }
   },
 };
 

@@ -21,8 +21,9 @@ async function perform(effect) { // the only place that talks to GitHub
 
 /** @type {import("reynolds").Find} */
 async function find(effect) { // did it happen? asked before anything is sent again
-  const { data } = await octokit.rest.issues.listComments({ ...github.ref(effect.subject), per_page: 100 });
-  const comment = data.find(({ body }) => github.marked(body, effect));
+  const where = { ...github.ref(effect.subject), per_page: 100 };
+  const comments = await octokit.paginate(octokit.rest.issues.listComments, where); // all pages: the oldest come first
+  const comment = comments.find(({ user, body }) => user?.login === "triage[bot]" && github.marked(body, effect)); // others can write a marker too
   return comment ? { type: "done", object: `github:comment/${comment.id}` } : null;
 }
 

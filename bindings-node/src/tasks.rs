@@ -63,8 +63,9 @@ impl Task for Open {
 }
 
 fn found(opened: Opened) -> Found {
-    let unreadable =
-        |(seq, error): (Seq, RestoreError)| (seq, Problem { code: error.code(), message: error.to_string() });
+    let unreadable = |(seq, error): (Seq, RestoreError)| {
+        (seq, Problem { code: error.code(), message: error.to_string(), field: None })
+    };
     Found {
         fresh: opened.fresh,
         last: opened.last,

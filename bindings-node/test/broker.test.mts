@@ -33,7 +33,7 @@ test("a round over objects", () => {
   const outcome: Input = { type: "outcome", effect: "2.0", result: { type: "done", object: "teams:msg/1" } };
   assert.deepEqual(broker.submitAll(2000, [outcome, outcome]), [
     { seq: 3, verdicts: [] },
-    { code: "RY1010", message: "RY1010: effect 2.0 has ended already; nothing is left to report or order" },
+    { code: "RY1010", message: "RY1010: effect 2.0 has ended already; nothing is left to report or order", field: "effect" },
   ]);
   assert.equal(broker.advance(99_000), null);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { test } from "node:test";
 import { Dag } from "reynolds";
 
@@ -38,6 +39,31 @@ test("what is no graph is refused, a cycle with its path", () => {
   assert.throws(() => new Dag(1_000_001, new Uint32Array()), { code: "RY2206", message: /1000001 tasks/ });
   assert.throws(() => new Dag(-1, new Uint32Array()), { code: "RY2206" });
   assert.throws(() => new Dag(2, [0, 1] as unknown as Uint32Array), { code: "RY2206" });
+});
+
+test("memory that another thread could change is not read where it is", () => {
+  const { addon } = createRequire(import.meta.url)("../dist/native.js") as { addon: { NativeDag: { create(tasks: number, edges: Uint32Array): unknown } } };
+  const lent: Uint32Array[] = [];
+  const { NativeDag } = addon;
+  addon.NativeDag = {
+    create(tasks, edges) {
+      lent.push(edges);
+      return NativeDag.create(tasks, edges);
+    },
+  };
+  try {
+    const shared = new Uint32Array(new SharedArrayBuffer(32));
+    shared.set([0, 1, 0, 2, 1, 3, 2, 3]);
+    const dag = new Dag(4, shared);
+    assert.deepEqual([...dag.order()], [0, 1, 2, 3]);
+    assert.ok(lent[0]!.buffer instanceof ArrayBuffer);
+    const taken = new Uint32Array(new SharedArrayBuffer(4));
+    taken.set(dag.take(1));
+    dag.finish(taken);
+    assert.deepEqual([...dag.take(10)], [1, 2]);
+  } finally {
+    addon.NativeDag = NativeDag;
+  }
 });
 
 test("a fan of a million is handed out whole, and does not change what was handed out before", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { open, ReynoldsError, type Handled, type Performed, type Sent, type Turn } from "reynolds";
 import { VirtualClock } from "reynolds/testing";
 import { bot, comment, folder, until } from "./support.mjs";
@@ -464,13 +464,38 @@ test("a flood of inputs does not end the loop", async () => {
   assert.equal(decided.at(-1)?.verdicts[0]?.type, "duplicate");
 });
 
-test("what is no event is refused by name, also in log mode", async () => {
+test("what is no event is refused by name, also in log mode; one without an id is handled there", async () => {
   for (const enforce of ["deny", "log"] as const) {
-    const { options } = bot({ enforce });
+    const { options, posts, errors } = bot({ enforce });
     await using ry = await open(":memory:", options);
-    for (const wrong of [undefined, null, 5, "x", {}, []]) {
+    for (const wrong of [undefined, null, 5, "x", []]) {
       await assert.rejects(ry.handle(wrong as never, answer), { code: "RY1001" }, `${enforce} ${JSON.stringify(wrong)}`);
     }
     await assert.rejects(ry.handle(comment(), undefined as never), { code: "RY2206" });
+    const payload = { action: "created", subject: "github:acme/api#7" } as never;
+    if (enforce === "deny") await assert.rejects(ry.handle(payload, answer), { code: "RY1001", message: /a reader makes one/ });
+    else assert.equal(value(await ry.handle(payload, answer)).type, "done");
+    assert.deepEqual([posts.length, errors.map(({ code }) => code)], enforce === "deny" ? [0, []] : [1, ["RY1001"]]);
   }
+});
+
+test("a listener that is async and rejects does not end the process", async () => {
+  const told: string[] = [];
+  const said = mock.method(console, "error", () => {});
+  try {
+    await using ry = await open(":memory:", bot({
+      onError: async ({ code }) => {
+        told.push(code);
+        throw new Error("no such channel");
+      },
+      perform() {
+        throw Object.assign(new Error("Not Found"), { status: 404 });
+      },
+    }).options);
+    assert.equal(value(await ry.handle(comment(), answer)).type, "failed");
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    said.mock.restore();
+  }
+  assert.deepEqual([told, said.mock.callCount()], [["RY2212"], 1]);
 });

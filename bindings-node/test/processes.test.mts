@@ -284,3 +284,88 @@ test("a report that can not be used fails its task with the reason, and nothing 
     assert.equal(errors.length, 2);
   }
 });
+
+test("where no file can be opened any more, an agent does not start, and the host lives", linux, () => {
+  const host = `
+    import { openSync, closeSync } from "node:fs";
+    import { open, Subprocess } from "reynolds";
+    const ry = await open(":memory:", { name: "t", perform: () => ({ type: "done" }) });
+    const agent = () => new Subprocess("ada", ["cat"], { graceMs: 100 });
+    const files = [];
+    try {
+      for (;;) files.push(openSync("/dev/null"));
+    } catch {}
+    for (let free = 0; free < 8; free++) {
+      await ry.agents.add(agent()).then(() => ry.agents.remove("ada", 0), ({ code, message }) => console.log(code, /EMFILE/.test(message)));
+      closeSync(files.pop());
+    }
+    for (const file of files) closeSync(file);
+    await ry.agents.add(agent());
+    await ry.close();
+    console.log("lives", process.listenerCount("SIGINT"));`;
+  const { stdout, stderr } = spawnSync("sh", ["-c", 'ulimit -n 64; exec "$0" --input-type=module -e "$1"', process.execPath, host], {
+    encoding: "utf8", cwd: EXAMPLES, timeout: 15_000,
+  });
+  const lines = stdout.trim().split("\n");
+  assert.equal(lines.at(-1), "lives 0", stderr);
+  assert.ok(lines.length > 1 && lines.slice(0, -1).every((line) => line === "RY2213 true"), stdout);
+});
+
+test("a last report that can not be read fails its task, and a sign of life does not", async () => {
+  for (const [report, state, reason] of [
+    ['{"type":"done","result":NaN}', "failed", /^its last report can not be read, .*JSON/],
+    ['{"type":"done","result":"a', "failed", /^its last report can not be read, .*JSON/],
+    [`{"type":"done","result":{"x":${"1".repeat(22)}}}`, "failed", /^its last report can not be read, a whole number must be below 2\^53$/],
+    ['{"type":"done","result":{"x":9007199254740993}}', "failed", /^its last report can not be read, a whole number must be below 2\^53$/],
+    ['{"type":"done","result":{"x":9007199254740991}}', "succeeded", /^$/],
+    [`{"type":"done","result":"${"1".repeat(40)}"}`, "succeeded", /^$/],
+    ['{"type":"done","result":1.5e300}', "succeeded", /^$/],
+    ['{"type":"progress","done":NaN}', "succeeded", /^$/],
+  ] as const) {
+    const { options, errors } = bot();
+    await using ry = await open(":memory:", options);
+    const code = `process.stdin.on("data", (data) => {
+      const { id } = JSON.parse(data);
+      console.log('{"dispatch":"' + id + '","report":' + ${JSON.stringify(report)} + "}");
+      setTimeout(() => console.log(JSON.stringify({ dispatch: id, report: { type: "done" } })), 50);
+    });`;
+    await ry.agents.add(script("ada", code));
+    const { a } = await ry.run({ id: "p", tasks: [{ id: "a" }] });
+    assert.deepEqual([a?.state, a?.attempt], [state, 1], report);
+    assert.match(a?.reason ?? "", reason);
+    const told = errors[0]?.message ?? "";
+    if (/NaN|"a$|111}|993/.test(report)) assert.match(told, /^RY2213: the agent `ada` has written a report that can not be read, /);
+  }
+});
+
+test("a process that closes its output and lives on is ended, and what it had is tried again", async () => {
+  const { options, errors } = bot();
+  await using ry = await open(":memory:", options);
+  const code = `
+    import { closeSync } from "node:fs";
+    process.stdin.on("data", (data) => {
+      const { id, attempt } = JSON.parse(data);
+      if (attempt > 1) return console.log(JSON.stringify({ dispatch: id, report: { type: "done" } }));
+      process.stdout.destroy();
+      closeSync(1);
+      setInterval(() => {}, 1000);
+    });`;
+  await ry.agents.add(script("ada", code));
+  const { a } = await ry.run({ id: "p", tasks: [{ id: "a", ...quick }] });
+  assert.deepEqual([a?.state, a?.attempt], ["succeeded", 2]);
+  assert.match(errors[0]?.message ?? "", /`ada` is gone: it was ended by SIGKILL/);
+});
+
+test("the package is loaded without a look at the network", () => {
+  const code = `
+    const asked = [];
+    const { getReport } = process.report;
+    process.report.getReport = (...given) => {
+      asked.push(process.report.excludeNetwork);
+      return getReport.apply(process.report, given);
+    };
+    require("reynolds");
+    console.log(asked.every((one) => one === true));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["-e", code], { encoding: "utf8", cwd: EXAMPLES });
+  assert.deepEqual([stdout, stderr], ["true\n", ""]);
+});

@@ -56,6 +56,47 @@ test("a delivery that comes twice is answered twice in log mode, as before, and 
   assert.deepEqual(run(twice.replace('"log"', '"deny"')), ["octocat", "triage[bot]"]);
 });
 
+test("the quickstart finds its comment on a busy issue, and takes nobody else's for it", () => {
+  const quickstart = region("examples/quickstart.mjs").replace(/^console\.log[^]*/m, "");
+  const effect = '{ type: "act", id: "3.0", idempotency_key: "triage/3.0", subject: "github:acme/api#7", text: "Hi." }';
+  const said = run(`${quickstart}
+    const body = (text) => ({ owner: "acme", repo: "api", issue_number: 7, body: text });
+    for (let number = 0; number < 130; number++) await octokit.rest.issues.createComment(body(String(number)));
+    (await octokit.rest.issues.createComment(body("<!-- reynolds:triage/3.0 -->"))).data.user.login = "mallory";
+    console.log("none:", await find(${effect}));
+    await perform(${effect});
+    console.log((await find(${effect})).object.replace("github:comment/", "found") + ": ");
+    process.exit(0);`);
+  assert.deepEqual(said, ["none", "found132"]);
+});
+
+test("what the README shows for a webhook's route answers when the event is stored, and the handler runs", () => {
+  using scratch = folder();
+  const home = dirname(scratch.path);
+  mkdirSync(join(home, "node_modules"));
+  spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
+  const shown = /```js\n([^`]*server\.post\([^]*?)```/.exec(readFileSync(join(ROOT, "README.md"), "utf8"))![1]!;
+  writeFileSync(join(home, "my-bot.mjs"), `
+    import { createHmac } from "node:crypto";
+    export const secret = "It's a Secret to Everybody";
+    export const perform = () => ({ type: "done" });
+    export const find = () => null;
+    export const answer = async (turn) => console.log((await turn.send({ kind: "comment", subject: turn.subject, text: "Hi." })).type);
+    export const server = { async post(path, route) {
+      const user = { login: "octocat", type: "User" };
+      const body = JSON.stringify({ action: "created", issue: { number: 7 }, comment: { id: 1, body: "Hello?", user },
+        repository: { full_name: "acme/api" }, sender: user });
+      const signature = createHmac("sha256", secret).update(body).digest("hex");
+      const headers = { "x-github-event": "issue_comment", "x-github-delivery": "d1", "x-hub-signature-256": "sha256=" + signature };
+      await route({ headers, body }, { writeHead(status) { console.log(status); return { end() {} }; } });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      process.exit(0);
+    } };`);
+  writeFileSync(join(home, "webhook.mjs"), shown);
+  const { stdout, stderr } = spawnSync(process.execPath, ["webhook.mjs"], { cwd: home, encoding: "utf8", timeout: 20_000 });
+  assert.deepEqual([stdout.trim().split("\n").sort(), stderr], [["202", "done"], ""]);
+});
+
 test("with deny, a bot without a guard of its own does not answer itself", () => {
   const unguarded = region("examples/quickstart.mjs").replace(/^.*ctx\.isBot.*\n/m, "").replace('"log"', '"deny"');
   assert.deepEqual(run(unguarded), ["octocat", "triage[bot]"]);
@@ -84,11 +125,18 @@ test("what the README shows is well typed, without a setting that would forgive 
   mkdirSync(join(home, "node_modules"));
   spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
   const shown = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/```js\n([^]*?)```/g)].map((match) => match[1]!);
-  assert.equal(shown.length, 4);
+  assert.equal(shown.length, 5);
   const imports = 'import assert from "node:assert/strict";\nimport { test } from "node:test";\n';
   const typescript = 'import { open, type Perform } from "reynolds";\nconst perform: Perform = async (effect) => ({ type: "done", object: effect.subject });\nexport const ry = open(":memory:", { name: "x", perform });\n';
   const yours = '/** @type {import("reynolds").Perform} */\nconst perform = () => ({ type: "done" });\nconst ask = () => true;\nconst lint = (/** @type {unknown} */ input) => input;\n';
-  const files = { "bot.mjs": shown[0]!, "bot.test.mjs": imports + shown[1]!, "plan.mjs": yours + shown[2]!, "teams.mjs": shown[3]!, "typed.mts": typescript };
+  const files = {
+    "bot.mjs": shown[0]!, "webhook.mjs": shown[1]!, "bot.test.mjs": imports + shown[2]!, "plan.mjs": yours + shown[3]!, "teams.mjs": shown[4]!,
+    "typed.mts": typescript,
+  };
+  writeFileSync(join(home, "my-bot.d.mts"), 'import type { Find, Handler, Perform } from "reynolds";\n' +
+    "export const perform: Perform;\nexport const find: Find;\nexport const answer: Handler;\nexport const secret: string;\n" +
+    "interface Request { headers: Record<string, string>; body: Uint8Array }\ninterface Response { writeHead(status: number): { end(): void } }\n" +
+    "export const server: { post(path: string, route: (request: Request, response: Response) => Promise<void>): void };\n");
   writeFileSync(join(home, "teams-bot.d.mts"), "export function send(conversation: string, text: string): Promise<{ id: string }>;\n" +
     "export function messages(conversation: string): Promise<Array<{ id: string; text: string }>>;\n");
   for (const [name, code] of Object.entries(files)) writeFileSync(join(home, name), code);

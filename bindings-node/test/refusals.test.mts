@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cloudevents, github, open, outcomeOf, type Clock, type Input, type Options, type Performed, type Reynolds, type Sent, type Turn } from "reynolds";
+import { cloudevents, github, open, type Clock, type Input, type Options, type Performed, type Reynolds, type Sent, type Turn } from "reynolds";
 import { VirtualClock } from "reynolds/testing";
 import { bot, comment, until } from "./support.mjs";
 
@@ -175,23 +175,6 @@ test("what `find` returns is no outcome by its own name", async () => {
   }
   assert.equal((await handled as unknown as { value: Sent }).value.type, "done");
   assert.match(errors[1]!.message, /^RY2208: what `find` returned for effect 3.0 is no outcome/);
-});
-
-test("GitHub's rate limit is waited for, at most a day", () => {
-  const now = 1_700_000_000_000;
-  const limited = (status: number, reset: unknown, more: object = {}) => outcomeOf(Object.assign(new Error("API rate limit exceeded"), {
-    status, response: { headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset, ...more } },
-  }), now);
-  assert.deepEqual(limited(403, "1700000060"), { type: "retry", after_ms: 60_000 });
-  assert.deepEqual(limited(429, "1700000060"), { type: "retry", after_ms: 60_000 });
-  assert.deepEqual(limited(403, "1800000000"), { type: "retry", after_ms: 86_400_000 });
-  assert.deepEqual(limited(403, "1600000000"), { type: "retry", after_ms: 1000 });
-  assert.deepEqual(limited(403, "1700000060", { "retry-after": "5" }), { type: "retry", after_ms: 5000 });
-  assert.deepEqual(limited(403, "1700000060", { "x-ratelimit-remaining": "1" }), { type: "failed", reason: "API rate limit exceeded" });
-  assert.deepEqual(limited(403, "soon"), { type: "failed", reason: "API rate limit exceeded" });
-  assert.deepEqual(limited(404, "1700000060"), { type: "failed", reason: "API rate limit exceeded" });
-  const headers = new Headers({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1700000001" });
-  assert.deepEqual(outcomeOf(Object.assign(new Error("slow down"), { status: 429, headers }), now), { type: "retry", after_ms: 1000 });
 });
 
 test("attributes of another type are refused by name, and the event can be given again", async () => {

@@ -3,6 +3,7 @@ import type { Broker } from "./broker.js";
 import type { Clock } from "./clock.js";
 import { closed, ReynoldsError } from "./errors.js";
 import type { Performed } from "./options.js";
+import { record } from "./json.js";
 import { says } from "./outcomes.js";
 import type { Decision, DispatchEffect, HandedEffect, Input, Profile, RecallEffect, Report, Whereabouts } from "./types.js";
 
@@ -78,6 +79,19 @@ const WELL_MS = 60_000;
 /** How long it may take until what was killed is gone. */
 const KILLED_MS = 1000;
 
+/** The label by which a later life of the host knows its agents from those that somebody's own input has registered. */
+const LABEL = "reynolds";
+
+function labelled(profile: Profile): Profile {
+  // The core says what is wrong with others.
+  return profile.labels === undefined || record(profile.labels) ? { ...profile, labels: { ...profile.labels, [LABEL]: "host" } } : profile;
+}
+
+/** Was it registered by a host? The same in every language. */
+function isOurs({ labels }: Profile): boolean {
+  return labels?.[LABEL] === "host";
+}
+
 /** The agents in this process. */
 export class Agents {
   readonly #office: Office;
@@ -85,12 +99,20 @@ export class Agents {
   readonly #seats = new Map<string, Seat>();
   /** Tasks for agents that are not here, or not here yet, by agent. */
   readonly #parked = new Map<string, Parked[]>();
+  /** Agents of an earlier life of the host, and which lives of theirs those were. */
+  readonly #earlier = new Map<string, number>();
+  /** Timers that keep nobody waiting when the host closes. */
+  readonly #timers = new Set<() => void>();
   #closed = false;
 
   /** @internal */
   constructor(office: Office) {
     this.#office = office;
     this.#beating = new Beating(office);
+    for (const { registration } of office.broker.agents()) {
+      if (isOurs(registration)) this.#earlier.set(registration.id, registration.incarnation);
+    }
+    if (this.#earlier.size > 0) this.#after(GRACE_MS, () => this.#left());
   }
 
   /**
@@ -111,6 +133,8 @@ export class Agents {
       await this.#begin(seat);
     } catch (error) {
       this.#seats.delete(agent.id);
+      // It may be tried again; what an earlier life of it has does not wait for ever.
+      this.#after(GRACE_MS, () => void this.#missing(agent.id));
       await this.#stop(agent);
       throw error;
     }
@@ -184,6 +208,7 @@ export class Agents {
   async close(): Promise<void> {
     this.#closed = true;
     this.#beating.close();
+    for (const stop of this.#timers) stop();
     await Promise.allSettled([...this.#seats.values()].map(async ({ agent }) => agent.stop()));
   }
 
@@ -211,7 +236,7 @@ export class Agents {
     seat.up = true;
     seat.upSince = this.#office.clock.now();
     try {
-      await this.#say(seat, { ...seat.agent.profile, type: "register" });
+      await this.#say(seat, { ...labelled(seat.agent.profile), type: "register" });
     } catch (error) {
       seat.up = false;
       throw error;
@@ -269,27 +294,45 @@ export class Agents {
     const { agent } = effect;
     const parked = this.#parked.get(agent) ?? [];
     this.#parked.set(agent, parked);
-    if (parked.length === 0) this.#office.clock.after(GRACE_MS, () => void this.#missing(agent));
+    if (parked.length === 0) this.#after(GRACE_MS, () => void this.#missing(agent));
     return new Promise((answer) => parked.push({ effect, answer }));
   }
 
+  #left(): void {
+    for (const { registration, leases } of this.#office.broker.agents()) {
+      if (leases > 0 && this.#earlier.has(registration.id)) void this.#missing(registration.id);
+    }
+  }
+
+  /** An agent of an earlier life of the host has had its time to be added again. */
   async #missing(agent: string): Promise<void> {
-    const parked = this.#parked.get(agent);
-    if (!parked || this.#closed || this.#seats.has(agent)) return;
+    if (this.#closed || this.#seats.has(agent)) return;
+    const parked = this.#parked.get(agent) ?? [];
+    const known = this.#office.broker.agents().find((one) => one.registration.id === agent);
+    const incarnation = known?.registration.incarnation ?? 0;
+    // A dispatch that it took has its outcome, and does not come again: nobody else would say that it is gone.
+    const left = known !== undefined && known.leases > 0 && this.#earlier.get(agent) === incarnation;
+    if (parked.length === 0 && !left) return;
     this.#parked.delete(agent);
+    this.#earlier.delete(agent);
     this.#office.trouble(
       new ReynoldsError(`RY2213: the agent \`${agent}\` is not here, and tasks wait for it; add it, or they are given to others`),
     );
-    const known = this.#office.broker.agents().find((one) => one.registration.id === agent);
     try {
-      if (known) {
-        const incarnation = known.registration.incarnation;
-        await this.#office.submit({ type: "agent", id: agent, incarnation, report: { type: "crashed" } });
-      }
+      if (known) await this.#office.insist({ type: "agent", id: agent, incarnation, report: { type: "crashed" } });
     } catch (error) {
-      this.#office.trouble(error as ReynoldsError);
+      if (!this.#closed) this.#office.trouble(error as ReynoldsError);
     }
     for (const { answer } of parked) answer({ type: "failed", reason: "its agent is not here" });
+  }
+
+  #after(ms: number, call: () => void): void {
+    if (this.#closed) return;
+    const stop = this.#office.clock.after(ms, () => {
+      this.#timers.delete(stop);
+      call();
+    });
+    this.#timers.add(stop);
   }
 
   /** A function that does not return must not keep its agent from a new life. */

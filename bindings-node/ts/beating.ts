@@ -10,8 +10,8 @@ type Beat = NonNullable<Beats["beats"]>[number];
 const LONGEST_MS = 1000;
 const SHORTEST_MS = 10;
 
-/** Reports after which more is heard of a task. */
-const GOES_ON = new Set<Report["type"] | undefined>(["accept", "started", "progress", "heartbeat", "handoff"]);
+/** Whoever says these works on, and says more. */
+const GOES_ON = new Set<Report["type"] | undefined>(["accept", "started", "progress", "heartbeat"]);
 
 /** What agents say: reports at once, signs of life many in one record. */
 export class Beating {
@@ -67,7 +67,7 @@ export class Beating {
       return;
     }
     this.#beats.delete(dispatch);
-    if (!GOES_ON.has(report?.type)) this.#tasks.delete(dispatch);
+    if (!GOES_ON.has(report?.type) && report?.type !== "handoff") this.#tasks.delete(dispatch);
     await this.#submit({ dispatch, epoch, report }, task?.epoch ?? epoch);
   }
 
@@ -85,8 +85,8 @@ export class Beating {
       const { code, message } = error as ReynoldsError;
       if (code === "RY2202" || passing(error)) return;
       this.#office.trouble(new ReynoldsError(`RY2213: a report about dispatch ${report.dispatch} was not taken: ${message}`, { cause: error }));
-      // Whoever reported this believes that it has ended: the task must not wait for a deadline, or for ever.
-      if (last || code === "RY1020") return;
+      if (last || code === "RY1020" || GOES_ON.has(report.report?.type)) return;
+      // Whoever reported this believes that it has ended, or waits for an answer: the task must not wait for a deadline, or for ever.
       this.#tasks.delete(report.dispatch);
       const failed: Report = { type: "failed", reason: cut(message), permanent: true };
       await this.#submit({ dispatch: report.dispatch, epoch, report: failed }, epoch, true);

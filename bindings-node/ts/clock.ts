@@ -6,14 +6,18 @@ export interface Clock {
   after(ms: number, call: () => void): () => void;
 }
 
-/** `setTimeout` can not wait longer: what is later is asked for again then. */
+/** `setTimeout` can not wait longer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** The system's clock and timers. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, call) {
-    const timer = setTimeout(call, Math.min(Math.max(ms, 0), LONGEST_MS));
+    if (ms > LONGEST_MS) {
+      let stop = systemClock.after(LONGEST_MS, () => (stop = systemClock.after(ms - LONGEST_MS, call)));
+      return () => stop();
+    }
+    const timer = setTimeout(call, Math.max(ms, 0));
     return () => clearTimeout(timer);
   },
 };

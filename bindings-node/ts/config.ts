@@ -49,7 +49,8 @@ export const MARK = "reynolds";
 
 /** The event as an input, marked as one that host code waits for. */
 export function marked(event: Event): Input {
-  const { attributes } = event;
+  const { id, attributes } = event;
+  if (typeof id !== "string") throw malformed("`event` must be an event with an `id`; a reader makes one: `github.event(...)`");
   if (attributes !== undefined && !record(attributes)) {
     throw malformed(`\`attributes\`: must be an object, it is ${describe(attributes)}`);
   }

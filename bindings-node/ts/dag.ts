@@ -20,7 +20,7 @@ export class Dag {
     whole(tasks, "tasks");
     array(edges, "edges");
     this.tasks = tasks;
-    this.#native = native(() => addon.NativeDag.create(tasks, edges));
+    this.#native = native(() => addon.NativeDag.create(tasks, own(edges)));
   }
 
   /** At most `max` ready tasks, those first that became ready first. They are taken until they are finished. */
@@ -36,7 +36,7 @@ export class Dag {
    */
   finish(tasks: Uint32Array): void {
     array(tasks, "tasks");
-    native(() => this.#native.finish(tasks));
+    native(() => this.#native.finish(own(tasks)));
   }
 
   /** Starts over: nothing is taken, nothing finished. */
@@ -59,6 +59,11 @@ function whole(value: number, what: string): void {
   if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) {
     throw new ReynoldsError(`RY2206: \`${what}\` must be a whole number from 0 to 4294967295, it is ${value}`);
   }
+}
+
+/** The numbers as they are, but for memory that another thread could change while it is read. */
+function own(value: Uint32Array): Uint32Array {
+  return value.buffer instanceof ArrayBuffer ? value : Uint32Array.from(value);
 }
 
 function array(value: Uint32Array, what: string): void {

@@ -45,6 +45,12 @@ export class Group {
     });
   }
 
+  /** It never began. */
+  forget(): void {
+    this.#over = true;
+    unwatch(this);
+  }
+
   /** Ends all of it at once. */
   kill(): void {
     const { pid } = this.child;

@@ -8,7 +8,7 @@ import { systemClock, type Clock } from "./clock.js";
 import { configOf, configured, INLINE, marked, unmarked } from "./config.js";
 import { Errands, passing } from "./errands.js";
 import { closed, ReynoldsError, unplaced } from "./errors.js";
-import { encode, record, type Json } from "./json.js";
+import { describe, encode, malformed, record, type Json } from "./json.js";
 import { Mailbox } from "./mailbox.js";
 import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
 import { says } from "./outcomes.js";
@@ -137,9 +137,7 @@ export class Reynolds {
   async #handle(event: Event, handler: Handler): Promise<Handled> {
     notWhilePerforming("handle");
     if (typeof handler !== "function") throw new ReynoldsError("RY2206: the second argument of `handle` must be a function");
-    if (event === null || typeof event !== "object" || typeof event.id !== "string") {
-      throw new ReynoldsError("RY1001: not a valid input: `event` must be an event with an `id`; a reader makes one: `github.event(...)`");
-    }
+    if (!record(event)) throw malformed(`\`event\` must be an event, it is ${describe(event)}; a reader makes one: \`github.event(...)\``);
     const key = identity(event);
     const inline: Inline = { handler };
     let first = false;
@@ -440,7 +438,7 @@ export class Reynolds {
   /** Log mode: where the broker itself is the trouble, the bot goes on without it. */
   async #untracked(event: Event, handler: Handler, error: unknown): Promise<Handled> {
     this.#trouble(error as ReynoldsError);
-    const send = (proposal: Proposal) => this.#bypass.send(event.id, proposal, event.tenant);
+    const send = (proposal: Proposal) => this.#bypass.send(event.id ?? "", proposal, event.tenant);
     const turn: Turn = turnOf(event, { chain: "0", redelivered: false }, send);
     const decision: Decision = { seq: 0, verdicts: [] };
     return { type: "handled", decision, value: await this.#track(Promise.resolve(handler(turn))) };
@@ -465,10 +463,11 @@ export class Reynolds {
     this.#safely(() => (this.#options.onError ? this.#options.onError(error) : console.error(error.message)));
   }
 
-  /** What the host's own listeners throw must not stop the loop. */
+  /** What the host's own listeners throw, at once or later, must not stop the loop, nor end the process. */
   #safely(call: () => unknown): void {
     try {
-      call();
+      const said = call() as PromiseLike<unknown> | undefined;
+      if (typeof said?.then === "function") said.then(undefined, (error: unknown) => console.error(error));
     } catch (error) {
       console.error(error);
     }

@@ -18,41 +18,59 @@ export function outcomeOf(error: unknown, now = Date.now()): Performed {
   }
 }
 
+/** Where clients keep what a platform has answered: Octokit and got, axios, Bot Framework's, and those like them. */
+interface Answer {
+  status?: unknown;
+  statusCode?: unknown;
+  headers?: unknown;
+}
+
 function read(error: unknown, now: number): Performed {
-  const { status, response, headers } = (error ?? {}) as {
-    status?: unknown;
-    response?: { headers?: unknown };
-    headers?: unknown;
-  };
-  const given = response?.headers ?? headers;
-  const after_ms = retryAfter(given);
-  if (typeof status !== "number" || status === 408 || status >= 500 || status < 400) {
-    return status === 503 && after_ms !== undefined ? { type: "retry", after_ms } : { type: "ambiguous" };
-  }
-  if (status === 403 || status === 429) {
-    const pause = after_ms ?? untilReset(given, now) ?? (status === 429 ? 60_000 : undefined);
-    if (pause !== undefined) return { type: "retry", after_ms: pause };
-  }
+  const places = [error, (error as { response?: unknown } | null | undefined)?.response].map((place) => (place ?? {}) as Answer);
+  const status = places.flatMap((place) => [place.status, place.statusCode]).find(Number.isInteger) as number | undefined;
+  const headers = places.map((place) => place.headers).filter((given) => typeof given === "object" && given !== null) as object[];
+  let after_ms = retryAfter(headers, now);
+  if (status === 403 || status === 429) after_ms ??= untilReset(headers, now) ?? (status === 429 ? 60_000 : undefined);
+  if ((status === 403 || status === 429 || status === 503) && after_ms !== undefined) return { type: "retry", after_ms };
+  if (status === undefined || status === 408 || status >= 500 || status < 400) return { type: "ambiguous" };
   return { type: "failed", reason: says(error) };
 }
 
-function header(headers: unknown, name: string): unknown {
-  const get = (headers as { get?: (name: string) => unknown } | undefined)?.get;
-  return typeof get === "function" ? get.call(headers, name) : (headers as Record<string, unknown> | undefined)?.[name];
+/** A header's text, however it is written: of the first of these in which it is. */
+function header(headers: object[], name: string): string {
+  for (const given of headers) {
+    const { get } = given as { get?: unknown };
+    // A plain object has it as the platform wrote it.
+    const named = () => Object.entries(given).find(([key]) => key.toLowerCase() === name)?.[1] as unknown;
+    const value: unknown = typeof get === "function" ? get.call(given, name) : named();
+    if (value !== undefined && value !== null) return String(value).trim();
+  }
+  return "";
 }
 
-function retryAfter(headers: unknown): number | undefined {
-  const seconds = Number(header(headers, "retry-after") ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(Math.ceil(seconds * 1000), DAY_MS) : undefined;
+function seconds(text: string): number | undefined {
+  return /^[0-9]+(\.[0-9]*)?$/.test(text) ? Number(text) : undefined;
+}
+
+/** A second at least, whatever a platform says: sent again at once, again and again, it would make a storm. */
+function pause(ms: number): number {
+  return Math.ceil(Math.min(Math.max(ms, 1000), DAY_MS));
+}
+
+/** Seconds, or a date. */
+function retryAfter(headers: object[], now: number): number | undefined {
+  const text = header(headers, "retry-after");
+  const given = seconds(text);
+  if (given !== undefined) return pause(given * 1000);
+  const date = /^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? undefined : pause(date - now);
 }
 
 /** GitHub's way to say it, where there is no `retry-after`: nothing is left, and when there will be more. */
-function untilReset(headers: unknown, now: number): number | undefined {
-  const left = header(headers, "x-ratelimit-remaining");
-  if (left === undefined || left === null || Number(left) !== 0) return undefined;
-  const reset = Number(header(headers, "x-ratelimit-reset") ?? Number.NaN) * 1000;
+function untilReset(headers: object[], now: number): number | undefined {
+  const reset = seconds(header(headers, "x-ratelimit-reset"));
   // It counts whole seconds of another clock.
-  return Number.isFinite(reset) ? Math.min(Math.max(Math.ceil(reset - now), 1000), DAY_MS) : undefined;
+  return reset !== undefined && seconds(header(headers, "x-ratelimit-remaining")) === 0 ? pause(reset * 1000 - now) : undefined;
 }
 
 /** What a final outcome is for who sent it; nothing if it comes again. */

@@ -5,6 +5,7 @@ import type { Agent, Desk } from "./agents.js";
 import { ReynoldsError } from "./errors.js";
 import { Group } from "./group.js";
 import { describe } from "./json.js";
+import { cut } from "./outcomes.js";
 import type { DispatchEffect, HandedEffect, Profile, RecallEffect, Report } from "./types.js";
 
 /** How a process is run, beside what it says of itself. */
@@ -75,6 +76,10 @@ export class Subprocess implements Agent {
   async start(desk: Desk): Promise<void> {
     const [program = "", ...args] = this.#command;
     const child = spawn(program, args, { ...this.#options, stdio: ["pipe", "pipe", "inherit"], detached: Group.own });
+    // First of all: an error that nobody listens for ends this process.
+    const spawned = new Promise<void>((resolve, reject) => child.once("spawn", resolve).on("error", reject));
+    // Where no file can be opened any more, there are not even pipes.
+    if ((child.stdin as unknown) === undefined) return spawned;
     const group = new Group(child);
     // An earlier life may still be ending: what it had is not this one's.
     this.#forget();
@@ -83,13 +88,17 @@ export class Subprocess implements Agent {
     child.stdin.on("error", () => {});
     const flush = lines(child.stdout, (line) => this.#heard(group, desk, line), () => group.kill());
     try {
-      await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+      await spawned;
     } catch (error) {
       this.#group = undefined;
+      group.forget();
       throw error;
     }
-    child.on("error", () => {});
+    // One that only closes its output is not heard any more, and gets so long to end.
+    let patience: NodeJS.Timeout | undefined;
+    child.stdout.once("end", () => (patience = setTimeout(() => group.kill(), this.#graceMs)));
     void group.ended.then((how) => {
+      clearTimeout(patience);
       flush();
       if (this.#group !== group) return;
       this.#group = undefined;
@@ -141,13 +150,11 @@ export class Subprocess implements Agent {
 
   #heard(group: Group, desk: Desk, line: string): void {
     if (line.trim() === "") return;
-    let said: { dispatch?: unknown; epoch?: number; report?: Report } | null;
+    let said: ReturnType<typeof parsed>;
     try {
-      said = JSON.parse(line) as typeof said;
-    } catch {
-      // What a library prints must not end the agent, nor be lost.
-      process.stderr.write(`${this.id}: ${line}\n`);
-      return;
+      said = parsed(line);
+    } catch (error) {
+      return this.#unreadable(group, desk, line, (error as Error).message);
     }
     desk.alive();
     const { dispatch, report } = said ?? {};
@@ -161,16 +168,30 @@ export class Subprocess implements Agent {
       desk.trouble(`has reported on dispatch ${dispatch.slice(0, 40)}, which was not given to it; the report is dropped`);
       return;
     }
-    if (report && LAST.has(report.type) && this.#group === group) {
-      clearTimeout(this.#recalled.get(dispatch));
-      this.#recalled.delete(dispatch);
-      this.#over(dispatch);
-    }
+    if (report && LAST.has(report.type) && this.#group === group) this.#over(dispatch);
     // What can not be used is refused by the core, with its reason, and fails the task.
     void desk.report(dispatch, said?.epoch ?? own, report as Report);
   }
 
+  /** A line that can not be read. */
+  #unreadable(group: Group, desk: Desk, line: string, why: string): void {
+    const dispatch = /"dispatch"\s*:\s*"([^"]*)"/.exec(line)?.[1] ?? "";
+    const epoch = this.#group === group ? this.#has.get(dispatch) : undefined;
+    if (epoch === undefined) {
+      // What a library prints must not end the agent, nor be lost.
+      process.stderr.write(`${this.id}: ${line}\n`);
+      return;
+    }
+    desk.trouble(`has written a report that can not be read, ${why}: ${line.slice(0, 200)}`);
+    if (/"type"\s*:\s*"(?:accept|started|progress|heartbeat)"/.test(line)) return;
+    // It believes that it has said its last word about the task, which must not wait for ever.
+    this.#over(dispatch);
+    void desk.report(dispatch, epoch, { type: "failed", reason: cut(`its last report can not be read, ${why}`), permanent: true });
+  }
+
   #over(dispatch: string): void {
+    clearTimeout(this.#recalled.get(dispatch));
+    this.#recalled.delete(dispatch);
     const epoch = this.#has.get(dispatch);
     this.#has.delete(dispatch);
     if (epoch !== undefined) this.#had.set(dispatch, epoch);
@@ -178,10 +199,25 @@ export class Subprocess implements Agent {
   }
 
   #forget(): void {
-    for (const timer of this.#recalled.values()) clearTimeout(timer);
-    this.#recalled.clear();
     for (const dispatch of [...this.#has.keys()]) this.#over(dispatch);
   }
+}
+
+/** A line's JSON. JavaScript would make whole numbers from 2^53 on into others, without a word. */
+function parsed(line: string): { dispatch?: unknown; epoch?: number; report?: Report } | null {
+  const said = JSON.parse(line) as { report?: Report } | null;
+  if (/\d{16}/.test(line) && isUnsafe(said?.report)) {
+    // A float may be as large.
+    const numbers = line.replace(/"(?:[^"\\]|\\.)*"/g, "").match(/[-+.\deE]+/g) ?? [];
+    const whole = numbers.some((number) => /^-?\d+$/.test(number) && !Number.isSafeInteger(Number(number)));
+    if (whole) throw new Error("a whole number must be below 2^53");
+  }
+  return said;
+}
+
+function isUnsafe(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.values(value).some(isUnsafe);
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
 /** Calls `heard` with each line; what it returns, with the last one, if that has no end. */

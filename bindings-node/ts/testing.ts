@@ -56,13 +56,15 @@ export class VirtualClock implements Clock {
 
   /** Moves to a time, and calls what is due until then, in order. */
   moveTo(time: number): void {
-    for (let due = this.next; due !== undefined && due <= time; due = this.next) {
+    // The broker knows whole milliseconds alone.
+    const end = Math.floor(time);
+    for (let due = this.next; due !== undefined && due <= end; due = this.next) {
       this.#now = Math.max(this.#now, due);
       const timer = this.#timers.find(({ at }) => at === due)!;
       this.#timers = this.#timers.filter((other) => other !== timer);
       timer.call();
     }
-    this.#now = Math.max(this.#now, time);
+    this.#now = Math.max(this.#now, end);
   }
 }
 
@@ -217,7 +219,7 @@ export class World {
   }
 
   #later(call: () => void): void {
-    this.#due.push({ at: this.clock.now() + this.delayMs, call });
+    this.#due.push({ at: this.clock.now() + Math.round(this.delayMs), call });
   }
 
   #deliver(post: Post): void {

@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 Webhook = Callable[[dict[str, str], bytes], Awaitable[None]]
 
@@ -25,8 +26,11 @@ class FakeGitHub:
         return self._comment(path, self._bot, "Bot", body["body"])
 
     async def get(self, path: str) -> list[dict[str, Any]]:
-        """`GET` of the same path."""
-        return [comment for comment in self.comments if comment["path"] == path]
+        """`GET` of the same path: the oldest first, 30 or `per_page` at a time."""
+        path, _, query = path.partition("?")
+        wanted = dict(parse_qsl(query))
+        size, page = min(int(wanted.get("per_page", 30)), 100), int(wanted.get("page", 1))
+        return [comment for comment in self.comments if comment["path"] == path][(page - 1) * size : page * size]
 
     async def a_person_comments(self, text: str, path: str = "/repos/acme/api/issues/7/comments") -> None:
         """A person writes, and everything that follows from it happens."""

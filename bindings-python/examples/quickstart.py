@@ -16,9 +16,12 @@ async def perform(effect: Performing) -> OutcomeResult:  # the only place that t
 
 async def find(effect: Performing) -> OutcomeResult | None:  # did it happen? asked before anything is sent again
     owner, repo, number = github.ref(effect["subject"])
-    for comment in await api.get(f"/repos/{owner}/{repo}/issues/{number}/comments"):
-        if github.marked(comment["body"], effect):
-            return {"type": "done", "object": f"github:comment/{comment['id']}"}
+    page = 1
+    while comments := await api.get(f"/repos/{owner}/{repo}/issues/{number}/comments?per_page=100&page={page}"):
+        for comment in comments:  # the oldest come first; others can write a marker too
+            if comment["user"]["login"] == "triage[bot]" and github.marked(comment["body"], effect):
+                return {"type": "done", "object": f"github:comment/{comment['id']}"}
+        page += 1
     return None
 
 

@@ -139,7 +139,7 @@ impl Broker {
         for decision in decided {
             let answer = match decision {
                 Ok(decision) => to_python(py, &decision),
-                Err(Problem { code, message }) => to_python(py, &wire::Problem { code, message }),
+                Err(Problem { code, message, field }) => to_python(py, &wire::Problem { code, message, field }),
             };
             answers.append(answer?)?;
         }
@@ -345,8 +345,9 @@ fn time(at: &Bound<'_, PyAny>) -> Result<Timestamp, Problem> {
 
 impl From<Opened> for Found {
     fn from(opened: Opened) -> Self {
-        let unreadable =
-            |(seq, error): (Seq, RestoreError)| (seq, wire::Problem { code: error.code(), message: error.to_string() });
+        let unreadable = |(seq, error): (Seq, RestoreError)| {
+            (seq, wire::Problem { code: error.code(), message: error.to_string(), field: None })
+        };
         Self {
             fresh: opened.fresh,
             last: opened.last,

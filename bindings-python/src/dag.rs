@@ -129,7 +129,9 @@ fn array<'py>(py: Python<'py>, numbers: &[u32]) -> PyResult<Bound<'py, PyAny>> {
 impl From<GraphError> for Problem {
     fn from(error: GraphError) -> Self {
         match error {
-            GraphError::Cycle { .. } => Self { code: "RY1017", message: format!("RY1017: graph: {error}") },
+            GraphError::Cycle { .. } => {
+                Self { code: "RY1017", message: format!("RY1017: graph: {error}"), field: None }
+            }
             other => Self::call(&other.to_string()),
         }
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -62,6 +64,7 @@ def test_nothing_is_begun_after_the_journal_is_lost_but_in_log_mode(path: Path, 
 def test_an_effect_that_is_looked_for_when_the_journal_is_lost_is_not_performed(path: Path) -> None:
     platform = Platform()
     performed: list[bool] = []
+    lost: list[bool] = []
 
     async def perform(effect: Performing) -> OutcomeResult:
         performed.append(effect["redelivered"])
@@ -69,6 +72,7 @@ def test_an_effect_that_is_looked_for_when_the_journal_is_lost_is_not_performed(
 
     async def find(effect: Performing) -> None:
         lose(path)
+        lost.append(True)
         await asyncio.sleep(0.05)
 
     async def once(turn: Turn) -> None:
@@ -77,9 +81,8 @@ def test_an_effect_that_is_looked_for_when_the_journal_is_lost_is_not_performed(
     async def main() -> None:
         ry = await platform.open(path, perform=perform, find=find, timing={"redeliver_ms": 1})
         handling = asyncio.create_task(ry.handle(event(), once))
-        while len(performed) < 1:
+        while not lost:
             await asyncio.sleep(0.001)
-        await asyncio.sleep(0.01)
         while not platform.errors:
             with pytest.raises(reynolds.ReynoldsError):
                 await ry.submit(cast(Input, {**event(5), "type": "event"}))
@@ -168,6 +171,64 @@ class Stubborn:
 
     def stop(self) -> None:
         raise RuntimeError("no")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_the_journal_is_let_go_of_while_a_child_that_was_forked_off_lives(path: Path) -> None:
+    async def main() -> None:
+        platform = Platform()
+        ry = await platform.open(path)
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(writing)
+            os.read(reading, 1)  # Until this process closes its end.
+            os._exit(0)
+        try:
+            await ry.close()
+            async with platform.open(path) as again:
+                assert again.opened["last"] > 0
+        finally:
+            os.close(writing)
+            os.close(reading)
+            os.waitpid(child, 0)
+
+    run(main())
+
+
+class Dawdling:
+    """An agent that takes its time to stop."""
+
+    id, grace_ms = "ada", 60_000
+    profile: Profile = {"slots": 1}
+
+    async def live(self, link: Link) -> None:
+        link.born()
+        await asyncio.Event().wait()
+
+    def take(self, line: Line) -> None: ...
+
+    def kill(self, why: str) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def test_agents_and_handlers_have_one_patience_when_a_host_closes(path: Path) -> None:
+    async def hang(turn: Turn) -> None:
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        ry = await Platform().open(path, close_ms=1500)
+        await ry.agents.add(Dawdling())
+        handling = asyncio.create_task(ry.handle(event(), hang))
+        await asyncio.sleep(0.05)
+        began = time.monotonic()
+        await ry.close()
+        assert 1.4 < time.monotonic() - began < 2.9
+        await asyncio.wait({handling})
+
+    run(main())
 
 
 def test_an_agent_whose_stop_raises_does_not_keep_the_journal(path: Path) -> None:

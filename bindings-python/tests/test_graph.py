@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import graphlib
+import sys
 from array import array
 from typing import Any
 
@@ -46,7 +47,11 @@ def test_every_round_is_as_graphlibs_with_cycles_too(graph: dict[int, list[int]]
 @given(graphs, calls)
 def test_every_call_answers_or_raises_as_graphlibs(graph: dict[int, list[int]], calls: list[tuple[str, int]]) -> None:
     ours, theirs = TopologicalSorter(graph), graphlib.TopologicalSorter(graph)
+    prepared = False
     for call, node in calls:
+        if call == "prepare" and prepared and sys.version_info >= (3, 14):
+            continue  # Its graphlib takes it a second time.
+        prepared = prepared or call == "prepare"
         said = []
         for sorter in (ours, theirs):
             arguments = (node,) if call in ("done", "add") else ()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import gc
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from reynolds import HostError, Performing, Turn
-from reynolds.types import OutcomeResult
+from reynolds.types import Input, OutcomeResult
 from test_host import Platform, answer, event, run
 
 
@@ -48,6 +50,107 @@ def test_who_waits_is_raised_at_and_nobody_else_is_told() -> None:
 
     run(main())
     assert platform.errors == []
+
+
+async def await_what_is_cancelled(turn: Turn) -> None:
+    work = asyncio.create_task(asyncio.sleep(60))
+    asyncio.get_running_loop().call_later(0.01, work.cancel)
+    await work
+
+
+@pytest.mark.parametrize("given", ["to handle", "by a rule"])
+def test_a_handler_that_ends_because_something_else_was_cancelled_has_raised(given: str) -> None:
+    platform = Platform()
+
+    async def main() -> None:
+        rule = {"id": "r", "when": {"kind": "*"}, "handle": "await"}
+        by_rule = {"rules": [rule], "handlers": {"await": await_what_is_cancelled}} if given == "by a rule" else {}
+        async with platform.open(":memory:", **by_rule) as ry:
+            if by_rule:
+                await ry.submit(cast(Input, {**event(), "type": "event"}))
+            else:
+                with pytest.raises(asyncio.CancelledError):
+                    await ry.handle(event(), await_what_is_cancelled)
+            await ry.idle()
+            assert ry.view.open() == []
+
+    run(main())
+    assert [str(error).split(" has raised: ")[1] for error in platform.errors] == ["CancelledError"]
+
+
+@pytest.mark.parametrize("goes_on", [True, False], ids=["the host goes on", "the loop ends"])
+def test_a_handler_that_is_cancelled_has_failed_unless_that_is_the_end_of_its_loop(
+    goes_on: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = Platform()
+    monkeypatch.setattr("reynolds.host.MOMENT_MS", 50)
+    again: list[str] = []
+    running: list[Any] = []
+
+    async def hang(turn: Turn) -> None:
+        running.append(asyncio.current_task())
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        ry = await platform.open(tmp_path / "bot.ryj")
+        handling = asyncio.create_task(ry.handle(event(), hang))
+        while not running:
+            await asyncio.sleep(0.001)
+        if goes_on:
+            running[0].cancel()
+            await asyncio.wait({handling})
+            while ry.view.open():
+                await asyncio.sleep(0.001)
+            await ry.close()
+
+    async def resume(turn: Turn) -> None:
+        again.append(turn.event["id"])
+
+    async def after() -> None:
+        async with platform.open(tmp_path / "bot.ryj", resume=resume) as ry:
+            await ry.idle()
+
+    run(main())
+    running.clear()
+    gc.collect()  # The first host holds the lock.
+    run(after())
+    assert again == ([] if goes_on else ["d1"])
+    assert [error.code for error in platform.errors] == (["RY2212"] if goes_on else [])
+
+
+def test_a_listener_may_be_async_and_raise(caplog: pytest.LogCaptureFixture) -> None:
+    heard: list[str] = []
+
+    async def on_error(error: Exception) -> None:
+        await asyncio.sleep(0)
+        heard.append(str(error)[:6])
+        raise ValueError("no such channel")
+
+    async def main() -> None:
+        async with Platform().open(":memory:", on_error=on_error) as ry:
+            calling = asyncio.create_task(ry.handle(event(), fail_later))
+            await asyncio.sleep(0.01)
+            calling.cancel()
+            await ry.idle()
+            while not caplog.records:
+                await asyncio.sleep(0.001)
+
+    run(main())
+    assert heard == ["RY2212"]
+    assert [record.message for record in caplog.records] == ["a listener has raised"]
+
+
+@pytest.mark.skipif(not hasattr(asyncio, "eager_task_factory"), reason="Python 3.12 has it")
+def test_a_loop_may_begin_tasks_at_once() -> None:
+    async def main() -> None:
+        asyncio.get_running_loop().set_task_factory(cast(Any, asyncio).eager_task_factory)
+        async with Platform().open(":memory:") as ry:
+            both = await asyncio.gather(ry.handle(event(), answer), ry.handle(event(), answer))
+            assert sorted(one["type"] for one in both) == ["duplicate", "handled"]
+            assert (await ry.handle(event(), answer))["type"] == "duplicate"
+            await ry.idle()
+
+    run(main())
 
 
 @pytest.mark.parametrize("where", ["perform", "find"])

@@ -149,3 +149,12 @@ def test_a_header_without_a_value_is_not_there() -> None:
 def test_secrets_that_can_not_be_are_named(wrong: Any) -> None:
     with pytest.raises(HostError, match="RY2206.*`secrets`"):
         github.verify(wrong, {}, b"x")
+
+
+@pytest.mark.parametrize("name", ["X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256", "X-Other"])
+def test_a_header_that_is_no_utf_8_is_the_senders_fault(name: str) -> None:
+    # As servers hand over the byte ff.
+    headers = {"X-GitHub-Event": "issues", "X-GitHub-Delivery": "d1", name: "\udcff"}
+    with pytest.raises(ReadError, match="^RY1107"):
+        github.verify("secret", headers, b"{}")
+    assert github.event(headers, BODY)["source"] == "github"

@@ -35,6 +35,38 @@ def test_the_quickstart_runs_and_runs_again(tmp_path: Path) -> None:
     assert Broker.open(tmp_path / "bot.ryj", {"name": "triage"}).opened["last"] > 8
 
 
+def bot_in(folder: Path) -> str:
+    """The quickstart without its last line, and a GitHub beside it."""
+    (folder / "fake_github.py").write_bytes((HERE / "examples" / "fake_github.py").read_bytes())
+    return QUICKSTART.read_text(encoding="utf-8").replace("asyncio.run(main())\n", "")
+
+
+def says(folder: Path, code: str) -> tuple[str, str]:
+    (folder / "bot.py").write_text(code, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-W", "error", "bot.py"], cwd=folder, capture_output=True, text=True)
+    return done.stdout, done.stderr
+
+
+def test_what_it_shows_for_a_webhook_answers_too(tmp_path: Path) -> None:
+    readme = (HERE / "README.md").read_text(encoding="utf-8")
+    shown = next(code for code in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "async def serve" in code)
+    assert says(tmp_path, bot_in(tmp_path) + shown + "\n\nasyncio.run(serve())\n") == ("answered\n", "")
+
+
+def test_the_quickstart_finds_its_comment_on_a_busy_issue_and_takes_nobody_elses_for_it(tmp_path: Path) -> None:
+    tail = """
+path = "/repos/acme/api/issues/7/comments"
+effect = {"type": "act", "id": "3.0", "idempotency_key": "triage/3.0", "subject": "github:acme/api#7", "text": "Hi."}
+for number in range(130):
+    api._comment(path, "octocat", "User", str(number))
+api._comment(path, "mallory", "User", "<!-- reynolds:triage/3.0 -->")
+print(asyncio.run(find(effect)))
+asyncio.run(perform(effect))
+print(asyncio.run(find(effect)))
+"""
+    assert says(tmp_path, bot_in(tmp_path) + tail) == ("None\n{'type': 'done', 'object': 'github:comment/132'}\n", "")
+
+
 def test_the_loop_ends_as_it_is_shown(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-W", "error", HERE / "examples" / "loop.py"], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -53,17 +85,12 @@ def test_the_loop_ends_as_it_is_shown(tmp_path: Path) -> None:
 def test_the_test_it_shows_passes_and_fails_for_a_bot_that_answers_everything(tmp_path: Path) -> None:
     readme = (HERE / "README.md").read_text(encoding="utf-8")
     shown = next(code for code in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "import World" in code)
-    bot = QUICKSTART.read_text(encoding="utf-8").replace("asyncio.run(main())\n", "") + shown
-    (tmp_path / "fake_github.py").write_bytes((HERE / "examples" / "fake_github.py").read_bytes())
-
-    def says(code: str) -> str:
-        (tmp_path / "test_bot.py").write_text(code + "\n\ntest_this_bot_and_dependabot_do_not_loop()\n", encoding="utf-8")
-        return subprocess.run([sys.executable, "test_bot.py"], cwd=tmp_path, capture_output=True, text=True).stderr
-
-    assert says(bot) == ""
+    bot = bot_in(tmp_path) + shown
+    call = "\n\ntest_this_bot_and_dependabot_do_not_loop()\n"
+    assert says(tmp_path, bot + call)[1] == ""
     unguarded = re.sub(r"    if turn\.event.*\n        return.*\n", "", bot)
     assert unguarded != bot
-    assert "assert run.quiet and not run.denied\n" in says(unguarded)
+    assert "assert run.quiet and not run.denied\n" in says(tmp_path, unguarded + call)[1]
 
 
 @pytest.mark.parametrize("checker", [["mypy", "--strict"], ["pyright", "--pythonpath", sys.executable]], ids=["mypy", "pyright"])
@@ -72,7 +99,7 @@ def test_what_the_readme_shows_is_well_typed(checker: list[str], tmp_path: Path)
     # Checked with the other examples.
     readme = re.sub(r"<!-- examples/plan\.py -->\n```python\n.*?```", "", readme, flags=re.DOTALL)
     shown = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    assert len(shown) == 3
+    assert len(shown) == 4
     (tmp_path / "fake_github.py").write_bytes((HERE / "examples" / "fake_github.py").read_bytes())
     (tmp_path / "my_bot.pyi").write_text(
         "class Message:\n    id: str\n    text: str\n\n\n"

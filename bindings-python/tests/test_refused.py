@@ -37,7 +37,7 @@ class Refusing:
         ends = input["type"] == "outcome" or (input["type"] == "propose" and not input["effects"])
         if ends and self.left > 0:
             self.left -= 1
-            raise Rejected(self._code, f"{self._code}: `at` is not now")
+            raise Rejected(self._code, f"{self._code}: `at` is not now", "at")
         return cast(Decision, self._broker.submit(at, input))
 
 
@@ -257,7 +257,7 @@ def test_a_burst_that_does_not_fit_beside_what_is_being_stored_waits(path: Path)
     assert len(set(sequence)) == 400
 
 
-@pytest.mark.parametrize("wrong", [None, "abc", ["x"], 5])
+@pytest.mark.parametrize("wrong", [None, "abc", ["x"], 5, [], 0, "", False])
 def test_attributes_that_can_not_be_are_named_and_leave_nothing_behind(path: Path, wrong: Any) -> None:
     platform = Platform()
 
@@ -268,6 +268,9 @@ def test_attributes_that_can_not_be_are_named_and_leave_nothing_behind(path: Pat
         async with platform.open(path) as ry:
             with pytest.raises(Rejected, match="RY1001: .*`attributes`"):
                 await ry.handle(event(attributes=wrong), never)
+            if wrong is not None:  # That is as if it had none.
+                with pytest.raises(Rejected, match="RY1001: .*`attributes`"):
+                    await ry.submit(cast(Input, {**event(attributes=wrong), "type": "event"}))
             assert cast(Any, await ry.handle(event(attributes={"a": "b"}), answer))["value"]["type"] == "done"
 
     run(main())
@@ -289,28 +292,6 @@ def test_an_event_refused_after_its_caller_has_gone_leaves_nothing_behind(path: 
             assert cast(Any, await ry.handle(event(), answer))["value"]["type"] == "done"
 
     run(main())
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "after"),
-    [
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1060"}, 60_000),
-        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1060"}, 60_000),
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "999"}, 1000),
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "999999"}, 86_400_000),
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1060", "retry-after": "7"}, 7000),
-        (403, {"x-ratelimit-remaining": "12", "x-ratelimit-reset": "1060"}, None),
-        (403, {"x-ratelimit-remaining": "0"}, None),
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon"}, None),
-        (404, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1060"}, None),
-    ],
-)
-def test_a_rate_limit_is_waited_for(status: int, headers: dict[str, str], after: int | None) -> None:
-    from reynolds._performing import outcome_of
-
-    error = type("E", (Exception,), {"status": status, "headers": headers})("API rate limit exceeded")
-    expected: Any = {"type": "failed", "reason": "API rate limit exceeded"} if after is None else {"type": "retry", "after_ms": after}
-    assert outcome_of(error, 1_000_000) == expected
 
 
 def test_what_has_expired_before_it_was_sent_says_so(path: Path) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from reynolds import HostError, Turn
 from reynolds.agents import Callable, Job
+from reynolds.clock import SystemClock
 from reynolds.testing import Post, VirtualClock, World
 
 
@@ -165,5 +166,47 @@ def test_a_world_closes_although_a_handler_and_an_agent_do_not_end() -> None:
             await world.aclose()
         going.cancel()
         await asyncio.wait({going})
+
+    asyncio.run(main())
+
+
+def test_a_handler_that_waits_for_what_is_cancelled_fails_its_test() -> None:
+    async def wait(turn: Turn) -> None:
+        gone = asyncio.get_running_loop().create_future()
+        gone.cancel()
+        await gone
+
+    with World(wait, self="github:triage[bot]", on_error=lambda _: None) as world:
+        world.say("github:octocat", "github:acme/api#7", "Please update.")
+        with pytest.raises(asyncio.CancelledError):
+            world.run()
+
+
+def test_a_clock_that_is_moved_by_a_fraction_shows_whole_milliseconds() -> None:
+    clock, rung = VirtualClock(1000), list[int]()
+    clock.after(3, lambda: rung.append(clock.now()))
+    clock.move_to(1000 + 5 / 2)  # type: ignore[arg-type]
+    assert (clock.now(), type(clock.now()), rung) == (1002, int, [])
+    clock.move_to(1003.9)  # type: ignore[arg-type]
+    assert (clock.now(), rung) == (1003, [1003])
+    with World(answer, self="github:triage[bot]") as world:
+        world.delay_ms = 7 / 2  # type: ignore[assignment]
+        world.say("github:octocat", "github:acme/api#7", "Hello?")
+        assert world.run().quiet
+        assert type(world.clock.now()) is int
+
+
+def test_the_systems_clock_can_wait_for_more_than_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        monkeypatch.setattr("reynolds.clock._DAY_MS", 20)
+        clock, rung = SystemClock(), list[str]()
+        clock.after(70, lambda: rung.append("70"))
+        cancels = [clock.after(50, lambda: rung.append("never")) for _ in range(2)]
+        cancels[0]()
+        await asyncio.sleep(0.03)
+        cancels[1]()  # Its second day has begun.
+        assert rung == []
+        await asyncio.sleep(0.1)
+        assert rung == ["70"]
 
     asyncio.run(main())

@@ -63,12 +63,12 @@ def unmarked(event: Event) -> Event:
 
 
 def _unmarked(event: dict[str, Any]) -> dict[str, Any]:
-    found, attributes = {**event}, event.get("attributes")
-    if isinstance(attributes, dict) and MARK in attributes:
-        found["attributes"] = {key: value for key, value in attributes.items() if key != MARK}
-    if attributes is not None and not found["attributes"]:
-        del found["attributes"]
-    return found
+    attributes = event.get("attributes")
+    if not isinstance(attributes, dict) or MARK not in attributes:
+        return {**event}  # Of another type, they are for the core to refuse.
+    rest = {key: value for key, value in event.items() if key != "attributes"}
+    others = {key: value for key, value in attributes.items() if key != MARK}
+    return {**rest, "attributes": others} if others else rest
 
 
 def identity(event: Event) -> str:

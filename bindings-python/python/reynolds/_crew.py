@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeAlias, cast
 
 from ._ends import Errands, Post, waits
-from ._hand import Hand
+from ._hand import Hand, is_ours
 from ._native import Broker
 from ._options import closed, wrong_call
 from ._performing import caused, got, says
@@ -99,6 +99,13 @@ class Crew:
         self._alive: set[str] = set()
         self._beating = False
         self._end: ReynoldsError | None = None
+        # Agents of an earlier life of the host, and which lives of theirs those were.
+        self._earlier = {life["id"]: life["incarnation"] for life in self._known() if is_ours(life)}
+        if self._earlier:
+            clock.after(MISSING_MS, self._left)
+
+    def _known(self) -> Iterator[dict[str, Any]]:
+        return (one["registration"] for one in self._view.agents())
 
     def tell(self, error: ReynoldsError) -> None:
         """Tells of what went wrong."""
@@ -191,16 +198,25 @@ class Crew:
     def _not_delivered(self, effect: DispatchEffect, reason: str) -> None:
         self.house.report(effect["id"], effect.get("tenant"), {"type": "failed", "reason": reason})
 
+    def _left(self) -> None:
+        for one in [] if self._end else self._view.agents():
+            if one["leases"] > 0 and one["registration"]["id"] in self._earlier:
+                self._missing(one["registration"]["id"])
+
     def _missing(self, agent: str) -> None:
+        """An agent of an earlier life of the host has had its time to be added again."""
         if self._end or agent in self.hands:
             return
         waiting = self._nobody.pop(agent, {})
-        if not waiting:
+        found = next((one for one in self._view.agents() if one["registration"]["id"] == agent), None)
+        life = found["registration"]["incarnation"] if found else 0
+        # A dispatch that it took has its outcome, and does not come again: nobody else would say that it is gone.
+        left = found is not None and found["leases"] > 0 and self._earlier.pop(agent, None) == life
+        if not waiting and not left:
             return
         self.tell(HostError("RY2213", f"RY2213: agent `{agent}`: it is not here, and tasks wait for it; add it, or they are given to others"))
-        known = (one["registration"] for one in self._view.agents())
-        if life := next((one for one in known if one["id"] == agent), None):
-            over = {"type": "agent", "id": agent, "incarnation": life["incarnation"], "report": {"type": "crashed"}}
+        if found:
+            over = {"type": "agent", "id": agent, "incarnation": life, "report": {"type": "crashed"}}
             self.errands.run(cast(Input, over), None, self._ordered)
         for effect in waiting.values():
             self._not_delivered(effect, "its agent is not here")
@@ -295,8 +311,7 @@ class Crew:
             raise wrong_call(f"`add` takes an agent: a Callable, a Subprocess, or an object with these methods, it is {type(agent).__name__}")
         if agent.id in self.hands:
             raise wrong_call(f"there is an agent `{agent.id}` already; remove it first")
-        known = (one["registration"] for one in self._view.agents())
-        last = next((one["incarnation"] for one in known if one["id"] == agent.id), -1)
+        last = next((life["incarnation"] for life in self._known() if life["id"] == agent.id), -1)
         hand = self.hands[agent.id] = Hand(self, agent, last)
         hand.task = asyncio.get_running_loop().create_task(agent.live(hand))
         try:
@@ -307,6 +322,8 @@ class Crew:
             hand.task.add_done_callback(partial(self._over, hand))
         except BaseException:
             self.hands.pop(agent.id, None)
+            # It may be tried again; what an earlier life of it has does not wait for ever.
+            self.clock.after(MISSING_MS, partial(self._missing, agent.id))
             await self._stop(hand, 0)
             raise
 

@@ -20,6 +20,8 @@ _GOES_ON = ("started", "progress", "heartbeat", "accept")
 
 _MOST_EPOCH, _MOST_DONE = 2**32 - 1, 2**53 - 1
 
+_LABEL = {"reynolds": "host"}
+
 _REMEMBERED = 1000
 """So many dispatches an agent has ended are remembered: what it says of them late is evidence too."""
 
@@ -64,7 +66,7 @@ class Hand:
         self._lives = True
         life = self._incarnation
         # Before any dispatch to it leaves.
-        self.say_of({"type": "register", **self.agent.profile}, lambda _: self._registered(life), self._told)
+        self.say_of({"type": "register", **_labelled(self.agent.profile)}, lambda _: self._registered(life), self._told)
 
     def gone(self, why: str) -> asyncio.Future[bool]:
         asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -244,6 +246,18 @@ class Hand:
             self.trouble(what + error.message, error)
         # A broker that takes nothing for a while is told of once, and not with each word.
         self._refused = error.code if error and waits(error) else None
+
+
+def _labelled(profile: Any) -> dict[str, Any]:
+    """A profile with the label by which a later life of the host knows it for one of its own."""
+    labels = profile.get("labels", {})
+    # The core says what is wrong with others.
+    return {**profile, "labels": {**labels, **_LABEL}} if isinstance(labels, dict) else {**profile}
+
+
+def is_ours(life: dict[str, Any]) -> bool:
+    """Was it registered by a host, and not by an input of somebody's own? The same in every language."""
+    return bool(_LABEL.items() <= life.get("labels", {}).items())
 
 
 def _kind(report: Any) -> Any:

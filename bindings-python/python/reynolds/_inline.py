@@ -10,6 +10,9 @@ from typing import Any
 from .host_types import Handler
 from .types import Decision
 
+MOMENT_MS = 1000
+"""So long a loop may take to end, after it has cancelled what runs in it."""
+
 
 @dataclass
 class Inline:
@@ -24,7 +27,7 @@ class Inline:
     # Who called was cancelled: nobody is told.
     left: bool = False
 
-    def end(self, value: Any, raised: Exception | None) -> None:
+    def end(self, value: Any, raised: BaseException | None) -> None:
         """Tells who waits."""
         if self.ended.done():
             return
@@ -36,6 +39,12 @@ class Inline:
     def cancel(self) -> None:
         """The handler was cancelled."""
         self.ended.cancel()
+
+
+def is_cancelled() -> bool:
+    """Is this task itself cancelled? What it waits for may be instead."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 @dataclass

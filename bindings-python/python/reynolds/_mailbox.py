@@ -94,8 +94,10 @@ class Mailbox:
     def wake(self) -> None:
         """Looks for something to do: also at the start, for what was under way when the journal was last used."""
         if self._working is None and not self._end:
-            # It begins in the next turn of the event loop, so that what is submitted in one go is stored in one go.
-            self._working = asyncio.get_running_loop().create_task(self._work(), context=self._context.copy())
+            # It begins in the next turn of the event loop, so that what is submitted in one go is stored in one go. No factory of the
+            # loop's makes it: one that begins tasks at once would have it end before it is known here.
+            loop, context = asyncio.get_running_loop(), self._context.copy()
+            self._working = asyncio.Task(self._work(), loop=loop, context=context)
         else:
             self._again = True
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import math
+import re
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, cast
 
@@ -72,12 +75,11 @@ def outcome_of(error: BaseException, now: int) -> OutcomeResult:
 
 
 def _outcome_of(error: BaseException, now: int) -> OutcomeResult:
-    response = getattr(error, "response", None)
-    places = [error, response]
+    places = [error, getattr(error, "response", None)]
     found = (getattr(place, name, None) for place in places for name in ("status", "status_code"))
-    status = next((value for value in found if isinstance(value, int)), 0)
-    headers = next((value for place in places if (value := getattr(place, "headers", None)) is not None), None)
-    after_ms = _retry_after(headers)
+    status = next((value for value in found if isinstance(value, int) and not isinstance(value, bool)), 0)
+    headers = [value for place in places if (value := getattr(place, "headers", None)) is not None]
+    after_ms = _retry_after(headers, now)
     if after_ms is None and status in (403, 429):
         after_ms = _limit_ends(headers, now)
     if status in (403, 429, 503) and after_ms is not None:
@@ -89,26 +91,46 @@ def _outcome_of(error: BaseException, now: int) -> OutcomeResult:
     return {"type": "ambiguous"}
 
 
-def _number(headers: Any, *names: str) -> int | None:
-    """A header that is a whole number; `names` in the ways of writing them that a plain dict may have."""
+def _header(headers: list[Any], name: str) -> str:
+    """A header's text, however it is written: of the first of these in which it is."""
+    for place in headers:
+        try:
+            # A plain dict has it as the platform wrote it.
+            value = place[name] if name in place else next(value for key, value in place.items() if str(key).lower() == name)
+        except (AttributeError, LookupError, StopIteration, TypeError):
+            continue
+        return str(value).strip()
+    return ""
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[0-9]+(\.[0-9]*)?", text) else None
+
+
+def _pause(ms: float) -> int:
+    """A second at least, whatever a platform says: sent again at once, again and again, it would make a storm."""
+    return math.ceil(min(max(ms, 1000), _DAY_MS))
+
+
+def _retry_after(headers: list[Any], now: int) -> int | None:
+    """Seconds, or a date."""
+    text = _header(headers, "retry-after")
+    if (seconds := _seconds(text)) is not None:
+        return _pause(seconds * 1000)
+    if not re.fullmatch(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT", text):
+        return None
     try:
-        value = next((headers[name] for name in names if name in headers), None)
-        return int(value) if value is not None else None
-    except (TypeError, ValueError, LookupError):
+        return _pause(parsedate_to_datetime(text).timestamp() * 1000 - now)
+    except ValueError:
         return None
 
 
-def _retry_after(headers: Any) -> int | None:
-    seconds = _number(headers, "retry-after", "Retry-After")
-    return None if seconds is None or seconds < 0 else min(seconds * 1000, _DAY_MS)
-
-
-def _limit_ends(headers: Any, now: int) -> int | None:
+def _limit_ends(headers: list[Any], now: int) -> int | None:
     """Until GitHub's rate limit is over, which it tells with a 403 and no `retry-after`."""
-    if _number(headers, "x-ratelimit-remaining", "X-RateLimit-Remaining", "X-Ratelimit-Remaining") != 0:
+    reset = _seconds(_header(headers, "x-ratelimit-reset"))
+    if reset is None or _seconds(_header(headers, "x-ratelimit-remaining")) != 0:
         return None
-    reset = _number(headers, "x-ratelimit-reset", "X-RateLimit-Reset", "X-Ratelimit-Reset")
-    return None if reset is None else min(max(reset * 1000 - now, 1000), _DAY_MS)
+    return _pause(reset * 1000 - now)
 
 
 class Attempt:

@@ -23,6 +23,8 @@ class Process(asyncio.SubprocessProtocol):
         self._exited: asyncio.Future[None] = loop.create_future()
         self._closed: asyncio.Future[None] = loop.create_future()
         self._transport: asyncio.SubprocessTransport | None = None
+        # Nothing more is to be said to it.
+        self._said = False
 
     @classmethod
     async def start(
@@ -55,12 +57,20 @@ class Process(asyncio.SubprocessProtocol):
         return cast(asyncio.WriteTransport, self._running.get_pipe_transport(0))
 
     def write(self, line: bytes) -> None:
-        """Says something to it, if it still listens."""
-        if not self._exited.done() and not self._stdin.is_closing():
+        """Says something to it.
+
+        Raises: `BrokenPipeError` if it lives and does not listen any more.
+        """
+        if self._exited.done() or self._said:
+            return  # That it has ended, or is to end, is told in another way.
+        if not self._stdin.is_closing():
             self._stdin.write(line)
+        if self._stdin.is_closing():
+            raise BrokenPipeError("it has closed its stdin")
 
     def end_input(self) -> None:
         """Says that nothing more comes."""
+        self._said = True
         self._stdin.close()
 
     async def ended(self, patience_s: float) -> str:

@@ -28,7 +28,9 @@ def pairs(headers: Headers) -> list[tuple[str, str]]:
 
 
 def _text(value: object) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    # Servers hand over bytes that are no UTF-8 as halves of surrogate pairs, which are no text.
+    return text.encode("utf-8", "replace").decode()
 
 
 def is_raw(body: object) -> bool:

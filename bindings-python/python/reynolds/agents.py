@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import collections.abc
 import json
+import re
 import time
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import partial
@@ -28,6 +29,10 @@ Line: TypeAlias = DispatchEffect | RecallEffect | HandedEffect
 
 LINE_LIMIT = 1 << 20
 """Longest line of a process, in bytes."""
+
+_NAMED = re.compile(rb'"dispatch"\s*:\s*"([^"]*)"')
+_GOES_ON = re.compile(rb'"type"\s*:\s*"(?:accept|started|progress|heartbeat)"')
+"""What a line is about that can not be read."""
 
 _CALM_S = 30
 """Longest pause before an agent is started anew."""
@@ -189,7 +194,12 @@ class Subprocess:
             if not isinstance(dispatch, str):
                 raise TypeError("of the wrong types")
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            return link.trouble(f"it wrote what is no report: {line[:200]!r}", error)
+            link.trouble(f"it wrote what is no report: {line[:200]!r}", error)
+            # It may believe that it has said its last word about a task, which must not wait for ever.
+            if (named := _NAMED.search(line)) and not _GOES_ON.search(line):
+                reason = f"its last report can not be read: {says(error)}"
+                link.say(named[1].decode("utf-8", "replace"), {"type": "failed", "reason": reason, "permanent": True})
+            return
         link.say(dispatch, report, epoch)  # What can not be used of it is told, and the task has failed: it must not wait for ever.
 
     def take(self, line: Line) -> None:
@@ -291,8 +301,14 @@ class Callable:
             job = asyncio.get_running_loop().create_task(self._work(line))
             self._jobs[line["id"]] = job
             job.add_done_callback(lambda _: self._jobs.pop(line["id"], None))
-        elif line["type"] == "recall" and (running := self._jobs.get(line["dispatch"])):
+            return
+        running = self._jobs.get(line["dispatch"])
+        if line["type"] == "recall" and running:
             running.cancel()
+        elif line["type"] == "handed" and not line["accepted"] and (running is None or running.done()) and self._link:
+            # The function has ended with its offer: nobody else would say anything more of the task.
+            reason = line.get("reason") or "nobody has taken it over"
+            self._link.say(line["dispatch"], {"type": "failed", "reason": reason})
 
     async def _work(self, dispatch: DispatchEffect) -> None:
         link = cast(Link, self._link)

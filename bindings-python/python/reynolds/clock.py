@@ -22,6 +22,9 @@ class Clock(Protocol):
         ...
 
 
+_DAY_MS = 86_400_000
+
+
 class SystemClock:
     """The system's clock, and the running event loop's timers."""
 
@@ -29,5 +32,10 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
     def after(self, ms: float, call: Callable[[], object]) -> Callable[[], object]:
-        # A day at most: what is later is asked for again then.
-        return asyncio.get_running_loop().call_later(min(max(ms, 0), 86_400_000) / 1000, call).cancel
+        loop = asyncio.get_running_loop()
+        if ms <= _DAY_MS:
+            return loop.call_later(max(ms, 0) / 1000, call).cancel
+        # A day at a time: no event loop need take more.
+        timer = loop.call_later(_DAY_MS / 1000, lambda: cancels.append(self.after(ms - _DAY_MS, call)))
+        cancels: list[Callable[[], object]] = [timer.cancel]
+        return lambda: cancels[-1]()

@@ -17,8 +17,8 @@ T = TypeVar("T", bound=Hashable)
 
 
 class TopologicalSorter(Generic[T]):
-    """As `graphlib.TopologicalSorter`, with the same calls, errors and messages. Of nodes that may come in any order, those that
-    were added first come first. A graph has at most 1,000,000 nodes."""
+    """As `graphlib.TopologicalSorter` of Python 3.11 to 3.13, with the same calls, errors and messages. Of nodes that may come in any
+    order, those that were added first come first. A graph has at most 1,000,000 nodes."""
 
     def __init__(self, graph: Mapping[T, Iterable[T]] | None = None) -> None:
         self._numbers: dict[T, int] = {}
@@ -49,7 +49,8 @@ class TopologicalSorter(Generic[T]):
     def prepare(self) -> None:
         """Marks the graph as finished, and looks for cycles.
 
-        Raises: CycleError with the cycle as second argument, its first node repeated at its end; ValueError the second time.
+        Raises: CycleError with the cycle as second argument, its first node repeated at its end; ValueError the second time, which
+        graphlib allows from Python 3.14 on.
         """
         if self._dag is not None or self._cyclic is not None:
             raise ValueError("cannot prepare() more than once")

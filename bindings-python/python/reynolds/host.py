@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import logging
 from collections.abc import Callable, Coroutine, Set
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -12,7 +11,8 @@ from typing import Any, TypeVar, cast
 from ._config import INLINE, configured, identity, marked, unmarked
 from ._crew import Agents, Crew, Ran, ordered
 from ._ends import UNKNOWN, Ends, Errands, outcome
-from ._inline import Counted, Inline
+from ._inline import MOMENT_MS, Counted, Inline, is_cancelled
+from ._listeners import log, safely
 from ._log_mode import LogMode
 from ._mailbox import Mailbox
 from ._native import Broker
@@ -27,7 +27,6 @@ from .view import View
 __all__ = ["Reynolds"]
 
 T = TypeVar("T")
-_log = logging.getLogger("reynolds")
 
 
 class Reynolds:
@@ -184,11 +183,12 @@ class Reynolds:
 
     async def _close(self) -> None:
         self._errands.close()
-        await self._crew.close(self._options.close_ms)
         patience: asyncio.Future[None] = self._loop.create_future()
         stop = self._options.clock.after(self._options.close_ms, lambda: set_once(patience))
+        crew = self._loop.create_task(self._crew.close(self._options.close_ms))
         while self._work and not patience.done():
             await asyncio.wait({patience, *self._work}, return_when=asyncio.FIRST_COMPLETED)
+        await crew
         stop()
         self._performer.abort()
         for task in self._work:
@@ -236,7 +236,7 @@ class Reynolds:
         self._crew.decided(decision, input)
         self._log_mode.decided(input, self.view)
         if self._options.on_decision:
-            self._safely(self._options.on_decision, decision, input)
+            safely(self._options.on_decision, decision, input)
 
     def fatal(self, error: ReynoldsError) -> None:
         """The journal can not be written."""
@@ -252,9 +252,9 @@ class Reynolds:
     def trouble(self, error: ReynoldsError) -> None:
         """Something went wrong without a caller to raise at."""
         if self._options.on_error:
-            self._safely(self._options.on_error, error)
+            safely(self._options.on_error, error)
         else:
-            _log.error("%s", error, exc_info=error.__cause__)
+            log.error("%s", error, exc_info=error.__cause__)
 
     # Handlers.
 
@@ -285,22 +285,34 @@ class Reynolds:
         try:
             value = await got(handler(turn))
             self._answer(effect, False, partial(self._ended, effect, key, inline, value, None))
+        except asyncio.CancelledError as error:
+            if self._closing or is_cancelled():
+                self._cut_off(key, inline)
+                # Where the loop ends without a close, the event comes again, as after a crash. Where it goes on, it has failed.
+                late = partial(self._failed, effect, key, inline, error)
+                self._options.clock.after(MOMENT_MS, lambda: None if self._closing else late())
+                raise
+            self._failed(effect, key, inline, error)  # Something it has waited for was cancelled, and not the handler.
         except Exception as error:
             if self._closing and isinstance(error, ReynoldsError) and error.code == "RY2202":
                 return self._cut_off(key, inline)  # It has not failed: its event comes again.
-            # The event has ended, and is not handled again.
-            result: OutcomeResult = {"type": "failed", "reason": says(error)}
-            self._open.discard(effect["id"])
-            ended_so = partial(self._ended, effect, key, inline, None, error)
-            self._ends.say(effect["id"], outcome(effect["id"], effect.get("tenant"), result), ended_so)
-            if inline is None or inline.ended.done():
-                self._has_raised(effect, error)
+            self._failed(effect, key, inline, error)
         except BaseException:
             self._cut_off(key, inline)
             raise
         finally:
             counted.running -= sending == 0
             sending += 1  # What is sent after the end counts no more.
+
+    def _failed(self, effect: HandleEffect, key: str, inline: Inline | None, error: BaseException) -> None:
+        """A handler has raised. Its event has ended, and is not handled again."""
+        result: OutcomeResult = {"type": "failed", "reason": says(error)}
+        self._open.discard(effect["id"])
+        ended_so = partial(self._ended, effect, key, inline, None, error)
+        self._ends.say(effect["id"], outcome(effect["id"], effect.get("tenant"), result), ended_so)
+        # Who waits is raised at, and takes such a one for an end of its own.
+        if inline is None or inline.ended.done() or isinstance(error, asyncio.CancelledError):
+            self._has_raised(effect, error)
 
     def _cut_off(self, key: str, inline: Inline | None) -> None:
         """A handler was cancelled, or has ended because the host closes. Nothing is stored of it."""
@@ -317,7 +329,7 @@ class Reynolds:
         key: str,
         inline: Inline | None,
         value: Any,
-        raised: Exception | None,
+        raised: BaseException | None,
         _: Decision | None,
         error: ReynoldsError | None,
     ) -> None:
@@ -330,7 +342,7 @@ class Reynolds:
         if inline:
             inline.end(value, raised)
 
-    def _has_raised(self, effect: HandleEffect, error: Exception) -> None:
+    def _has_raised(self, effect: HandleEffect, error: BaseException) -> None:
         """What a handler has raised is told here, where nobody waits for it."""
         message = f"RY2212: the handler `{effect['handler']}` of effect {effect['id']} has raised: {says(error)}"
         self.trouble(caused("RY2212", message, error))
@@ -486,10 +498,3 @@ class Reynolds:
     def _still_open(self) -> None:
         if self._closing:
             raise closed()
-
-    def _safely(self, call: Callable[..., object], *arguments: object) -> None:
-        """What the host's own listeners raise must not stop the loop."""
-        try:
-            call(*arguments)
-        except Exception:
-            _log.exception("a listener has raised")

@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any, cast
 
 from . import _native, github
+from ._inline import is_cancelled
 from .errors import HostError
 from .host import Reynolds
 from .host_types import Handler, Performing
@@ -71,6 +72,7 @@ class VirtualClock:
 
     def move_to(self, time: int) -> None:
         """Moves to a time, and calls what is due until then, in order."""
+        time = math.floor(time)  # Half a day may be reckoned as a float; the broker knows whole milliseconds alone.
         while (due := self.next) is not None and due <= time:
             self._now = max(self._now, due)
             timer = next(timer for timer in self._timers if timer.at == due)
@@ -240,7 +242,7 @@ class World:
         return cast(list[Denial], [denial for denial in found if denial])
 
     def _later(self, call: Callable[[], object]) -> None:
-        self._due.append(_Timer(self.clock.now() + self.delay_ms, call))
+        self._due.append(_Timer(self.clock.now() + round(self.delay_ms), call))
 
     def _react(self, account: str, post: Post) -> None:
         reply = self._others[account](post)
@@ -269,8 +271,11 @@ class World:
                 await self.ry.handle(cast(Event, event), self._handler)
             else:
                 await self.ry.submit(event)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            # Also what a handler has waited for and somebody has cancelled.
             self._failed = self._failed or error
+            if is_cancelled():
+                raise
 
     async def _perform(self, effect: Performing) -> OutcomeResult:
         post = self.say(self._account, effect["subject"], github.mark(effect), effect.get("reply_to"))

@@ -40,7 +40,7 @@ const UNFINISHED: &str = "tmp";
 pub struct FileJournal {
     folder: PathBuf,
     /// Held for as long as the journal lives. `None` for one that is only looked at.
-    lock: Option<File>,
+    lock: Option<Lock>,
     segment_bytes: u64,
     /// First records of the segment files, in order.
     segments: VecDeque<Seq>,
@@ -53,8 +53,6 @@ pub struct FileJournal {
     len: u64,
     /// The last segment file and what it has, if no record in it is whole. It is no segment yet.
     begun: Option<(Seq, u64)>,
-    /// The process that opened it: a child that was forked off has the same file and the same lock.
-    process: u32,
     torn: Option<Torn>,
     /// A file was made or removed since the folder was last synced.
     folder_changed: bool,
@@ -82,7 +80,7 @@ impl FileJournal {
         Self::find(path.as_ref().to_path_buf(), None)
     }
 
-    fn find(folder: PathBuf, lock: Option<File>) -> Result<Self, DriverError> {
+    fn find(folder: PathBuf, lock: Option<Lock>) -> Result<Self, DriverError> {
         let unread = |error| DriverError::Read { error };
         let mut segments = list(&folder, SEGMENT).map_err(unread)?;
         segments.sort_unstable();
@@ -113,7 +111,6 @@ impl FileJournal {
             bytes,
             len,
             begun,
-            process: process::id(),
             torn,
             folder_changed: true,
         })
@@ -145,10 +142,10 @@ impl FileJournal {
     /// Who only looks may not write: another process may be writing. Neither may a child of who opened it.
     fn may_write(&self) -> io::Result<()> {
         let refuse = |kind, why: &str| Err(io::Error::new(kind, why));
-        if self.lock.is_none() {
+        let Some(lock) = &self.lock else {
             return refuse(io::ErrorKind::PermissionDenied, "the journal was opened for reading only");
-        }
-        if self.process != process::id() {
+        };
+        if !lock.is_own() {
             let why = "the journal was opened by another process, before a fork; open it in the one that uses it";
             return refuse(io::ErrorKind::PermissionDenied, why);
         }
@@ -317,14 +314,38 @@ fn make(folder: &Path) -> io::Result<()> {
     sync_folder(parent.unwrap_or(Path::new(".")))
 }
 
-fn lock(folder: &Path) -> Result<File, DriverError> {
+/// A folder's lock, while it is held. A child that was forked off has the same file, and keeps it open for as long as it
+/// lives: so it is let go of by name, and only by who took it.
+#[derive(Debug)]
+struct Lock {
+    file: File,
+    process: u32,
+}
+
+impl Lock {
+    /// Has this process taken it?
+    fn is_own(&self) -> bool {
+        self.process == process::id()
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if self.is_own() {
+            // If that fails, it ends with the last who has the file.
+            let _ = fs4::FileExt::unlock(&self.file);
+        }
+    }
+}
+
+fn lock(folder: &Path) -> Result<Lock, DriverError> {
     let path = folder.join("lock");
     let open = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
     let file = open.map_err(|error| DriverError::Read { error: at(&path, error) })?;
     // A process that is just ending, or a child between fork and exec, may hold it a moment longer.
     for _ in 0..LOCK_TRIES {
         match fs4::FileExt::try_lock(&file) {
-            Ok(()) => return Ok(file),
+            Ok(()) => return Ok(Lock { file, process: process::id() }),
             Err(fs4::TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
             Err(fs4::TryLockError::Error(error)) => return Err(DriverError::Read { error: at(&path, error) }),
         }
@@ -417,4 +438,22 @@ fn at(path: &Path, error: io::Error) -> io::Error {
 /// Makes what a file holds durable. Windows syncs only what was opened for writing.
 fn settle(path: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).open(path)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_let_go_of_while_somebody_has_its_file_still() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = std::env::temp_dir().join(format!("reynolds-lock-{}", process::id()));
+        make(&folder)?;
+        let held = lock(&folder)?;
+        // As a child has it that was forked off.
+        let inherited = held.file.try_clone()?;
+        drop(held);
+        drop(lock(&folder)?);
+        drop(inherited);
+        Ok(fs::remove_dir_all(&folder)?)
+    }
 }
