@@ -115,24 +115,26 @@ impl Agents {
                 let (id, given) = (registration.id.clone(), registration.incarnation);
                 Err(AgentError::StaleIncarnation { id, given, current })
             }
-            None if self.free.is_empty() => {
-                let limit = self.fleet.settings.agents.clamp(1, MAX_AGENTS);
-                let full = self.fleet.slots.len() >= limit as usize;
-                if full { Err(AgentError::Full { limit_name: "agents", limit }) } else { Ok(()) }
-            }
-            _ => Ok(()),
+            Some(_) => Ok(()),
+            None => self.check_room(),
         }
     }
 
-    fn admit(&mut self, now: Timestamp, profile: Registration) -> Result<Registered, AgentError> {
+    /// Agents above a lowered limit stay, so a free slot says nothing of whether there is room for one more.
+    fn check_room(&self) -> Result<(), AgentError> {
         let limit = self.fleet.settings.agents.clamp(1, MAX_AGENTS);
+        if self.len() >= limit as usize {
+            return Err(AgentError::Full { limit_name: "agents", limit });
+        }
+        Ok(())
+    }
+
+    fn admit(&mut self, now: Timestamp, profile: Registration) -> Result<Registered, AgentError> {
+        self.check_room()?;
         let slot = match self.free.first() {
             Some(slot) => *slot,
             None => u32::try_from(self.fleet.slots.len()).unwrap_or(u32::MAX),
         };
-        if slot >= limit {
-            return Err(AgentError::Full { limit_name: "agents", limit });
-        }
         let breaker = Breaker::new(self.fleet.settings.breaker.clone(), now).map_err(AgentError::Breaker)?;
         let agent = self.next_number(slot)?;
         self.free.remove(&slot);
