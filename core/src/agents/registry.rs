@@ -6,7 +6,7 @@ use super::{
     Agents,
     agent::{Agent, AgentNo, Health, Lease, Mode, Notice, Outcome, Readiness, Registered, Registration},
     capability::{Capability, Provided},
-    phi::Beats,
+    phi::{Beats, MAX_INTERVAL_MS},
     pools::ROOT,
     score::{MAX_MS, Record},
     settings::{AgentError, MAX_AGENTS},
@@ -48,9 +48,13 @@ impl Registration {
         if self.slots == 0 || self.slots > MAX_SLOTS {
             return Err(AgentError::OutOfRange { field: "slots", value: self.slots.into(), expected: "1 to 4096" });
         }
-        for (field, value) in [("heartbeat_ms", self.heartbeat_ms), ("start_ms", self.start_ms)] {
-            if value > MAX_MS {
-                return Err(AgentError::OutOfRange { field, value, expected: "at most 30 days" });
+        let (beat, start) = (self.heartbeat_ms, self.start_ms);
+        for (field, value, most, expected) in [
+            ("heartbeat_ms", beat, MAX_INTERVAL_MS, "at most an hour; 0 for one that never beats"),
+            ("start_ms", start, MAX_MS, "at most 30 days"),
+        ] {
+            if value > most {
+                return Err(AgentError::OutOfRange { field, value, expected });
             }
         }
         count("provides", self.provides.len(), 64)?;
