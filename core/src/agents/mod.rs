@@ -141,6 +141,8 @@ impl Agents {
         self.fleet.settings = settings;
         self.fleet.heat_all();
         self.index.clear();
+        // Less patience with silence brings it forward.
+        (0..u32::try_from(self.fleet.slots.len()).unwrap_or(u32::MAX)).for_each(|slot| self.arm(slot));
     }
 
     /// How many agents are registered.
