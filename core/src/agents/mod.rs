@@ -62,6 +62,7 @@ use alloc::{
 
 use hashbrown::HashTable;
 
+pub(crate) use self::select::Held;
 use self::{
     agent::{Agent, Health, Mode},
     capability::Provided,

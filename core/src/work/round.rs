@@ -113,7 +113,15 @@ impl Work {
         }
     }
 
-    /// How many tasks wait for an agent of each pool; those that name none, under the empty name.
+    /// Somebody is there for it again, and busy.
+    pub(crate) fn on_busy(&mut self, at: Place) {
+        if let Some(node) = self.node_mut(at).filter(|node| node.nobody.is_some()) {
+            node.nobody = None;
+        }
+    }
+
+    /// How many tasks wait for an agent of each pool; those that name none, under the empty name. Of those that want the same
+    /// keys, as many as the keys let start: more agents would be of no use to the others.
     #[must_use]
     pub fn waiting_by_pool(&self) -> BTreeMap<Text, u32> {
         let mut waiting = BTreeMap::new();
