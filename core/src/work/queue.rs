@@ -235,11 +235,11 @@ impl Queue {
         })
     }
 
-    /// One task of each shape that waits, and how many of it do.
-    pub(crate) fn shapes(&self) -> impl Iterator<Item = (Place, u32)> + '_ {
+    /// One task of each group that waits, and how many of it do.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (Place, u32)> + '_ {
         let shapes = self.lines.values().flat_map(|line| line.shapes.values());
-        let count = |tasks: &Tasks| tasks.groups.values().map(BTreeSet::len).sum::<usize>();
-        shapes.filter_map(move |tasks| Some((tasks.first()?.2, u32::try_from(count(tasks)).unwrap_or(u32::MAX))))
+        let groups = shapes.flat_map(|tasks| tasks.groups.values());
+        groups.filter_map(|group| Some((group.first()?.2, u32::try_from(group.len()).unwrap_or(u32::MAX))))
     }
 
     pub(crate) fn clocks(&self) -> Clocks {
