@@ -423,6 +423,10 @@ impl Agents {
     /// Why an agent was left out, if it was.
     pub(super) fn why_not(&self, query: &Query<'_>, slot: u32) -> Option<Exclusion> {
         let agent = self.fleet.at(slot)?;
+        if self.fleet.pools.find(query.need.pool).is_none() {
+            // Nobody is in a pool that does not exist, whatever else they lack.
+            return Some(Exclusion::Pool);
+        }
         if self.index.lacks(query.set, slot).is_none() {
             let set = self.index.get(query.set);
             return set.wants.fit(&self.fleet, set.home, set.scope, agent).err();
