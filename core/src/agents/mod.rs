@@ -42,6 +42,8 @@ mod groups;
 mod heads;
 mod index;
 mod phi;
+#[cfg(test)]
+mod plain;
 mod pools;
 mod registry;
 mod report;

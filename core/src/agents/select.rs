@@ -25,9 +25,9 @@ use crate::{
 };
 
 /// How many candidates a tree is asked for.
-const CANDIDATES: usize = 4;
+pub(super) const CANDIDATES: usize = 4;
 /// How many warm agents are rated beside them.
-const WARM: usize = 8;
+pub(super) const WARM: usize = 8;
 
 /// What a task needs of an agent. Every field but `task` may be left empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
