@@ -682,7 +682,10 @@ export interface Profile {
   role?: string | undefined;
   /** Anything else that tasks may ask for, as `zone=eu`. At most 32. */
   labels?: Record<string, string> | undefined;
-  /** How often it promises to beat, in milliseconds. Never when absent: then only its tasks' own timeouts tell. */
+  /**
+   * How often it promises to beat, in milliseconds, at most an hour. Never when absent: then only its tasks' own
+   * timeouts tell.
+   */
   heartbeat_ms?: number | undefined;
   /**
    * How long it may take to start, in milliseconds: it gets no work before its first heartbeat. It has started when
@@ -708,7 +711,10 @@ export interface RegisterAgent {
   role?: string | undefined;
   /** Anything else that tasks may ask for, as `zone=eu`. At most 32. */
   labels?: Record<string, string> | undefined;
-  /** How often it promises to beat, in milliseconds. Never when absent: then only its tasks' own timeouts tell. */
+  /**
+   * How often it promises to beat, in milliseconds, at most an hour. Never when absent: then only its tasks' own
+   * timeouts tell.
+   */
   heartbeat_ms?: number | undefined;
   /**
    * How long it may take to start, in milliseconds: it gets no work before its first heartbeat. It has started when

@@ -325,6 +325,43 @@ fn a_loop_whose_links_are_inferred_is_drawn_through_its_chains() {
 }
 
 #[test]
+fn a_chain_whose_cause_lies_behind_many_joins_is_drawn() {
+    use reynolds::input::{Causes, Proposal, Propose};
+    let mut scene = Scene::new(br#"{"chain": {"budget": 1000}}"#);
+    for id in ["one", "two"] {
+        scene.submit(0, event(id, "issue.opened", &format!("jira:{id}"), person("jira:ada"), "", None));
+    }
+    // Each step of the first line joins all three effects of the one before. The second line is longer by one.
+    let mut next = |causes: Vec<String>, line: &str, count: usize| -> Vec<String> {
+        let effect = |n| {
+            let kind = format!("{line}{n}{}", causes[0].replace('.', "-"));
+            Proposal { subject: format!("jira:{kind}").into(), kind: kind.into(), ..Proposal::default() }
+        };
+        let cause = Causes::Many(causes.iter().map(|cause| cause.as_str().into()).collect());
+        let effects = (0..count).map(effect).collect();
+        scene.submit(100_000, Propose { cause, effects, ..Propose::default() });
+        let seq = scene.broker.view().seq().0;
+        let ids: Vec<String> = (0..count).map(|n| format!("{seq}.{n}")).collect();
+        for id in &ids {
+            scene.submit(0, outcome(id, OutcomeResult::Done { object: None, objects: vec![] }));
+        }
+        ids
+    };
+    let (mut wide, mut long) = (vec!["one".to_string()], vec!["two".to_string()]);
+    for _ in 0..20 {
+        wide = next(wide, "wide", 3);
+    }
+    for _ in 0..21 {
+        long = next(long, "long", 1);
+    }
+    let last = next([long, wide].concat(), "last", 1);
+    let graph = story(&scene.journal).graph(chain(3)).expect("chain 3");
+    // Two hundred billion ways lead from it to the event of the other chain, and none to a node of this one.
+    assert_eq!(graph.nodes.last().map(|node| node.id.clone()), Some(format!("e{}", last[0])));
+    assert_eq!((graph.nodes.len(), graph.edges.len()), (23, 22));
+}
+
+#[test]
 fn what_is_held_shows_what_it_repeats_until_it_leaves() {
     let mut scene = Scene::inferred();
     let held = |scene: &Scene| story(&scene.journal).graph(chain(8)).expect("chain 8");

@@ -855,7 +855,9 @@ class Profile(TypedDict):
     labels: NotRequired[dict[str, str]]
     """Anything else that tasks may ask for, as `zone=eu`. At most 32."""
     heartbeat_ms: NotRequired[int]
-    """How often it promises to beat, in milliseconds. Never when absent: then only its tasks' own timeouts tell."""
+    """How often it promises to beat, in milliseconds, at most an hour. Never when absent: then only its tasks' own
+    timeouts tell.
+    """
     start_ms: NotRequired[int]
     """How long it may take to start, in milliseconds: it gets no work before its first heartbeat. It has started when
     absent.
@@ -881,7 +883,9 @@ class RegisterAgent(TypedDict):
     labels: NotRequired[dict[str, str]]
     """Anything else that tasks may ask for, as `zone=eu`. At most 32."""
     heartbeat_ms: NotRequired[int]
-    """How often it promises to beat, in milliseconds. Never when absent: then only its tasks' own timeouts tell."""
+    """How often it promises to beat, in milliseconds, at most an hour. Never when absent: then only its tasks' own
+    timeouts tell.
+    """
     start_ms: NotRequired[int]
     """How long it may take to start, in milliseconds: it gets no work before its first heartbeat. It has started when
     absent.

@@ -76,7 +76,8 @@ pub struct Registration {
     #[n(7)]
     #[serde(default)]
     pub labels: BTreeMap<Text, Text>,
-    /// How often it promises to beat, in milliseconds; 0 stands for never, and silence then says nothing. Default 1000.
+    /// How often it promises to beat, in milliseconds, at most an hour; 0 stands for never, and silence then says nothing.
+    /// Default 1000.
     #[n(8)]
     #[serde(default = "second")]
     pub heartbeat_ms: u64,

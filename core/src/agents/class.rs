@@ -1,7 +1,8 @@
 //! Classes of tasks: how long they take, and how far estimates of them are off.
 //!
 //! An estimate is corrected by what tasks of its class took in the past, so that an agent's speed is measured beside the
-//! other agents and not beside whoever made the estimate.
+//! other agents and not beside whoever made the estimate. Where tasks have classes of their own, what is known of all
+//! classes together serves for that.
 
 use alloc::collections::BTreeMap;
 
@@ -9,6 +10,9 @@ use minicbor::{Decode, Encode};
 
 use super::{score::MAX_MS, settings::Settings};
 use crate::text::Text;
+
+/// What stands for all classes together: how far estimates are off, for whatever. Tasks without a class count here only.
+const ALL: &str = "";
 
 /// Sums over the tasks of a class, fading by a fiftieth with each. Microseconds; tasks in millionths.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
@@ -42,13 +46,29 @@ pub(super) struct Classes {
 }
 
 impl Class {
-    fn expect(&self, estimate_us: u64) -> u64 {
+    /// `unknown_us` is what a task takes of which nothing is known.
+    fn expect(&self, estimate_us: u64, unknown_us: u64) -> u64 {
         let expected_us = match estimate_us {
+            // All tasks of it have failed so far.
+            0 if self.tasks == 0 => unknown_us,
             // The sum is of millionths of tasks.
             0 => (u128::from(self.took_us) * 1_000_000 / u128::from(self.tasks.max(1))).try_into().unwrap_or(u64::MAX),
             estimate_us => self.correct(estimate_us),
         };
         expected_us.clamp(1, MAX_MS * 1000)
+    }
+
+    /// How long a task should have taken; `None` if nothing tells.
+    fn measure(&self, estimate_us: u64, all: &Self) -> Option<u64> {
+        match estimate_us {
+            0 => (self.tasks > 0).then(|| self.expect(0, 0)),
+            _ => [self, all].into_iter().find(|class| class.estimated_us > 0).map(|class| class.expect(estimate_us, 0)),
+        }
+    }
+
+    fn add_estimate(&mut self, estimate_us: u64, took_us: u64) {
+        self.estimated_us = self.estimated_us * 98 / 100 + estimate_us;
+        self.estimated_took_us = self.estimated_took_us * 98 / 100 + took_us;
     }
 
     fn correct(&self, estimate_us: u64) -> u64 {
@@ -65,14 +85,16 @@ impl Classes {
     /// The class's number, and how long such a task should take on an average agent.
     pub(super) fn expect(&self, settings: &Settings, class: &str, estimate_ms: u64) -> (Option<u32>, u64) {
         let estimate_us = estimate_ms.min(MAX_MS) * 1000;
+        let default_us = settings.default_duration_ms.clamp(1, MAX_MS) * 1000;
         let Some(class) = self.by_name.get(class) else {
-            let default_us = settings.default_duration_ms.clamp(1, MAX_MS) * 1000;
             return (None, if estimate_us == 0 { default_us } else { estimate_us });
         };
-        (Some(class.no), class.expect(estimate_us))
+        (Some(class.no), class.expect(estimate_us, default_us))
     }
 
-    /// A task of the class took this long. Says the class's number and how long it should have taken, by what is known now.
+    /// A task of the class took this long. Says the class's number and how long it should have taken, by what was known before:
+    /// what it took itself would make every agent look as fast as all others where each class has few tasks. Where nothing was
+    /// known, it took what it should have: equals would not share the work if one of them had to be measured by a guess.
     pub(super) fn on_duration(
         &mut self,
         settings: &Settings,
@@ -81,14 +103,20 @@ impl Classes {
         took_ms: u64,
     ) -> (u32, u64) {
         let (estimate_us, took_us) = (estimate_ms.min(MAX_MS) * 1000, took_ms.min(MAX_MS) * 1000);
-        let class = self.entry(settings, class);
-        class.tasks = class.tasks * 98 / 100 + 1_000_000;
-        class.took_us = class.took_us * 98 / 100 + took_us;
+        let all = self.by_name.get(ALL).cloned().unwrap_or_default();
+        let one = self.entry(settings, class);
+        let (no, expected_us) = (one.no, one.measure(estimate_us, &all).unwrap_or(took_us.max(1)));
+        one.tasks = one.tasks * 98 / 100 + 1_000_000;
+        one.took_us = one.took_us * 98 / 100 + took_us;
         if estimate_us > 0 {
-            class.estimated_us = class.estimated_us * 98 / 100 + estimate_us;
-            class.estimated_took_us = class.estimated_took_us * 98 / 100 + took_us;
+            one.add_estimate(estimate_us, took_us);
+            if class != ALL {
+                let all = self.by_name.entry(ALL.into()).or_default();
+                all.used = self.uses;
+                all.add_estimate(estimate_us, took_us);
+            }
         }
-        (class.no, class.expect(estimate_us))
+        (no, expected_us)
     }
 
     /// The class's number. The class used longest ago is forgotten when there are too many.
@@ -108,9 +136,10 @@ impl Classes {
     fn entry(&mut self, settings: &Settings, class: &str) -> &mut Class {
         self.uses += 1;
         let uses = self.uses;
-        let full = self.by_name.len() >= settings.classes.max(1) as usize;
-        if full && !self.by_name.contains_key(class) {
-            let oldest = self.by_name.iter().min_by_key(|(_, class)| class.used).map(|(name, _)| name.clone());
+        let known = self.by_name.len() - usize::from(self.by_name.contains_key(ALL));
+        if known >= settings.classes.max(1) as usize && class != ALL && !self.by_name.contains_key(class) {
+            let others = self.by_name.iter().filter(|(name, _)| !name.is_empty());
+            let oldest = others.min_by_key(|(_, class)| class.used).map(|(name, _)| name.clone());
             oldest.and_then(|name| self.by_name.remove(&name));
         }
         let next = &mut self.next;
@@ -126,6 +155,8 @@ impl Classes {
 
 #[cfg(test)]
 mod tests {
+    use alloc::{format, vec::Vec};
+
     use super::*;
 
     #[test]
@@ -143,6 +174,36 @@ mod tests {
         }
         assert_eq!(classes.expect(&settings, "build", 3000), (Some(1), 1_500_000));
         assert_eq!(classes.expect(&settings, "build", 0), (Some(1), 500_000));
+    }
+
+    #[test]
+    fn a_class_that_has_only_failed_takes_the_default() {
+        let (mut classes, settings) = (Classes::default(), Settings::default());
+        assert_eq!(classes.number(&settings, "build"), 1);
+        assert_eq!(classes.expect(&settings, "build", 0), (Some(1), 60_000_000));
+        assert_eq!(classes.expect(&settings, "build", 500), (Some(1), 500_000));
+    }
+
+    #[test]
+    fn where_each_task_has_a_class_of_its_own_all_of_them_tell_who_is_fast() {
+        let (mut classes, settings) = (Classes::default(), Settings { classes: 4, ..Settings::default() });
+        let mut expected = Vec::new();
+        for task in 0..20 {
+            let took_ms = if task % 2 == 0 { 20_000 } else { 180_000 };
+            expected.push(classes.on_duration(&settings, &format!("task-{task}"), 60_000, took_ms).1 / 1_000_000);
+        }
+        // The first says nothing, the second is measured by the first, and then both beside the mean of them.
+        assert_eq!(expected[..4], [20, 20, 100, 73]);
+        assert!(expected[4..].iter().all(|seconds| (80..120).contains(seconds)), "{expected:?}");
+        assert_eq!((classes.by_name.len(), classes.check()), (5, Ok(())));
+    }
+
+    #[test]
+    fn the_first_task_of_a_class_without_an_estimate_says_nothing_of_who_did_it() {
+        let (mut classes, settings) = (Classes::default(), Settings::default());
+        assert_eq!(classes.on_duration(&settings, "build", 0, 7000), (1, 7_000_000));
+        // The next one is measured by it.
+        assert_eq!(classes.on_duration(&settings, "build", 0, 14_000), (1, 7_000_000));
     }
 
     #[test]

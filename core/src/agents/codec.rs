@@ -146,3 +146,22 @@ impl Agents {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::{Phi, Registration};
+
+    #[test]
+    fn settings_with_less_patience_bring_suspicion_forward() {
+        let mut agents = Agents::new(Settings::default());
+        let profile = Registration { id: "a".into(), ..Registration::default() };
+        let _ = agents.register(Timestamp(0), profile, &mut Vec::new()).expect("is valid");
+        assert_eq!(agents.due(), Some(Timestamp(5_403)));
+        let phi = Phi { pause_ms: 0, ..Phi::default() };
+        agents.set_settings(Settings { phi, ..Settings::default() });
+        assert_eq!((agents.due(), agents.check()), (Some(Timestamp(2_403)), Ok(())));
+        let bytes = minicbor::to_vec(&agents).expect("encodes");
+        assert_eq!(minicbor::decode::<Agents>(&bytes).expect("reads back").due(), agents.due());
+    }
+}

@@ -42,6 +42,8 @@ mod groups;
 mod heads;
 mod index;
 mod phi;
+#[cfg(test)]
+mod plain;
 mod pools;
 mod registry;
 mod report;
@@ -62,6 +64,7 @@ use alloc::{
 
 use hashbrown::HashTable;
 
+pub(crate) use self::select::Held;
 use self::{
     agent::{Agent, Health, Mode},
     capability::Provided,
@@ -141,6 +144,8 @@ impl Agents {
         self.fleet.settings = settings;
         self.fleet.heat_all();
         self.index.clear();
+        // Less patience with silence brings it forward.
+        (0..u32::try_from(self.fleet.slots.len()).unwrap_or(u32::MAX)).for_each(|slot| self.arm(slot));
     }
 
     /// How many agents are registered.

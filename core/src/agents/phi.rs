@@ -19,8 +19,8 @@ const QUANTILES: [u64; 32] = [
     6361, 6536, 6706, 6872, 7034, 7193, 7349, 7501, 7651, 7797, 7941, 8083, 8222,
 ];
 
-/// No interval counts for more than an hour.
-const MAX_INTERVAL_MS: u64 = 3_600_000;
+/// No interval counts for more than an hour, and no agent may promise to beat less often: it would be suspected in each.
+pub(super) const MAX_INTERVAL_MS: u64 = 3_600_000;
 
 /// The heartbeats of one agent: sums over the last `window` intervals instead of the intervals themselves. When the window
 /// is full, each new interval takes the place of an average one.
@@ -118,7 +118,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        agents::{Agents, Readiness, Registration, Settings},
+        agents::{AgentError, Agents, Readiness, Registration, Settings},
         det::mix,
     };
 
@@ -131,6 +131,24 @@ mod tests {
             series.on_beat(now, true, 1000);
         }
         series
+    }
+
+    #[test]
+    fn who_would_beat_less_often_than_can_be_judged_is_refused() {
+        let mut registry = Agents::new(Settings::default());
+        let profile = |heartbeat_ms| Registration { id: "a".into(), heartbeat_ms, ..Registration::default() };
+        let refused = registry.check_registration(&profile(3_600_001));
+        let expected = "at most an hour; 0 for one that never beats";
+        assert_eq!(refused, Err(AgentError::OutOfRange { field: "heartbeat_ms", value: 3_600_001, expected }));
+        // One that may is not suspected for as long as it is punctual.
+        let mut out = Vec::new();
+        let agent = registry.register(Timestamp(0), profile(3_600_000), &mut out).expect("is valid").agent();
+        for beat in 1..100 {
+            let now = Timestamp(beat * 3_600_000);
+            registry.on_due(now, &mut out);
+            registry.heartbeat(now, agent, Readiness::Ready, &mut out).expect("is registered");
+        }
+        assert_eq!(out, []);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{
     Agents,
     agent::{Agent, AgentNo, Health, Lease, Mode, Notice, Outcome, Readiness, Registered, Registration},
     capability::{Capability, Provided},
-    phi::Beats,
+    phi::{Beats, MAX_INTERVAL_MS},
     pools::ROOT,
     score::{MAX_MS, Record},
     settings::{AgentError, MAX_AGENTS},
@@ -48,9 +48,13 @@ impl Registration {
         if self.slots == 0 || self.slots > MAX_SLOTS {
             return Err(AgentError::OutOfRange { field: "slots", value: self.slots.into(), expected: "1 to 4096" });
         }
-        for (field, value) in [("heartbeat_ms", self.heartbeat_ms), ("start_ms", self.start_ms)] {
-            if value > MAX_MS {
-                return Err(AgentError::OutOfRange { field, value, expected: "at most 30 days" });
+        let (beat, start) = (self.heartbeat_ms, self.start_ms);
+        for (field, value, most, expected) in [
+            ("heartbeat_ms", beat, MAX_INTERVAL_MS, "at most an hour; 0 for one that never beats"),
+            ("start_ms", start, MAX_MS, "at most 30 days"),
+        ] {
+            if value > most {
+                return Err(AgentError::OutOfRange { field, value, expected });
             }
         }
         count("provides", self.provides.len(), 64)?;
@@ -115,24 +119,26 @@ impl Agents {
                 let (id, given) = (registration.id.clone(), registration.incarnation);
                 Err(AgentError::StaleIncarnation { id, given, current })
             }
-            None if self.free.is_empty() => {
-                let limit = self.fleet.settings.agents.clamp(1, MAX_AGENTS);
-                let full = self.fleet.slots.len() >= limit as usize;
-                if full { Err(AgentError::Full { limit_name: "agents", limit }) } else { Ok(()) }
-            }
-            _ => Ok(()),
+            Some(_) => Ok(()),
+            None => self.check_room(),
         }
     }
 
-    fn admit(&mut self, now: Timestamp, profile: Registration) -> Result<Registered, AgentError> {
+    /// Agents above a lowered limit stay, so a free slot says nothing of whether there is room for one more.
+    fn check_room(&self) -> Result<(), AgentError> {
         let limit = self.fleet.settings.agents.clamp(1, MAX_AGENTS);
+        if self.len() >= limit as usize {
+            return Err(AgentError::Full { limit_name: "agents", limit });
+        }
+        Ok(())
+    }
+
+    fn admit(&mut self, now: Timestamp, profile: Registration) -> Result<Registered, AgentError> {
+        self.check_room()?;
         let slot = match self.free.first() {
             Some(slot) => *slot,
             None => u32::try_from(self.fleet.slots.len()).unwrap_or(u32::MAX),
         };
-        if slot >= limit {
-            return Err(AgentError::Full { limit_name: "agents", limit });
-        }
         let breaker = Breaker::new(self.fleet.settings.breaker.clone(), now).map_err(AgentError::Breaker)?;
         let agent = self.next_number(slot)?;
         self.free.remove(&slot);

@@ -92,7 +92,8 @@ pub struct Profile {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[n(5)]
     pub labels: BTreeMap<Text, Text>,
-    /// How often it promises to beat, in milliseconds. Never when absent: then only its tasks' own timeouts tell.
+    /// How often it promises to beat, in milliseconds, at most an hour. Never when absent: then only its tasks' own timeouts
+    /// tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[n(6)]
     pub heartbeat_ms: Option<u64>,

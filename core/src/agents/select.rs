@@ -25,9 +25,9 @@ use crate::{
 };
 
 /// How many candidates a tree is asked for.
-const CANDIDATES: usize = 4;
+pub(super) const CANDIDATES: usize = 4;
 /// How many warm agents are rated beside them.
-const WARM: usize = 8;
+pub(super) const WARM: usize = 8;
 
 /// What a task needs of an agent. Every field but `task` may be left empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -286,16 +286,41 @@ impl Pass<'_> {
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
-        for slot in self.held.drain(..) {
-            if let Some(agent) = self.agents.fleet.at_mut(slot) {
-                agent.held = 0;
-                self.agents.touch(slot);
-            }
-        }
+        let _ = self.agents.let_go(Held(core::mem::take(&mut self.held)));
+    }
+}
+
+/// What is held in a pass that is interrupted. It counts until it is let go.
+#[derive(Debug, Default)]
+#[must_use]
+pub(crate) struct Held(Vec<u32>);
+
+impl Pass<'_> {
+    /// Ends it for now: [`Agents::go_on`] goes on with it.
+    pub(crate) fn interrupt(mut self) -> Held {
+        Held(core::mem::take(&mut self.held))
     }
 }
 
 impl Agents {
+    /// Goes on with a pass. Time stood still.
+    pub(crate) fn go_on(&mut self, held: Held) -> Pass<'_> {
+        Pass { agents: self, held: held.0 }
+    }
+
+    /// The pass is over. `true` if an agent for which tasks were held has a free slot by now.
+    pub(crate) fn let_go(&mut self, held: Held) -> bool {
+        let (now, mut free) = (self.now, false);
+        for slot in held.0 {
+            if let Some(agent) = self.fleet.at_mut(slot).filter(|agent| agent.held > 0) {
+                agent.held = 0;
+                free |= agent.is_eligible() && agent.has_room() && agent.breaker.would_pass(now);
+                self.touch(slot);
+            }
+        }
+        free
+    }
+
     /// Chooses an agent for one task, and takes its slot: a [`Pass`] of one task. What happened because time passed is
     /// appended to `out`.
     pub fn select(&mut self, now: Timestamp, need: &Need<'_>, out: &mut Vec<Notice>) -> Choice {
@@ -398,6 +423,10 @@ impl Agents {
     /// Why an agent was left out, if it was.
     pub(super) fn why_not(&self, query: &Query<'_>, slot: u32) -> Option<Exclusion> {
         let agent = self.fleet.at(slot)?;
+        if self.fleet.pools.find(query.need.pool).is_none() {
+            // Nobody is in a pool that does not exist, whatever else they lack.
+            return Some(Exclusion::Pool);
+        }
         if self.index.lacks(query.set, slot).is_none() {
             let set = self.index.get(query.set);
             return set.wants.fit(&self.fleet, set.home, set.scope, agent).err();

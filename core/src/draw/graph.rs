@@ -4,7 +4,12 @@
 //! of a handler that was answered into what the handler proposed. Where links are inferred, a loop passes through many
 //! chains: the picture of the one in which it was held or refused shows what it continues in the others.
 
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    string::String,
+    vec::Vec,
+};
 
 use petgraph::{Direction, graph::DiGraph, visit::EdgeRef};
 use serde::Serialize;
@@ -281,12 +286,31 @@ impl Build<'_> {
                 let own = self.places.get(&format!("r{seq}")).copied();
                 own.or_else(|| self.places.get(&format!("e{}", event.link?.of?)).copied())
             }
-            Cause::Effect(id) => {
-                let own = self.places.get(&format!("e{id}")).copied();
-                let of = || self.story.effects.get(&id)?.causes.iter().find_map(|cause| self.place_of(*cause));
-                own.or_else(of)
-            }
+            Cause::Effect(id) => self.place_of_effect(id),
         }
+    }
+
+    /// One that is not drawn stands with the first of its causes that is. Each is looked at once: where lines meet again and
+    /// again, there are too many ways back.
+    fn place_of_effect(&self, id: EffectId) -> Option<usize> {
+        let (mut open, mut seen) = (alloc::vec![Cause::Effect(id)], BTreeSet::new());
+        while let Some(cause) = open.pop() {
+            let Cause::Effect(id) = cause else {
+                if let Some(place) = self.place_of(cause) {
+                    return Some(place);
+                }
+                continue;
+            };
+            if !seen.insert(id) {
+                continue;
+            }
+            if let Some(place) = self.places.get(&format!("e{id}")) {
+                return Some(*place);
+            }
+            let causes = self.story.effects.get(&id).map(|effect| effect.causes.as_slice()).unwrap_or_default();
+            open.extend(causes.iter().rev().copied());
+        }
+        None
     }
 
     /// The node of an effect, or of its chain if that is another one.
@@ -465,29 +489,6 @@ impl Fate {
             Self::Failed => "failed",
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-impl StepKind {
-    pub(super) fn words(&self) -> String {
-        match self {
-            Self::Admitted(None) => "admitted".into(),
-            Self::Admitted(Some(denial)) => format!("admitted, but would have been refused: {}", words::denial(denial)),
-            Self::Held { until, why, denial } => {
-                let reason = denial.as_ref().map(|denial| format!(": {}", words::denial(denial))).unwrap_or_default();
-                format!(
-                    "held until {} at the latest, because {}{reason}",
-                    words::clock(*until),
-                    words::hold_reason(*why)
-                )
-            }
-            Self::Denied(denial) => format!("refused: {}", words::denial(denial)),
-            Self::Expired => "expired before it could leave".into(),
-            Self::Cancelled => "dropped by a person or a stop".into(),
-            Self::Ambiguous => "no outcome came in time: it is released again, to be looked for first".into(),
-            Self::Outcome(result) => words::outcome(result),
-            Self::Answered => "the handler has answered".into(),
         }
     }
 }

@@ -6,6 +6,7 @@ use alloc::{
     vec::Vec,
 };
 
+use super::note::StepKind;
 use crate::{
     event::ActorClass,
     input::{Order, OutcomeResult},
@@ -228,6 +229,25 @@ pub(super) fn class(class: ActorClass) -> &'static str {
         ActorClass::App => "app",
         ActorClass::System => "system",
         ActorClass::Timer => "timer",
+    }
+}
+
+impl StepKind {
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Admitted(None) => "admitted".into(),
+            Self::Admitted(Some(by)) => format!("admitted, but would have been refused: {}", denial(by)),
+            Self::Held { until, why, denial: by } => {
+                let reason = by.as_ref().map(|by| format!(": {}", denial(by))).unwrap_or_default();
+                format!("held until {} at the latest, because {}{reason}", clock(*until), hold_reason(*why))
+            }
+            Self::Denied(by) => format!("refused: {}", denial(by)),
+            Self::Expired => "expired before it could leave".into(),
+            Self::Cancelled => "dropped by a person or a stop".into(),
+            Self::Ambiguous => "no outcome came in time: it is released again, to be looked for first".into(),
+            Self::Outcome(result) => outcome(result),
+            Self::Answered => "the handler has answered".into(),
+        }
     }
 }
 

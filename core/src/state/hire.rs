@@ -30,6 +30,8 @@ const MISSES: usize = 256;
 /// What one record has done of a pass.
 #[derive(Debug, Default)]
 struct Done {
+    /// Tasks that wait for a certain agent count in front of it for the rest of the record.
+    held: agents::Held,
     dispatches: usize,
     waiting: usize,
     ends: usize,
@@ -72,8 +74,17 @@ impl State {
     /// Gives out ready tasks. What many others stand before that nobody can do is looked at too, from where the last record
     /// stopped, and once more if something has `happened` since that pass began.
     pub(super) fn find_agents(&mut self, happened: bool, decision: &mut Decision) {
-        let (mut round, mut done) = (Round::default(), Done::default());
-        let looked = self.look(&mut round, &mut done, decision);
+        let mut done = Done::default();
+        self.look_twice(happened, &mut done, decision);
+        if self.crew.agents.let_go(done.held) {
+            // It came free after those who wait for it were asked.
+            self.crew.wake = Some(self.now);
+        }
+    }
+
+    fn look_twice(&mut self, happened: bool, done: &mut Done, decision: &mut Decision) {
+        let mut round = Round::default();
+        let looked = self.look(&mut round, done, decision);
         let kept = self.crew.work.rest.take();
         match looked {
             Looked::Through => return,
@@ -83,7 +94,7 @@ impl State {
                 let mut rest = kept.unwrap_or(Rest { round, again: false });
                 rest.again |= happened && !fresh;
                 done.misses = 0;
-                match self.look(&mut rest.round, &mut done, decision) {
+                match self.look(&mut rest.round, done, decision) {
                     Looked::Through if !rest.again => return,
                     Looked::Through => {}
                     Looked::Full | Looked::Stuck => self.crew.work.rest = Some(rest),
@@ -131,20 +142,24 @@ impl State {
     }
 
     fn give_out(&mut self, want: &Want, round: &mut Round, done: &mut Done, decision: &mut Decision) {
-        match self.choose(want) {
+        match self.choose(want, &mut done.held) {
             Ok(lease) => {
                 done.dispatches += 1;
                 self.dispatch(want, lease, decision);
             }
-            Err(Miss::Busy) if done.waiting < PATIENCE => done.waiting += 1,
+            Err(Miss::Busy) if done.waiting < PATIENCE => {
+                done.waiting += 1;
+                self.crew.work.on_busy(want.at);
+            }
             Err(Miss::Unfit(reason)) if want.offered => {
                 done.misses += 1;
                 self.crew.work.on_offer_over(self.now, want.at, Some(reason));
             }
             Err(miss) => {
                 done.misses += 1;
-                if let Miss::Nobody(reason) | Miss::Unfit(reason) = miss {
-                    self.crew.work.on_nobody(want.at, reason);
+                match miss {
+                    Miss::Nobody(reason) | Miss::Unfit(reason) => self.crew.work.on_nobody(want.at, reason),
+                    Miss::Busy => self.crew.work.on_busy(want.at),
                 }
                 return round.nobody(&self.crew.work, want.at);
             }
@@ -153,7 +168,7 @@ impl State {
     }
 
     /// A slot for a task.
-    fn choose(&mut self, want: &Want) -> Result<agents::Lease, Miss> {
+    fn choose(&mut self, want: &Want, held: &mut agents::Held) -> Result<agents::Lease, Miss> {
         let now = self.now;
         let Some(tenant) = self.tenants.get(want.tenant as usize) else { return Err(Miss::Busy) };
         let listens = self.crew.choices.is_some();
@@ -178,9 +193,13 @@ impl State {
         }
         let avoid: Vec<_> = want.avoid.iter().filter_map(|id| crew.agents.find(id)).collect();
         let need = need(want, &tenant.name, &avoid);
-        let mut pass = crew.agents.pass(now, &mut crew.notices);
+        // What is due is done.
+        drop(crew.agents.pass(now, &mut crew.notices));
+        let mut pass = crew.agents.go_on(core::mem::take(held));
         crew.choice = listens.then(|| pass.explain(&need));
-        match pass.select(&need) {
+        let choice = pass.select(&need);
+        *held = pass.interrupt();
+        match choice {
             Choice::Lease { lease, .. } => Ok(lease),
             Choice::Hold { .. } => Err(Miss::Busy),
             Choice::None { wake, reasons } => {

@@ -1,11 +1,11 @@
 //! When a plan will have ended, if all goes as estimated: what is left, played on the slots there are.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::vec::Vec;
 
 use serde::Serialize;
 
 use super::{
-    form::{Edges, USUAL_MS},
+    form::{Edges, USUAL_MS, classes},
     graph::Graph,
     machine::Work,
     order::{Durations, Ranks},
@@ -41,14 +41,8 @@ impl Work {
         }
         let Edges { starts, count, edges } = Edges::of(&run.nodes);
         let graph = Graph::build(count, &edges).ok()?;
-        let mut classes = BTreeMap::new();
-        let mut numbers = Vec::new();
-        for node in &run.nodes {
-            let next = u32::try_from(classes.len()).unwrap_or(u32::MAX);
-            numbers.push(*classes.entry(node.class().clone()).or_insert(next));
-        }
         let given: Vec<Option<u64>> = run.nodes.iter().map(|node| node.spec.estimate_ms).collect();
-        let mut expected = Durations::fill(&given, &numbers, USUAL_MS).ms;
+        let mut expected = Durations::fill(&given, &classes(&run.nodes), USUAL_MS).ms;
         let mut guessed = 0;
         for (task, node) in (0_u32..).zip(&run.nodes) {
             let Some(expected) = expected.get_mut(task as usize) else { continue };

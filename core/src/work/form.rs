@@ -148,7 +148,7 @@ impl Layout {
         let estimated = self.nodes.iter().any(|node| node.spec.estimate_ms.is_some());
         let ranks = if estimated {
             let given: Vec<Option<u64>> = self.nodes.iter().map(|node| node.spec.estimate_ms).collect();
-            let mut durations = Durations::fill(&given, &[], USUAL_MS);
+            let mut durations = Durations::fill(&given, &classes(&self.nodes), USUAL_MS);
             // Tasks of tasks take no time themselves, and neither do their beginnings.
             for ((task, start), ms) in (0..).zip(&starts).zip(&mut durations.ms) {
                 *ms = if *start == task { *ms } else { 0 };
@@ -178,6 +178,16 @@ impl Layout {
         }
         fail("", format!("the tasks wait for each other in a circle: {}", names.join(" -> ")))
     }
+}
+
+/// A number for the class of each task.
+pub(crate) fn classes(nodes: &[Node]) -> Vec<u32> {
+    let mut known = BTreeMap::new();
+    let mut number = |node: &Node| {
+        let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+        *known.entry(node.class().clone()).or_insert(next)
+    };
+    nodes.iter().map(&mut number).collect()
 }
 
 /// What must come before what, in numbers. A task that has others within it begins before them and ends after them: it is two

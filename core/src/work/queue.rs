@@ -30,6 +30,11 @@ pub(crate) const CLASSES: u8 = 5;
 const USUAL_MS: u64 = 60_000;
 /// Parts of a millisecond in which virtual time is counted, so that large shares do not round to nothing.
 const FINE: u64 = 1024;
+/// What a longer estimate counts for, in milliseconds: 30 days, as agents reckon with.
+const LONGEST_MS: u64 = 30 * 86_400_000;
+/// When a clock has come so far, those of its class go back by half of it, and none below zero: their order stays, and clocks
+/// that stand still at their end would share out nothing.
+const FAR: u64 = 1 << 63;
 
 /// Where a task stands in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +93,8 @@ pub(crate) struct Queue {
     lines: BTreeMap<(u8, u32), Line>,
     /// Where each task was put: what it asks for may have changed since, and it must still be found.
     stands: BTreeMap<Place, Standing>,
-    /// The virtual time of each class: the latest clock of a tenant that was served. It never goes back, though a tenant that
-    /// had no agent for a while may be served later than others with a later clock.
+    /// The virtual time of each class: the latest clock of a tenant that was served. It never goes back but with
+    /// all others ([`FAR`]), though a tenant that had no agent for a while may be served later than others with a later clock.
     clocks: BTreeMap<u8, u64>,
     shares: BTreeMap<u32, u32>,
 }
@@ -215,12 +220,20 @@ impl Queue {
     pub(crate) fn serve(&mut self, place: Place, estimate_ms: Option<u64>) {
         let Some(standing) = self.remove(place) else { return };
         let share = self.shares.get(&standing.tenant).copied().unwrap_or(1).max(1);
-        let cost = estimate_ms.unwrap_or(USUAL_MS).clamp(1, 1 << 40) * FINE / u64::from(share);
+        let cost = estimate_ms.unwrap_or(USUAL_MS).clamp(1, LONGEST_MS) * FINE / u64::from(share);
         if let Some(line) = self.lines.get_mut(&(standing.class, standing.tenant)) {
             let clock = self.clocks.entry(standing.class).or_default();
             *clock = line.clock.max(*clock);
             line.clock = line.clock.saturating_add(cost.max(1));
+            if line.clock >= FAR {
+                self.turn_back(standing.class);
+            }
         }
+    }
+
+    fn turn_back(&mut self, class: u8) {
+        let lines = self.lines.range_mut((class, 0)..=(class, u32::MAX)).map(|(_, line)| &mut line.clock);
+        lines.chain(self.clocks.get_mut(&class)).for_each(|clock| *clock = clock.saturating_sub(FAR / 2));
     }
 
     /// The next task that this pass has not passed over.
@@ -235,11 +248,11 @@ impl Queue {
         })
     }
 
-    /// One task of each shape that waits, and how many of it do.
-    pub(crate) fn shapes(&self) -> impl Iterator<Item = (Place, u32)> + '_ {
+    /// One task of each group that waits, and how many of it do.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (Place, u32)> + '_ {
         let shapes = self.lines.values().flat_map(|line| line.shapes.values());
-        let count = |tasks: &Tasks| tasks.groups.values().map(BTreeSet::len).sum::<usize>();
-        shapes.filter_map(move |tasks| Some((tasks.first()?.2, u32::try_from(count(tasks)).unwrap_or(u32::MAX))))
+        let groups = shapes.flat_map(|tasks| tasks.groups.values());
+        groups.filter_map(|group| Some((group.first()?.2, u32::try_from(group.len()).unwrap_or(u32::MAX))))
     }
 
     pub(crate) fn clocks(&self) -> Clocks {
@@ -342,150 +355,4 @@ fn behind(heads: &BTreeSet<(Order, u64)>, after: Option<Order>) -> impl Iterator
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn at(task: u32) -> Place {
-        Place { plan: 1, task }
-    }
-
-    fn waits(tenant: u32) -> Standing {
-        Standing { class: 3, tenant, shape: u64::from(tenant), keys: 0, rank: 0, since: Timestamp(0) }
-    }
-
-    /// What a pass is told of a task.
-    #[derive(Debug, Clone, Copy)]
-    enum Answer {
-        Nobody,
-        Taken,
-        Later,
-        Served,
-    }
-
-    /// The same by looking at everything each time.
-    fn looked_at(queue: &Queue, (gone, shapes, keys, skipped): &Model) -> Option<Place> {
-        let open = queue.stands.iter().filter(|(place, standing)| {
-            let Standing { tenant, shape, keys: own, .. } = **standing;
-            !gone.contains(*place)
-                && !shapes.contains(&(tenant, shape))
-                && !keys.contains(&(standing.class, tenant, shape, own))
-                && !skipped.contains(*place)
-        });
-        let clock = |standing: &Standing| queue.lines[&(standing.class, standing.tenant)].clock;
-        let key = |(place, standing): &(&Place, &Standing)| {
-            (standing.class, clock(standing), standing.tenant, order(standing, **place))
-        };
-        open.min_by_key(key).map(|(place, _)| *place)
-    }
-
-    type Model = (BTreeSet<Place>, BTreeSet<(u32, u64)>, BTreeSet<(u8, u32, u64, u64)>, BTreeSet<Place>);
-
-    #[test]
-    fn a_newcomer_does_not_go_before_what_was_served_although_a_laggard_was_served_last() {
-        let mut queue = Queue::default();
-        queue.insert(at(0), waits(1));
-        for task in 1..4 {
-            queue.insert(at(task), waits(2));
-            queue.serve(at(task), Some(1000));
-        }
-        // Tenant 1 had no agent so far. Now it has one, and tenant 3 comes.
-        queue.serve(at(0), Some(1000));
-        queue.insert(at(4), waits(3));
-        queue.insert(at(5), waits(1));
-        assert_eq!(queue.head(&Pass::default()), Some(at(5)), "tenant 3 begins where the others are, not before them");
-    }
-
-    proptest! {
-        #[test]
-        fn the_clock_of_a_class_never_goes_back(steps in prop::collection::vec((0..4_u32, 0..3_u8, 1..5000_u64), 1..200)) {
-            let (mut queue, mut next, mut before) = (Queue::default(), 0, 0);
-            queue.set_shares([(1, 3), (2, 7)].into());
-            for (tenant, act, ms) in steps {
-                let first = queue.stands.iter().find(|(_, standing)| standing.tenant == tenant).map(|(place, _)| *place);
-                match (act, first) {
-                    (0, _) | (_, None) => {
-                        queue.insert(at(next), waits(tenant));
-                        next += 1;
-                    }
-                    // Whoever it is: agents may be some tenants' only.
-                    (1, Some(place)) => queue.serve(place, Some(ms)),
-                    (_, Some(place)) => drop(queue.remove(place)),
-                }
-                let clock = queue.clocks.get(&3).copied().unwrap_or(0);
-                prop_assert!(clock >= before, "{clock} after {before}");
-                before = clock;
-            }
-        }
-
-        #[test]
-        fn a_pass_comes_to_the_tasks_in_the_order_of_one_that_looks_at_all_of_them(
-            tasks in prop::collection::vec((1..=2_u8, 0..2_u32, 0..4_u64, 0..3_u64, 0..4_u32), 1..60),
-            answers in prop::collection::vec(
-                prop::sample::select(vec![Answer::Nobody, Answer::Taken, Answer::Later, Answer::Served]), 60..61),
-        ) {
-            let mut queue = Queue::default();
-            for (task, (class, tenant, shape, keys, rank)) in (0..).zip(tasks) {
-                queue.insert(at(task), Standing { class, tenant, shape, keys, rank, since: Timestamp(0) });
-            }
-            let (mut pass, mut model) = (Pass::default(), Model::default());
-            for answer in answers {
-                // It is stored between two records.
-                let stored = minicbor::to_vec(&pass).expect("memory");
-                pass = minicbor::decode(&stored).expect("as it was written");
-                let head = queue.head(&pass);
-                prop_assert_eq!(head, looked_at(&queue, &model));
-                let Some(place) = head else { break };
-                let standing = queue.standing(place).expect("it waits");
-                match answer {
-                    Answer::Nobody => {
-                        pass.block(&standing, place);
-                        model.1.insert((standing.tenant, standing.shape));
-                    }
-                    Answer::Taken => {
-                        pass.block_keys(&standing, place);
-                        model.2.insert((standing.class, standing.tenant, standing.shape, standing.keys));
-                    }
-                    Answer::Later => {
-                        pass.skip(Some(&standing), place);
-                        model.3.insert(place);
-                    }
-                    Answer::Served => {
-                        queue.serve(place, Some(1000));
-                        pass.skip(None, place);
-                        model.0.insert(place);
-                    }
-                }
-            }
-        }
-
-        #[test]
-        fn tenants_that_always_want_more_share_the_time_by_their_shares(
-            shares in prop::collection::vec(1..20_u32, 2..5),
-            lengths in prop::collection::vec(1..10_000_u64, 300),
-        ) {
-            let mut queue = Queue::default();
-            let tenants: Vec<u32> = (0..).take(shares.len()).collect();
-            queue.set_shares(tenants.iter().copied().zip(shares.iter().copied()).collect());
-            tenants.iter().for_each(|tenant| queue.insert(at(*tenant), waits(*tenant)));
-            let mut had = alloc::vec![0_u64; shares.len()];
-            for (ms, next) in lengths.iter().zip(100..) {
-                let place = queue.head(&Pass::default()).expect("somebody waits");
-                let tenant = queue.standing(place).expect("it waits").tenant;
-                // The next one stands there before this one is served: its line is never empty.
-                queue.insert(at(next), waits(tenant));
-                queue.serve(place, Some(*ms));
-                had[tenant as usize] += ms;
-            }
-            // Start-time fair queueing: two of them are never further apart than the longest task over each share.
-            for (one, share) in had.iter().zip(&shares) {
-                for (other, others) in had.iter().zip(&shares) {
-                    let gap = (one / u64::from(*share)).abs_diff(other / u64::from(*others));
-                    let most = 10_000 / u64::from(*share) + 10_000 / u64::from(*others) + 2;
-                    prop_assert!(gap <= most, "{had:?} by {shares:?}");
-                }
-            }
-        }
-    }
-}
+mod tests;

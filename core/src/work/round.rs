@@ -4,7 +4,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use minicbor::{Decode, Encode};
 
-use super::{control::is_queued, machine::Work, queue::Pass, run::Place, words::Word};
+use super::{control::is_queued, machine::Work, queue::Pass, run::Place, short::Key, words::Word};
 use crate::text::Text;
 
 /// A pass through the queue of ready tasks: see [`Work::next`].
@@ -113,15 +113,41 @@ impl Work {
         }
     }
 
-    /// How many tasks wait for an agent of each pool; those that name none, under the empty name.
+    /// Somebody is there for it again, and busy.
+    pub(crate) fn on_busy(&mut self, at: Place) {
+        if let Some(node) = self.node_mut(at).filter(|node| node.nobody.is_some()) {
+            node.nobody = None;
+        }
+    }
+
+    /// How many tasks wait for an agent of each pool; those that name none, under the empty name. Of those that want the same
+    /// keys, as many as the keys let start: more agents would be of no use to the others.
     #[must_use]
     pub fn waiting_by_pool(&self) -> BTreeMap<Text, u32> {
-        let mut waiting = BTreeMap::new();
-        for (place, count) in self.queue.shapes() {
+        let (mut waiting, mut taken) = (BTreeMap::new(), BTreeMap::new());
+        for (place, count) in self.queue.groups() {
             let pool = self.node(place).and_then(|node| node.spec.pool.clone()).unwrap_or_default();
-            *waiting.entry(pool).or_default() += count;
+            *waiting.entry(pool).or_default() += self.let_start(place, count, &mut taken);
         }
         waiting
+    }
+
+    /// So many of a group the keys let start, beside what has `taken` them already.
+    fn let_start<'a>(&'a self, at: Place, count: u32, taken: &mut BTreeMap<(u32, &'a Text), u32>) -> u32 {
+        let (Some(run), Some(node)) = (self.run(at.plan), self.node(at)) else { return count };
+        if node.offer.is_some() {
+            // It has them.
+            return count;
+        }
+        let left = |key: &Key| {
+            let held = self.keys.get(&(run.tenant, key.key.clone())).copied().unwrap_or(0);
+            key.limit.saturating_sub(held).saturating_sub(taken.get(&(run.tenant, &key.key)).copied().unwrap_or(0))
+        };
+        let most = node.spec.keys.iter().map(left).fold(count, u32::min);
+        for key in &node.spec.keys {
+            *taken.entry((run.tenant, &key.key)).or_default() += most;
+        }
+        most
     }
 }
 

@@ -66,7 +66,7 @@ impl World {
             heartbeat_ms: if bits(11) { 1000 } else { 0 },
             start_ms: if bits(12) && bits(13) { 5000 } else { 0 },
             generalist: bits(14),
-            ..Registration::default()
+            role: if bits(15) { "review".into() } else { "".into() },
         };
         let now = self.at();
         let _ = self.agents.register(now, profile, &mut self.notices).map(|registered| registered.agent());
@@ -99,7 +99,8 @@ impl World {
             context: ["", "", "x", "y"][usize::from(how >> 8 & 3)],
             avoid: &avoid,
             risky: how & 1024 != 0,
-            ..Need::default()
+            role: if how & 0x1800 == 0 { "review" } else { "" },
+            strict: how & 0x2000 != 0,
         };
         // One that has just been read back has no indexes.
         let mut fresh: Agents = minicbor::decode(&bytes(&self.agents)).expect("reads back");
@@ -225,7 +226,7 @@ fn slots_are_counted_and_snapshots_are_whole_whatever_happens() {
 
 #[test]
 fn among_many_agents_the_indexes_make_no_difference() {
-    run(8, deeds(60), |deeds| play(150, deeds));
+    run(24, deeds(60), |deeds| play(150, deeds));
 }
 
 #[test]

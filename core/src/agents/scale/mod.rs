@@ -216,7 +216,7 @@ pub struct Scaler {
     recommended: Vec<(Timestamp, u32)>,
     #[n(4)]
     changes: Vec<Change>,
-    /// It has its least size and nothing to do: until something happens it is not looked at.
+    /// It has nothing to do, and its size is as it should be: until something happens it is not looked at.
     #[n(5)]
     at_rest: bool,
 }
@@ -293,13 +293,14 @@ impl Scaler {
     /// [`AgentError::OutOfRange`] for a policy that can not be used.
     pub fn set_policy(&mut self, policy: ScalePolicy) -> Result<(), AgentError> {
         policy.validate()?;
+        self.at_rest &= self.policy == policy;
         self.policy = policy;
         Ok(())
     }
 
     /// While paused, the advice is what there is.
     pub fn pause(&mut self, paused: bool) {
-        self.paused = paused;
+        (self.paused, self.at_rest) = (paused, false);
     }
 
     /// How many agents there should be, where there are `current`. With several loads, the largest number counts.
@@ -332,18 +333,6 @@ impl Scaler {
             return Advice { agents: current, wanted, because: Because::Budget };
         }
         self.change(current, Advice { agents: bound, wanted, because })
-    }
-
-    /// How many agents there should be where there are none and tasks wait: the least size, at least one. What waits shows that
-    /// the pool is not switched off; KEDA activates at zero in the same way.
-    fn wake(&mut self, now: Timestamp) -> Advice {
-        self.now = self.now.max(now);
-        let agents = self.policy.min.max(1).min(self.policy.max);
-        match (self.paused, agents) {
-            (true, _) => Advice { agents: 0, wanted: agents, because: Because::Paused },
-            (false, 0) => Advice { agents: 0, wanted: 1, because: Because::Bounds },
-            (false, _) => self.change(0, Advice { agents, wanted: agents, because: Because::Load }),
-        }
     }
 
     /// Of the agents that were to go, only so many could be spared: the rest was no change.

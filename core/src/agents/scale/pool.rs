@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::{Advice, Load, ScalePolicy, Scaler};
+use super::{Advice, Because, Load, ScalePolicy, Scaler};
 use crate::{
     agents::{
         Agents,
@@ -27,8 +27,34 @@ pub struct ScaleIn {
 /// How often the size of a pool is looked at.
 const EVERY_MS: u64 = 15_000;
 
+impl Scaler {
+    /// How many agents there should be where there are none, or none of those there are takes work, and tasks wait: as many more as
+    /// the least size is, at least one. What waits shows that the pool is not switched off; KEDA activates at zero in the same way.
+    fn wake(&mut self, now: Timestamp, current: u32) -> Advice {
+        self.now = self.now.max(now);
+        let wanted = current.saturating_add(self.policy.min.max(1));
+        let agents = wanted.min(self.policy.max);
+        let stay = |because| Advice { agents: current, wanted, because };
+        match () {
+            () if self.paused => stay(Because::Paused),
+            () if agents > current && self.is_over_budget(current, agents) => stay(Because::Budget),
+            () => {
+                let because = if agents == wanted { Because::Load } else { Because::Bounds };
+                self.change(current, Advice { agents, wanted, because })
+            }
+        }
+    }
+
+    /// Can the advice for a pool without work not change until something happens? Windows, steps and budgets come to an end.
+    fn is_settled(&self, current: u32, advice: Advice) -> bool {
+        let lasts =
+            matches!(advice.because, Because::Disabled | Because::Unmeasured | Because::Tolerance | Because::Paused);
+        current == 0 || advice.agents == self.policy.min || (lasts && advice.agents == current)
+    }
+}
+
 impl Agents {
-    /// When the size of a pool is to be looked at: every 15 s, but not while it has its least size and nothing to do.
+    /// When the size of a pool is to be looked at: every 15 s, but not while it has nothing to do and is as large as it will be.
     #[must_use]
     pub fn scale_due(&self) -> Option<Timestamp> {
         let awake = self.scalers.values().filter(|scaler| !scaler.at_rest);
@@ -51,7 +77,8 @@ impl Agents {
             let waiting = waiting(&pool);
             let current = self.staying(&pool).count();
             let current = u32::try_from(current).unwrap_or(u32::MAX);
-            let Some(Advice { mut agents, wanted, because }) = self.advise(now, &pool, waiting) else { continue };
+            let Some(advice) = self.advise(now, &pool, waiting) else { continue };
+            let Advice { mut agents, wanted, because } = advice;
             let (mut leave, mut drained, shrinks) = (Vec::new(), Vec::new(), agents < current);
             if shrinks {
                 let gone = self.scale_in(now, &pool, current - agents, &mut drained);
@@ -64,7 +91,7 @@ impl Agents {
             if shrinks {
                 scaler.spared(current - agents);
             }
-            scaler.at_rest = idle && (agents == scaler.policy.min || current == 0);
+            scaler.at_rest = idle && scaler.is_settled(current, Advice { agents, ..advice });
             if agents != current {
                 out.push(Notice::Scale { pool, agents, wanted, because, leave });
             }
@@ -102,18 +129,22 @@ impl Agents {
         let scaler = self.scalers.get_mut(&no)?;
         let staying = |agent: &&Agent| agent.profile.pool == *pool && !matches!(agent.mode, Mode::Draining { .. });
         let (mut load, mut current, mut slots) = (Load::default(), 0_u32, 0_u64);
-        let mut in_use = 0;
+        let (mut in_use, mut starts) = (0, false);
         for agent in self.fleet.slots.iter().flatten().filter(staying) {
             current += 1;
             slots += u64::from(agent.profile.slots);
-            in_use += u64::from(agent.leases) * 1_000_000 / u64::from(agent.profile.slots.max(1));
-            match agent.health {
-                Health::Ready => load.ready += 1,
-                Health::Starting { .. } | Health::Doubted { .. } | Health::Suspected { .. } => load.not_ready += 1,
+            // One that says that it is busy, and is at work for us, bears that.
+            if agent.health == Health::Ready || matches!(agent.health, Health::Doubted { .. } if agent.leases > 0) {
+                load.ready += 1;
+                in_use += u64::from(agent.leases) * 1_000_000 / u64::from(agent.profile.slots.max(1));
+            } else {
+                load.not_ready += 1;
+                starts |= matches!(agent.health, Health::Starting { .. });
             }
         }
-        if current == 0 && waiting > 0 {
-            return Some(scaler.wake(now));
+        // Those that start are waited for.
+        if waiting > 0 && load.ready == 0 && !starts {
+            return Some(scaler.wake(now, current));
         }
         // A task that waits would take a slot of an average agent.
         let waits = u64::from(waiting) * 1_000_000 * u64::from(current) / slots.max(1);

@@ -8,13 +8,14 @@
 //! | open | its wait is over, and a call is asked for or `on_due` | half-open |
 //! | half-open | enough probes returned, both rates below | closed |
 //! | half-open | enough probes returned, a rate at its threshold | open, with a longer wait if so set |
-//! | half-open | `half_open_max_ms` over | open, likewise |
+//! | half-open | probes under way, and none returned within `half_open_max_ms` | open, likewise |
 //! | any | `set` | what was asked for |
 //! | forced open, forced closed, disabled | anything but `set` | - |
 //!
 //! "Enough" is `minimum_calls`, and never more than the window or the number of probes can hold. Two things are stricter than
 //! resilience4j: a call's result counts only in the state that let it pass, and the wait is over at its last millisecond
-//! rather than after it.
+//! rather than after it. One is not: `half_open_max_ms` is for each wait for a probe. Where probes go one after the other, and
+//! nobody may ask for long, the time since the wait was over says nothing of whether a probe was lost.
 
 #[cfg(test)]
 mod table;
@@ -35,6 +36,7 @@ use crate::time::Timestamp;
 
 /// A million parts per million: always.
 const ALL_PPM: u32 = 1_000_000;
+const DAY_MS: u64 = 86_400_000;
 
 /// When a breaker opens and closes. The defaults are resilience4j's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
@@ -72,7 +74,8 @@ pub struct BreakerPolicy {
     /// the load doubles with each round. 0 stands for all of them at once, default 0.
     #[n(9)]
     pub probes_at_once: u32,
-    /// Longest time to be half-open, in milliseconds; 0 stands for no limit. Default 0.
+    /// Longest wait for a probe to return while half-open, in milliseconds, from the last one that was let through or returned;
+    /// multiplied by `open_factor` as the wait is, up to a day. 0 stands for no limit. Default 0.
     #[n(10)]
     pub half_open_max_ms: u64,
 }
@@ -97,7 +100,8 @@ impl Default for BreakerPolicy {
 
 impl BreakerPolicy {
     /// For one agent: few calls, each of them dear. Three failures among the last six calls open it for 30 s, 60 s, ... 5 min;
-    /// then two probes, one after the other, which both have to be good and have an hour.
+    /// then two probes, one after the other, which both have to be good. Each has an hour, then two, ... a day: a slow agent is not
+    /// shut out for good.
     #[must_use]
     pub fn agent() -> Self {
         Self {
@@ -129,6 +133,12 @@ impl BreakerPolicy {
     /// The wait after the n-th opening in a row.
     fn wait_ms(&self, openings: u32) -> u64 {
         grow(self.open_ms, self.open_factor, openings.saturating_sub(1), self.open_max_ms.max(self.open_ms))
+    }
+
+    /// How long a probe may take after the n-th opening in a row; `None` for as long as it likes.
+    fn probe_ms(&self, openings: u32) -> Option<u64> {
+        let first = self.half_open_max_ms;
+        (first > 0).then(|| grow(first, self.open_factor, openings.saturating_sub(1), first.max(DAY_MS)))
     }
 }
 
@@ -206,7 +216,7 @@ pub struct Breaker {
     /// Latest time seen.
     #[n(3)]
     now: Timestamp,
-    /// When the wait, or being half-open, is over.
+    /// When the wait, or that for a probe, is over.
     #[n(4)]
     until: Option<Timestamp>,
     /// Openings since it was last closed.
@@ -244,6 +254,7 @@ impl Breaker {
         }
         if self.state == BreakerState::HalfOpen {
             self.probes += 1;
+            self.await_probe();
         }
         Ok(Pass { stay: self.stay })
     }
@@ -267,6 +278,7 @@ impl Breaker {
         if pass.stay == self.stay && self.counts() {
             self.calls.record(self.now, failed, took_ms > self.policy.slow_ms);
             self.good = self.good.saturating_add(u32::from(self.state == BreakerState::HalfOpen && !failed));
+            self.await_probe();
             self.judge();
         }
         Some(self.state).filter(|state| *state != before)
@@ -278,6 +290,7 @@ impl Breaker {
         self.tick(now);
         if pass.stay == self.stay && self.state == BreakerState::HalfOpen && self.under_way() > 0 {
             self.probes -= 1;
+            self.await_probe();
         }
     }
 
@@ -288,7 +301,7 @@ impl Breaker {
         self.enter(state);
     }
 
-    /// When something changes by itself: the wait is over, or the time to be half-open.
+    /// When something changes by itself: the wait is over, or that for a probe.
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
         self.until
@@ -351,7 +364,15 @@ impl Breaker {
         Ok(())
     }
 
-    /// Being half-open for too long ends in any call, so that a probe that never returns does not block for ever.
+    /// Half-open, a probe was let through or has returned: what is still under way has its time from now on.
+    fn await_probe(&mut self) {
+        if self.state == BreakerState::HalfOpen {
+            let most = self.policy.probe_ms(self.openings).filter(|_| self.under_way() > 0);
+            self.until = most.map(|ms| self.now.plus_ms(ms));
+        }
+    }
+
+    /// Waiting for a probe for too long ends in any call, so that one that never returns does not block for ever.
     fn tick(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         if self.state == BreakerState::HalfOpen && self.until.is_some_and(|until| until <= self.now) {
@@ -413,9 +434,6 @@ impl Breaker {
         };
         self.until = match state {
             BreakerState::Open => Some(self.now.plus_ms(self.policy.wait_ms(self.openings))),
-            BreakerState::HalfOpen if self.policy.half_open_max_ms > 0 => {
-                Some(self.now.plus_ms(self.policy.half_open_max_ms))
-            }
             _ => None,
         };
         // A half-open breaker looks at its probes one by one, whatever the window when closed.

@@ -156,6 +156,11 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("probes have half a second", "xxxx+1000(+499tH+1tO"),
             ("a late probe counts nothing", "xxxx+1000(+500)O+999?O+1.H"),
             ("nobody else passes then", "xxxx+1000(+500?O"),
+            ("each of them, one after the other", "xxxx+1000(+499)H(+499)C"),
+            ("from the last one on", "xxxx+1000(+499(+499)tH)C"),
+            ("and from the last one that returned", "xxxx+1000((+499)+499)C"),
+            ("no time passes while none is under way", "xxxx+1000tH+9999tH(+499)H+9999tH(+499)C"),
+            ("nor after one that was ignored", "xxxx+1000(-+9999tH..C"),
         ],
     ),
     (
@@ -177,6 +182,12 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("two of the first three", ".xCxO"),
             ("two of the last six", "......x..xC"),
             ("30 s, then a minute, then closed by two probes", "xxxO+30000x.O+59999?O+1.H.C"),
+            ("two probes of 50 minutes each", "xxxO+30000(+3000000)H(+3000000)C"),
+            ("of 90 minutes, from the second time on", "xxxO+30000(+3600000tO)O+60000(+5400000)H(+5400000)C"),
+            (
+                "no probe has more than a day",
+                "xxxO+30000(+3600000t+60000(+7200000t+120000(+14400000t+240000(+28800000t+300000(+57600000t+300000(+86399999tH+1tO",
+            ),
         ],
     ),
 ];
