@@ -52,8 +52,11 @@ fn the_bundled_payloads_survive_the_crash_and_stop_the_loops() {
 fn githubs_payloads_are_new_once_and_known_once() {
     let Some(index) = reynolds_examples::webhooks() else {
         // Not `eprintln!`, which the tests of Rust keep to themselves.
-        return writeln!(io::stderr(), "left out: githubs_payloads_are_new_once_and_known_once, REYNOLDS_WEBHOOKS is not set")
-            .expect("a stderr");
+        return writeln!(
+            io::stderr(),
+            "left out: githubs_payloads_are_new_once_and_known_once, REYNOLDS_WEBHOOKS is not set"
+        )
+        .expect("a stderr");
     };
     assert!(Path::new(&index).is_absolute(), "the demo runs in another folder");
     let table = run(Some(index));
