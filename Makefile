@@ -14,7 +14,9 @@ export RUSTUP_TOOLCHAIN := $(or $(RUSTUP_TOOLCHAIN),$(shell scripts/toolchain))
 endif
 MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' core/Cargo.toml)
 # Where tests and the demo find GitHub's published payloads; empty when they could not be fetched.
-webhooks = REYNOLDS_WEBHOOKS='$(or $(REYNOLDS_WEBHOOKS),$(shell test -f $(INDEX) && echo $(INDEX)))'
+webhooks = REYNOLDS_WEBHOOKS='$(or $(REYNOLDS_WEBHOOKS),$(shell test -f '$(INDEX)' && echo '$(INDEX)'))'
+# A path from the command line, as seen from any folder. Not `abspath`: that takes a space for the end of a path.
+absolute = $(if $(filter /%,$(firstword $(1))),$(1),$(CURDIR)/$(1))
 
 .PHONY: help
 help: ## what there is
@@ -40,19 +42,19 @@ demo-python: try-payloads ## the same story in Python, to the same digest
 demo-node: try-payloads ## the same story in Node, to the same digest
 	@$(webhooks) scripts/node demo
 
-bench: try-payloads ## rates and ratios beside their baselines (JSON=path also writes them there)
+bench: try-payloads ## rates and ratios beside their baselines (JSON=path writes them there too, without Python and Node)
 	@$(if $(JSON),rm -f '$(JSON)')
-	@$(webhooks) $(if $(JSON),JSON='$(abspath $(JSON))') cargo bench --quiet -p reynolds-benches
-	@$(if $(JSON),,$(MAKE) --no-print-directory --keep-going bench-python bench-node || true)
+	@$(webhooks) $(if $(JSON),JSON='$(call absolute,$(JSON))') cargo bench --quiet -p reynolds-benches
+	@$(if $(JSON),echo 'Python and Node are left out with JSON: make bench-python bench-node',$(MAKE) --no-print-directory --keep-going bench-python bench-node || true)
 
 bench-loops: ## loops and look-alikes through the broker and the guards of today (TRACES=file.jsonl, JSON=path, SEEDS=n, ALL=1)
 	@$(if $(JSON),rm -f '$(JSON)')
-	@$(if $(TRACES),TRACES='$(abspath $(TRACES))') $(if $(JSON),JSON='$(abspath $(JSON))') $(if $(SEEDS),SEEDS='$(SEEDS)') $(if $(ALL),ALL=1) \
+	@$(if $(TRACES),TRACES='$(call absolute,$(TRACES))') $(if $(JSON),JSON='$(call absolute,$(JSON))') $(if $(SEEDS),SEEDS='$(SEEDS)') $(if $(ALL),ALL=1) \
 		cargo run --quiet --release -p reynolds-benches --bin loops
 
 bench-work: ## graphs, makespans, decisions and the choice of agents (DAGS=dir, JSON=path, QUICK=1, ONLY='drain select')
 	@$(if $(JSON),rm -f '$(JSON)')
-	@$(if $(DAGS),DAGS='$(abspath $(DAGS))') $(if $(JSON),JSON='$(abspath $(JSON))') $(if $(QUICK),QUICK=1) \
+	@$(if $(DAGS),DAGS='$(call absolute,$(DAGS))') $(if $(JSON),JSON='$(call absolute,$(JSON))') $(if $(QUICK),QUICK=1) \
 		cargo run --quiet --release -p reynolds-benches --bin work -- $(ONLY)
 
 bench-python: ## the Python package, beside pure Rust and stdlib json
@@ -90,8 +92,9 @@ check-clippy-cli:
 	@$(CHECK) clippy-cli "cargo clippy -p reynolds --all-targets --features cli -- -D warnings"
 check-deny:
 	@$(CHECK) deny "scripts/setup deny && cargo deny check licenses bans sources"
+# 1 says that nothing was found; more, that git could not look.
 check-paths:
-	@$(CHECK) paths "! git grep -nIE '(^|[^A-Za-z0-9._/-])/(root|work|home/[a-z]+|Users/[A-Za-z]+)/'"
+	@$(CHECK) paths "git grep -nIE '(^|[^A-Za-z0-9._/-])/(root|work|home/[a-z]+|Users/[A-Za-z]+)/' && exit 1 || [ \$$? = 1 ]"
 check-size:
 	@$(CHECK) size "git ls-files '*.rs' | xargs wc -l | awk '\$$2 != \"total\" && \$$1 > 500 { print; bad = 1 } END { exit bad }'"
 check-payloads:

@@ -11,3 +11,17 @@ pub mod naive;
 pub mod report;
 pub mod stream;
 pub mod work;
+
+use std::process::ExitCode;
+
+/// How a program ends: with 2, and a line that says why, if it can not do what it is asked.
+#[must_use]
+pub fn answered(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -63,8 +63,8 @@ fn a_sound_journal_verifies_as_json() {
     let (exit, answer) = answer(folder.path(), &["verify", "scene.ryj", "--json"]);
     assert_eq!(exit, Some(0));
     let digest = Scene::played().broker.view().digest();
-    let expected = json!({"sound": true, "records": 9, "first": 1, "last": 9, "digest": format!("{digest:016x}"),
-        "snapshots": [], "problems": [],
+    let expected = json!({"sound": true, "records": 9, "first": 1, "last": 9, "from": 1_700_000_000_000_u64,
+        "to": 1_700_000_064_000_u64, "digest": format!("{digest:016x}"), "snapshots": [], "problems": [],
         "repetition": [{"tenant": "", "rule": "back", "definite": [1, 0, 0, 0], "inferred": [0, 0, 0, 0], "exceeds": []}]});
     assert_eq!(answer, expected);
 }

@@ -1,14 +1,26 @@
 //! Step 4: append, sync, mark durable.
 
 // guide: begin
-use std::{error::Error, fs::File, io::Write, path::Path};
+use std::{
+    error::Error,
+    fs::File,
+    io::{self, Write},
+    path::Path,
+};
 
 use reynolds::{Broker, Seq, journal::segment_header};
 
 pub fn create(path: &Path, broker: &Broker) -> Result<File, Box<dyn Error>> {
     let mut journal = File::create_new(path)?;
     journal.write_all(&segment_header(broker.view().number(), Seq(1)))?;
+    sync_folder(path)?;
     Ok(journal)
+}
+
+/// Has the name of a new file survive a power failure. `sync_data` is about what is in the file only.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) } // Windows has no such call and needs none
 }
 
 pub fn store(broker: &mut Broker, journal: &mut File) -> Result<(), Box<dyn Error>> {

@@ -1,39 +1,56 @@
 //! Step 5: take what is released and perform it.
 
-use crate::platform::{Platform, Trouble};
+use crate::{
+    handle::handle,
+    platform::{Platform, Trouble},
+};
 
 // guide: begin
 use reynolds::input::OutcomeResult;
 use reynolds::{Broker, Effect, ReleaseNo, Timestamp, chain::token::mark};
 
 /// The only place that talks to the outside world. Switch off retries in your HTTP client: retrying is the broker's.
-pub fn perform(platform: &mut Platform, key: &str, effect: &Effect) -> OutcomeResult {
-    let Some(act) = effect.act() else { return OutcomeResult::cancelled() };
+/// `None`: it is nothing to do on a platform, but a call of your own code (step 11) or about an agent's task (step 19).
+pub fn perform(platform: &mut Platform, key: &str, effect: &Effect) -> Option<OutcomeResult> {
+    let act = effect.act()?;
     let text = act.text.as_deref().unwrap_or_default();
     let text = effect.token.as_deref().map_or(text.to_owned(), |token| mark(text, token));
-    match platform.post(&act.subject, &text, key) {
+    Some(match platform.post(&act.subject, &text, key) {
         Ok(id) => OutcomeResult::done(id),
         Err(Trouble::Busy { after_ms }) => OutcomeResult::retry(after_ms),
         Err(Trouble::Lost) => OutcomeResult::ambiguous(),
         Err(Trouble::Refused { why }) => OutcomeResult::failed(why),
-    }
+    })
 }
 
-pub fn work(broker: &mut Broker, cursor: &mut ReleaseNo, at: Timestamp, platform: &mut Platform) {
+/// Performs what is released. False: there was nothing.
+pub fn work(broker: &mut Broker, cursor: &mut ReleaseNo, at: Timestamp, platform: &mut Platform) -> bool {
     let mut effects = Vec::new();
     broker.released(*cursor, &mut effects);
-    for effect in effects {
+    for effect in &effects {
         *cursor = effect.release;
         let key = broker.view().idempotency_key(effect.id); // "triage/2.0"
-        let result = perform(platform, &key, &effect);
-        if let Err(rejected) = broker.submit(at, effect.outcome(result)) {
+        let answered = if let Some(proposed) = handle(broker, at, effect) {
+            proposed // your own code was asked, and answered: step 11
+        } else if let Some(result) = perform(platform, &key, effect) {
+            broker.submit(at, effect.outcome(result))
+        } else {
+            eprintln!("nobody here does {key}"); // it stays open, and comes again: cancelled, it would be over
+            continue;
+        };
+        if let Err(rejected) = answered {
             eprintln!("{rejected}"); // RY1010, if somebody answered before
         }
     }
+    !effects.is_empty()
 }
 // guide: end
 
-use crate::{platform::issue_opened, start::start, submit::now};
+use crate::{
+    platform::{issue_opened, question},
+    start::start,
+    submit::now,
+};
 
 #[test]
 fn a_message_carries_a_hidden_token_and_its_outcome_ends_the_effect() {
@@ -77,4 +94,29 @@ fn a_refused_message_ends_its_effect() {
     broker.mark_durable(broker.view().seq()).expect("it exists");
     work(&mut broker, &mut cursor, now(), &mut platform);
     assert_eq!((platform.posts.len(), broker.view().open("").count()), (0, 0));
+}
+
+#[test]
+fn a_question_is_answered_by_the_hosts_code() {
+    let (mut broker, mut platform, mut cursor) = (start().expect("valid"), Platform::default(), ReleaseNo(0));
+    let _ = broker.submit(now(), question("d1")).expect("accepted");
+    for _ in 0..2 {
+        broker.mark_durable(broker.view().seq()).expect("it exists");
+        assert!(work(&mut broker, &mut cursor, now(), &mut platform));
+    }
+    assert!(!work(&mut broker, &mut cursor, now(), &mut platform));
+    let [(subject, text, _)] = &platform.posts[..] else { panic!("{:?}", platform.posts) };
+    assert_eq!((subject.as_str(), text.split("\n").next()), ("github:acme/api#7", Some("The fix is in 1.4.2.")));
+    assert_eq!(broker.view().open("").count(), 0);
+}
+
+#[test]
+fn a_task_for_an_agent_is_not_lost_where_nobody_gives_it_out() {
+    let (mut broker, mut platform, mut cursor) = (start().expect("valid"), Platform::default(), ReleaseNo(0));
+    for input in crate::platform::a_task_and_an_agent() {
+        let _ = broker.submit(now(), input).expect("accepted");
+    }
+    broker.mark_durable(broker.view().seq()).expect("it exists");
+    assert!(work(&mut broker, &mut cursor, now(), &mut platform));
+    assert_eq!((platform.posts.len(), broker.view().open("").count()), (0, 1));
 }

@@ -7,7 +7,7 @@ use std::{error::Error, fs::File, sync::mpsc::Receiver, time::Duration};
 
 use reynolds::{Broker, Input, ReleaseNo, Timestamp, verdict::WakeReason};
 
-/// One turn: waits for an input or the wakeup, decides, stores, performs, and stores what the outcomes decided.
+/// One turn: waits for an input or the wakeup, decides, stores, performs, stores what the answers decided, and performs that.
 pub fn turn(
     broker: &mut Broker,
     journal: &mut File,
@@ -27,13 +27,15 @@ pub fn turn(
     }
     let _ = broker.advance(now()); // too early or too often: does nothing
     store(broker, journal)?;
-    work(broker, cursor, now(), platform);
-    store(broker, journal)
+    while work(broker, cursor, now(), platform) {
+        store(broker, journal)?;
+    }
+    Ok(())
 }
 // guide: end
 
 use crate::{
-    platform::{Trouble, issue_opened},
+    platform::{Trouble, issue_opened, question},
     start::start,
 };
 
@@ -55,5 +57,18 @@ fn an_effect_that_must_be_retried_leaves_again_at_its_time() -> Result<(), Box<d
     clock.set(1_700_000_000_040);
     turn(&mut broker, &mut journal, &mut cursor, &inputs, &mut platform, now)?;
     assert_eq!(platform.posts.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn what_the_hosts_code_wants_leaves_in_the_same_turn() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let mut broker = start()?;
+    let mut journal = crate::store::create(&folder.path().join("bot.ryj"), &broker)?;
+    let (mut platform, mut cursor) = (Platform::default(), ReleaseNo(0));
+    let (sender, inputs) = std::sync::mpsc::channel();
+    sender.send(question("d1").into())?;
+    turn(&mut broker, &mut journal, &mut cursor, &inputs, &mut platform, crate::submit::now)?;
+    assert_eq!((platform.posts.len(), broker.wakeup()), (1, None));
     Ok(())
 }

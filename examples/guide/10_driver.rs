@@ -1,7 +1,7 @@
 //! Step 10: the driver does steps 3 to 9.
 
 use crate::{
-    perform::perform,
+    handle::proposals,
     platform::Platform,
     restore::perform_once,
     start::{genesis, keys},
@@ -10,7 +10,7 @@ use crate::{
 // guide: begin
 use std::{error::Error, path::Path, sync::mpsc::Sender};
 
-use reynolds::driver::{Driver, DriverError, FileJournal};
+use reynolds::driver::{Answer, Driver, DriverError, FileJournal};
 use reynolds::{Effect, Input, Timestamp, Wakeup};
 
 /// A new journal in this folder, or the one that is there, with everything under way in it.
@@ -20,6 +20,19 @@ pub fn open(folder: &Path) -> Result<Driver, Box<dyn Error>> {
     Ok(driver)
 }
 
+/// What the host has to say about an effect: what your own code wants (step 11), or what became of it.
+pub fn answer(platform: &mut Platform, effect: &Effect) -> Answer {
+    let key = effect.idempotency_key("triage");
+    if let Some(proposals) = proposals(effect) {
+        proposals.into()
+    } else if let Some(result) = perform_once(platform, &key, effect) {
+        result.into()
+    } else {
+        eprintln!("nobody here does {key}"); // it stays open, and comes again
+        Answer::Later
+    }
+}
+
 /// One round: decide, store, perform, report, until nothing is left to do.
 pub fn round(
     driver: &mut Driver,
@@ -27,7 +40,7 @@ pub fn round(
     inputs: Vec<Input>,
     platform: &mut Platform,
 ) -> Result<Option<Wakeup>, DriverError> {
-    let round = driver.run(at, inputs, |effect| perform_once(platform, &effect.idempotency_key("triage"), effect))?;
+    let round = driver.run(at, inputs, |effect| answer(platform, effect))?;
     for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
         eprintln!("{rejected}");
     }
@@ -36,8 +49,7 @@ pub fn round(
 
 /// The wakeup came before an input: what is due is done.
 pub fn wake(driver: &mut Driver, at: Timestamp, platform: &mut Platform) -> Result<Option<Wakeup>, DriverError> {
-    let round = driver.wake(at, |effect| perform_once(platform, &effect.idempotency_key("triage"), effect))?;
-    Ok(round.wakeup)
+    Ok(driver.wake(at, |effect| answer(platform, effect))?.wakeup)
 }
 
 /// The same where performing takes its time: effects go to other threads or tasks, outcomes come back as inputs.
@@ -58,7 +70,7 @@ pub fn take(
 }
 // guide: end
 
-use crate::platform::{Trouble, issue_opened};
+use crate::platform::{Trouble, issue_opened, question};
 
 const AT: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -97,8 +109,20 @@ fn what_workers_did_comes_back_as_an_input() -> Result<(), Box<dyn Error>> {
     let wakeup = take(&mut driver, AT, vec![issue_opened("d1").into()], &sender)?;
     assert_eq!(wakeup.map(|wakeup| wakeup.at), Some(Timestamp(AT.0 + 60_000)), "the outcome is due then");
     let effect = receiver.recv()?;
-    let outcome = effect.outcome(perform(&mut platform, "triage/2.0", &effect));
-    assert_eq!(take(&mut driver, AT, vec![outcome.into()], &sender)?, None);
+    let outcome = answer(&mut platform, &effect).about(&effect).ok_or("an answer")?;
+    assert_eq!(take(&mut driver, AT, vec![outcome], &sender)?, None);
+    Ok(())
+}
+
+#[test]
+fn a_question_is_answered_and_a_task_without_a_host_for_agents_waits() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let mut platform = Platform::default();
+    let mut driver = open(folder.path())?;
+    assert_eq!(round(&mut driver, AT, vec![question("d1").into()], &mut platform)?, None);
+    assert_eq!((platform.posts.len(), platform.posts[0].0.as_str()), (1, "github:acme/api#7"));
+    let _ = round(&mut driver, AT, crate::platform::a_task_and_an_agent().into(), &mut platform)?;
+    assert_eq!((platform.posts.len(), driver.view().open("").count()), (1, 1));
     Ok(())
 }
 

@@ -16,12 +16,17 @@ fn answer(event: &Event) -> Vec<Proposal> {
 }
 
 /// Runs the handler an effect asks for. `None`: it is no handler call, perform it as in step 5.
-pub fn handle(broker: &mut Broker, at: Timestamp, effect: &Effect) -> Option<Result<Decision, Rejected>> {
+pub fn proposals(effect: &Effect) -> Option<Vec<Proposal>> {
     let call = effect.handle()?;
-    let effects = match call.handler.as_str() {
+    Some(match call.handler.as_str() {
         "answer" => answer(&call.event),
         _ => vec![], // an empty answer is an answer: the call is closed
-    };
+    })
+}
+
+/// The same, and tells the broker.
+pub fn handle(broker: &mut Broker, at: Timestamp, effect: &Effect) -> Option<Result<Decision, Rejected>> {
+    let effects = proposals(effect)?;
     let cause = Causes::from(effect.id);
     Some(broker.submit(at, Propose { cause, effects, more: false, tenant: effect.tenant.clone() }))
 }

@@ -1,6 +1,6 @@
 //! The outside world of the guide: a platform that takes messages, and can be made to fail.
 
-use reynolds::{Event, event::Actor, event::ActorClass};
+use reynolds::{Event, Input, event::Actor, event::ActorClass};
 
 /// A platform that keeps messages by subject.
 #[derive(Debug, Default)]
@@ -69,4 +69,11 @@ pub fn question(delivery: &str) -> Event {
         object: Some("github:comment/17".into()),
         ..issue_opened(delivery)
     }
+}
+
+/// A plan of one task, and an agent for it.
+pub fn a_task_and_an_agent() -> [Input; 2] {
+    let agent = r#"{"type": "agent", "id": "ada", "report": {"type": "register", "provides": ["rust"], "slots": 1}}"#;
+    let plan = r#"{"type": "plan", "id": "fix", "tasks": [{"id": "build", "requires": ["rust"]}]}"#;
+    [agent, plan].map(|json| Input::from_json(json.as_bytes()).expect("an input"))
 }

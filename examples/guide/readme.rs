@@ -6,9 +6,10 @@ use reynolds::Timestamp;
 
 fn example(
     folder: &Path,
-    (headers, body): (&[(&str, &str)], &[u8]),
+    (secret, headers, body): (&[u8], &[(&str, &str)], &[u8]),
     now: Timestamp,
     sleep_until: impl Fn(Timestamp),
+    find: impl Fn(&reynolds::Effect) -> Result<Option<String>, std::io::Error>,
     mut post: impl FnMut(&reynolds::Effect) -> Result<String, std::io::Error>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     // guide: begin
@@ -21,13 +22,18 @@ fn example(
     let keys = Keys::new(1, b"32 random bytes from your secret store")?;
     let mut bot = Driver::open(FileJournal::open(folder)?, genesis, keys)?;
 
-    let mut perform = |effect: &Effect| match post(effect) { // the only place that talks to a platform
-        Ok(id) => OutcomeResult::done(id), // known when it comes back
-        Err(_) => OutcomeResult::ambiguous(), // it comes again, marked `redelivered`: look before sending
+    let mut perform = |effect: &Effect| { // the only place that talks to a platform
+        let known = if effect.redelivered { find(effect) } else { Ok(None) }; // look before sending again
+        match known.and_then(|id| id.map_or_else(|| post(effect), Ok)) {
+            Ok(id) => OutcomeResult::done(id), // known when it comes back
+            Err(_) => OutcomeResult::ambiguous(), // it comes again, marked `redelivered`
+        }
     };
-    let event = github::read(&github::Headers::from_pairs(headers.iter().copied())?, body)?;
+    let headers = github::Headers::from_pairs(headers.iter().copied())?;
+    github::verify_signature(&[secret], headers.signature.unwrap_or_default(), body)?;
+    let event = github::read(&headers, body)?;
     let round = bot.run(now, [event], &mut perform)?; // decide, store, perform, report
-    println!("{:?}", round.decisions);
+    println!("{:?}", round.decisions); // an `Err` says what was refused, and why
     if let Some(wakeup) = round.wakeup {
         sleep_until(wakeup.at); // or until the next webhook
         let _ = bot.wake(wakeup.at, &mut perform)?; // what is due: try again, give up waiting
@@ -38,13 +44,20 @@ fn example(
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
-fn play(times: usize, mut post: impl FnMut(&reynolds::Effect) -> Result<String, std::io::Error>) -> u64 {
+fn play(
+    times: usize,
+    find: impl Fn(&reynolds::Effect) -> Result<Option<String>, std::io::Error> + Copy,
+    mut post: impl FnMut(&reynolds::Effect) -> Result<String, std::io::Error>,
+) -> u64 {
     let folder = tempfile::tempdir().expect("a folder");
     let slept = std::cell::Cell::new(0);
-    let headers = [("X-GitHub-Event", "issues"), ("X-GitHub-Delivery", "d1")];
+    let signature = "sha256=e16ebf2a68fb1f0e4cd01d4cf605ef246a3e110bea299cab015b1f3d5d51692f";
+    let headers = [("X-GitHub-Event", "issues"), ("X-GitHub-Delivery", "d1"), ("X-Hub-Signature-256", signature)];
+    let secret = b"the webhook's secret";
     let body = br#"{"action":"opened","issue":{"id":701,"number":7},"repository":{"full_name":"acme/api"},"sender":{"login":"octocat"}}"#;
     for _ in 0..times {
-        example(folder.path(), (&headers, body), NOW, |until| slept.set(until.since_ms(NOW)), &mut post).expect("it works");
+        let sleep = |until: Timestamp| slept.set(until.since_ms(NOW));
+        example(folder.path(), (secret, &headers, body), NOW, sleep, find, &mut post).expect("it works");
     }
     slept.get()
 }
@@ -52,7 +65,7 @@ fn play(times: usize, mut post: impl FnMut(&reynolds::Effect) -> Result<String, 
 #[test]
 fn the_readmes_bot_posts_one_message_for_one_issue() {
     let mut posts = Vec::new();
-    let slept = play(2, |effect| {
+    let slept = play(2, |_| panic!("nothing is in doubt"), |effect| {
         posts.push(effect.act().and_then(|act| act.text.clone()).unwrap_or_default());
         Ok("teams:msg/17".into())
     });
@@ -61,12 +74,22 @@ fn the_readmes_bot_posts_one_message_for_one_issue() {
 }
 
 #[test]
-fn the_readmes_bot_looks_again_when_a_post_may_have_failed() {
-    let mut posts = Vec::new();
-    let slept = play(1, |effect| {
-        posts.push(effect.redelivered);
-        if posts.len() == 1 { Err(std::io::ErrorKind::TimedOut.into()) } else { Ok("teams:msg/17".into()) }
+fn the_readmes_bot_looks_before_it_posts_again() {
+    let lost = || std::io::Error::from(std::io::ErrorKind::TimedOut);
+    for (found, expected) in [(Some("teams:msg/17"), vec![false]), (None, vec![false, true])] {
+        let mut posts = Vec::new();
+        let slept = play(1, |_| Ok(found.map(String::from)), |effect| {
+            posts.push(effect.redelivered);
+            if posts.len() == 1 { Err(lost()) } else { Ok("teams:msg/17".into()) }
+        });
+        assert_eq!(posts, expected, "{found:?} was found");
+        assert!(slept > 0);
+    }
+    // Who can not look does not post either.
+    let mut posts = 0;
+    play(1, |_| Err(lost()), |_| {
+        posts += 1;
+        Err(lost())
     });
-    assert_eq!(posts, [false, true]);
-    assert!(slept > 0);
+    assert_eq!(posts, 1);
 }

@@ -13,6 +13,8 @@ mod errors;
 mod handle;
 #[path = "../guide/12_hold.rs"]
 mod hold;
+#[path = "../guide/00_host.rs"]
+mod host;
 #[path = "../guide/06_outcome.rs"]
 mod outcome;
 #[path = "../guide/05_perform.rs"]

@@ -31,7 +31,7 @@ fn drawn(text: &str) -> Option<(String, String, String)> {
         let mut event = event(&format!("{kind}{hostile}"), kind, &hostile);
         event.actor = Some(Actor { id: hostile.clone().into(), class: ActorClass::Bot });
         event.text = Some(hostile.clone().into());
-        host.submit(event).ok()?;
+        let _ = host.submit(event).ok()?;
     }
     let mut story = Story::new();
     let mut restorer = Broker::restore(None, keys()).ok()?;

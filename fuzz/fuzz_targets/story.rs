@@ -8,7 +8,7 @@ use reynolds::{
     event::{Actor, ActorClass},
     input::{Command, Configure, Order, Outcome, OutcomeResult, Proposal, Propose},
 };
-use reynolds_fuzz::{Host, event};
+use reynolds_fuzz::{Host, crew, event};
 
 const KINDS: [&str; 4] = ["issues.opened", "message", "issue_comment.created", "push"];
 const SUBJECTS: [&str; 4] = ["github:acme/api#7", "github:acme/api#8", "teams:triage", "teams:other"];
@@ -19,7 +19,10 @@ fuzz_target!(|bytes: &[u8]| {
     let mut token = None;
     for step in bytes.chunks_exact(4).take(40) {
         let &[what, a, b, c] = step else { return };
-        match what % 8 {
+        match what % 16 {
+            8.. => {
+                let _ = host.submit(crew::input(what / 16, a, b, c));
+            }
             0 | 1 => {
                 let mut event = event(&format!("d{}", a % 8), pick(&KINDS, b), pick(&SUBJECTS, c));
                 event.actor =

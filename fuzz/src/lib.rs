@@ -5,11 +5,16 @@ use reynolds::{
     event::ReadError, journal,
 };
 
+pub mod crew;
+pub mod made;
+
 /// Rules and tables so small that a short input fills them.
 const CONFIG: &[u8] = br#"{
     "self": ["github:our-bot"], "actors": {"github:renovate": "bot"},
     "chain": {"hop_limit": 4, "budget": 6, "read_budget": 4, "recurrence_limit": 2},
-    "limits": {"tenants": 2, "open_effects": 4, "stops": 2, "events": 8, "chains": 4, "effects": 8, "receipts": 4, "subjects": 4},
+    "limits": {"tenants": 2, "open_effects": 6, "stops": 2, "events": 8, "chains": 4, "effects": 8, "receipts": 4, "subjects": 4,
+        "plans": 4, "tasks": 16, "agents": 4},
+    "agents": {"pools": [{"id": "code"}]},
     "rules": [
         {"id": "triage", "when": {"kind": "issues.opened"},
          "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject} by {actor}"}]},

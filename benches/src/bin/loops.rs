@@ -1,4 +1,7 @@
 //! `make bench-loops`: every guard over every story.
-fn main() {
-    reynolds_benches::loops::report::main();
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    reynolds_benches::answered(reynolds_benches::loops::report::main())
 }

@@ -1,6 +1,6 @@
 //! `make bench-work`: graphs, schedules, decisions and the choice of agents, each beside baselines in the same run.
 
-use std::{alloc::System, io};
+use std::{alloc::System, process::ExitCode};
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
@@ -8,9 +8,9 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-fn main() -> io::Result<()> {
-    reynolds_benches::work::main(|| {
+fn main() -> ExitCode {
+    reynolds_benches::answered(reynolds_benches::work::main(|| {
         let stats = ALLOCATOR.stats();
         stats.bytes_allocated.saturating_sub(stats.bytes_deallocated)
-    })
+    }))
 }

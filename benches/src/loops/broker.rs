@@ -34,6 +34,7 @@ pub struct Reynolds {
     resolved: Vec<Resolved>,
     taken: ReleaseNo,
     why: String,
+    refused: Option<String>,
     /// Of the events that effects of ours brought about: how many the broker linked, and how many there were.
     linked: (u32, u32),
     /// Every verdict as JSON, one per line: the same in all languages.
@@ -65,6 +66,7 @@ impl Reynolds {
             resolved: Vec::new(),
             taken: ReleaseNo(0),
             why: String::new(),
+            refused: None,
             linked: (0, 0),
             verdicts: String::new(),
             inputs: None,
@@ -80,9 +82,16 @@ impl Reynolds {
         if let Some(inputs) = &mut self.inputs {
             inputs.push((now, input.clone()));
         }
-        let decision = self.broker.submit(Timestamp(START + now), input).expect("stories are valid inputs");
-        self.take();
-        (decision.link.is_some(), self.note(decision.verdicts))
+        match self.broker.submit(Timestamp(START.saturating_add(now)), input) {
+            Ok(decision) => {
+                self.take();
+                (decision.link.is_some(), self.note(decision.verdicts))
+            }
+            Err(rejected) => {
+                self.refused.get_or_insert_with(|| rejected.to_string());
+                (false, Vec::new())
+            }
+        }
     }
 
     /// Keeps the tokens of what was released.
@@ -221,7 +230,7 @@ impl Guard for Reynolds {
         if let Some(inputs) = &mut self.inputs {
             inputs.push((now, outcome.clone()));
         }
-        if let Ok(decision) = self.broker.submit(Timestamp(START + now), outcome) {
+        if let Ok(decision) = self.broker.submit(Timestamp(START.saturating_add(now)), outcome) {
             self.note(decision.verdicts);
         }
     }
@@ -231,7 +240,7 @@ impl Guard for Reynolds {
     }
 
     fn resolved(&mut self, now: u64) -> Vec<Resolved> {
-        if let Some(decision) = self.broker.advance(Timestamp(START + now)) {
+        if let Some(decision) = self.broker.advance(Timestamp(START.saturating_add(now))) {
             self.take();
             self.note(decision.verdicts);
         }
@@ -240,6 +249,10 @@ impl Guard for Reynolds {
 
     fn is_linked(&self) -> bool {
         2 * self.linked.0 > self.linked.1
+    }
+
+    fn refused(&self) -> Option<&str> {
+        self.refused.as_deref()
     }
 
     fn why(&self) -> &str {

@@ -48,6 +48,10 @@ pub trait Guard {
     fn is_linked(&self) -> bool {
         false
     }
+    /// An event or effect of the story that it can not take, and why. The story is no story then.
+    fn refused(&self) -> Option<&str> {
+        None
+    }
     /// Why it denied last.
     fn why(&self) -> &str {
         ""

@@ -8,6 +8,7 @@
 
 pub mod broker;
 pub mod families;
+pub mod file;
 pub mod guards;
 pub mod merge;
 pub mod player;

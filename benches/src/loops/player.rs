@@ -60,7 +60,10 @@ struct Stage<'a> {
 }
 
 /// Plays a story.
-pub fn play(story: &Trace, guard: &mut dyn Guard) -> Ending {
+///
+/// # Errors
+/// The entry that the guard can not take, and why.
+pub fn play(story: &Trace, guard: &mut dyn Guard) -> Result<Ending, String> {
     let mut stage = Stage::new(story);
     let mut idle = 0;
     loop {
@@ -78,6 +81,10 @@ pub fn play(story: &Trace, guard: &mut dyn Guard) -> Ending {
         }
         let Some(Reverse((now, _, next))) = stage.queue.pop() else { break };
         stage.on_next(guard, now, &next);
+        if let Some(why) = guard.refused() {
+            let (Next::Entry(at) | Next::Receipt(at)) = next;
+            return Err(format!("event {at}: {why}"));
+        }
         for (at, answer) in guard.resolved(now) {
             stage.on_answer(guard, at, answer, now);
         }
@@ -86,7 +93,7 @@ pub fn play(story: &Trace, guard: &mut dyn Guard) -> Ending {
         }
     }
     stage.ending.linked = guard.is_linked();
-    stage.ending
+    Ok(stage.ending)
 }
 
 impl<'a> Stage<'a> {
@@ -149,7 +156,7 @@ impl<'a> Stage<'a> {
                     guard.arrive(at, event, now);
                     for wanted in self.wants.get(&at).cloned().unwrap_or_default() {
                         let wait = self.time(wanted).saturating_sub(self.time(at));
-                        self.push(now + wait, Next::Entry(wanted));
+                        self.push(now.saturating_add(wait), Next::Entry(wanted));
                     }
                 }
                 Entry::Out(effect) => {
@@ -197,14 +204,14 @@ impl<'a> Stage<'a> {
         let Entry::Out(effect) = &self.story.events[at] else { return };
         match effect.rt {
             Some(wait) if wait > 0 && !effect.obj.is_empty() => {
-                self.push(now + u64::try_from(wait).unwrap_or(0), Next::Receipt(at));
+                self.push(now.saturating_add(u64::try_from(wait).unwrap_or(0)), Next::Receipt(at));
             }
             Some(wait) if wait < 0 => guard.receipt(at, "", now),
             _ => guard.receipt(at, &effect.obj, now),
         }
         for brought in self.brings.get(&at).cloned().unwrap_or_default() {
             let wait = self.time(brought).saturating_sub(self.time(at));
-            self.push(now + wait, Next::Entry(brought));
+            self.push(now.saturating_add(wait), Next::Entry(brought));
         }
     }
 }

@@ -3,18 +3,14 @@
 //! What is said of families is said of those families: instances of one are not independent evidence about a situation
 //! that nobody has thought of. So the table counts both, stories and families.
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    io::{BufRead, BufReader},
-    iter,
-};
+use std::{collections::BTreeMap, env, fs, iter, mem};
 
 use serde_json::{Value, json};
 
 use super::{
     broker::Reynolds,
     families::{self, Family},
+    file::File,
     guards::{Guard, baselines},
     merge::{Pair, merged},
     player::{Ending, play},
@@ -248,21 +244,11 @@ fn print_heading() {
     );
 }
 
-/// Reads stories, one per line.
-fn read(path: &str) -> Vec<Trace> {
-    let file = fs::File::open(path).unwrap_or_else(|error| panic!("can not open {path}: {error}"));
-    let lines = BufReader::new(file).lines().map(|line| line.expect("text"));
-    lines
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(n, line)| serde_json::from_str(&line).unwrap_or_else(|e| panic!("{path}:{}: {e}", n + 1)))
-        .collect()
-}
-
-/// Plays stories under the broker, and under the baselines if asked to.
-fn run(stories: &[Trace], against: bool) -> Vec<(String, Table)> {
+/// Plays stories under the broker, and under the baselines if asked to. `Err` has the first that the broker can not take, by its
+/// position, and why.
+fn run(stories: &[Trace], against: bool) -> Result<Vec<(String, Table)>, (usize, String)> {
     let mut tables: Vec<(String, Table)> = Vec::new();
-    for (seed, story) in (0..).zip(stories) {
+    for ((number, story), seed) in stories.iter().enumerate().zip(0..) {
         let mut guards: Vec<Box<dyn Guard>> = vec![Box::new(Reynolds::new(seed))];
         if against {
             guards.extend(baselines());
@@ -272,7 +258,7 @@ fn run(stories: &[Trace], against: bool) -> Vec<(String, Table)> {
             if tables.len() == at {
                 tables.push((guard.name(), Table::new()));
             }
-            let mut ending = play(story, guard.as_mut());
+            let mut ending = play(story, guard.as_mut()).map_err(|why| (number, why))?;
             // How things are linked is a matter of the story; only the broker, which comes first, can tell.
             linked = if at == 0 { ending.linked } else { linked };
             ending.linked = linked;
@@ -282,7 +268,7 @@ fn run(stories: &[Trace], against: bool) -> Vec<(String, Table)> {
             add(&mut tables[at].1, story, ending);
         }
     }
-    tables
+    Ok(tables)
 }
 
 /// Random pairs of stories on one subject, each a family of its own kind.
@@ -315,61 +301,92 @@ fn score(round: &str, family: &str, row: &Row) -> Score {
     }
 }
 
+/// A whole number that may be set in the environment.
+fn number(name: &str, otherwise: u64) -> Result<u64, String> {
+    match env::var(name).unwrap_or_default() {
+        text if text.is_empty() => Ok(otherwise),
+        text => text.parse().map_err(|_| format!("{name} is not a number: {text}")),
+    }
+}
+
+/// What is to be played: the stories of each round by its name, and for those of a file where they are.
+type Sets = (Vec<(String, Vec<Trace>)>, Option<File>);
+
+fn sets(only: &str) -> Result<Sets, String> {
+    let seeds = number("SEEDS", 20)?;
+    let merges = number("MERGES", seeds * 25)?;
+    if seeds == 0 {
+        return Err("SEEDS is 0: there is nothing to play".into());
+    }
+    let path = env::var("TRACES").unwrap_or_default();
+    if !path.is_empty() {
+        let mut file = File::read(&path)?;
+        let stories = mem::take(&mut file.stories);
+        return Ok((vec![(path, stories)], Some(file)));
+    }
+    let told = rounds().into_iter().map(|(name, families)| (name.to_owned(), stories(&families, seeds, only)));
+    let merges = (only.is_empty() && merges > 0).then(|| ("random merges".to_owned(), merges_of(merges)));
+    let sets: Vec<_> = told.chain(merges).filter(|(_, stories)| !stories.is_empty()).collect();
+    if sets.is_empty() {
+        return Err(format!("ONLY={only}: no family's name has that in it"));
+    }
+    Ok((sets, None))
+}
+
 /// The program behind `make bench-loops`.
-pub fn main() {
+///
+/// # Errors
+/// What is asked can not be done, or a story is none.
+pub fn main() -> Result<(), String> {
     let set = |name: &str| env::var(name).unwrap_or_default();
-    let seeds = set("SEEDS").parse().unwrap_or(20);
-    let (only, all, quick) = (set("ONLY"), !set("ALL").is_empty(), !set("QUICK").is_empty());
-    let sets: Vec<(String, Vec<Trace>)> = match set("TRACES") {
-        path if !path.is_empty() => vec![(path.clone(), read(&path))],
-        _ => {
-            let rounds = rounds().into_iter();
-            let told = rounds.map(|(name, families)| (name.to_owned(), stories(&families, seeds, &only)));
-            let merges = set("MERGES").parse().unwrap_or(seeds * 25);
-            told.chain((only.is_empty() && merges > 0).then(|| ("random merges".to_owned(), merges_of(merges))))
-                .collect()
-        }
-    };
+    let only = set("ONLY");
+    let (all, quick) = (!set("ALL").is_empty() || !only.is_empty(), !set("QUICK").is_empty());
+    let (sets, file) = sets(&only)?;
     let mut json = BTreeMap::new();
     for (name, stories) in sets {
-        if stories.is_empty() {
-            continue;
-        }
-        let tables = run(&stories, !quick);
+        let tables = run(&stories, !quick).map_err(|(story, why)| {
+            let place = file.as_ref().map_or_else(|| stories[story].id.clone(), |file| file.place(story));
+            format!("{place}: {why}")
+        })?;
         println!("\n{name}: {} stories\n", stories.len());
         if !set("REGISTER").is_empty() {
             register::write(tables[0].1.iter().map(|(family, row)| score(&name, family, row)));
         }
-        println!("{:8} {:38} stop  false  held  delay/s  p50  p90  p99  max   mean share", "", "family");
-        for (family, row) in &tables[0].1 {
-            let short = if row.looping {
-                row.count(|e| e.stopped) < row.endings.len()
-                    || row.mean(|e| e.performed) > 0.25 * row.mean(|e| e.redundant)
-            } else {
-                row.count(|ending| ending.false_stop || ending.holds > 0) > 0
-            };
-            if all || short || !only.is_empty() {
-                print_family(family, row);
-            }
-        }
-        println!();
-        print_heading();
-        for (guard, table) in &tables {
-            print_guard(guard, table);
-        }
-        println!(
-            "\nby how most of what we brought about comes back: by a token, a receipt, a reply or an own account, or without any"
-        );
-        for (guard, table) in &tables {
-            print_links(guard, table);
-        }
+        print_tables(&tables, all);
         json.extend(tables.into_iter().next().into_iter().flat_map(|(_, table)| table));
     }
-    if set("TRACES").is_empty() && only.is_empty() {
+    if file.is_none() && only.is_empty() {
         register::print();
     }
     if let Ok(path) = env::var("JSON") {
         write(&path, &json);
+    }
+    Ok(())
+}
+
+/// The families of which there is something to tell, or all of them, and the guards beside each other.
+fn print_tables(tables: &[(String, Table)], all: bool) {
+    println!("{:8} {:38} stop  false  held  delay/s  p50  p90  p99  max   mean share", "", "family");
+    for (family, row) in &tables[0].1 {
+        let short = if row.looping {
+            row.count(|e| e.stopped) < row.endings.len() || row.mean(|e| e.performed) > 0.25 * row.mean(|e| e.redundant)
+        } else {
+            row.count(|ending| ending.false_stop || ending.holds > 0) > 0
+        };
+        if all || short {
+            print_family(family, row);
+        }
+    }
+    println!();
+    print_heading();
+    for (guard, table) in tables {
+        print_guard(guard, table);
+    }
+    println!(
+        "\nby how most of what we brought about comes back: by a token, a receipt, a reply or an own account, or without any"
+    );
+    for (guard, table) in tables {
+        print_links(guard, table);
     }
 }
 

@@ -18,7 +18,7 @@ mod select;
 mod shapes;
 mod simulator;
 
-use std::{env, io, time::Duration};
+use std::{env, time::Duration};
 
 use cpu_time::ThreadTime;
 
@@ -26,20 +26,22 @@ use crate::report::{self, Row, median};
 
 /// What a section may ask of the run.
 #[derive(Clone, Copy)]
-struct Run {
+struct Run<'a> {
     quick: bool,
+    /// Those of `DAGS`.
+    dags: &'a [folder::Dag],
     /// Bytes that are allocated and not freed.
     live_bytes: fn() -> usize,
 }
 
-impl Run {
+impl Run<'_> {
     /// The first in a full run, the second in a short one.
     fn size<T>(&self, full: T, quick: T) -> T {
         if self.quick { quick } else { full }
     }
 }
 
-type Section = (&'static str, &'static str, fn(Run) -> Vec<Row>);
+type Section = (&'static str, &'static str, fn(Run<'_>) -> Vec<Row>);
 
 const SECTIONS: [Section; 7] = [
     ("drain", "Build and drain 1 M tasks, beside a minimal CSR Kahn", drain::rows),
@@ -54,10 +56,20 @@ const SECTIONS: [Section; 7] = [
 /// Measures and prints. `live_bytes` says how many bytes are allocated and not freed.
 ///
 /// # Errors
-/// If the file that `JSON` names can not be written.
-pub fn main(live_bytes: fn() -> usize) -> io::Result<()> {
+/// If there is no such section, a graph of `DAGS` is none, or the file that `JSON` names can not be written.
+pub fn main(live_bytes: fn() -> usize) -> Result<(), String> {
     let wanted: Vec<String> = env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let run = Run { quick: env::var_os("QUICK").is_some(), live_bytes };
+    let names = SECTIONS.map(|(name, ..)| name);
+    if let Some(unknown) = wanted.iter().find(|one| !names.contains(&one.as_str())) {
+        return Err(format!("there is no section {unknown}: {}", names.join(", ")));
+    }
+    // First of all, because the rest takes minutes.
+    let dags = match env::var_os("DAGS").filter(|folder| !folder.is_empty()) {
+        Some(folder) => folder::read_all(folder.as_ref())?,
+        None if wanted.iter().any(|one| one == "dags") => return Err("the section dags needs DAGS=folder".into()),
+        None => Vec::new(),
+    };
+    let run = Run { quick: env::var_os("QUICK").is_some(), dags: &dags, live_bytes };
     println!("Times are CPU time of the measuring thread, medians of rounds taken in turns.");
     let mut all = Vec::new();
     for (name, title, rows) in SECTIONS {
@@ -70,7 +82,7 @@ pub fn main(live_bytes: fn() -> usize) -> io::Result<()> {
             all.extend(rows);
         }
     }
-    report::write_json(&all)
+    report::write_json(&all).map_err(|error| format!("JSON: {error}"))
 }
 
 /// CPU time of one call, and what it gave.

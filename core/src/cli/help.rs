@@ -19,7 +19,7 @@ reynolds: look into the journals of the event broker
   reynolds replay --webhooks FILE.jsonl   what a recording would have led to
   reynolds explain JOURNAL SEQ            one record in words
   reynolds graph JOURNAL CHAIN            a chain, or plan:NAME, as Mermaid, DOT or HTML
-  reynolds verify JOURNAL                 is every byte as it was written?
+  reynolds verify JOURNAL                 is what is here as it was written?
 
 JOURNAL is the folder of a file journal, or one file of journal bytes. It is only read, also while a bot is using it.
 
@@ -94,7 +94,8 @@ reynolds verify JOURNAL [--json]
   each snapshot leads to the same state. Names the first record that is not as it was written.
 
   A journal that ends in the middle of a record is reported too. After a crash that is as it should be: the record was
-  never durable, and the next append removes it. In a copy it can also mean that the copy is cut short.
+  never durable, and the next append removes it. In a copy it can also mean that the copy is cut short. Whole records
+  that are missing at the end leave no trace: compare the last one and its time with what you know.
 
   Exit: 0 if it is sound; 1 if not.
 ";

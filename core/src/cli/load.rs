@@ -192,10 +192,13 @@ fn load_looked(looked: Looked, wanted: Option<Seq>, fresh: Restorer) -> io::Resu
     let restorer = |bytes: &[u8]| Broker::restore(Some(bytes), Keys::none()).ok();
     let readable = |(seq, read): &(Seq, io::Result<Vec<u8>>)| Some((*seq, restorer(read.as_ref().ok()?)?));
     let newest = snapshots.iter().find_map(readable);
-    let ahead = newest.and_then(|(newest, _)| ends_before(&journal, newest));
+    let ahead = newest.as_ref().and_then(|(newest, _)| ends_before(&journal, *newest));
     if matches!(loaded.problem, Some(RestoreError::Gap { expected: Seq(1), .. } | RestoreError::NoGenesis)) {
-        // The oldest snapshot tells the longest story.
-        if let Some((seq, restorer)) = snapshots.iter().rev().find_map(readable) {
+        // The oldest snapshot tells the longest story, if the records go on from it. If none do, because somebody moved them
+        // away, a bot goes on from the newest.
+        let gone_on = |(seq, _): &&(Seq, io::Result<Vec<u8>>)| journal.goes_on_from(*seq);
+        let start = snapshots.iter().rev().filter(gone_on).find_map(readable).or(newest);
+        if let Some((seq, restorer)) = start {
             let watch = Watch { snapshot: Some(seq), ..Watch::new(wanted) };
             loaded = watch.replay(restorer, &mut journal.read(seq)?)?;
         }

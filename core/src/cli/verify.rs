@@ -3,7 +3,8 @@
 use std::{fs, io, path::Path};
 
 use crate::{
-    Broker, Keys, RestoreError, Seq,
+    Broker, Keys, RestoreError, Seq, Timestamp,
+    draw::clock,
     driver::{Journal, Looked, ends_before},
     journal::Scan,
 };
@@ -11,7 +12,7 @@ use serde::Serialize;
 
 use super::{
     args,
-    load::{self, Loaded, Rate},
+    load::{self, Counts, Loaded, Rate},
     output::{self, Answer, Fail, Table},
 };
 
@@ -40,6 +41,8 @@ struct Json<'a> {
     records: u64,
     first: Option<Seq>,
     last: Seq,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
     digest: Option<String>,
     snapshots: &'a [Seq],
     problems: &'a [Problem],
@@ -61,10 +64,16 @@ pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
     }
     problems.extend(loaded.ahead.as_ref().map(|ahead| Problem::new(ahead.code(), None, ahead.to_string())));
     problems.extend(loaded.torn.map(|torn| Problem::new("torn", Some(torn.seq), load::torn_note(torn))));
+    let notes = loaded.snapshot.map(|seq| match loaded.ahead {
+        Some(_) => format!("the check begins with the snapshot of record {seq}"),
+        None => format!("records up to {seq} were removed; the check begins with its snapshot"),
+    });
+    let mut notes: Vec<String> = notes.into_iter().collect();
     let mut snapshots = Vec::new();
     if let Some(looked) = loaded.looked.take().filter(|_| loaded.problem.is_none()) {
-        check_snapshots(looked, loaded.digest, &mut snapshots, &mut problems)
-            .map_err(|error| Fail::file(path, error))?;
+        let unused =
+            check_snapshots(looked, &loaded, &mut snapshots, &mut problems).map_err(|error| Fail::file(path, error))?;
+        notes.extend(unused);
     }
     let records = loaded.counts.records.values().sum();
     let sound = problems.is_empty();
@@ -74,6 +83,8 @@ pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
             records,
             first: loaded.counts.first,
             last: loaded.counts.last,
+            from: loaded.counts.first.and(Some(loaded.counts.from)),
+            to: loaded.counts.first.and(Some(loaded.counts.to)),
             digest: loaded.digest.map(|digest| format!("{digest:016x}")),
             snapshots: &snapshots,
             problems: &problems,
@@ -81,18 +92,18 @@ pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
         }),
         false => table(&loaded, records, &snapshots, &problems),
     };
-    let notes = loaded.snapshot.map(|seq| match loaded.ahead {
-        Some(_) => format!("the check begins with the snapshot of record {seq}"),
-        None => format!("records up to {seq} were removed; the check begins with its snapshot"),
-    });
-    Ok(Answer { text, notes: notes.into_iter().collect(), no: !sound })
+    Ok(Answer { text, notes, no: !sound })
 }
 
 fn table(loaded: &Loaded, records: u64, snapshots: &[Seq], problems: &[Problem]) -> String {
     let mut table = Table::default();
     table.line("sound", if problems.is_empty() { "yes" } else { "no" });
     match loaded.counts.first {
-        Some(first) => table.line("records", format!("{records}, from {first} to {}", loaded.counts.last)),
+        // The last one and its time, because nothing tells of records that are missing after it.
+        Some(first) => {
+            let Counts { last, to, .. } = &loaded.counts;
+            table.line("records", format!("{records}, from {first} to {last}, the last of {}", clock(*to)));
+        }
         None => table.line("records", "none"),
     }
     if !snapshots.is_empty() {
@@ -119,18 +130,25 @@ fn is_unreadable(problem: &RestoreError) -> bool {
     )
 }
 
-/// Each snapshot, with the records after it, must lead to where all records lead.
+/// Each snapshot, with the records after it, must lead to where all records lead. Notes of those that lead nowhere: where the
+/// records were moved away to go on from the newest, nothing is left to compare an older one with.
 fn check_snapshots(
     looked: Looked,
-    digest: Option<u64>,
+    loaded: &Loaded,
     snapshots: &mut Vec<Seq>,
     problems: &mut Vec<Problem>,
-) -> io::Result<()> {
+) -> io::Result<Vec<String>> {
     let Looked { mut journal, snapshots: found } = looked;
+    let mut unused = Vec::new();
     for (seq, bytes) in found {
         let bytes = bytes?;
         if ends_before(&journal, seq).is_some() {
             snapshots.push(seq);
+            continue;
+        }
+        if loaded.snapshot.is_some_and(|start| seq < start) && !journal.goes_on_from(seq) {
+            snapshots.push(seq);
+            unused.push(format!("the records after the snapshot of record {seq} are not here, so it is of no use"));
             continue;
         }
         let mut records = Vec::new();
@@ -145,7 +163,7 @@ fn check_snapshots(
             restorer.finish()
         });
         match restored {
-            Ok((broker, _)) if Some(broker.view().digest()) == digest => {}
+            Ok((broker, _)) if Some(broker.view().digest()) == loaded.digest => {}
             Ok(_) => {
                 let what = "leads to another state than the records; remove it, the records decide";
                 problems.push(Problem::new("snapshot", Some(seq), format!("the snapshot of record {seq} {what}")));
@@ -156,7 +174,7 @@ fn check_snapshots(
             }
         }
     }
-    Ok(())
+    Ok(unused)
 }
 
 /// Where a record begins, behind the last whole one before it.

@@ -139,6 +139,12 @@ impl FileJournal {
         self.segments.iter().rfind(|first| **first <= seq).map(|first| self.segment_path(*first))
     }
 
+    /// Do the records that are here go on from the snapshot of record `seq`, without a gap? Not if there are none.
+    #[cfg(feature = "cli")]
+    pub(crate) fn goes_on_from(&self, seq: Seq) -> bool {
+        self.segments.front().is_some_and(|first| *first <= seq.next())
+    }
+
     /// Who only looks may not write: another process may be writing. Neither may a child of who opened it.
     fn may_write(&self) -> io::Result<()> {
         let refuse = |kind, why: &str| Err(io::Error::new(kind, why));

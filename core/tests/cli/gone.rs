@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use reynolds::{
-    Genesis, Keys, Timestamp,
+    Genesis, Keys, Seq, Timestamp,
     driver::{Driver, FileJournal},
 };
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use super::{
 const FIRST: &str = "bot.ryj/00000000000000000001.ryj";
 
 /// Eight records in one segment file.
-fn journal(folder: &Path, snapshot: Option<u64>) {
+fn journal(folder: &Path, snapshots: &[u64]) {
     let journal = FileJournal::open(folder.join("bot.ryj")).expect("a new journal");
     let genesis = Genesis { name: "folder".into(), ..Genesis::default() };
     let mut driver = Driver::open(journal, genesis, Keys::none()).expect("a new driver");
@@ -24,7 +24,7 @@ fn journal(folder: &Path, snapshot: Option<u64>) {
         let event = event(&format!("d{n}"), "push", "github:acme/api", person("github:eve"), "", None);
         let _ = driver.submit(Timestamp(1000 * n), event).expect("accepted");
         let _ = driver.commit().expect("stored");
-        if snapshot == Some(n) {
+        if snapshots.contains(&n) {
             driver.snapshot().expect("stored");
         }
     }
@@ -33,7 +33,7 @@ fn journal(folder: &Path, snapshot: Option<u64>) {
 #[test]
 fn records_that_a_snapshot_has_and_the_journal_has_not_are_told_at_every_cut() {
     let folder = tempfile::tempdir().expect("a scratch folder");
-    journal(folder.path(), Some(6));
+    journal(folder.path(), &[6]);
     let segment = folder.path().join(FIRST);
     let whole = fs::read(&segment).expect("the segment");
     let ends = super::ends(&whole);
@@ -60,9 +60,46 @@ fn records_that_a_snapshot_has_and_the_journal_has_not_are_told_at_every_cut() {
 }
 
 #[test]
+fn without_its_records_a_journal_goes_on_from_the_newest_of_two_snapshots() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    journal(folder.path(), &[4, 7]);
+    let segment = folder.path().join(FIRST);
+    let whole = fs::read(&segment).expect("the segment");
+    fs::write(&segment, &whole[..super::ends(&whole)[5]]).expect("written");
+    let (exit, verified) = answer(folder.path(), &["verify", "bot.ryj", "--json"]);
+    assert_eq!((exit, &verified["problems"][0]["code"]), (Some(1), &json!("RY2106")));
+
+    fs::remove_file(&segment).expect("removed"); // the documented remedy
+    let healthy = |records: Value, state: &str| {
+        let (exit, verified) = answer(folder.path(), &["verify", "bot.ryj", "--json"]);
+        assert_eq!((exit, &verified["problems"]), (Some(0), &json!([])), "{verified}");
+        assert_eq!((&verified["snapshots"], &verified["digest"]), (&json!([7, 4]), &json!(state)));
+        assert_eq!(json!([verified["first"], verified["last"]]), records);
+        let noted = "records up to 7 were removed; the check begins with its snapshot\n\
+            the records after the snapshot of record 4 are not here, so it is of no use\n";
+        assert_eq!(notes(&run(folder.path(), &["verify", "bot.ryj"])), noted);
+        let (exit, replayed) = answer(folder.path(), &["replay", "bot.ryj", "--json"]);
+        assert_eq!((exit, &replayed["digest"]), (Some(0), &json!(state)));
+    };
+    let open = || {
+        let journal = FileJournal::open(folder.path().join("bot.ryj")).expect("the journal");
+        Driver::open(journal, Genesis { name: "folder".into(), ..Genesis::default() }, Keys::none()).expect("it opens")
+    };
+    let state = |driver: &Driver| format!("{:016x}", driver.broker().view().digest());
+    let mut driver = open();
+    assert_eq!((driver.opened().snapshot, driver.opened().last), (Some(Seq(7)), Seq(7)));
+    healthy(json!([null, 0]), &state(&driver));
+    // And when the bot has gone on.
+    let event = event("d9", "push", "github:acme/api", person("github:eve"), "", None);
+    let _ = driver.submit(Timestamp(9000), event).expect("accepted");
+    let _ = driver.commit().expect("stored");
+    healthy(json!([8, 8]), &state(&driver));
+}
+
+#[test]
 fn a_damaged_record_is_found_in_its_file() {
     let folder = tempfile::tempdir().expect("a scratch folder");
-    journal(folder.path(), None);
+    journal(folder.path(), &[]);
     let segment = folder.path().join(FIRST);
     let mut bytes = fs::read(&segment).expect("the segment");
     let ends = super::ends(&bytes);

@@ -38,8 +38,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
         let delivery = format!("delivery-{number}");
         let headers = [("X-GitHub-Event", "issue_comment"), ("X-GitHub-Delivery", &delivery)];
+        // Yours checks who sent it first, with `github::verify_signature`; this recording is not signed.
         let event = github::read(&github::Headers::from_pairs(headers)?, webhook.to_string().as_bytes())?;
         let mut round = bot.run(now, [event], &mut post)?; // decide, store, perform, report
+        for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
+            eprintln!("   not taken: {rejected}");
+        }
         for verdict in round.decisions.iter().flatten().flat_map(|decision| &decision.verdicts) {
             match verdict {
                 Verdict::Held { until, denial: Some(denial), .. } => {

@@ -60,6 +60,7 @@ pub(in crate::loops) fn assert_well_formed(trace: &Trace) {
     assert_causes_are_earlier(trace);
     assert_ids_are_unique(trace);
     assert_links_are_needed(trace);
+    assert_eq!(crate::loops::file::check(trace), Ok(()), "{}", trace.id);
     if let Ok(onset) = usize::try_from(trace.onset) {
         assert!(matches!(&trace.events[onset], Entry::Out(act) if act.nz == 0), "{}", trace.id);
     }
