@@ -355,7 +355,7 @@ test("options that can not be used are refused by name", async () => {
     ["x", { keys: [[1, 5]] }, /^RY2206: keys\[0\]/],
     ["x", { keys: [[1, ""]] }, /^RY2005: `keys`: the secret of key 1 has 0 of at least 14 bytes/],
     ["x", { keys: [[7, "x"]] }, /^RY2005: `keys`: the secret of key 7 has 1 of at least 14 bytes; take 32 random ones/],
-    ["x", { self: ["mybot"] }, /^RY1014: configuration, self: `mybot` .* `github:mybot\[bot\]` for a GitHub App/],
+    ["x", { self: ["mybot[bot]"] }, /^RY1014: configuration, self: `mybot\[bot\]` .* `github:mybot\[bot\]` for a GitHub App/],
     ["x", { actors: { "renovate[bot]": "bot" } }, /^RY1014: configuration, actors: `renovate\[bot\]` /],
   ] as const) {
     using journal = folder();

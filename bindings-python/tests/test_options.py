@@ -58,7 +58,7 @@ def test_options_that_can_not_be_are_named(path: Path, wrong: Any, named: str) -
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"self": ["mybot"]}, "RY1014: configuration, self: `mybot` .* `github:mybot\\[bot\\]` for a GitHub App"),
+        ({"self": ["mybot[bot]"]}, "RY1014: configuration, self: `mybot\\[bot\\]` .* `github:mybot\\[bot\\]` for a GitHub App"),
         ({"actors": {"renovate[bot]": "bot"}}, "RY1014: configuration, actors: `renovate\\[bot\\]` "),
         ({"keys": {7: "x"}}, "RY2005: `keys`: the secret of key 7 has 1 of at least 14 bytes; take 32 random ones"),
         ({"keys": {1: ""}}, "RY2005: `keys`: the secret of key 1 has 0 of at least 14 bytes"),

@@ -144,10 +144,11 @@ impl Config {
 /// Most characters of an account that are repeated in an error.
 const SHOWN: usize = 64;
 
-/// Could an event be by it? Platforms are in front, `github:ada`. The principal of a CloudEvent is a URI, a path or an address.
+/// Could an event be by it? Platforms are in front, `github:ada`. The principal of a CloudEvent is whatever its sender calls it, a
+/// URI or only a word; but what looks like a login as people write it is one that lacks its platform.
 pub(crate) fn is_account(id: &str) -> bool {
     let whole = !id.is_empty() && id.trim() == id && !id.starts_with([':', '@']) && !id.ends_with([':', '@']);
-    whole && id.contains([':', '/', '@'])
+    whole && (id.contains([':', '/', '@']) || !id.ends_with("[bot]"))
 }
 
 impl Default for ChainLimits {

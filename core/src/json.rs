@@ -2,6 +2,7 @@
 //!
 //! serde's own way for tagged unions would copy everything into a tree first, and forget which field an error is in.
 
+mod exact;
 mod plain;
 
 use alloc::{
@@ -25,6 +26,7 @@ use crate::{
     limits,
 };
 
+pub(crate) use exact::inexact;
 pub(crate) use plain::plainly;
 
 impl Config {

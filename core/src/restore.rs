@@ -245,9 +245,9 @@ mod tests {
 
     #[test]
     fn a_journal_with_a_configuration_that_is_refused_today_is_restored() {
-        let config = Config { own: ["mybot".to_string()].into(), ..Config::default() };
+        let config = Config { own: ["mybot[bot]".to_string()].into(), ..Config::default() };
         let genesis = Genesis { name: "old".into(), config, ..Genesis::default() };
-        let said = "RY2004: genesis: configuration, self: `mybot` is no name with its platform in front";
+        let said = "RY2004: genesis: configuration, self: `mybot[bot]` is no name with its platform in front";
         let refused =
             Broker::new(genesis.clone(), Keys::none()).expect_err("nothing would ever be its doing").to_string();
         assert!(refused.starts_with(said), "{refused}");
@@ -259,6 +259,6 @@ mod tests {
         let mut restorer = Broker::restore(None, Keys::none()).expect("nothing to read yet");
         restorer.push(&journal).expect("it was taken once");
         let (broker, _) = restorer.finish().expect("whole");
-        assert!(broker.view().config().own.contains("mybot"));
+        assert!(broker.view().config().own.contains("mybot[bot]"));
     }
 }

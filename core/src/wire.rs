@@ -173,7 +173,8 @@ mod tests {
             text(submit_all(&mut broker, Timestamp(2000), both).expect("a list of inputs")),
             concat!(
                 r#"[{"seq":3,"verdicts":[]},{"code":"RY1010","#,
-                r#""message":"RY1010: effect 2.0 has ended already; nothing is left to report or order"}]"#
+                r#""message":"RY1010: effect 2.0 has ended already; nothing is left to report or order","#,
+                r#""field":"effect"}]"#
             )
         );
         assert_eq!(text(advance(&mut broker, Timestamp(99_000))), "null");

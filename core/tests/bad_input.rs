@@ -61,6 +61,24 @@ fn a_proposal_expires_before_the_year_10000() {
 }
 
 #[test]
+fn a_number_that_javascript_would_change_is_no_payload() {
+    let mut broker = broker();
+    let _ = broker.submit(Timestamp(1000), event("d")).expect("accepted");
+    let propose = |number: &str| {
+        let effect = format!(r#"{{"kind":"k","subject":"s:1","payload":{{"a":[1,{{"b":{number}}}]}}}}"#);
+        let json = format!(r#"{{"type":"propose","cause":"d","effects":[{effect}]}}"#);
+        Input::from_json(json.as_bytes()).expect("a proposal")
+    };
+    for number in ["9007199254740992", "-9007199254740992", "1152921504606846976", "18446744073709551615"] {
+        let refusal = refused(&mut broker, 1000, propose(number));
+        let said = format!("RY1005: `effects.payload` is {}, it must be below 2^53", number.trim_start_matches('-'));
+        assert_eq!(refusal.to_string(), said);
+    }
+    let exact = propose("[9007199254740991,-9007199254740991,1e300]");
+    let _ = broker.submit(Timestamp(1000), exact).expect("the same everywhere");
+}
+
+#[test]
 fn a_wrong_unit_can_not_freeze_the_clock() {
     let mut broker = broker();
     let now = 1_700_000_000_000;

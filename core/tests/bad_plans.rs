@@ -49,10 +49,28 @@ fn what_is_wrong_with_a_graph_is_named() {
         (r#"[{"id":"a","priority":6}]"#, "`priority`"),
         (r#"[{"id":"a","requires":[""]}]"#, "capability"),
         (r#"[{"id":"a/b"}]"#, "an id has no"),
+        (r#"[{"id":"a","input":{"b":9007199254740992}}]"#, "below 2^53"),
     ] {
         let rejected = refused(&mut broker, 1000, &format!(r#"{{"type":"plan","id":"p","tasks":{tasks}}}"#));
         assert_eq!(rejected.code(), "RY1017", "{tasks}: {rejected}");
         assert!(rejected.to_string().contains(place), "{tasks}: {rejected}");
+    }
+}
+
+#[test]
+fn what_undoing_requires_has_the_limits_of_what_the_task_requires() {
+    let mut broker = broker("{}");
+    let many = vec![r#""rust""#; 10_001].join(",");
+    let long = format!(r#""{}""#, "x".repeat(257));
+    for (requires, place) in
+        [(&many, "more than 10,000"), (&long, "1 to 256 bytes"), (&r#""""#.into(), "1 to 256 bytes")]
+    {
+        let json =
+            format!(r#"{{"type":"plan","id":"p","tasks":[{{"id":"a","compensate":{{"requires":[{requires}]}}}}]}}"#);
+        let rejected = refused(&mut broker, 1000, &json);
+        assert_eq!(rejected.code(), "RY1017");
+        let said = rejected.to_string();
+        assert!(said.contains(place) && said.len() < 200, "{said}");
     }
 }
 

@@ -4,9 +4,9 @@
 mod desk;
 
 use reynolds::{
-    Decision, Verdict, WakeReason,
+    Action, Decision, Verdict, WakeReason,
     agents::Roster,
-    work::{Component, PlanState, TaskWhy, Template},
+    work::{Component, PlanState, TaskState, TaskWhy, Template},
 };
 use serde_json::{Value, json};
 
@@ -68,6 +68,22 @@ fn tasks_with_keys_of_their_own_are_one_kind() {
         assert_eq!(desk.work_off(|_| {}), 0, "one agent is busy: that is all there is to find out");
         assert_eq!(desk.dispatched().len(), n + 2);
     }
+}
+
+#[test]
+fn a_crashed_agent_is_not_recalled_however_much_else_there_is_to_do() {
+    let mut desk = Desk::new(&json!({}));
+    let _ = desk.say(&agent("ada", &["go"]));
+    let _ = desk.say(&json!({"type": "plan", "id": "p", "tasks": [{"id": "a"}]}));
+    let tasks: Vec<Value> = (0..2500).map(|n| json!({"id": format!("t{n}"), "requires": ["x"]})).collect();
+    let _ = desk.say(&json!({"type": "plan", "id": "big", "tasks": tasks}));
+    let cancel = json!({"type": "plan", "plan": "big", "order": {"type": "cancel"}});
+    let _ = desk.say(&json!({"type": "command", "do": cancel}));
+    // The record has no step left for what the agent had.
+    let _ = desk.say(&json!({"type": "agent", "id": "ada", "report": {"type": "crashed"}}));
+    desk.work_off(|_| {});
+    assert!(desk.effects.iter().all(|effect| !matches!(effect.action, Action::Recall(_))), "nobody is left to be told");
+    assert_eq!(desk.broker.view().task("", "p", "a").expect("it is there").brief.state, TaskState::Backoff);
 }
 
 #[test]

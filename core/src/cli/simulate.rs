@@ -124,6 +124,7 @@ impl Run {
             self.now = before;
             return Ok(());
         }
+        let name = delivered(&event);
         let (place, content) = (self.place(&event), content(&event));
         let actor = match &event.actor {
             Some(actor) if !event.is_report() => actor.id.clone(),
@@ -139,6 +140,8 @@ impl Run {
         let taken = self.take(event, &place, &mut latest);
         if taken.is_err() {
             self.tally.rejected += 1;
+            // For the broker, what it refused has not come: the same once more is refused once more.
+            self.seen.remove(&name);
             // A time that the broker did not believe is not to be the time of all that follows.
             self.now = before.max(self.broker.view().now());
             return taken;
@@ -286,8 +289,7 @@ impl Run {
     /// The same event came before, under its id or with its content. Asked here already, because what the bot did has
     /// to be proposed before it is submitted.
     fn is_duplicate(&mut self, event: &Event) -> bool {
-        let tenant = event.tenant.clone().unwrap_or_default();
-        if !self.seen.insert([tenant.clone(), event.source.clone(), event.id.clone()]) {
+        if !self.seen.insert(delivered(event)) {
             return true;
         }
         let view = self.broker.view();
@@ -312,6 +314,11 @@ impl Run {
 /// The object a deed made. Where the platform names none, the effect's id stands for it.
 fn made(event: &Event, effect: EffectId) -> Text {
     event.object.clone().unwrap_or_else(|| format!("recording:{effect}").into())
+}
+
+/// By which a second delivery is known.
+fn delivered(event: &Event) -> [Text; 3] {
+    [event.tenant.clone().unwrap_or_default(), event.source.clone(), event.id.clone()]
 }
 
 /// What a second delivery of the same has too. A likely key is none: it says something only where something was done.

@@ -62,7 +62,14 @@ pub(crate) struct Trip {
     /// The effect that told a person.
     #[n(8)]
     pub(crate) notice: Option<EffectId>,
+    /// Other chains under whose names it tripped since, the latest ones: their plans wait for a person as well. Absent until one
+    /// does.
+    #[n(9)]
+    others: Option<Vec<ChainId>>,
 }
+
+/// So many other chains of one trip are remembered.
+const OTHERS: usize = 32;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 enum Stage {
@@ -101,6 +108,8 @@ pub(crate) struct Breaker {
     trips: Lru<ChainId, Trip>,
     /// By exchange: the chain under which it tripped last. Derived from `trips`, and always what [`Breaker::index`] makes of it.
     exchanges: BTreeMap<u64, ChainId>,
+    /// By chain: the one under which it tripped, if that is another. Derived likewise.
+    under: BTreeMap<ChainId, ChainId>,
     /// When the latest chains tripped.
     recent: VecDeque<Timestamp>,
     /// The tenant is stopped until then, for the so manyth time.
@@ -109,20 +118,23 @@ pub(crate) struct Breaker {
 
 impl Breaker {
     pub(super) fn new(limits: &Limits, seed: u64) -> Self {
-        Self { trips: Lru::new(limits.stops, seed), exchanges: BTreeMap::new(), recent: VecDeque::new(), all: None }
+        let (exchanges, under) = (BTreeMap::new(), BTreeMap::new());
+        Self { trips: Lru::new(limits.stops, seed), exchanges, under, recent: VecDeque::new(), all: None }
     }
 
     pub(super) fn set_limits(&mut self, limits: &Limits) {
         self.trips.set_cap(limits.stops);
     }
 
-    /// Makes the index anew.
+    /// Makes the indexes anew.
     fn index(&mut self) {
         self.exchanges.clear();
+        self.under.clear();
         for (chain, trip) in self.trips.oldest_first() {
             if let Some(exchange) = trip.exchange {
                 self.exchanges.insert(exchange, *chain);
             }
+            self.under.extend(trip.others.iter().flatten().map(|other| (*other, *chain)));
         }
     }
 
@@ -133,9 +145,25 @@ impl Breaker {
 
     /// The chain under which something tripped: the chain itself, or its exchange.
     fn find(&self, chain: ChainId, exchange: Option<u64>) -> Option<ChainId> {
-        let is_shut = |chain: &ChainId| self.trips.get(chain).is_some_and(|trip| trip.state != Stage::Closed);
         let other = || exchange.and_then(|exchange| self.exchanges.get(&exchange)).copied();
-        Some(chain).filter(is_shut).or_else(|| other().filter(is_shut))
+        Some(chain).filter(|chain| self.is_shut(*chain)).or_else(|| other().filter(|chain| self.is_shut(*chain)))
+    }
+
+    fn is_shut(&self, chain: ChainId) -> bool {
+        self.trips.get(&chain).is_some_and(|trip| trip.state != Stage::Closed)
+    }
+
+    /// The chain under which a chain tripped, where that is another: who resumes one means the other.
+    pub(super) fn kept(&self, chain: ChainId) -> ChainId {
+        let under = self.under.get(&chain).copied().filter(|_| !self.is_shut(chain));
+        under.filter(|under| self.is_shut(*under) || !self.trips.contains(&chain)).unwrap_or(chain)
+    }
+
+    /// A chain, the one under which it tripped, and all that tripped with it.
+    pub(super) fn with(&self, chain: ChainId) -> impl Iterator<Item = ChainId> {
+        let kept = self.kept(chain);
+        let others = self.trips.get(&kept).and_then(|trip| trip.others.as_deref()).unwrap_or_default();
+        [chain, kept].into_iter().chain(others.iter().copied())
     }
 
     pub(super) fn standing(&self, chain: ChainId, exchange: Option<u64>, now: Timestamp) -> Standing {
@@ -183,6 +211,7 @@ impl Breaker {
     ) -> Tripped {
         let (subject, effect, reason, exchange) = fresh;
         let key = self.find(chain, exchange).unwrap_or(chain);
+        let others = self.others(key, chain);
         let before = self.trips.get(&key).map(|trip| (trip.state, trip.times, trip.until, trip.notice, trip.exchange));
         let anew = before.is_none_or(|(state, ..)| state == Stage::Closed);
         let recent = before.filter(|(_, _, until, ..)| now.since_ms(*until) <= settings.cooldown_max_ms);
@@ -190,22 +219,41 @@ impl Breaker {
         let until = now.plus_ms(cooldown_ms(settings, times));
         let exchange = exchange.or(before.and_then(|(.., exchange)| exchange));
         let notice = before.filter(|_| !anew).and_then(|(.., notice, _)| notice);
-        let trip = Trip { subject, effect, reason, exchange, since: now, until, times, state: Stage::Open, notice };
+        let led = others.is_some();
+        let trip =
+            Trip { subject, effect, reason, exchange, since: now, until, times, state: Stage::Open, notice, others };
         // An insertion makes the table forget up to two.
         let oldest = self.trips.oldest_first().take(2);
-        let oldest: Vec<_> = oldest.filter_map(|(chain, trip)| Some((trip.exchange?, *chain))).collect();
+        let oldest: Vec<_> = oldest.map(|(chain, trip)| (trip.exchange, trip.others.is_some(), *chain)).collect();
         self.trips.insert(key, trip);
-        for (exchange, chain) in oldest {
-            if !self.trips.contains(&chain) && self.exchanges.get(&exchange) == Some(&chain) {
+        let mut stale = led;
+        for (exchange, led, chain) in oldest.into_iter().filter(|(.., chain)| !self.trips.contains(chain)) {
+            stale |= led;
+            if let Some(exchange) = exchange.filter(|exchange| self.exchanges.get(exchange) == Some(&chain)) {
                 self.exchanges.remove(&exchange);
             }
         }
-        if before.is_some_and(|(.., other)| other.is_some() && other != exchange) {
+        if stale || before.is_some_and(|(.., other)| other.is_some() && other != exchange) {
             self.index();
         } else if let Some(exchange) = exchange {
             self.exchanges.insert(exchange, key);
         }
         Tripped { until, anew, all_until: if anew { self.count(settings, now) } else { None } }
+    }
+
+    /// The other chains of a trip, when it trips under the name of `chain`.
+    fn others(&self, key: ChainId, chain: ChainId) -> Option<Vec<ChainId>> {
+        let known = self.trips.get(&key).and_then(|trip| trip.others.clone());
+        if chain == key {
+            return known;
+        }
+        let mut others = known.unwrap_or_default();
+        others.retain(|other| *other != chain);
+        others.push(chain);
+        if others.len() > OTHERS {
+            others.remove(0);
+        }
+        Some(others)
     }
 
     /// One more chain has tripped. Says until when all are stopped, if that is one too many.
@@ -244,7 +292,8 @@ impl Breaker {
     pub(super) fn on_order(&mut self, order: &Order, now: Timestamp) {
         match order {
             Order::ResumeChain { chain } => {
-                if let Some(trip) = self.trips.get_mut(chain) {
+                let kept = self.kept(*chain);
+                if let Some(trip) = self.trips.get_mut(&kept) {
                     trip.until = trip.until.min(now);
                 }
             }
@@ -384,7 +433,8 @@ mod tests {
             }
             let bytes = minicbor::to_vec(&breaker).expect("memory");
             let read = Breaker::decode(&mut Decoder::new(&bytes), &Limits { stops: 4, ..Limits::default() }, 0);
-            assert_eq!(read.expect("what was written").exchanges, breaker.exchanges, "at {now}");
+            let read = read.expect("what was written");
+            assert_eq!((&read.exchanges, &read.under), (&breaker.exchanges, &breaker.under), "at {now}");
         }
     }
 
@@ -412,6 +462,29 @@ mod tests {
         assert_eq!(breaker.standing(chain(2), None, Timestamp(3)), Standing::Open);
         breaker.on_order(&Order::ResumeSubject { subject: "x".into() }, Timestamp(3));
         assert_eq!(breaker.standing(chain(2), None, Timestamp(3)), Standing::HalfOpen);
+    }
+
+    #[test]
+    fn a_chain_that_tripped_under_the_name_of_another_is_resumed_under_its_own_and_with_it() {
+        let mut breaker = breaker();
+        let _ = tripped(&mut breaker, 2, Some(7), 0);
+        breaker.on_admitted((chain(3), Some(7)), Some(Seq(9)), false, Timestamp(100));
+        assert!(!tripped(&mut breaker, 4, Some(7), 110).anew);
+        assert_eq!([2, 3, 4].map(|n| breaker.kept(chain(n))), [2, 3, 2].map(chain));
+        for named in [2, 4] {
+            let mut breaker = breaker.clone();
+            assert!(breaker.with(chain(named)).any(|with| with == chain(2)));
+            assert!(breaker.with(chain(named)).any(|with| with == chain(4)));
+            breaker.on_order(&Order::ResumeChain { chain: chain(named) }, Timestamp(112));
+            assert_eq!(breaker.standing(chain(2), None, Timestamp(112)), Standing::HalfOpen);
+        }
+        for n in 20..60 {
+            breaker.on_order(&Order::ResumeChain { chain: chain(2) }, Timestamp(n * 10));
+            breaker.on_admitted((chain(n), Some(7)), Some(Seq(n)), false, Timestamp(n * 10));
+            let _ = tripped(&mut breaker, n, Some(7), n * 10);
+        }
+        assert_eq!(breaker.with(chain(2)).count(), 2 + OTHERS, "the latest");
+        assert!(breaker.with(chain(2)).any(|with| with == chain(59)));
     }
 
     #[test]

@@ -30,6 +30,11 @@ impl Stops {
                 && (self.subjects.contains(subject) || about.is_some_and(|about| self.subjects.contains(about))))
     }
 
+    /// Is everything stopped?
+    pub(crate) fn hits_all(&self) -> bool {
+        self.all
+    }
+
     /// Is everything of this chain stopped?
     pub(crate) fn hits_chain(&self, chain: ChainId) -> bool {
         self.all || self.chains.contains(&chain)

@@ -1,10 +1,11 @@
 //! How the breaker meets the rest: what trips it, what it stops, and who resumes it.
 
-use alloc::vec::Vec;
+use alloc::collections::BTreeSet;
 
 use super::{Ask, Loops, Standing, Tripped};
 use crate::{
     config::{ChainLimits, LoopBreaker},
+    det::gather,
     id::{ChainId, EffectId},
     input::Order,
     rules::Rule,
@@ -47,18 +48,19 @@ impl Loops {
         self.stops.hits_chain(chain) || self.is_tripped(chain, now)
     }
 
-    /// Has the chain itself tripped, and nobody resumed it? That so many others did is not its plans' doing.
+    /// Has the chain itself tripped, if only under the name of another, and nobody resumed it? That so many others did is not its plans' doing.
     pub(crate) fn is_tripped(&self, chain: ChainId, now: Timestamp) -> bool {
-        self.breaker.standing(chain, None, now) == Standing::Open
+        self.breaker.standing(self.breaker.kept(chain), None, now) == Standing::Open
     }
 
     /// The chains that an order to resume is about. `None` for all.
-    pub(crate) fn resumed(&self, order: &Order) -> Option<Vec<ChainId>> {
-        match order {
-            Order::ResumeChain { chain } => Some(alloc::vec![*chain]),
-            Order::ResumeSubject { subject } => Some(self.breaker.at(subject)),
-            _ => None,
-        }
+    pub(crate) fn resumed(&self, order: &Order) -> Option<BTreeSet<ChainId>> {
+        let named = match order {
+            Order::ResumeChain { chain } => alloc::vec![*chain],
+            Order::ResumeSubject { subject } => self.breaker.at(subject),
+            _ => return None,
+        };
+        Some(gather(named.into_iter().flat_map(|chain| self.breaker.with(chain))))
     }
 
     /// Is an effect, of a chain and possibly with what it asked, stopped by what tripped a chain?

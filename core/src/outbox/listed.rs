@@ -95,6 +95,11 @@ impl Effect {
         matches!(self.action, Action::Recall(_) | Action::Handed(_))
     }
 
+    /// Is it a question to a person?
+    pub(crate) fn is_question(&self) -> bool {
+        matches!(self.action, Action::Ask(_))
+    }
+
     /// Is it a call of the host's handler?
     pub(crate) fn is_handle(&self) -> bool {
         matches!(self.action, Action::Handle(_))

@@ -15,7 +15,8 @@ use crate::{
     error::Rejected,
     event::{Actor, Event, Property},
     id::{EffectId, Seq},
-    input::{Command, Input, Order, Outcome, OutcomeResult, Propose},
+    input::{Command, Input, Json, Order, Outcome, OutcomeResult, Propose},
+    json::inexact,
     limits::{self, Limits},
     outbox::{EFFECT_BYTES, Phase},
     rules::{Rule, Seen},
@@ -389,20 +390,24 @@ fn propose_form(propose: &Propose) -> Result<(), Rejected> {
         if let Some(plan) = &effect.plan {
             required("effects.plan.id", &plan.id, limits::NAME_BYTES)?;
         }
-        if !effect.payload.is_null() {
-            if !effect.payload.is_shallow(limits::PAYLOAD_DEPTH) {
-                let value = limits::PAYLOAD_DEPTH as u64 + 1;
-                return Err(Rejected::OutOfRange {
-                    field: "effects.payload",
-                    value,
-                    expected: "nested at most 64 deep",
-                });
-            }
-            let len = effect.payload.to_bytes().len();
-            if len > limits::PAYLOAD_BYTES {
-                return Err(Rejected::TooLong { field: "effects.payload", len, limit: limits::PAYLOAD_BYTES });
-            }
-        }
+        payload_form(&effect.payload)?;
+    }
+    Ok(())
+}
+
+fn payload_form(payload: &Json) -> Result<(), Rejected> {
+    if payload.is_null() {
+        return Ok(());
+    }
+    let field = "effects.payload";
+    if !payload.is_shallow(limits::PAYLOAD_DEPTH) {
+        let value = limits::PAYLOAD_DEPTH as u64 + 1;
+        return Err(Rejected::OutOfRange { field, value, expected: "nested at most 64 deep" });
+    }
+    exact(field, inexact(&payload.0))?;
+    let len = payload.to_bytes().len();
+    if len > limits::PAYLOAD_BYTES {
+        return Err(Rejected::TooLong { field, len, limit: limits::PAYLOAD_BYTES });
     }
     Ok(())
 }

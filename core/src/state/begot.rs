@@ -54,7 +54,9 @@ impl State {
         ask.automated = true;
         let limits = &cx.config.chain;
         let denial = match tenant.loops.judge(&ask, limits) {
-            Ok(()) if tenant.loops.is_open(&ask, cx.now) => Denial::new(DenyReason::Tripped, ask.chain, ask.hop),
+            Ok(()) if tenant.loops.is_open(&ask, cx.now) || tenant.loops.is_tripped(ask.chain, cx.now) => {
+                Denial::new(DenyReason::Tripped, ask.chain, ask.hop)
+            }
             Ok(()) => {
                 let left = tenant.loops.count(&ask, false, limits);
                 if let Some(parent) = cause.parent.filter(|_| cause.hop > 0) {

@@ -211,6 +211,7 @@ impl State {
     }
 
     pub(super) fn on_plan_order(&mut self, tenant: u32, order: &Order) {
+        let loops = self.tenants.get(tenant as usize).map(|tenant| &tenant.loops);
         let work = &mut self.crew.work;
         match order {
             Order::Plan { plan, order } => {
@@ -218,10 +219,15 @@ impl State {
                     work.on_order(self.now, plan, order);
                 }
             }
-            Order::StopAll {} => work.stop_plans(tenant, None),
+            // One stop more than there is room for is one of everything.
+            Order::StopAll {} | Order::StopChain { .. } | Order::StopSubject { .. }
+                if loops.is_some_and(|loops| loops.stops.hits_all()) =>
+            {
+                work.stop_plans(tenant, None);
+            }
             Order::StopChain { chain } => work.stop_plans(tenant, Some(*chain)),
             Order::ResumeAll {} | Order::ResumeChain { .. } | Order::ResumeSubject { .. } => {
-                let Some(loops) = self.tenants.get(tenant as usize).map(|tenant| &tenant.loops) else { return };
+                let Some(loops) = loops else { return };
                 let resumed = loops.resumed(order);
                 let free = |chain| resumed.as_ref().is_none_or(|chains| chains.contains(&chain));
                 work.release_plans(self.now, tenant, |chain| free(chain) && !loops.stops_plans(chain, self.now));
@@ -252,9 +258,8 @@ impl State {
                 self.crew.work.on_undelivered(self.now, effect);
             }
         }
-        for Unheard { tenant, inquiry, again } in unheard {
-            let Inquiry { task, question, until } = inquiry;
-            self.crew.work.on_unheard(self.now, (tenant, &task), (question, until), again);
+        for Unheard { tenant, effect, inquiry: Inquiry { task, question, .. }, again } in unheard {
+            self.crew.work.on_unheard(self.now, (tenant, &task), (effect, question), again);
         }
         self.crew.stirred = true;
     }

@@ -14,7 +14,7 @@ use crate::{
     id::{ChainId, EffectId},
     input::{Order, OutcomeResult},
     loops::{self, Due, Ruling},
-    outbox::Phase,
+    outbox::{Entry, Phase},
     text::Text,
     time::Timestamp,
     verdict::{Denial, HoldReason, Verdict},
@@ -95,7 +95,7 @@ pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
     match order {
         Order::StopChain { .. } | Order::StopSubject { .. } | Order::StopAll {} => {
             let stops = &tenant.loops.stops;
-            let stopped = tenant.outbox.stopped(|entry| stops.hits(&entry.effect));
+            let stopped = tenant.outbox.stopped(|entry| stops.hits(&entry.effect) && !may_be_heard(entry));
             cancel_all(cx, tenant, stopped);
         }
         // One of so many that were stopped at once that its turn has not come.
@@ -114,8 +114,9 @@ pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
             unheard(cx, tenant, *effect, false);
             cancel(cx, tenant, *effect);
         }
-        Order::ResumeChain { .. } | Order::ResumeSubject { .. } | Order::ResumeAll {} => {}
-        Order::AcceptTime { .. } | Order::Plan { .. } => {}
+        Order::ResumeChain { chain } => ask_on(cx, tenant, Some(*chain)),
+        Order::ResumeAll {} => ask_on(cx, tenant, None),
+        Order::ResumeSubject { .. } | Order::AcceptTime { .. } | Order::Plan { .. } => {}
     }
 }
 
@@ -147,11 +148,27 @@ fn stop(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     cancel(cx, tenant, id);
 }
 
+/// Is it a question that may have been delivered? A stop keeps it back as it is: asked anew, it would be taken for another.
+fn may_be_heard(entry: &Entry) -> bool {
+    entry.effect.is_question() && entry.effect.redelivered
+}
+
+/// A stop is lifted. The questions that it kept, of one chain or of all, are for now.
+fn ask_on(cx: &mut Cx<'_>, tenant: &mut Tenant, chain: Option<ChainId>) {
+    let stops = &tenant.loops.stops;
+    let kept = tenant.outbox.stopped(|entry| {
+        may_be_heard(entry) && chain.is_none_or(|chain| entry.effect.chain == chain) && !stops.hits(&entry.effect)
+    });
+    for id in kept {
+        tenant.outbox.hurry(&mut cx.desk(), id);
+    }
+}
+
 /// If it is a question, its task is told that it reached nobody: else it would wait for an answer for ever.
 fn unheard(cx: &mut Cx<'_>, tenant: &Tenant, id: EffectId, again: bool) {
     let asked = tenant.outbox.get(id).map(|entry| &entry.effect.action);
     if let Some(Action::Ask(inquiry)) = asked {
-        cx.scratch.unheard.push(Unheard { tenant: cx.tenant, inquiry: inquiry.clone(), again });
+        cx.scratch.unheard.push(Unheard { tenant: cx.tenant, effect: id, inquiry: inquiry.clone(), again });
     }
 }
 
@@ -163,13 +180,19 @@ fn cancel(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
 
 pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let Some(entry) = tenant.outbox.get(id) else { return };
-    let key = entry.effect.key.clone();
+    let (key, stops) = (entry.effect.key.clone(), &tenant.loops.stops);
     match &entry.phase {
         Phase::Released => doubt(cx, tenant, id),
-        _ if tenant.loops.stops.hits(&entry.effect) || trip::covers(cx, tenant, entry) => stop(cx, tenant, id),
+        _ if !may_be_heard(entry) && (stops.hits(&entry.effect) || trip::covers(cx, tenant, entry)) => {
+            stop(cx, tenant, id)
+        }
         _ if entry.expired(cx.now) => {
             cx.say(Verdict::Expired { effect: id, key });
             finish(cx, tenant, id);
+        }
+        Phase::Waiting if may_be_heard(entry) && stops.hits(&entry.effect) => {
+            let at = cx.now.plus_ms(cx.config.timing.hold_max_ms.max(1));
+            tenant.outbox.wait(&mut cx.desk(), id, at, false);
         }
         Phase::Waiting => {
             let due_ms = cx.due_ms(&entry.effect);

@@ -62,6 +62,7 @@ pub(crate) struct Scratch {
 #[derive(Debug, Clone)]
 pub(crate) struct Unheard {
     pub(super) tenant: u32,
+    pub(super) effect: EffectId,
     pub(super) inquiry: Inquiry,
     pub(super) again: bool,
 }

@@ -58,11 +58,23 @@ impl State {
         let Word::Ask { at, question, until } = word else { return };
         let Some(tenant) = self.crew.work.run(at.plan).map(|run| run.tenant) else { return };
         let first = self.crew.work.next_to_ask(tenant) != Some(tenant);
-        if first && self.has_room(tenant) && !self.is_full() {
+        if first && self.has_room(tenant) && !self.is_full() && !self.keeps_quiet(at) {
             self.ask(at, *question, until, decision);
         } else {
             self.crew.work.put_off(at, question);
         }
+    }
+
+    /// Was its plan paused after it had decided to ask, or is its chain stopped? A cancelled plan is paused no more and would ask
+    /// while it undoes what it did: that waits as well.
+    fn keeps_quiet(&mut self, at: Place) -> bool {
+        let Some(run) = self.crew.work.run(at.plan) else { return true };
+        let (tenant, chain, paused) = (run.tenant, run.chain, run.paused);
+        if !paused && self.is_stopped(tenant, chain) {
+            self.crew.work.stop_plans(tenant, Some(chain));
+            return true;
+        }
+        paused
     }
 
     /// Asks what waited for room, as far as there is some.
@@ -75,7 +87,11 @@ impl State {
                 self.crew.wake = Some(self.now);
                 return;
             } else if let Some(Word::Ask { at, question, until }) = self.crew.work.ask_next(self.now, tenant) {
-                self.ask(at, *question, until, decision);
+                if self.keeps_quiet(at) {
+                    self.crew.work.put_off(at, question);
+                } else {
+                    self.ask(at, *question, until, decision);
+                }
             }
         }
     }
@@ -83,6 +99,7 @@ impl State {
     fn ask(&mut self, at: Place, question: Question, until: Option<Timestamp>, decision: &mut Decision) {
         let Some((task, _, _)) = self.crew.work.told(at) else { return };
         let id = self.next_id();
+        self.crew.work.on_asked(at, id);
         self.emit((id, at), Action::Ask(Inquiry { task, question, until }), until, decision);
     }
 }

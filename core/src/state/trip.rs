@@ -50,13 +50,16 @@ fn waiting(cx: &Cx<'_>, tenant: &Tenant, ask: &Ask) -> Vec<EffectId> {
     })
 }
 
-/// Is what waits stopped by a breaker that is open?
+/// Is what waits stopped by a breaker that is open? A question is not, nor a dispatch but by its own chain: where so many trips stop
+/// everything its plan goes on, and would only ask anew, or give it out anew, as often as the host asks for a pause.
 pub(super) fn covers(cx: &Cx<'_>, tenant: &Tenant, entry: &Entry) -> bool {
     let open = || match entry.asked() {
         Some(ask) => tenant.loops.is_open(ask, cx.now),
+        None if entry.effect.dispatch().is_some() => tenant.loops.is_tripped(entry.effect.chain, cx.now),
         None => tenant.loops.is_chain_open(entry.effect.chain, cx.now),
     };
-    !tenant.loops.is_calm() && is_stoppable(entry) && open() && cx.enforce(entry.effect.rule.as_deref()) != Enforce::Log
+    let meant = !entry.effect.is_question() && is_stoppable(entry);
+    meant && !tenant.loops.is_calm() && open() && cx.enforce(entry.effect.rule.as_deref()) != Enforce::Log
 }
 
 fn is_stoppable(entry: &Entry) -> bool {

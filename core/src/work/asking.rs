@@ -12,7 +12,7 @@ use super::{
     states::{TaskState, TaskWhy},
     words::Word,
 };
-use crate::{input::Json, time::Timestamp};
+use crate::{id::EffectId, input::Json, time::Timestamp};
 
 /// What a task asks that no agent has: it is a question, or asks whether it may be done.
 fn own_question(run: &Run, node: &Node) -> Question {
@@ -42,7 +42,7 @@ impl Work {
         &mut self,
         now: Timestamp,
         (tenant, task): (u32, &str),
-        (question, until): (Question, Option<Timestamp>),
+        (asked, question): (EffectId, Question),
         again: bool,
     ) {
         let place = || {
@@ -50,7 +50,10 @@ impl Work {
             let plan = self.find_plan(tenant, &plan.into()).ok()?;
             Some(Place { plan, task: *self.run(plan)?.by_name().get(task)? })
         };
-        let Some(at) = place().filter(|at| self.asks_now(*at, &question, until)) else { return };
+        // The task may have been started anew and have asked once more, in the same words: what becomes of an earlier question
+        // is nothing to it.
+        let asks = |at: &Place| self.node(*at).is_some_and(|node| node.asked == Some(asked));
+        let Some(at) = place().filter(asks) else { return };
         if again {
             return self.put_off(at, Box::new(question));
         }
@@ -59,14 +62,11 @@ impl Work {
         self.go_on(now);
     }
 
-    /// Is this the question that a task waits for an answer to?
-    fn asks_now(&self, at: Place, question: &Question, until: Option<Timestamp>) -> bool {
-        let Some(run) = self.run(at.plan) else { return false };
-        let asking = |node: &&Node| node.state == TaskState::Asking && node.unasked.is_none();
-        let Some(node) = run.node(at.task).filter(asking) else { return false };
-        let due = node.alarms.iter().find(|(alarm, _)| *alarm == Alarm::Question).map(|(_, due)| *due);
-        let asked = node.question.as_deref().cloned().unwrap_or_else(|| own_question(run, node));
-        due == until && asked == *question
+    /// A person is asked by this effect.
+    pub(crate) fn on_asked(&mut self, at: Place, effect: EffectId) {
+        if let Some(node) = self.node_mut(at).filter(|node| node.state == TaskState::Asking) {
+            node.asked = Some(effect);
+        }
     }
 
     /// Its agent can not go on without an answer.
@@ -114,11 +114,11 @@ impl Work {
     /// There is no room for a question: it is asked when there is, and has its whole time then.
     pub(crate) fn put_off(&mut self, at: Place, question: Box<Question>) {
         self.disarm(at, Alarm::Question);
-        let Some(run) = self.runs.get_mut(&at.plan) else { return };
-        let (tenant, may) = (run.tenant, run.may_pose());
-        let node = run.nodes.get_mut(at.task as usize).filter(|node| node.state == TaskState::Asking);
-        let Some(node) = node else { return };
-        node.unasked = Some(question);
+        let Some(run) = self.runs.get(&at.plan) else { return };
+        let Some(node) = run.node(at.task).filter(|node| node.state == TaskState::Asking) else { return };
+        let (tenant, may) = (run.tenant, run.may_pose(node));
+        let Some(node) = self.node_mut(at) else { return };
+        (node.unasked, node.asked) = (Some(question), None);
         if may {
             self.unasked.insert((tenant, at));
         }
@@ -154,10 +154,8 @@ impl Work {
         for known in &known {
             self.unasked.remove(known);
         }
-        if run.may_pose() {
-            let unasked = (0..).zip(&run.nodes).filter(|(_, node)| node.unasked.is_some());
-            self.unasked.extend(unasked.map(|(task, _)| (run.tenant, Place { plan, task })));
-        }
+        let unasked = (0..).zip(&run.nodes).filter(|(_, node)| node.unasked.is_some() && run.may_pose(node));
+        self.unasked.extend(unasked.map(|(task, _)| (run.tenant, Place { plan, task })));
     }
 
     /// The plan goes on: what was not asked while it was paused is asked now, and has its whole time.
@@ -179,6 +177,7 @@ impl Work {
         self.disarm(at, Alarm::Question);
         self.take_unasked(at);
         let Some(node) = self.node_mut(at) else { return };
+        node.asked = None;
         if own {
             node.answers.push(value.clone());
             return self.ready(now, at);

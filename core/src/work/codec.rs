@@ -86,7 +86,7 @@ impl Work {
                     *self.keys.entry((run.tenant, key.key.clone())).or_default() += 1;
                 }
             }
-            if node.unasked.is_some() && run.may_pose() {
+            if node.unasked.is_some() && run.may_pose(node) {
                 self.unasked.insert((run.tenant, at));
             }
             if is_queued(node) && !run.paused {

@@ -217,7 +217,7 @@ fn words(run: &Run, node: &Node) -> String {
             format!("it waits for {whom} [{}]{keys}{paused}{nobody}", node.requires().join(", "))
         }
         TaskState::Backoff => format!("attempt {} came to nothing; it waits to be tried again", node.attempt),
-        TaskState::Asking if node.unasked.is_some() && run.may_pose() => {
+        TaskState::Asking if node.unasked.is_some() && run.may_pose(node) => {
             "it will ask a person as soon as there is room (limits.open_effects)".into()
         }
         TaskState::Asking if node.unasked.is_some() => format!("it will ask a person{paused}"),

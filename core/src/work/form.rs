@@ -22,6 +22,7 @@ use crate::{
     det::gather,
     error::Rejected,
     input::Json,
+    json::inexact,
     limits::{self, NAME_BYTES, PAYLOAD_BYTES, PAYLOAD_DEPTH, SUBJECT_BYTES, TEXT_BYTES, VALUE_BYTES},
     text::Text,
 };
@@ -273,19 +274,20 @@ fn check(task: &Task, name: &Text) -> Checked<()> {
     if task.id.contains(['/', '[', ']']) {
         return wrong("an id has no `/`, `[` or `]`: those name the tasks within tasks");
     }
+    let undone: &[Text] = task.compensate.as_ref().and_then(|undo| undo.requires.as_deref()).unwrap_or_default();
     let lists =
-        [task.needs.len(), task.requires.len(), task.prefers.len(), task.when.len(), task.keys.len(), task.tasks.len()];
-    if lists[..5].iter().any(|len| *len > LIST) {
+        [task.needs.len(), task.requires.len(), task.prefers.len(), task.when.len(), task.keys.len(), undone.len()];
+    if lists.iter().any(|len| *len > LIST) {
         return wrong("one of its lists has more than 10,000 entries");
     }
     if task.pool.as_ref().is_some_and(|pool| pool.is_empty() || pool.len() > NAME_BYTES) {
         return wrong("`pool` has 1 to 256 bytes");
     }
-    if task.requires.iter().chain(&task.prefers).any(|name| name.is_empty() || name.len() > NAME_BYTES) {
+    let capabilities = task.requires.iter().chain(&task.prefers).chain(undone);
+    if capabilities.clone().any(|name| name.is_empty() || name.len() > NAME_BYTES) {
         return wrong("a capability has 1 to 256 bytes");
     }
-    let undone = task.compensate.iter().flat_map(|undo| undo.requires.iter().flatten());
-    requirements(task.requires.iter().chain(&task.prefers).chain(undone)).map_err(|reason| fail(name, reason))?;
+    requirements(capabilities).map_err(|reason| fail(name, reason))?;
     if task.keys.iter().any(|key| key.key.is_empty() || key.key.len() > NAME_BYTES || key.limit == 0) {
         return wrong("a key has 1 to 256 bytes and a limit of 1 or more");
     }
@@ -381,6 +383,9 @@ pub(crate) fn json(json: &Json) -> Result<(), &'static str> {
     }
     if !json.is_shallow(PAYLOAD_DEPTH) {
         return Err("its JSON is nested more than 64 deep");
+    }
+    if inexact(&json.0).is_some() {
+        return Err("a whole number in its JSON is not below 2^53");
     }
     if json.to_bytes().len() > PAYLOAD_BYTES { Err("its JSON has more than 262,144 bytes") } else { Ok(()) }
 }

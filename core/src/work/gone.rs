@@ -1,7 +1,7 @@
 //! What ends though its agent has not said so: an agent is gone, a dispatch did not arrive, a person leaves a task out. One of
 //! these may be about very many tasks, so each task is a chore of its own, and those go on in the next record.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 
 use super::{
     machine::Work,
@@ -9,16 +9,20 @@ use super::{
     states::{TaskState, TaskWhy},
     words::{Chore, Todo, Word},
 };
-use crate::{id::EffectId, text::Text, time::Timestamp};
+use crate::{det::gather, id::EffectId, text::Text, time::Timestamp};
 
 impl Work {
     /// An agent is gone, or has started anew: what it had is nobody's. If it may still be `alive`, it is told to stop.
     pub fn on_agent_gone(&mut self, now: Timestamp, agent: &Text, alive: bool) {
         let kind = if alive { Chore::Astray } else { Chore::Gone };
+        // One that crashed is suspected too. What the slice did not last for is lost all the same, and nobody is left to be told.
+        let gone = self.todo.iter().filter(|todo| alive && todo.kind == Chore::Gone).map(|todo| (todo.at, todo.from));
+        let gone: BTreeSet<(Place, u32)> = gather(gone);
         let held = self.agents.get(agent).into_iter().flatten().filter_map(|dispatch| {
             let at = *self.dispatches.get(dispatch)?;
             // What it gets later, under the same name, is another epoch's.
-            Some(Todo { kind, at, from: self.lease_of(at, *dispatch)?.epoch })
+            let epoch = self.lease_of(at, *dispatch)?.epoch;
+            Some(Todo { kind, at, from: epoch }).filter(|_| !gone.contains(&(at, epoch)))
         });
         let held = held.collect();
         self.first_of_all(held);

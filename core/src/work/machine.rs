@@ -404,7 +404,7 @@ impl Work {
         let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
         node.state = state;
         node.why = why;
-        (node.question, node.nobody) = (None, None);
+        (node.question, node.asked, node.nobody) = (None, None, None);
         node.note(now, None, why);
         let (undo, parent) = (node.undo, node.parent);
         run.open = run.open.saturating_sub(1);

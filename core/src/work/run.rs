@@ -234,6 +234,9 @@ pub(crate) struct Node {
     /// Why nobody is there for it, since it waits. Said once.
     #[n(37)]
     pub(crate) nobody: Option<Text>,
+    /// The effect that asks its question, as long as that is open.
+    #[n(38)]
+    pub(crate) asked: Option<EffectId>,
     /// What needs it. Derived.
     #[cbor(skip)]
     pub(crate) dependents: Vec<u32>,
@@ -384,9 +387,9 @@ impl Run {
         if self.paused && !self.state.is_terminal() { PlanState::Paused } else { self.state }
     }
 
-    /// May its questions be asked now?
-    pub(crate) fn may_pose(&self) -> bool {
-        !self.paused && matches!(self.state, PlanState::Running | PlanState::Stopping)
+    /// May the question of a task be asked now? In a plan that is being ended, only what undoes something asks.
+    pub(crate) fn may_pose(&self, node: &Node) -> bool {
+        !self.paused && (node.undo || matches!(self.state, PlanState::Running | PlanState::Stopping))
     }
 
     /// Rebuilds what is derived.

@@ -132,3 +132,16 @@ fn a_body_reaches_its_reader_as_it_was_sent() {
     let (_, record) = answer(folder.path(), &["explain", "bodies.ryj", "3", "--json"]);
     assert_eq!((&record["input"]["source"], &record["input"]["kind"]), (&json!("/s"), &json!("t")));
 }
+
+#[test]
+fn what_was_refused_and_comes_again_is_refused_again_and_no_duplicate() {
+    let folder = files();
+    let fine = cloud(0, "x:src", "x:ada", "user");
+    // No clock jumps ahead by so many years.
+    let mut wrong = cloud(1, "x:src", "x:ada", "user");
+    wrong["at"] = json!(START + 120 * 366 * 86_400_000);
+    let lines = [fine.clone(), wrong.clone(), wrong, fine];
+    let (_, answer) = replay(folder.path(), &lines, "x:me");
+    let recording = &answer["recording"];
+    assert_eq!((&recording["rejected"], &recording["duplicates"]), (&json!(2), &json!(1)), "{recording}");
+}

@@ -40,7 +40,7 @@ pub fn timestamp(text: &str) -> Option<Timestamp> {
     let local = (((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) * 1000 + ms;
     let offset = match bytes.get(at..)? {
         b"Z" | b"z" => Some(0),
-        [_, _, _, b':', _, _] => {
+        [b'+' | b'-', _, _, b':', _, _] => {
             let (hours, minutes) = (number(at + 1, 2)?, number(at + 4, 2)?);
             (hours < 24 && minutes < 60).then_some((hours * 60 + minutes) * 60_000)
         }
