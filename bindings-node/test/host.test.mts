@@ -472,20 +472,18 @@ test("what is no event is refused by name, also in log mode; one without an id i
       await assert.rejects(ry.handle(wrong as never, answer), { code: "RY1001" }, `${enforce} ${JSON.stringify(wrong)}`);
     }
     await assert.rejects(ry.handle(comment(), undefined as never), { code: "RY2206" });
-    const payload = { action: "created", subject: "github:acme/api#7" } as never;
-    if (enforce === "deny") await assert.rejects(ry.handle(payload, answer), { code: "RY1001", message: /a reader makes one/ });
-    else assert.equal(value(await ry.handle(payload, answer)).type, "done");
+    const handled = ry.handle({ action: "created", subject: "github:acme/api#7" } as never, answer);
+    if (enforce === "deny") await assert.rejects(handled, { code: "RY1001", message: /a reader makes one/ });
+    else assert.equal(value(await handled).type, "done");
     assert.deepEqual([posts.length, errors.map(({ code }) => code)], enforce === "deny" ? [0, []] : [1, ["RY1001"]]);
   }
 });
 
 test("a listener that is async and rejects does not end the process", async () => {
-  const told: string[] = [];
   const said = mock.method(console, "error", () => {});
   try {
     await using ry = await open(":memory:", bot({
-      onError: async ({ code }) => {
-        told.push(code);
+      onError: async () => {
         throw new Error("no such channel");
       },
       perform() {
@@ -497,5 +495,5 @@ test("a listener that is async and rejects does not end the process", async () =
   } finally {
     said.mock.restore();
   }
-  assert.deepEqual([told, said.mock.callCount()], [["RY2212"], 1]);
+  assert.equal(said.mock.callCount(), 1);
 });
