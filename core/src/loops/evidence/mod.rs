@@ -248,7 +248,7 @@ impl Evidence {
         // A person has a will, but no person says word by word what we said: that is a copy of it under a person's name.
         let human = who.class == ActorClass::Human;
         let ours = (human || unsure)
-            && from.map_or_else(|| self.repeats_us(subject, event), |from| self.is_copy(from, event));
+            && from.map_or_else(|| self.repeats_us([subject, source], event), |from| self.is_copy(from, event));
         let copy = human && ours;
         let person = human && !copy;
         let automated = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
@@ -315,13 +315,15 @@ impl Evidence {
     }
 
     /// Does an event say exactly what we said last on its subject, or nearly so in many words? Of what is edited, the next version
-    /// is nearly the one before.
-    fn repeats_us(&self, subject: u64, event: &Event) -> bool {
-        let Some(step) = self.lanes.get(&subject).and_then(|lane| self.trail.step(lane.last().0)) else { return false };
+    /// is nearly the one before; and one person asks what another has asked, which we quoted when we answered.
+    fn repeats_us(&self, [subject, source]: [u64; 2], event: &Event) -> bool {
+        let Some(lane) = self.lanes.get(&subject) else { return false };
+        let Some(step) = self.trail.step(lane.last().0) else { return false };
         let text = event.text.as_deref().unwrap_or("");
         let (said, exact) = (step.deed.print, step.deed.exact == name(text));
-        let nearly = || event.state.is_none() && said.is_long() && said.is_near(&Print::of(text));
-        said.is_telling() && (exact || nearly())
+        let comes_again = || event.state.is_none() && lane.remembers(source);
+        let nearly = || said.is_long() && said.is_near(&Print::of(text));
+        said.is_telling() && (exact || comes_again() && nearly())
     }
 
     /// The digest of a text without its numbers, where it may be one of several exchanges of an account elsewhere; or 0.
