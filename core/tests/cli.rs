@@ -54,7 +54,8 @@ fn notes(output: &Output) -> &str {
 
 fn answer(folder: &Path, args: &[&str]) -> (Option<i32>, Value) {
     let output = run(folder, args);
-    (output.status.code(), serde_json::from_str(out(&output)).expect("JSON on stdout"))
+    let said = serde_json::from_str(out(&output)).unwrap_or_else(|error| panic!("{error}: {}", notes(&output)));
+    (output.status.code(), said)
 }
 
 #[test]

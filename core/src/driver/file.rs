@@ -31,6 +31,8 @@ const SEGMENT: &str = "ryj";
 pub(super) const SNAPSHOT: &str = "rysnap";
 /// A snapshot that is not whole yet.
 const UNFINISHED: &str = "tmp";
+/// So many segments are opened before the first of them is read: a bot that writes meanwhile may remove the oldest.
+const OPENED: usize = 16;
 
 /// A journal in a folder of its own, on a local disk.
 ///
@@ -145,6 +147,11 @@ impl FileJournal {
         self.segments.front().is_some_and(|first| *first <= seq.next())
     }
 
+    /// Whoever only looks, from the first record on, may find the oldest of several segments gone.
+    fn may_lack(&self, after: Seq, opened: usize, left: usize) -> bool {
+        self.lock.is_none() && after == Seq(0) && opened == 0 && left > 1
+    }
+
     /// Who only looks may not write: another process may be writing. Neither may a child of who opened it.
     fn may_write(&self) -> io::Result<()> {
         let refuse = |kind, why: &str| Err(io::Error::new(kind, why));
@@ -226,10 +233,25 @@ impl Journal for FileJournal {
 
     fn read(&mut self, after: Seq) -> io::Result<Box<dyn io::Read + '_>> {
         let start = self.segments.iter().rposition(|first| *first <= after.next()).unwrap_or(0);
-        let paths: VecDeque<_> = self.segments.iter().skip(start).map(|first| self.segment_path(*first)).collect();
+        let mut paths: VecDeque<_> = self.segments.iter().skip(start).map(|first| self.segment_path(*first)).collect();
         // Behind a segment that was only begun, the one before it is read to its end.
         let last_bytes = if self.begun.is_some() { u64::MAX } else { self.bytes };
-        Ok(Box::new(Segments { paths, last_bytes, file: None }))
+        let mut opened = VecDeque::new();
+        while opened.len() < OPENED.min(paths.len()) {
+            let Some(path) = paths.get(opened.len()) else { break };
+            match File::open(path) {
+                Ok(file) => opened.push_back(file),
+                // A running bot removes its oldest records, one file after the other.
+                Err(error)
+                    if error.kind() == io::ErrorKind::NotFound && self.may_lack(after, opened.len(), paths.len()) =>
+                {
+                    paths.pop_front();
+                    self.segments.pop_front();
+                }
+                Err(error) => return Err(at(path, error)),
+            }
+        }
+        Ok(Box::new(Segments { opened, paths, last_bytes, file: None }))
     }
 
     fn append(&mut self, broker: u32, segment: Segment<'_>) -> io::Result<()> {
@@ -286,6 +308,8 @@ impl Journal for FileJournal {
 #[derive(Debug)]
 struct Segments {
     paths: VecDeque<PathBuf>,
+    /// The first of them.
+    opened: VecDeque<File>,
     /// How much of the last file is to be read.
     last_bytes: u64,
     file: Option<io::Take<File>>,
@@ -301,7 +325,10 @@ impl Read for Segments {
                 }
             }
             let Some(path) = self.paths.pop_front() else { return Ok(0) };
-            let file = File::open(&path).map_err(|error| at(&path, error))?;
+            let file = match self.opened.pop_front() {
+                Some(file) => file,
+                None => File::open(&path).map_err(|error| at(&path, error))?,
+            };
             let bytes = if self.paths.is_empty() { self.last_bytes } else { u64::MAX };
             self.file = Some(file.take(bytes));
         }
