@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     for (input, answer) in inputs.iter().zip(answers) {
         let single = match wire::submit(&mut singly, at, input.get().as_bytes()) {
             Ok(decision) => serde_json::from_slice(&decision).expect("a decision"),
-            Err(rejected) => serde_json::json!({"code": rejected.code(), "message": rejected.to_string()}),
+            Err(rejected) => serde_json::to_value(wire::Problem::from(&rejected)).expect("JSON"),
         };
         assert_eq!(single, answer);
     }
