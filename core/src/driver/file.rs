@@ -237,8 +237,7 @@ impl Journal for FileJournal {
         // Behind a segment that was only begun, the one before it is read to its end.
         let last_bytes = if self.begun.is_some() { u64::MAX } else { self.bytes };
         let mut opened = VecDeque::new();
-        while opened.len() < OPENED.min(paths.len()) {
-            let Some(path) = paths.get(opened.len()) else { break };
+        while let Some(path) = paths.get(opened.len()).filter(|_| opened.len() < OPENED) {
             match File::open(path) {
                 Ok(file) => opened.push_back(file),
                 // A running bot removes its oldest records, one file after the other.
@@ -479,14 +478,13 @@ mod tests {
 
     #[test]
     fn a_lock_is_let_go_of_while_somebody_has_its_file_still() -> Result<(), Box<dyn std::error::Error>> {
-        let folder = std::env::temp_dir().join(format!("reynolds-lock-{}", process::id()));
-        make(&folder)?;
-        let held = lock(&folder)?;
+        let folder = tempfile::tempdir()?;
+        let held = lock(folder.path())?;
         // As a child has it that was forked off.
         let inherited = held.file.try_clone()?;
         drop(held);
-        drop(lock(&folder)?);
+        drop(lock(folder.path())?);
         drop(inherited);
-        Ok(fs::remove_dir_all(&folder)?)
+        Ok(())
     }
 }
