@@ -149,6 +149,9 @@ impl State {
         }
         let mut decision = Decision { seq, chain: None, link: None, late: false, verdicts: Vec::new() };
         let due = self.run_due(&mut decision);
+        if due {
+            self.on_room();
+        }
         let happened = self.run_crew() | due | !matches!(entry.record, Record::Tick);
         let mut failed = None;
         match &mut entry.record {
@@ -180,6 +183,7 @@ impl State {
                 // It was read once before it was recorded, so it can be read again.
                 if let Ok(config) = serde_json::from_slice(json) {
                     self.configure(config);
+                    self.on_room();
                 }
             }
             Record::Adopt(adopt) => self.behaviours.adopt(adopt.behaviour),
@@ -214,9 +218,13 @@ impl State {
 
     fn react(&mut self, tenant: u32, seed: Seed<'_>, decision: &mut Decision) {
         let plan = if let Seed::Proposed(propose) = &seed { self.plan_behind(propose) } else { None };
+        let room = self.room(tenant);
         let Some((mut cx, machines)) = self.cx(tenant, decision) else { return };
         cx.plan = plan;
         react::react(&mut cx, machines, seed);
+        if self.room(tenant) > room {
+            self.on_room();
+        }
     }
 
     /// The machines of a tenant, and what is passed down to them.

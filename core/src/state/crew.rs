@@ -237,7 +237,8 @@ impl State {
         self.crew.stirred = true;
     }
 
-    /// Dispatches that came to nothing before they reached an agent, and room that came free.
+    /// Dispatches and questions that came to nothing before they reached anybody. A record that brings none of this, nor room,
+    /// has nothing to say to plans and agents: nobody looks again for what nobody could do before.
     pub(super) fn on_effects_ended(&mut self, decision: &Decision, failed: Option<EffectId>) {
         let unheard = core::mem::take(&mut self.scratch.unheard);
         if self.crew.work.is_idle() {
@@ -247,6 +248,7 @@ impl State {
             if let Verdict::Tripped { chain, .. } = verdict {
                 // What a loop has started is not to go on by itself: a person resumes the chain.
                 self.crew.work.stop_chain(*chain);
+                self.crew.stirred = true;
             }
         }
         let gone = decision.verdicts.iter().filter_map(|verdict| match verdict {
@@ -256,12 +258,18 @@ impl State {
         for effect in gone.chain(failed) {
             if self.crew.has(effect) {
                 self.crew.work.on_undelivered(self.now, effect);
+                self.crew.stirred = true;
             }
         }
         for Unheard { tenant, effect, inquiry: Inquiry { task, question, .. }, again } in unheard {
             self.crew.work.on_unheard(self.now, (tenant, &task), (effect, question), again);
+            self.crew.stirred = true;
         }
-        self.crew.stirred = true;
+    }
+
+    /// What waits for room has some now.
+    pub(super) fn on_room(&mut self) {
+        self.crew.stirred |= !self.crew.work.is_idle();
     }
 
     /// A dispatch that is due and is not its agent's any more will not be delivered.

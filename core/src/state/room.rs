@@ -16,6 +16,14 @@ use crate::{
 /// is worked off in slices, so that a record never has more effects than there are numbers.
 const EFFECTS: u16 = 16_384;
 
+/// What a tenant has room for, each with what stands before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Room {
+    Nothing,
+    Questions,
+    Dispatches,
+}
+
 impl State {
     /// The id of the next effect.
     pub(super) fn next_id(&mut self) -> EffectId {
@@ -40,6 +48,15 @@ impl State {
         let told = self.tenants.get(number as usize).map_or(0, |tenant| tenant.outbox.told());
         let set_aside = told + u64::from(self.crew.work.at_work(number));
         self.has_room(number) && set_aside < u64::from(self.config.limits.open_effects)
+    }
+
+    /// For what is there room? An effect of any kind may end with a record, and so make some.
+    pub(super) fn room(&self, tenant: u32) -> Room {
+        match () {
+            () if self.has_room_to_dispatch(tenant) => Room::Dispatches,
+            () if self.has_room(tenant) => Room::Questions,
+            () => Room::Nothing,
+        }
     }
 
     /// Can what becomes of an agent's handoff be told it?

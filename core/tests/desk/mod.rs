@@ -26,6 +26,14 @@ impl Desk {
         decision
     }
 
+    /// What is refused changes nothing.
+    pub fn may_say(&mut self, input: &Value) {
+        let input = Input::from_json(input.to_string().as_bytes()).unwrap_or_else(|error| panic!("{input}: {error}"));
+        if self.broker.submit(self.at, input).is_ok() {
+            self.take();
+        }
+    }
+
     pub fn advance(&mut self) -> Option<Decision> {
         let decision = self.broker.advance(self.at);
         self.take();

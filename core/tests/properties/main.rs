@@ -6,6 +6,8 @@
 mod agents;
 mod bytes;
 mod decision;
+#[path = "../desk/mod.rs"]
+mod desk;
 mod evidence;
 mod fights;
 mod graph;

@@ -4,6 +4,7 @@
 mod asked;
 mod ends;
 mod floor;
+mod room;
 mod story;
 mod tables;
 
