@@ -159,13 +159,20 @@ pub(crate) struct Evidence {
 /// What an effect is, for comparison.
 pub(crate) fn deed(act: &Act) -> Deed {
     let text = act.text.as_deref().map_or("", crate::chain::token::unmark);
-    let mut print = Print::of(text);
-    // A card has no text: then its content is the payload.
-    if text.is_empty() && !act.payload.is_null() {
-        print = Print::of(core::str::from_utf8(&act.payload.to_bytes()).unwrap_or_default());
+    let (mut print, mut exact) = (Print::of(text), name(text));
+    if !act.payload.is_null() && (text.is_empty() || act.is_inward()) {
+        let payload = act.payload.to_bytes();
+        // A card has no text: then its content is the payload.
+        if text.is_empty() {
+            print = Print::of(core::str::from_utf8(&payload).unwrap_or_default());
+        }
+        // What a tool is called with is often told in both.
+        if act.is_inward() {
+            exact = mix(exact, digest(&payload));
+        }
     }
     let (property, value) = act.writes.as_ref().map_or((0, 0), |w| (name(&w.property), value(&w.value)));
-    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value, exact: name(text), proof: 0 }
+    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value, exact, proof: 0 }
 }
 
 /// The digest of all that an effect does.
@@ -311,7 +318,7 @@ impl Evidence {
     /// Does an event say what the effect of ours said that it comes from?
     fn is_copy(&self, from: EffectId, event: &Event) -> bool {
         let print = Print::of(event.text.as_deref().unwrap_or(""));
-        print.is_telling() && self.trail.step(from).is_some_and(|step| step.deed.print.is_near(&print))
+        print.is_telling() && self.trail.step(from).is_some_and(|step| step.deed.print.is_said_by(&print))
     }
 
     /// Does an event say exactly what we said last on its subject, or nearly so in many words? Of what is edited, the next version
@@ -319,10 +326,11 @@ impl Evidence {
     fn repeats_us(&self, [subject, source]: [u64; 2], event: &Event) -> bool {
         let Some(lane) = self.lanes.get(&subject) else { return false };
         let Some(step) = self.trail.step(lane.last().0) else { return false };
-        let text = event.text.as_deref().unwrap_or("");
+        // Whoever does something without a word repeats no card, which has none either.
+        let Some(text) = event.text.as_deref().filter(|text| !text.is_empty()) else { return false };
         let (said, exact) = (step.deed.print, step.deed.exact == name(text));
         let comes_again = || event.state.is_none() && lane.remembers(source);
-        let nearly = || said.is_long() && said.is_near(&Print::of(text));
+        let nearly = || said.is_long() && said.is_said_by(&Print::of(text));
         said.is_telling() && (exact || comes_again() && nearly())
     }
 

@@ -73,6 +73,11 @@ impl Print {
                 && other.words >= NEAR_WORDS
                 && (self.hash ^ other.hash).count_ones() <= NEAR_BITS)
     }
+
+    /// Does a text say this and nothing more? Whoever answers below or above what they quote adds words of their own.
+    pub(crate) fn is_said_by(&self, heard: &Self) -> bool {
+        self.is_near(heard) && heard.words <= self.words
+    }
 }
 
 #[cfg(test)]

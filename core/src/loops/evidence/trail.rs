@@ -162,7 +162,7 @@ pub(crate) struct Deed {
     pub(crate) property: u64,
     #[n(4)]
     pub(crate) value: u64,
-    /// Digest of the text as it is.
+    /// Digest of the text as it is; of a tool's call, with what it is called with.
     #[n(5)]
     pub(crate) exact: u64,
     /// Declared deterministic: digest of all of it, else 0.
