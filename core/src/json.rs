@@ -81,14 +81,21 @@ pub(crate) fn read_input(json: &[u8]) -> Result<Input, Rejected> {
     // Nearly all have their type in front, and only there: then the text is gone through once. What is wrong is said as if the
     // type had been looked for first.
     if let Some(Ok((input, 1))) = leading_type(json).map(|kind| read_as(kind, json)) {
-        return Ok(input);
+        return exact_as(json, input);
     }
     let tag: Tag<'_> = serde_json::from_slice(json).map_err(|error| malformed(json, "type", &error))?;
     if json.trim_ascii_start().starts_with(b"[") {
         // serde takes a list for an object without names.
         return Err(Rejected::Malformed { reason: "`type`: must be an object, it is a list".into() });
     }
-    read_as(&tag.kind, json).map(|(input, _)| input)
+    read_as(&tag.kind, json).and_then(|(input, _)| exact_as(json, input))
+}
+
+/// An input that was read, unless a number in its text is another by now.
+fn exact_as(json: &[u8], input: Input) -> Result<Input, Rejected> {
+    let Some(end) = exact::too_large(json) else { return Ok(input) };
+    let path = path_at(json, end);
+    Err(Rejected::Malformed { reason: format!("`{path}`: a whole number must be below 2^53") })
 }
 
 /// The input, and how often it has a type.
@@ -204,10 +211,7 @@ fn path_at(json: &[u8], end: usize) -> String {
         let (byte, start) = (json[at], at + 1);
         at = start;
         if byte == b'"' {
-            while at < json.len() && json[at] != b'"' {
-                at += if json[at] == b'\\' { 2 } else { 1 };
-            }
-            at += 1;
+            at = exact::after_text(json, start - 1);
         }
         let Some(level) = open.last_mut().filter(|_| !byte.is_ascii_whitespace()) else {
             if matches!(byte, b'{' | b'[') {
@@ -362,6 +366,33 @@ mod tests {
         }
         // What is no JSON has a place.
         assert_eq!(reason(r#"{"type":"event","id":}"#), "`type`: expected value at line 1 column 22");
+    }
+
+    #[test]
+    fn a_whole_number_that_reading_would_change_is_refused_in_all_free_json() {
+        let large = "[1,{\"n\":18446744073709551617}]";
+        for (json, path) in [
+            (
+                format!(
+                    r#"{{"type":"propose","cause":"d","effects":[{{"kind":"k","subject":"s","payload":{large}}}]}}"#
+                ),
+                "effects[0].payload[1].n",
+            ),
+            (format!(r#"{{"plan":"p","type":"patch","add":[{{"id":"a","input":{large}}}]}}"#), "add[0].input[1].n"),
+            (
+                format!(r#"{{"type":"task","dispatch":"3.0","epoch":1,"report":{{"type":"done","result":{large}}}}}"#),
+                "report.result[1].n",
+            ),
+            (
+                format!(
+                    r#"{{"type":"command","do":{{"type":"plan","plan":"p","order":{{"type":"answer","task":"q","value":{large}}}}}}}"#
+                ),
+                "do.order.value[1].n",
+            ),
+        ] {
+            assert_eq!(reason(&json), format!("`{path}`: a whole number must be below 2^53"));
+            assert!(read_input(json.replace("551617", "551617.0").as_bytes()).is_ok(), "{json}");
+        }
     }
 
     #[test]

@@ -167,6 +167,7 @@ impl State {
             Record::Outcome(outcome) => {
                 let tenant = self.tenant_or_new(outcome.tenant.as_deref().unwrap_or(""));
                 self.react(tenant, Seed::Finished(outcome.effect, &outcome.result), &mut decision);
+                self.drop_stale(tenant, outcome.effect, &mut decision);
                 let came_to_nothing =
                     matches!(outcome.result, OutcomeResult::Failed { .. } | OutcomeResult::Cancelled {});
                 failed = came_to_nothing.then_some(outcome.effect);
@@ -210,7 +211,7 @@ impl State {
     fn run_due(&mut self, decision: &mut Decision) -> bool {
         for n in 0..SLICE {
             let Some((effect, tenant)) = self.timers.pop_due(self.now) else { return n > 0 };
-            self.drop_stale(tenant, effect);
+            self.drop_stale(tenant, effect, decision);
             self.react(tenant, Seed::Due(effect), decision);
         }
         true
@@ -344,7 +345,8 @@ impl State {
         });
     }
 
-    /// After a restart, everything that was with the host is handed out again, in the order of its release.
+    /// After a restart, everything that was with the host is handed out again, in the order of its release, but for what is over: an
+    /// agent would get a task behind the word to stop it.
     pub(crate) fn requeue(&mut self, rebuild: bool) {
         let mut ready = Vec::new();
         for (at, tenant) in (0..).zip(&mut self.tenants) {
@@ -354,6 +356,7 @@ impl State {
                 tenant.outbox.list_ready(at, &mut ready);
             }
         }
+        ready.retain(|ready| rebuild || !self.is_over(ready.tenant, ready.effect));
         ready.sort_by_key(|ready| ready.release);
         self.releases.ready = ready.into();
     }

@@ -24,11 +24,11 @@ use crate::{
     error::Rejected,
     id::{ChainId, EffectId},
     input::Order,
-    outbox::Entry,
+    outbox::Phase,
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
-    work::{Beats, Patch, Plan, TaskReport, TaskWhy, Word, Work, WorkLimits},
+    work::{Beats, Patch, Place, Plan, TaskReport, TaskWhy, Word, Work, WorkLimits},
 };
 
 /// A slot of an agent that a dispatch has taken.
@@ -272,16 +272,61 @@ impl State {
         self.crew.stirred |= !self.crew.work.is_idle();
     }
 
-    /// A dispatch that is due and is not its agent's any more will not be delivered.
-    pub(super) fn drop_stale(&mut self, number: u32, effect: EffectId) {
-        let dispatched = |entry: &Entry| entry.effect.dispatch().is_some();
-        let tenant = self.tenants.get(number as usize);
-        let dispatch = tenant.and_then(|tenant| tenant.outbox.get(effect)).is_some_and(dispatched);
-        if dispatch && !self.crew.has(effect) {
-            let Some((mut desk, tenant)) = self.desk(number) else { return };
-            tenant.chains.on_ended(effect);
-            tenant.outbox.end(&mut desk, effect);
+    fn action(&self, number: u32, effect: EffectId) -> Option<&Action> {
+        let tenant = self.tenants.get(number as usize)?;
+        tenant.outbox.get(effect).map(|entry| &entry.effect.action)
+    }
+
+    /// Would it do harm to hand it out again? A dispatch that its agent was told to stop, and a question that its task does not ask
+    /// any more.
+    pub(super) fn is_over(&self, number: u32, effect: EffectId) -> bool {
+        let work = &self.crew.work;
+        match self.action(number, effect) {
+            Some(Action::Dispatch(_)) => work.recalled(effect).is_some(),
+            Some(Action::Ask(inquiry)) => !work.asks((number, &inquiry.task), effect),
+            _ => false,
         }
+    }
+
+    /// What is due, or is to go out once more, and is over does not, nor does a dispatch that is not its agent's any more.
+    pub(super) fn drop_stale(&mut self, number: u32, effect: EffectId, decision: &mut Decision) {
+        let dispatch = match self.action(number, effect) {
+            Some(Action::Dispatch(_)) => true,
+            Some(Action::Ask(_)) => false,
+            _ => return,
+        };
+        if self.is_over(number, effect) || (dispatch && !self.crew.has(effect)) {
+            if self.never_arrived(number, effect) {
+                decision.verdicts.push(Verdict::Cancelled { effect, key: None });
+            }
+            self.drop_effect(number, effect);
+            self.on_room();
+        }
+    }
+
+    fn drop_effect(&mut self, number: u32, effect: EffectId) {
+        let Some((mut desk, tenant)) = self.desk(number) else { return };
+        tenant.chains.on_ended(effect);
+        tenant.outbox.end(&mut desk, effect);
+    }
+
+    /// Is an agent to stop a dispatch that it never got? The host said that it did not hand it over, and nothing was heard of it.
+    fn never_arrived(&self, number: u32, dispatch: EffectId) -> bool {
+        let tenant = self.tenants.get(number as usize);
+        let entry = tenant.and_then(|tenant| tenant.outbox.get(dispatch));
+        let waits = entry.is_some_and(|entry| entry.phase == Phase::Waiting && !entry.effect.redelivered);
+        waits && self.crew.work.recalled(dispatch) == Some(false)
+    }
+
+    /// A dispatch that is to be recalled, and never arrived, is taken back: it would go out after its recall.
+    fn take_back(&mut self, at: Place, dispatch: EffectId, decision: &mut Decision) -> bool {
+        let tenant = self.crew.work.run(at.plan).map(|run| run.tenant);
+        let Some(number) = tenant.filter(|number| self.never_arrived(*number, dispatch)) else { return false };
+        decision.verdicts.push(Verdict::Cancelled { effect: dispatch, key: None });
+        self.drop_effect(number, dispatch);
+        self.crew.work.on_undelivered(self.now, dispatch);
+        self.crew.stirred = true;
+        true
     }
 
     /// The machines tell each other what they have to say, and tasks find agents, until nothing moves any more. `happened`:
@@ -292,12 +337,16 @@ impl State {
         } else if self.crew.notices.is_empty() {
             return;
         }
-        self.crew.stirred = false;
         self.pass_words(decision);
         self.ask_waiting(decision);
+        self.crew.stirred = false;
         self.find_agents(happened, decision);
         self.pass_words(decision);
         self.ask_waiting(decision);
+        if core::mem::take(&mut self.crew.stirred) {
+            // An agent came free after those who wait for it were asked.
+            self.crew.wake = Some(self.now);
+        }
         self.crew.look_ahead();
     }
 
@@ -343,6 +392,7 @@ impl State {
                     None => self.crew.agents.release(now, lease, notices),
                 };
             }
+            Word::Recall { at, dispatch, .. } if self.take_back(at, dispatch, decision) => {}
             Word::Recall { at, agent, dispatch, epoch, why } => {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
                 let id = self.next_id();

@@ -22,6 +22,8 @@ use crate::{
 
 /// Longest pause a `retry` outcome can ask for.
 const RETRY_MAX_MS: u64 = 86_400_000;
+/// A question that a stop keeps back is for when that is lifted. So rarely somebody looks whether its task still asks it.
+const KEPT_MS: u64 = 7 * 86_400_000;
 
 pub(super) fn on_finished(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId, result: &OutcomeResult) {
     if tenant.outbox.get(id).is_none() {
@@ -191,7 +193,7 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
             finish(cx, tenant, id);
         }
         Phase::Waiting if may_be_heard(entry) && stops.hits(&entry.effect) => {
-            let at = cx.now.plus_ms(cx.config.timing.hold_max_ms.max(1));
+            let at = cx.now.plus_ms(KEPT_MS);
             tenant.outbox.wait(&mut cx.desk(), id, at, false);
         }
         Phase::Waiting => {

@@ -9,7 +9,7 @@ use crate::{
     id::EffectId,
     time::Timestamp,
     verdict::Decision,
-    work::{Place, Question, Report, TaskReport, Word},
+    work::{Place, Question, Report, TaskReport, TaskState, Word},
 };
 
 /// So many effects of one record, and dispatches and questions are left for the next. Recalls are not, but what they come of
@@ -74,6 +74,10 @@ impl State {
     pub(super) fn on_ask(&mut self, word: Word, decision: &mut Decision) {
         let Word::Ask { at, question, until } = word else { return };
         let Some(tenant) = self.crew.work.run(at.plan).map(|run| run.tenant) else { return };
+        // It may have ended in this very record, after it had decided to ask.
+        if self.crew.work.node(at).is_none_or(|node| node.state != TaskState::Asking) {
+            return;
+        }
         let first = self.crew.work.next_to_ask(tenant) != Some(tenant);
         if first && self.has_room(tenant) && !self.is_full() && !self.keeps_quiet(at) {
             self.ask(at, *question, until, decision);

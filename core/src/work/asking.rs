@@ -45,21 +45,27 @@ impl Work {
         (asked, question): (EffectId, Question),
         again: bool,
     ) {
-        let place = || {
-            let (plan, task) = task.split_once('/')?;
-            let plan = self.find_plan(tenant, &plan.into()).ok()?;
-            Some(Place { plan, task: *self.run(plan)?.by_name().get(task)? })
-        };
-        // The task may have been started anew and have asked once more, in the same words: what becomes of an earlier question
-        // is nothing to it.
-        let asks = |at: &Place| self.node(*at).is_some_and(|node| node.asked == Some(asked));
-        let Some(at) = place().filter(asks) else { return };
+        let Some(at) = self.asker((tenant, task), asked) else { return };
         if again {
             return self.put_off(at, Box::new(question));
         }
         self.disarm(at, Alarm::Question);
         self.on_unanswered(now, at);
         self.go_on(now);
+    }
+
+    /// The task that waits for the answer to this question. It may have ended, or have been started anew and have asked once more,
+    /// in the same words: what becomes of an earlier question is nothing to it.
+    fn asker(&self, (tenant, task): (u32, &str), asked: EffectId) -> Option<Place> {
+        let (plan, task) = task.split_once('/')?;
+        let plan = self.find_plan(tenant, &plan.into()).ok()?;
+        let at = Place { plan, task: *self.run(plan)?.by_name().get(task)? };
+        self.node(at).filter(|node| node.asked == Some(asked)).map(|_| at)
+    }
+
+    /// Does a task wait for the answer to this question?
+    pub(crate) fn asks(&self, task: (u32, &str), asked: EffectId) -> bool {
+        self.asker(task, asked).is_some()
     }
 
     /// A person is asked by this effect.

@@ -10,7 +10,7 @@ use super::{
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Todo, Word},
 };
-use crate::time::Timestamp;
+use crate::{id::EffectId, time::Timestamp};
 
 /// How long an agent that was told to stop has for it.
 pub(crate) const GRACE_MS: u64 = 30_000;
@@ -94,6 +94,18 @@ impl Work {
         node.note(now, Some(lease.agent.clone()), Some(why));
         self.words.push(Word::Task(at, TaskState::Cancelling));
         self.words.push(Word::recall(at, &lease, why));
+    }
+
+    /// Was the agent that has this dispatch told to stop it? If so: was anything heard of it since it was given it?
+    pub(crate) fn recalled(&self, dispatch: EffectId) -> Option<bool> {
+        let node = self.node(*self.dispatches.get(&dispatch)?)?;
+        let lease = node.lease.as_ref().filter(|_| node.state == TaskState::Cancelling)?;
+        let begun = node.moments.iter().rev().find_map(|moment| match moment.state {
+            TaskState::Leased => Some(false),
+            TaskState::Running => Some(true),
+            _ => None,
+        });
+        (lease.dispatch == dispatch).then_some(begun != Some(false))
     }
 
     /// A task that waits for an agent ends if its plan is being ended, and the slices have not come to it yet.
