@@ -59,8 +59,8 @@ impl Work {
     /// The next task that needs an agent. Answer with [`Work::on_leased`], [`Round::nobody`], [`Round::taken`]
     /// or [`Round::later`].
     #[must_use]
-    pub fn next(&self, round: &Round) -> Option<Want> {
-        self.want_of(self.queue.head(&round.pass)?)
+    pub fn next(&self, round: &mut Round) -> Option<Want> {
+        self.want_of(self.queue.head(&mut round.pass)?)
     }
 
     /// What a task wants of an agent, whether it waits for one or not.
