@@ -1,4 +1,5 @@
 //! A host at its desk: it says one thing after the other, and does what the core says is left.
+#![allow(dead_code, reason = "no test does everything that a host may do")]
 
 use reynolds::{Action, Broker, Config, Decision, Effect, Genesis, Input, Keys, ReleaseNo, Timestamp, WakeReason};
 use serde_json::{Value, json};
