@@ -87,6 +87,48 @@ fn a_crashed_agent_is_not_recalled_however_much_else_there_is_to_do() {
 }
 
 #[test]
+fn what_crashed_agents_had_is_lost_once_however_much_it_was() {
+    let mut desk = Desk::new(&json!({}));
+    let told = |id: &str, report: Value| json!({"type": "agent", "id": id, "report": report});
+    for id in ["ada", "bob"] {
+        let _ = desk.say(&told(id, json!({"type": "register", "slots": 4096})));
+    }
+    let tasks: Vec<Value> = (0..8192).map(|n| json!({"id": format!("t{n}")})).collect();
+    let _ = desk.say(&json!({"type": "plan", "id": "p", "tasks": tasks}));
+    desk.work_off(|_| {});
+    assert_eq!(desk.dispatched().len(), 8192);
+    for id in ["ada", "bob"] {
+        let _ = desk.say(&told(id, json!({"type": "crashed"})));
+    }
+    // One is removed while some of what it had is still to be worked off, with or without a restart of the host.
+    for mut desk in [desk.restored(), desk] {
+        let _ = desk.say(&told("ada", json!({"type": "remove"})));
+        desk.work_off(|_| {});
+        let recalled = desk.effects.iter().any(|effect| matches!(effect.action, Action::Recall(_)));
+        assert!(!recalled, "nobody is left to be told");
+        let states = desk.broker.view().plan("", "p").expect("it is there").tasks;
+        assert!(states.iter().all(|task| task.state != TaskState::Leased), "all is lost");
+    }
+}
+
+#[test]
+fn a_pool_at_rest_is_left_alone_for_a_day_while_a_plan_waits_for_a_person() {
+    let mut desk = Desk::new(&json!({"agents": {"pools": [{"id": "rust"}], "scale": {"rust": {"min": 1, "max": 4}}}}));
+    let register = json!({"type": "register", "pool": "rust", "heartbeat_ms": 0});
+    let _ = desk.say(&json!({"type": "agent", "id": "ada", "report": register}));
+    let _ = desk.say(&json!({"type": "plan", "id": "p", "tasks": [{"id": "a", "ask": {"text": "Shall we?"}}]}));
+    let question = desk.effects[0].clone();
+    desk.arrived(&question);
+    let (over, mut records) = (desk.at.plus_ms(86_400_000), 0);
+    while let Some(wakeup) = desk.broker.wakeup().filter(|wakeup| wakeup.at < over) {
+        desk.at = desk.at.max(wakeup.at);
+        desk.advance();
+        records += 1;
+        assert!(records < 10, "there is nothing to do");
+    }
+}
+
+#[test]
 fn a_pass_that_is_not_over_goes_on_after_a_restart() {
     let mut desk = Desk::new(&json!({}));
     let tasks: Vec<Value> =

@@ -373,6 +373,22 @@ impl Agent {
         self.health == Health::Ready && self.mode == Mode::Active && !self.barred
     }
 
+    /// What stands against giving it work, as one number.
+    pub(super) fn wellness(&self) -> u8 {
+        let health = match self.health {
+            Health::Ready => 0,
+            Health::Starting { .. } => 1,
+            Health::Doubted { .. } => 2,
+            Health::Suspected { .. } => 3,
+        };
+        let mode = match self.mode {
+            Mode::Active => 0,
+            Mode::Paused => 1,
+            Mode::Draining { .. } => 2,
+        };
+        health | mode << 2 | u8::from(self.barred) << 4
+    }
+
     pub(super) fn has_room(&self) -> bool {
         self.leases.saturating_add(self.held) < self.profile.slots
     }

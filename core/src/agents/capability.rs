@@ -132,6 +132,14 @@ impl Words {
         self.numbers.get(name).copied()
     }
 
+    /// The number of the capability that is required, if anybody provides it.
+    pub(super) fn number(&self, requirement: &Requirement<'_>) -> Option<u8> {
+        match requirement {
+            Requirement::Any(name) | Requirement::AtLeast(name, _) | Requirement::Major(name, _) => self.find(name),
+            Requirement::Label(..) => None,
+        }
+    }
+
     /// Would these names have room?
     pub(super) fn check<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), AgentError> {
         let mut fresh: Vec<&str> = names.filter(|name| !self.numbers.contains_key(*name)).collect();
@@ -196,22 +204,22 @@ impl Provided {
         self.versions.iter().any(|(w, version)| *w == word && enough(version))
     }
 
+    /// `word` is the number of the requirement's name: [`Words::number`].
     pub(super) fn satisfies(
         &self,
-        words: &Words,
+        word: Option<u8>,
         labels: &BTreeMap<Text, Text>,
         requirement: &Requirement<'_>,
     ) -> bool {
-        let word = |name: &str| words.find(name);
         match requirement {
-            Requirement::Any(name) => word(name).is_some_and(|word| {
+            Requirement::Any(_) => word.is_some_and(|word| {
                 let mut mask = Mask::default();
                 mask.set(word);
                 self.mask.contains(&mask)
             }),
-            Requirement::AtLeast(name, least) => word(name).is_some_and(|word| self.has(word, |v| v >= least)),
-            Requirement::Major(name, least) => {
-                word(name).is_some_and(|word| self.has(word, |v| v.major == least.major && v.minor >= least.minor))
+            Requirement::AtLeast(_, least) => word.is_some_and(|word| self.has(word, |v| v >= least)),
+            Requirement::Major(_, least) => {
+                word.is_some_and(|word| self.has(word, |v| v.major == least.major && v.minor >= least.minor))
             }
             Requirement::Label(key, value) => labels.get(*key).is_some_and(|have| have == *value),
         }
@@ -227,7 +235,8 @@ mod tests {
         let provides: Vec<Text> = provides.iter().map(|text| Text::from(*text)).collect();
         let provided = Provided::new(&mut words, &provides);
         let labels = BTreeMap::from([(Text::from("zone"), Text::from("eu"))]);
-        provided.satisfies(&words, &labels, &Requirement::parse(requirement).expect("reads"))
+        let requirement = Requirement::parse(requirement).expect("reads");
+        provided.satisfies(words.number(&requirement), &labels, &requirement)
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(super) struct Hot {
     pub(super) eligible: bool,
     /// The class of a task that is not risky makes no difference.
     pub(super) classless: bool,
+    /// What [`super::select::unwell`] goes by, as one number.
+    wellness: u8,
 }
 
 impl Hot {
@@ -57,6 +59,8 @@ pub(super) struct Fleet {
     pub(super) words: Words,
     /// How many agents do not work for every tenant. Derived.
     pub(super) restricted: u32,
+    /// How often it has changed of an agent why it gets no work. Derived.
+    pub(super) turns: u64,
 }
 
 impl Fleet {
@@ -91,6 +95,11 @@ impl Fleet {
         hot.load = agent.leases.saturating_add(agent.held);
         hot.last_lease = agent.last_lease;
         hot.eligible = agent.is_eligible();
+        let wellness = agent.wellness();
+        if hot.wellness != wellness {
+            hot.wellness = wellness;
+            self.turns += 1;
+        }
         if learned {
             hot.digest = agent.digest;
             hot.speed = agent.record.speed();
@@ -145,6 +154,26 @@ impl Wants {
 
     /// Why the agent can not do it, or how many preferred capabilities it lacks.
     pub(super) fn fit(&self, fleet: &Fleet, home: u32, scope: u32, agent: &Agent) -> Result<u8, Exclusion> {
+        let has = |text: &Text| Asked::new(fleet, text).is_some_and(|asked| asked.is_met_by(agent));
+        let requires = || self.requires.iter().map(has);
+        self.judge(fleet, (home, scope), agent, requires, || self.prefers.iter().map(has))
+    }
+
+    /// To ask about many agents.
+    pub(super) fn read<'a>(&'a self, fleet: &'a Fleet) -> Asking<'a> {
+        let read = |list: &'a [Text]| list.iter().map(|text| Asked::new(fleet, text)).collect();
+        Asking { fleet, wants: self, requires: read(&self.requires), prefers: read(&self.prefers) }
+    }
+
+    /// By what it has of what is required and preferred.
+    fn judge<R: Iterator<Item = bool>, P: Iterator<Item = bool>>(
+        &self,
+        fleet: &Fleet,
+        (home, scope): (u32, u32),
+        agent: &Agent,
+        requires: impl Fn() -> R,
+        prefers: impl Fn() -> P,
+    ) -> Result<u8, Exclusion> {
         let profile = &agent.profile;
         if !self.role.is_empty() && self.role != profile.role {
             return Err(Exclusion::Role);
@@ -157,21 +186,56 @@ impl Wants {
         if fit == Fit::Outside {
             return Err(if fleet.pools.is_down(pool) { Exclusion::PoolDown } else { Exclusion::Pool });
         }
-        let has = |text: &Text| {
-            Requirement::parse(text).is_ok_and(|requirement| match requirement {
-                // The role is a label of its own.
-                Requirement::Label("role", role) if !profile.role.is_empty() => profile.role == *role,
-                other => agent.provided.satisfies(&fleet.words, &profile.labels, &other),
-            })
-        };
-        let mut lacks = self.prefers.iter().filter(|text| !has(text)).count();
-        if let Some(missing) = self.requires.iter().find(|text| !has(text)) {
+        let mut lacks = prefers().filter(|has| !has).count();
+        if let Some((missing, _)) = self.requires.iter().zip(requires()).find(|(_, has)| !has) {
             if fit != Fit::StandIn || !profile.generalist {
                 return Err(Exclusion::Lacks { capability: missing.clone() });
             }
-            lacks += self.requires.iter().filter(|text| !has(text)).count();
+            lacks += requires().filter(|has| !has).count();
         }
         Ok(u8::try_from(lacks).unwrap_or(MOST_LACKS).min(MOST_LACKS))
+    }
+}
+
+/// What a task asks for, read once. As long as no agent comes or goes.
+#[derive(Debug)]
+pub(super) struct Asking<'a> {
+    fleet: &'a Fleet,
+    wants: &'a Wants,
+    requires: Vec<Option<Asked<'a>>>,
+    prefers: Vec<Option<Asked<'a>>>,
+}
+
+impl Asking<'_> {
+    /// As [`Wants::fit`].
+    pub(super) fn fit(&self, home: u32, scope: u32, agent: &Agent) -> Result<u8, Exclusion> {
+        let has = |asked: &Option<Asked<'_>>| asked.as_ref().is_some_and(|asked| asked.is_met_by(agent));
+        let requires = || self.requires.iter().map(has);
+        self.wants.judge(self.fleet, (home, scope), agent, requires, || self.prefers.iter().map(has))
+    }
+}
+
+/// One requirement, with the number of its name.
+#[derive(Debug)]
+struct Asked<'a> {
+    requirement: Requirement<'a>,
+    word: Option<u8>,
+}
+
+impl<'a> Asked<'a> {
+    /// `None` if it can not be read: nobody meets that.
+    fn new(fleet: &Fleet, text: &'a Text) -> Option<Self> {
+        let requirement = Requirement::parse(text).ok()?;
+        Some(Self { word: fleet.words.number(&requirement), requirement })
+    }
+
+    fn is_met_by(&self, agent: &Agent) -> bool {
+        let profile = &agent.profile;
+        match self.requirement {
+            // The role is a label of its own.
+            Requirement::Label("role", role) if !profile.role.is_empty() => profile.role == *role,
+            ref other => agent.provided.satisfies(self.word, &profile.labels, other),
+        }
     }
 }
 

@@ -10,12 +10,13 @@ use alloc::vec::Vec;
 use hashbrown::HashTable;
 
 use super::{
+    agent::Agent,
     fleet::{Fleet, Wants, tenant},
     grades::{Ask, Grades, Levels, Log},
     groups::{Groups, UNFIT},
     pools::ROOT,
     score::Job,
-    select::Need,
+    select::{Need, Reason},
 };
 use crate::det::{digest, mix};
 
@@ -43,6 +44,8 @@ pub(super) struct Set {
     astray: [u8; 2],
     /// Who can do it is to be found anew, by another set.
     over: bool,
+    /// Why none of its members, or of all if it has none, gets work, and as of which of the fleet's turns.
+    why: Option<(u64, Vec<Reason>)>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -73,13 +76,16 @@ impl Set {
             lacks: Vec::new(),
             astray: [0; 2],
             over: false,
+            why: None,
         };
         let mut lacks = Vec::new();
         let Some(home) = fleet.pools.find(need.pool) else { return (set, lacks) };
         set.home = home;
         for scope in fleet.pools.upwards(home) {
             set.scope = scope;
-            lacks = (0_u32..).take(fleet.slots.len()).map(|slot| set.fit(fleet, slot)).collect();
+            let asking = set.wants.read(fleet);
+            let fit = |agent: &Option<Agent>| asking.fit(home, scope, agent.as_ref()?).ok();
+            lacks = fleet.slots.iter().map(|agent| fit(agent).unwrap_or(UNFIT)).collect();
             set.count = lacks.iter().filter(|lacks| **lacks != UNFIT).count();
             if set.count > 0 {
                 break;
@@ -109,6 +115,7 @@ impl Set {
     /// An agent came, went or says something else of itself. Says what it lacks now.
     fn on_member(&mut self, fleet: &Fleet, slot: u32, could: bool) -> u8 {
         let fit = self.fit(fleet, slot);
+        self.why = None;
         self.count = self.count + usize::from(fit != UNFIT) - usize::from(could);
         // Who stands in depends on who is there.
         self.over |= self.count == 0 || self.scope != self.home || fleet.pools.find(&self.wants.pool).is_none();
@@ -227,7 +234,12 @@ impl Index {
 
     /// Everybody in a set with what they lack, in no certain order, if they are at most [`SCAN`].
     pub(super) fn few(&self, at: usize) -> Option<impl Iterator<Item = (u32, u8)> + '_> {
-        let set = self.sets.get(at).filter(|set| set.count <= SCAN)?;
+        self.at_most(SCAN, at)
+    }
+
+    /// The same if they are at most so many.
+    pub(super) fn at_most(&self, most: usize, at: usize) -> Option<impl Iterator<Item = (u32, u8)> + '_> {
+        let set = self.sets.get(at).filter(|set| set.count <= most)?;
         let groups = set.levels.iter().flat_map(|(lacks, groups)| groups.iter().map(move |group| (*group, *lacks)));
         Some(groups.flat_map(|(group, lacks)| self.groups.seats(group).flatten().map(move |slot| (slot, lacks))))
     }
@@ -235,6 +247,17 @@ impl Index {
     /// Everybody in a set, by slot.
     pub(super) fn members(&self, at: usize) -> impl Iterator<Item = u32> + '_ {
         (0_u32..).take(self.groups.slots()).filter(move |slot| self.groups.lacks(at, *slot).is_some())
+    }
+
+    /// Why nobody of a set gets work, if that is known. Where it has no members, it does not matter how agents are.
+    pub(super) fn why(&self, fleet: &Fleet, at: usize) -> Option<&[Reason]> {
+        let set = self.get(at);
+        let (turns, why) = set.why.as_ref()?;
+        (set.is_empty() || *turns == fleet.turns).then_some(why)
+    }
+
+    pub(super) fn remember(&mut self, fleet: &Fleet, at: usize, why: Vec<Reason>) {
+        self.sets[at].why = Some((fleet.turns, why));
     }
 
     /// The `most` cheapest agents of a set for such a job, roughly: for one of the size of its bucket.

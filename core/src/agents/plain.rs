@@ -79,6 +79,26 @@ fn looked_at(agents: &Agents, need: &Need<'_>) -> [Option<u32>; 3] {
     if found[0].is_none() && !need.strict { among(agents, need, false) } else { found }
 }
 
+/// What is wrong with whom, as it is told when nobody is found.
+fn reasons(agents: &Agents, need: &Need<'_>) -> Vec<Reason> {
+    let (fleet, wants) = (&agents.fleet, Wants::new(&agents.fleet, need));
+    let avoided = |agent: &Agent| need.strict && need.avoid.contains(&agent.no);
+    let unwell = |agent| select::unwell(agent).or_else(|| avoided(agent).then_some(Exclusion::Avoided));
+    let (able, home) = (fit(agents, need), fleet.pools.find(need.pool));
+    let unfit = |agent| match home {
+        // The pool above all others was asked last.
+        Some(home) => wants.fit(fleet, home, ROOT, agent).err(),
+        None => Some(Exclusion::Pool),
+    };
+    let of_able = able.iter().filter_map(|(slot, _)| fleet.at(*slot)).take(1024).filter_map(unwell);
+    let of_all = fleet.iter().filter(|_| able.is_empty()).take(1024).filter_map(|(_, agent)| unfit(agent));
+    let mut counts = BTreeMap::<Exclusion, u32>::new();
+    of_able.chain(of_all).for_each(|exclusion| *counts.entry(exclusion).or_default() += 1);
+    let mut reasons: Vec<_> = counts.into_iter().map(|(exclusion, agents)| Reason { exclusion, agents }).collect();
+    reasons.sort_by_key(|reason| core::cmp::Reverse(reason.agents));
+    reasons
+}
+
 fn texts(list: &[&str]) -> Vec<Text> {
     list.iter().map(|text| Text::from(*text)).collect()
 }
@@ -93,12 +113,14 @@ struct World {
     now: Timestamp,
     /// How often each kind of answer was compared: nobody, room, none with room, one of many.
     seen: [u32; 4],
+    /// For what there was nobody: that is asked for again.
+    nobody: Vec<u64>,
 }
 
 impl World {
     fn new(count: u64) -> Self {
         let (agents, now) = (Agents::new(Settings::default()), Timestamp(1000));
-        let mut world = Self { agents, leases: Vec::new(), now, seen: [0; 4] };
+        let mut world = Self { agents, leases: Vec::new(), now, seen: [0; 4], nobody: Vec::new() };
         for (id, parent) in [("code", ""), ("rust", "code"), ("ops", "")] {
             let pool = Pool { id: id.into(), parent: parent.into(), ..Pool::default() };
             world.agents.put_pool(pool).expect("is new");
@@ -133,6 +155,8 @@ impl World {
 
     /// Asks for something, and compares. Mostly for little, so that many can do it.
     fn ask(&mut self, task: u64, dice: u64) {
+        // What is due is done.
+        drop(self.agents.pass(self.now, &mut Vec::new()));
         let requires: [&[&str]; 8] =
             [&[], &[], &[], &["rust>=1.85"], &["rust@1"], &["docker", "gpu"], &["zone=eu"], &["role=review"]];
         let (requires, prefers) =
@@ -165,8 +189,13 @@ impl World {
         };
         self.seen[kind] += 1;
         self.seen[3] += u32::from(fit(&fresh, &need).len() > SCAN);
-        if let Choice::Lease { lease, .. } = self.agents.pass(self.now, &mut Vec::new()).select(&need) {
-            self.leases.push(lease);
+        match self.agents.pass(self.now, &mut Vec::new()).select(&need) {
+            Choice::Lease { lease, .. } => self.leases.push(lease),
+            Choice::None { reasons: told, .. } => {
+                assert_eq!(told, reasons(&fresh, &need), "{need:?}");
+                self.nobody.push(dice);
+            }
+            Choice::Hold { .. } => {}
         }
     }
 
@@ -204,6 +233,11 @@ impl World {
     fn play(mut self, steps: u64) -> [u32; 4] {
         for step in 0..steps {
             self.ask(step, mix(2, step));
+            for again in 0..2 {
+                if let Some(dice) = self.nobody.len().checked_sub(1 + 3 * again).map(|at| self.nobody.swap_remove(at)) {
+                    self.ask(step, dice);
+                }
+            }
             self.stir(mix(3, step));
         }
         self.seen

@@ -28,6 +28,8 @@ use crate::{
 pub(super) const CANDIDATES: usize = 4;
 /// How many warm agents are rated beside them.
 pub(super) const WARM: usize = 8;
+/// Of how many agents it is told why they were left out.
+pub(super) const REASONED: usize = 1024;
 
 /// What a task needs of an agent. Every field but `task` may be left empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -434,19 +436,42 @@ impl Agents {
         unwell(agent).or_else(|| query.avoids(agent).then_some(Exclusion::Avoided))
     }
 
-    fn nobody(&self, query: &Query<'_>) -> Choice {
+    /// A task that waits for nobody is asked about again and again: why is looked up once, and again when that may have changed.
+    fn nobody(&mut self, query: &Query<'_>) -> Choice {
+        let wake = self.due();
+        if query.avoid {
+            return Choice::None { reasons: self.reasons(query), wake };
+        }
+        if let Some(known) = self.index.why(&self.fleet, query.set) {
+            return Choice::None { reasons: known.to_vec(), wake };
+        }
+        let reasons = self.reasons(query);
+        self.index.remember(&self.fleet, query.set, reasons.clone());
+        Choice::None { reasons, wake }
+    }
+
+    fn reasons(&self, query: &Query<'_>) -> Vec<Reason> {
         let mut reasons: Vec<Reason> = Vec::new();
         let mut count = |exclusion: Exclusion| match reasons.iter_mut().find(|r| r.exclusion == exclusion) {
             Some(reason) => reason.agents += 1,
             None => reasons.push(Reason { exclusion, agents: 1 }),
         };
-        if self.index.get(query.set).is_empty() {
-            self.fleet.iter().take(1024).filter_map(|(slot, _)| self.why_not(query, slot)).for_each(&mut count);
+        let (set, why) = (self.index.get(query.set), |slot| self.why_not(query, slot));
+        if set.is_empty() {
+            let (pool, asking) = (self.fleet.pools.find(query.need.pool), set.wants.read(&self.fleet));
+            let why = |agent: &Agent| match pool {
+                Some(_) => asking.fit(set.home, set.scope, agent).err(),
+                // Nobody is in a pool that does not exist, whatever else they lack.
+                None => Some(Exclusion::Pool),
+            };
+            self.fleet.iter().take(REASONED).filter_map(|(_, agent)| why(agent)).for_each(&mut count);
+        } else if let Some(all) = self.index.at_most(REASONED, query.set) {
+            all.filter_map(|(slot, _)| why(slot)).for_each(&mut count);
         } else {
-            self.index.members(query.set).take(1024).filter_map(|slot| self.why_not(query, slot)).for_each(&mut count);
+            self.index.members(query.set).take(REASONED).filter_map(why).for_each(&mut count);
         }
         reasons.sort_unstable_by(|a, b| b.agents.cmp(&a.agents).then_with(|| a.exclusion.cmp(&b.exclusion)));
-        Choice::None { reasons, wake: self.due() }
+        reasons
     }
 }
 

@@ -129,7 +129,7 @@ impl State {
             (self.crew.stirred, happened) = (true, true);
         }
         if self.crew.agents.scale_due().is_some_and(|due| due <= now) {
-            let waiting = self.crew.work.waiting_by_pool();
+            let waiting = self.crew.work.waiting_by_pool(|tenant| self.room_to_dispatch(tenant));
             let waiting = |pool: &str| waiting.get(pool).copied().unwrap_or(0);
             self.crew.agents.on_scale_due(now, waiting, &mut self.crew.notices);
         }

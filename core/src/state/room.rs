@@ -45,9 +45,15 @@ impl State {
 
     /// Is there room for a dispatch, and for what its agent may have to be told?
     pub(super) fn has_room_to_dispatch(&self, number: u32) -> bool {
-        let told = self.tenants.get(number as usize).map_or(0, |tenant| tenant.outbox.told());
-        let set_aside = told + u64::from(self.crew.work.at_work(number));
-        self.has_room(number) && set_aside < u64::from(self.config.limits.open_effects)
+        self.room_to_dispatch(number) > 0
+    }
+
+    /// The same in dispatches. What they weigh is not known before they are made.
+    pub(super) fn room_to_dispatch(&self, number: u32) -> u32 {
+        let Some(tenant) = self.tenants.get(number as usize).filter(|_| self.has_room(number)) else { return 0 };
+        let set_aside = tenant.outbox.told() + u64::from(self.crew.work.at_work(number));
+        let taken = tenant.outbox.charged().max(set_aside);
+        u32::try_from(u64::from(self.config.limits.open_effects).saturating_sub(taken)).unwrap_or(u32::MAX)
     }
 
     /// For what is there room? An effect of any kind may end with a record, and so make some.

@@ -56,6 +56,7 @@ impl Work {
         let stored = Stored::decode(d, &mut ())?;
         let mut work = Self::new(limits, seed);
         work.next_plan = stored.next_plan;
+        work.gone.extend(stored.todo.iter().filter_map(Todo::if_gone));
         work.todo = VecDeque::from(stored.todo);
         work.queue = Queue::from_clocks(stored.clocks);
         work.rest = stored.rest;

@@ -1,7 +1,7 @@
 //! What ends though its agent has not said so: an agent is gone, a dispatch did not arrive, a person leaves a task out. One of
 //! these may be about very many tasks, so each task is a chore of its own, and those go on in the next record.
 
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::vec::Vec;
 
 use super::{
     machine::Work,
@@ -9,20 +9,19 @@ use super::{
     states::{TaskState, TaskWhy},
     words::{Chore, Todo, Word},
 };
-use crate::{det::gather, id::EffectId, text::Text, time::Timestamp};
+use crate::{id::EffectId, text::Text, time::Timestamp};
 
 impl Work {
     /// An agent is gone, or has started anew: what it had is nobody's. If it may still be `alive`, it is told to stop.
     pub fn on_agent_gone(&mut self, now: Timestamp, agent: &Text, alive: bool) {
         let kind = if alive { Chore::Astray } else { Chore::Gone };
         // One that crashed is suspected too. What the slice did not last for is lost all the same, and nobody is left to be told.
-        let gone = self.todo.iter().filter(|todo| alive && todo.kind == Chore::Gone).map(|todo| (todo.at, todo.from));
-        let gone: BTreeSet<(Place, u32)> = gather(gone);
+        let known = |at, epoch| alive && self.gone.contains(&(at, epoch));
         let held = self.agents.get(agent).into_iter().flatten().filter_map(|dispatch| {
             let at = *self.dispatches.get(dispatch)?;
             // What it gets later, under the same name, is another epoch's.
             let epoch = self.lease_of(at, *dispatch)?.epoch;
-            Some(Todo { kind, at, from: epoch }).filter(|_| !gone.contains(&(at, epoch)))
+            Some(Todo { kind, at, from: epoch }).filter(|_| !known(at, epoch))
         });
         let held = held.collect();
         self.first_of_all(held);
@@ -50,7 +49,10 @@ impl Work {
 
     /// Before everything that is still to be done.
     fn first_of_all(&mut self, chores: Vec<Todo>) {
-        chores.into_iter().rev().for_each(|chore| self.todo.push_front(chore));
+        for chore in chores.into_iter().rev() {
+            self.gone.extend(chore.if_gone());
+            self.todo.push_front(chore);
+        }
     }
 
     /// A chore that is about one task alone: nothing is left of it.
@@ -59,6 +61,8 @@ impl Work {
             self.skip(now, at);
             return None;
         }
+        // Nobody has it under this epoch from here on, however often it was said.
+        self.gone.remove(&(at, from));
         let dispatch = self.leases(at).find(|lease| lease.epoch == from)?.dispatch;
         if kind == Chore::Astray {
             self.tell_to_stop(at, dispatch);

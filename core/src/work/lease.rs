@@ -93,8 +93,9 @@ impl Work {
         node.state = if undo { TaskState::Undoing } else { TaskState::Leased };
         node.note(now, Some(agent.clone()), None);
         run.held += 1;
-        let fresh = !undo && node.spec.compensate.is_some() && !run.undo.contains(&at.task);
-        if fresh {
+        // What was never handed out before is not among very many to look through.
+        let known = node.epoch > 1 && run.undo.contains(&at.task);
+        if !undo && node.spec.compensate.is_some() && !known {
             run.undo.push(at.task);
         }
         for key in &node.spec.keys {

@@ -72,6 +72,8 @@ pub struct Work {
     pub(crate) tasks: u64,
     /// How many slots of agents each tenant has taken.
     pub(crate) at_work: BTreeMap<u32, u32>,
+    /// Lost tasks whose turn is still to come: which, and under which epoch.
+    pub(crate) gone: BTreeSet<(Place, u32)>,
     /// Questions that wait for room, by tenant.
     pub(crate) unasked: BTreeSet<(u32, Place)>,
     pub(crate) words: Vec<Word>,

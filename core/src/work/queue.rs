@@ -7,7 +7,9 @@
 //! Tasks that ask the same of an agent have one shape, and within it those with the same keys are one group. Where one finds
 //! no agent, no other of its shape does, and where the keys of one are taken, so are those of its group. A pass looks at each
 //! once however many tasks wait, and no task waits behind one that does not fit. What comes first is kept in order, so that a
-//! look costs the same however many shapes there are.
+//! look costs the same however many shapes and tenants there are.
+
+mod pass;
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -17,6 +19,8 @@ use core::ops::Bound;
 
 use minicbor::{Decode, Encode};
 
+use self::pass::Front;
+pub(crate) use self::pass::Pass;
 use super::run::Place;
 use crate::{
     det::{digest_parts, gather},
@@ -24,8 +28,6 @@ use crate::{
     time::Timestamp,
 };
 
-/// Priority classes, 1 the most urgent.
-pub(crate) const CLASSES: u8 = 5;
 /// What a task without an estimate counts for, in milliseconds.
 const USUAL_MS: u64 = 60_000;
 /// Parts of a millisecond in which virtual time is counted, so that large shares do not round to nothing.
@@ -39,6 +41,7 @@ const FAR: u64 = 1 << 63;
 /// Where a task stands in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Standing {
+    /// 1, the most urgent, to 5.
     pub(crate) class: u8,
     pub(crate) tenant: u32,
     /// See [`shape`].
@@ -70,6 +73,9 @@ fn order(standing: &Standing, place: Place) -> Order {
     (u32::MAX - standing.rank, standing.since, place)
 }
 
+/// Where a line stands among the others: by its class, its clock and its tenant.
+type Stand = (u8, u64, u32);
+
 /// The tasks of one tenant in one class, by shape.
 #[derive(Debug, Clone, Default)]
 struct Line {
@@ -77,6 +83,8 @@ struct Line {
     shapes: BTreeMap<u64, Tasks>,
     /// The first of each shape.
     heads: BTreeSet<(Order, u64)>,
+    /// When it changed last, as a count of all changes.
+    changed: u64,
 }
 
 /// The tasks of one shape, by their keys.
@@ -97,6 +105,11 @@ pub(crate) struct Queue {
     /// all others ([`FAR`]), though a tenant that had no agent for a while may be served later than others with a later clock.
     clocks: BTreeMap<u8, u64>,
     shares: BTreeMap<u32, u32>,
+    /// The lines in which tasks wait, in their order.
+    busy: BTreeSet<Stand>,
+    /// The same by when they changed last: passes look at these again.
+    changed: BTreeMap<u64, (u8, u32)>,
+    changes: u64,
 }
 
 /// The clocks, as they are stored.
@@ -107,72 +120,6 @@ pub(crate) struct Clocks {
     lines: Vec<(u8, u32, u64)>,
     #[n(1)]
     classes: Vec<(u8, u64)>,
-}
-
-/// What a pass through the queue has passed over. In each line it goes on from where it stands, and never back.
-#[derive(Debug, Clone, Default, Encode, Decode)]
-#[cbor(map)]
-pub(crate) struct Pass {
-    /// By tenant: agents may be one tenant's only.
-    #[n(0)]
-    shapes: BTreeSet<(u32, u64)>,
-    #[n(1)]
-    tenants: BTreeSet<u32>,
-    #[n(2)]
-    places: BTreeSet<Place>,
-    #[n(3)]
-    fronts: BTreeMap<(u8, u32), Front>,
-}
-
-/// How far a pass has come in a line.
-#[derive(Debug, Clone, Default, Encode, Decode)]
-#[cbor(map)]
-struct Front {
-    #[n(0)]
-    at: Option<Order>,
-    /// Shapes of which another group may do: those that the pass has looked at, and that are not over.
-    #[n(1)]
-    open: BTreeSet<u64>,
-    /// Groups of which a later task may do, with their shapes.
-    #[n(2)]
-    skipped: BTreeSet<(u64, u64)>,
-}
-
-impl Pass {
-    /// No task of this shape can be done now.
-    pub(crate) fn block(&mut self, standing: &Standing, place: Place) {
-        self.shapes.insert((standing.tenant, standing.shape));
-        let front = self.front(standing, place);
-        front.open.remove(&standing.shape);
-        front.skipped.retain(|(shape, _)| *shape != standing.shape);
-    }
-
-    /// No task with these keys can be done now.
-    pub(crate) fn block_keys(&mut self, standing: &Standing, place: Place) {
-        let front = self.front(standing, place);
-        front.open.insert(standing.shape);
-        front.skipped.remove(&(standing.shape, standing.keys));
-    }
-
-    /// No task of this tenant can be done now.
-    pub(crate) fn block_tenant(&mut self, tenant: u32) {
-        self.tenants.insert(tenant);
-    }
-
-    /// This task had better wait, or waits no more.
-    pub(crate) fn skip(&mut self, standing: Option<&Standing>, place: Place) {
-        self.places.insert(place);
-        let Some(standing) = standing else { return };
-        let front = self.front(standing, place);
-        front.open.insert(standing.shape);
-        front.skipped.insert((standing.shape, standing.keys));
-    }
-
-    fn front(&mut self, standing: &Standing, place: Place) -> &mut Front {
-        let front = self.fronts.entry((standing.class, standing.tenant)).or_default();
-        front.at = front.at.max(Some(order(standing, place)));
-        front
-    }
 }
 
 impl Queue {
@@ -200,8 +147,7 @@ impl Queue {
 
     pub(crate) fn remove(&mut self, place: Place) -> Option<Standing> {
         let standing = self.stands.remove(&place)?;
-        let line = self.lines.get_mut(&(standing.class, standing.tenant))?;
-        line.remove(&standing, order(&standing, place));
+        self.alter((standing.class, standing.tenant), |line| line.remove(&standing, order(&standing, place)));
         Some(standing)
     }
 
@@ -221,31 +167,47 @@ impl Queue {
         let Some(standing) = self.remove(place) else { return };
         let share = self.shares.get(&standing.tenant).copied().unwrap_or(1).max(1);
         let cost = estimate_ms.unwrap_or(USUAL_MS).clamp(1, LONGEST_MS) * FINE / u64::from(share);
-        if let Some(line) = self.lines.get_mut(&(standing.class, standing.tenant)) {
-            let clock = self.clocks.entry(standing.class).or_default();
-            *clock = line.clock.max(*clock);
-            line.clock = line.clock.saturating_add(cost.max(1));
-            if line.clock >= FAR {
-                self.turn_back(standing.class);
-            }
+        let class = standing.class;
+        let (was, is) = self.alter((class, standing.tenant), |line| {
+            let was = line.clock;
+            line.clock = was.saturating_add(cost.max(1));
+            (was, line.clock)
+        });
+        let clock = self.clocks.entry(class).or_default();
+        *clock = was.max(*clock);
+        if is >= FAR {
+            self.turn_back(class);
         }
     }
 
     fn turn_back(&mut self, class: u8) {
-        let lines = self.lines.range_mut((class, 0)..=(class, u32::MAX)).map(|(_, line)| &mut line.clock);
-        lines.chain(self.clocks.get_mut(&class)).for_each(|clock| *clock = clock.saturating_sub(FAR / 2));
+        let back = |clock: &mut u64| *clock = clock.saturating_sub(FAR / 2);
+        let lines = self.lines.range((class, 0)..=(class, u32::MAX)).map(|(line, _)| *line);
+        for line in lines.collect::<Vec<_>>() {
+            self.alter(line, |line| back(&mut line.clock));
+        }
+        if let Some(clock) = self.clocks.get_mut(&class) {
+            back(clock);
+        }
     }
 
-    /// The next task that this pass has not passed over.
-    pub(crate) fn head(&self, pass: &Pass) -> Option<Place> {
-        (1..=CLASSES).find_map(|class| {
-            let lines = self.lines.range((class, 0)..=(class, u32::MAX));
-            let lines = lines.filter(|((_, tenant), _)| !pass.tenants.contains(tenant));
-            let heads = lines.filter_map(|(&(_, tenant), line)| {
-                Some((line.clock, tenant, line.head(tenant, pass, pass.fronts.get(&(class, tenant)))?))
-            });
-            heads.min().map(|(_, _, (_, _, place))| place)
-        })
+    /// Changes a line. Where it stands is kept up to date, and passes look at it again.
+    fn alter<R>(&mut self, (class, tenant): (u8, u32), alter: impl FnOnce(&mut Line) -> R) -> R {
+        let line = self.lines.entry((class, tenant)).or_default();
+        let before = line.stand(class, tenant);
+        let result = alter(line);
+        let after = line.stand(class, tenant);
+        if before != after {
+            if let Some(stand) = before {
+                self.busy.remove(&stand);
+            }
+            self.busy.extend(after);
+        }
+        self.changed.remove(&line.changed);
+        self.changes += 1;
+        line.changed = self.changes;
+        self.changed.extend(after.map(|_| (self.changes, (class, tenant))));
+        result
     }
 
     /// One task of each group that waits, and how many of it do.
@@ -270,13 +232,17 @@ impl Queue {
 
     /// Puts a task back where it stood, on restoring: no clock moves.
     pub(crate) fn put_back(&mut self, place: Place, standing: Standing) {
-        let line = self.lines.entry((standing.class, standing.tenant)).or_default();
-        line.insert(&standing, order(&standing, place));
+        self.alter((standing.class, standing.tenant), |line| line.insert(&standing, order(&standing, place)));
         self.stands.insert(place, standing);
     }
 }
 
 impl Line {
+    /// Where it stands, as long as something waits in it.
+    fn stand(&self, class: u8, tenant: u32) -> Option<Stand> {
+        (!self.shapes.is_empty()).then_some((class, self.clock, tenant))
+    }
+
     fn insert(&mut self, standing: &Standing, order: Order) {
         let tasks = self.shapes.entry(standing.shape).or_default();
         let before = tasks.first();

@@ -4,7 +4,14 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use minicbor::{Decode, Encode};
 
-use super::{control::is_queued, machine::Work, queue::Pass, run::Place, short::Key, words::Word};
+use super::{
+    control::is_queued,
+    machine::Work,
+    queue::Pass,
+    run::{Node, Place, Run},
+    short::Key,
+    words::Word,
+};
 use crate::text::Text;
 
 /// A pass through the queue of ready tasks: see [`Work::next`].
@@ -59,8 +66,8 @@ impl Work {
     /// The next task that needs an agent. Answer with [`Work::on_leased`], [`Round::nobody`], [`Round::taken`]
     /// or [`Round::later`].
     #[must_use]
-    pub fn next(&self, round: &Round) -> Option<Want> {
-        self.want_of(self.queue.head(&round.pass)?)
+    pub fn next(&self, round: &mut Round) -> Option<Want> {
+        self.want_of(self.queue.head(&mut round.pass)?)
     }
 
     /// What a task wants of an agent, whether it waits for one or not.
@@ -120,32 +127,48 @@ impl Work {
         }
     }
 
-    /// How many tasks wait for an agent of each pool; those that name none, under the empty name. Of those that want the same
-    /// keys, as many as the keys let start: more agents would be of no use to the others.
+    /// How many more agents of each pool would be of use to tasks that wait; those that name none are under the empty name. Of
+    /// those that want the same keys as many count as the keys let start, of a tenant's as many as it has `room` for, and none
+    /// that only a certain agent may have.
     #[must_use]
-    pub fn waiting_by_pool(&self) -> BTreeMap<Text, u32> {
-        let (mut waiting, mut taken) = (BTreeMap::new(), BTreeMap::new());
-        for (place, count) in self.queue.groups() {
-            let pool = self.node(place).and_then(|node| node.spec.pool.clone()).unwrap_or_default();
-            *waiting.entry(pool).or_default() += self.let_start(place, count, &mut taken);
+    pub fn waiting_by_pool(&self, room: impl Fn(u32) -> u32) -> BTreeMap<Text, u32> {
+        let (mut waiting, mut taken, mut rooms) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        for (at, count) in self.queue.groups() {
+            let (Some(run), Some(node)) = (self.run(at.plan), self.node(at)) else { continue };
+            if node.only().is_some() {
+                continue;
+            }
+            // Each pool is counted alone. What another one's tasks would take, they may never get: nobody may be there for them.
+            let pool = node.spec.pool.as_deref().unwrap_or("");
+            let left: &mut u32 = rooms.entry((pool, run.tenant)).or_insert_with(|| room(run.tenant));
+            let most = self.let_start(run, node, count.min(*left), pool, &mut taken);
+            *left -= most;
+            *waiting.entry(pool.into()).or_default() += most;
         }
         waiting
     }
 
-    /// So many of a group the keys let start, beside what has `taken` them already.
-    fn let_start<'a>(&'a self, at: Place, count: u32, taken: &mut BTreeMap<(u32, &'a Text), u32>) -> u32 {
-        let (Some(run), Some(node)) = (self.run(at.plan), self.node(at)) else { return count };
+    /// So many of a group the keys let start, beside what others of the same pool have `taken` of them already.
+    fn let_start<'a>(
+        &self,
+        run: &Run,
+        node: &'a Node,
+        count: u32,
+        pool: &'a str,
+        taken: &mut BTreeMap<(&'a str, u32, &'a Text), u32>,
+    ) -> u32 {
         if node.offer.is_some() {
             // It has them.
             return count;
         }
         let left = |key: &Key| {
             let held = self.keys.get(&(run.tenant, key.key.clone())).copied().unwrap_or(0);
-            key.limit.saturating_sub(held).saturating_sub(taken.get(&(run.tenant, &key.key)).copied().unwrap_or(0))
+            let others = taken.get(&(pool, run.tenant, &key.key)).copied().unwrap_or(0);
+            key.limit.saturating_sub(held).saturating_sub(others)
         };
         let most = node.spec.keys.iter().map(left).fold(count, u32::min);
         for key in &node.spec.keys {
-            *taken.entry((run.tenant, &key.key)).or_default() += most;
+            *taken.entry((pool, run.tenant, &key.key)).or_default() += most;
         }
         most
     }

@@ -43,7 +43,7 @@ impl Lab {
 
     fn hand_out(&mut self) {
         let mut round = Round::default();
-        while let Some(want) = self.work.next(&round) {
+        while let Some(want) = self.work.next(&mut round) {
             if self.has.len() >= self.slots {
                 round.nobody(&self.work, want.at);
                 continue;

@@ -134,6 +134,13 @@ pub(crate) struct Todo {
     pub(crate) from: u32,
 }
 
+impl Todo {
+    /// The task, and its epoch, if its agent is gone and can not be told anything.
+    pub(crate) fn if_gone(&self) -> Option<(Place, u32)> {
+        (self.kind == Chore::Gone).then_some((self.at, self.from))
+    }
+}
+
 /// The kinds of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]

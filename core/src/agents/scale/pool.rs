@@ -129,21 +129,28 @@ impl Agents {
         let scaler = self.scalers.get_mut(&no)?;
         let staying = |agent: &&Agent| agent.profile.pool == *pool && !matches!(agent.mode, Mode::Draining { .. });
         let (mut load, mut current, mut slots) = (Load::default(), 0_u32, 0_u64);
-        let (mut in_use, mut starts) = (0, false);
+        let (mut in_use, mut comes) = (0, false);
         for agent in self.fleet.slots.iter().flatten().filter(staying) {
             current += 1;
             slots += u64::from(agent.profile.slots);
-            // One that says that it is busy, and is at work for us, bears that.
-            if agent.health == Health::Ready || matches!(agent.health, Health::Doubted { .. } if agent.leases > 0) {
+            let at_work = agent.leases > 0;
+            // Those that start are waited for, and those that have enough to do.
+            comes |= match agent.health {
+                Health::Ready => agent.is_eligible(),
+                Health::Starting { .. } => agent.mode == Mode::Active,
+                Health::Doubted { .. } => agent.mode == Mode::Active && at_work,
+                Health::Suspected { .. } => false,
+            };
+            // One that takes no more, because it is busy, paused or barred, and is at work for us, bears that.
+            let bears = at_work && matches!(agent.health, Health::Ready | Health::Doubted { .. });
+            if agent.is_eligible() || bears {
                 load.ready += 1;
                 in_use += u64::from(agent.leases) * 1_000_000 / u64::from(agent.profile.slots.max(1));
             } else {
                 load.not_ready += 1;
-                starts |= matches!(agent.health, Health::Starting { .. });
             }
         }
-        // Those that start are waited for.
-        if waiting > 0 && load.ready == 0 && !starts {
+        if waiting > 0 && !comes {
             return Some(scaler.wake(now, current));
         }
         // A task that waits would take a slot of an average agent.

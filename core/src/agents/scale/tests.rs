@@ -2,7 +2,7 @@ use alloc::{format, vec, vec::Vec};
 
 use super::*;
 use crate::{
-    agents::{Agents, Choice, Need, Outcome, Registration, Settings},
+    agents::{Agents, Choice, Exclusion, Need, Outcome, Registration, Settings},
     det::mix,
 };
 
@@ -290,6 +290,35 @@ fn what_waits_starts_a_pool_that_has_no_agents() {
         assert!(agents.pause_scale("", true));
         assert_eq!(agents.advise(Timestamp(0), "", 7).map(|a| (a.agents, a.because)), Some((0, Because::Paused)));
     }
+}
+
+#[test]
+fn agents_that_are_barred_or_paused_and_idle_take_no_work() {
+    let (mut agents, mut out, now) = (Agents::new(Settings::default()), Vec::new(), Timestamp(0));
+    agents.set_scale("", ScalePolicy { max: 20, ..ScalePolicy::default() }).expect("is within its limits");
+    let all = ["a", "b", "c"].map(|id| {
+        let profile = Registration { id: id.into(), slots: 2, heartbeat_ms: 0, ..Registration::default() };
+        agents.register(now, profile, &mut out).expect("there is room").agent()
+    });
+    for agent in &all[..2] {
+        while let Some(lease) = agents.lease(now, *agent, "") {
+            agents.finish(now, lease, "build", Outcome::Failed, 0, 10, &mut out);
+        }
+        assert_eq!(agents.unwell(*agent), Some(Exclusion::Breaker));
+    }
+    let advise = |agents: &Agents| agents.clone().advise(now, "", 2).map(|a| (a.agents, a.because));
+    assert_eq!(advise(&agents), Some((3, Because::Tolerance)), "the third is there for both");
+    let lease = agents.lease(now, all[2], "").expect("it is idle");
+    agents.pause(all[2]).expect("it is there");
+    assert_eq!(advise(&agents), Some((4, Because::Load)), "it is at work, and takes no more");
+    agents.release(now, lease, &mut out);
+    assert_eq!(advise(&agents), Some((4, Because::Load)));
+    // While nothing waits, what a paused one has to do counts.
+    agents.resume(all[2]).expect("it is there");
+    let leases = [(); 2].map(|()| agents.lease(now, all[2], "").expect("it is idle"));
+    agents.pause(all[2]).expect("it is there");
+    assert_eq!(agents.advise(now, "", 0).map(|a| a.wanted), Some(3));
+    assert_eq!(leases.len(), 2);
 }
 
 #[test]
