@@ -31,8 +31,11 @@ LINE_LIMIT = 1 << 20
 """Longest line of a process, in bytes."""
 
 _NAMED = re.compile(rb'"dispatch"\s*:\s*"([^"]*)"')
-_GOES_ON = re.compile(rb'"type"\s*:\s*"(?:accept|started|progress|heartbeat)"')
-"""What a line is about that can not be read."""
+_KIND = re.compile(rb'"report"\s*:\s*(?:\{\s*"type"\s*:\s*"([^"]*)")?')
+"""What a line is about that can not be read, and what kind of report it has: not what its result may quote."""
+
+_GOES_ON = (b"accept", b"started", b"progress", b"heartbeat")
+"""Whoever says these works on, and says more."""
 
 _CALM_S = 30
 """Longest pause before an agent is started anew."""
@@ -196,7 +199,8 @@ class Subprocess:
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             link.trouble(f"it wrote what is no report: {line[:200]!r}", error)
             # It may believe that it has said its last word about a task, which must not wait for ever.
-            if (named := _NAMED.search(line)) and not _GOES_ON.search(line):
+            kind = _KIND.search(line)
+            if (named := _NAMED.search(line)) and not (kind and kind[1] in _GOES_ON):
                 reason = f"its last report can not be read: {says(error)}"
                 link.say(named[1].decode("utf-8", "replace"), {"type": "failed", "reason": reason, "permanent": True})
             return
