@@ -117,3 +117,25 @@ test("snapshots are stored also where each process ends before `snapshotEvery` r
   }
   assert.deepEqual(snapshots, [undefined, undefined, 10, 10, 20]);
 });
+
+test("many sends that are given up take no longer than each alone", async (t) => {
+  const { options } = bot({ closeMs: 10, perform: () => new Promise<Performed>(() => {}) });
+  const ry = await open(":memory:", options);
+  const handled = Array.from({ length: 200 }, (_, at) =>
+    ry.handle({ ...comment(), subject: `github:acme/api#${at}` }, (turn) => turn.send({ kind: "comment", text: `${at}` })).catch(({ code }) => code),
+  );
+  await until(() => ry.broker.open().length === 400);
+  const { mock } = t.mock.method(Promise.prototype, "catch");
+  await ry.close();
+  assert.deepEqual(new Set(await Promise.all(handled)), new Set(["RY2202"]));
+  // Each of the others for each effect: 80,000.
+  assert.ok(mock.callCount() < 2000, `${mock.callCount()}`);
+});
+
+test("a handler that the end of the host cuts off ends no process where nobody waits for it", async () => {
+  const ry = await open(":memory:", bot({ closeMs: 10 }).options);
+  void ry.handle(comment(), () => ry.run({ id: "p", tasks: [{ id: "a" }] }));
+  await until(() => ry.broker.plan("p") !== null);
+  await ry.close();
+  await later(20);
+});
