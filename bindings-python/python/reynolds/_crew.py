@@ -38,8 +38,8 @@ one."""
 
 CrewEffect: TypeAlias = DispatchEffect | RecallEffect | HandedEffect | AskEffect
 
-BEATS_MS = 200
-"""Signs of life that come within so long leave in one record."""
+LONGEST_MS, SHORTEST_MS = 200, 10
+"""Signs of life leave in one record: after a quarter of the shortest silence that one of them ends, at most and at least so long."""
 
 _ENDED = ("succeeded", "failed", "cancelled", "compensated")
 
@@ -97,7 +97,8 @@ class Crew:
         self._beats: dict[str, list[Any]] = {}
         self._refused: str | None = None
         self._alive: set[str] = set()
-        self._beating = False
+        # When they leave, and what puts that off.
+        self._due: tuple[float, Callable[[], object]] | None = None
         self._end: ReynoldsError | None = None
         # Agents of an earlier life of the host, and which lives of theirs those were.
         self._earlier = {life["id"]: life["incarnation"] for life in self._known() if is_ours(life)}
@@ -267,28 +268,32 @@ class Crew:
 
     # Signs of life.
 
-    def beat(self, dispatch: str, epoch: int, done: int | None = None) -> None:
+    def beat(self, dispatch: str, epoch: int, silence_ms: int | None, done: int | None = None) -> None:
         before = self._beats.get(dispatch)
         if done is None and before and before[1:2] == [epoch]:
             done = before[2] if len(before) > 2 else None  # It says no less than before.
         self._beats[dispatch] = [dispatch, epoch] if done is None else [dispatch, epoch, done]
-        self._later()
+        self._within(silence_ms)
 
     def quiet(self, dispatch: str) -> None:
         """What was to be said of it is said in another way."""
         self._beats.pop(dispatch, None)
 
-    def beat_of(self, agent: str) -> None:
+    def beat_of(self, agent: str, silence_ms: int) -> None:
         self._alive.add(agent)
-        self._later()
+        self._within(silence_ms)
 
-    def _later(self) -> None:
-        if not self._beating:
-            self._beating = True
-            self.clock.after(BEATS_MS, self._flush)
+    def _within(self, silence_ms: int | None) -> None:
+        ms = LONGEST_MS if silence_ms is None else min(max(silence_ms / 4, SHORTEST_MS), LONGEST_MS)
+        due = self.clock.now() + ms
+        if self._due and self._due[0] <= due:
+            return
+        if self._due:
+            self._due[1]()
+        self._due = due, self.clock.after(ms, self._flush)
 
     def _flush(self) -> None:
-        self._beating = False
+        self._due = None
         beats: Beats = {"beats": list(self._beats.values()), "agents": sorted(self._alive)}
         self._beats.clear()
         self._alive.clear()
