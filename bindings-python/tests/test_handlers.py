@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
+from collections.abc import Coroutine
+from contextvars import Context
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from reynolds import HostError, Performing, Turn
+from reynolds._performing import Performer
+from reynolds.testing import VirtualClock
 from reynolds.types import Input, OutcomeResult
 from test_host import Platform, answer, event, run
 
@@ -198,3 +203,29 @@ def test_a_task_that_perform_or_find_has_started_may_handle_when_that_has_ended(
 
     run(main())
     assert handled == ["handled"]
+
+
+def test_what_ends_at_once_on_an_event_loop_that_begins_tasks_at_once_does_not_nest() -> None:
+    performed: list[str] = []
+    reported: list[str] = []
+    depths: list[int] = []
+
+    def perform(effect: Performing) -> OutcomeResult:
+        if not performed:
+            for number in range(1, 2000):
+                performer.begin(cast(Performing, {**effect, "id": f"{number}.0"}))
+        performed.append(effect["id"])
+        depths.append(len(inspect.stack(0)))
+        return {"type": "done"}
+
+    def start(work: Coroutine[Any, Any, None], context: Context) -> Any:
+        with pytest.raises(StopIteration):
+            context.run(work.send, None)
+
+    performer = Performer(
+        perform, None, VirtualClock(), 1000, 16, lambda attempt, _: reported.append(attempt.id), lambda _: None, start,
+    )  # fmt: skip
+    performer.begin(cast(Performing, {"id": "0.0", "subject": "s", "redelivered": False}))
+    assert performed == [f"{number}.0" for number in range(2000)]
+    assert sorted(reported) == sorted(performed)
+    assert max(depths) == min(depths)
