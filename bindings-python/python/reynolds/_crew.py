@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias, cast
 
 from ._ends import Errands, Post, waits
 from ._hand import Hand, is_ours
+from ._inline import is_cancelled
 from ._native import Broker
 from ._options import closed, wrong_call
 from ._performing import caused, got, says
@@ -239,7 +240,9 @@ class Crew:
         tenant = effect.get("tenant")
         try:
             value = await got(ask(effect))
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and is_cancelled():
+                raise  # And not something it has waited for.
             message = f"RY2212: `ask` of effect {effect['id']} has raised, it is asked again: {says(error)}"
             self.house.trouble(caused("RY2212", message, error))
             return self.house.report(effect["id"], tenant, {"type": "ambiguous"})

@@ -17,6 +17,7 @@ from functools import partial
 from os import PathLike
 from typing import Any, Protocol, TypeAlias, cast
 
+from ._inline import is_cancelled
 from ._options import whole, wrong_call
 from ._performing import caused, got, says, set_once
 from ._process import Process
@@ -322,8 +323,9 @@ class Callable:
         try:
             result = await got(self._call(Job(dispatch, link)))
             report = {"type": "done", "result": result}
-        except asyncio.CancelledError:
-            report = {"type": "cancelled"}
+        except asyncio.CancelledError as error:
+            # Something it has waited for may have been cancelled, and not the function.
+            report = {"type": "cancelled"} if is_cancelled() else {"type": "failed", "reason": says(error)}
         except End as end:
             report = end.report
         except Exception as error:
