@@ -205,6 +205,29 @@ def test_a_task_that_perform_or_find_has_started_may_handle_when_that_has_ended(
     assert handled == ["handled"]
 
 
+def test_who_waits_for_a_handler_that_is_cancelled_before_its_first_step_is_told() -> None:
+    platform = Platform()
+    begun: list[Any] = []
+
+    def cut(_: Any, input: Any) -> None:
+        for task in asyncio.all_tasks() if input and input["type"] == "event" else ():
+            if "Reynolds._run" in repr(task.get_coro()):
+                task.cancel()
+
+    async def main() -> None:
+        async with platform.open(":memory:", on_decision=cut) as ry:
+            with pytest.raises(asyncio.CancelledError):
+                async with asyncio.timeout(2):
+                    await ry.handle(event(), begun.append)
+            async with asyncio.timeout(2):
+                while ry.view.open():  # It has failed, where the event loop goes on.
+                    await asyncio.sleep(0.01)
+
+    run(main())
+    assert begun == []
+    assert [error.code for error in platform.errors] == ["RY2212"]
+
+
 def test_what_ends_at_once_on_an_event_loop_that_begins_tasks_at_once_does_not_nest() -> None:
     performed: list[str] = []
     reported: list[str] = []

@@ -49,10 +49,14 @@ class Hand:
         self.agent, self._office, self._incarnation = agent, office, incarnation
         # It may be given work: its registration was decided.
         self.up = False
+        # The record that registered this life: what was given to it before was given to an earlier one.
+        self._since = 0
         # Its life has begun, and nobody has said that it is over.
         self._lives = False
         # The broker has asked to start it anew, before it was over.
         self._wanted = False
+        # It was told to end.
+        self.stopped = False
         # The dispatches it has, with their epochs, and how long they may be silent; and those it had, the oldest first.
         self.has: dict[str, int] = {}
         self._silence: dict[str, int] = {}
@@ -67,7 +71,7 @@ class Hand:
         self._lives = True
         life = self._incarnation
         # Before any dispatch to it leaves.
-        self.say_of({"type": "register", **_labelled(self.agent.profile)}, lambda _: self._registered(life), self._told)
+        self.say_of({"type": "register", **_labelled(self.agent.profile)}, partial(self._registered, life), self._told)
 
     def gone(self, why: str) -> asyncio.Future[bool]:
         asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -198,6 +202,7 @@ class Hand:
 
     def stop(self) -> None:
         """Tells it to end."""
+        self.stopped = True
         try:
             self.agent.stop()
         except Exception as error:  # The journal is to be let go of all the same.
@@ -216,7 +221,12 @@ class Hand:
         if self._incarnation == incarnation and self.up and dispatch in self.has:
             self._safely("kill", f"it has not stopped {dispatch}")
 
-    def _registered(self, life: int) -> None:
+    def is_from_before(self, dispatch: str) -> bool:
+        """Was it given to an earlier life? It is somebody's again already."""
+        return int(dispatch.split(".")[0]) < self._since
+
+    def _registered(self, life: int, decision: Decision) -> None:
+        self._since = decision["seq"]
         # One that has ended meanwhile gets no work: that it has is told next.
         self.up = self._lives and self._incarnation == life
         self._office.forget(self.agent.id)

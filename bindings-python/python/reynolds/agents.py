@@ -303,6 +303,8 @@ class Callable:
 
     def take(self, line: Line) -> None:
         if line["type"] == "dispatch":
+            if not self._ended or self._ended.is_set():
+                raise RuntimeError("it was stopped")  # What came of it would be heard by nobody.
             job = asyncio.get_running_loop().create_task(self._work(line))
             self._jobs[line["id"]] = job
             job.add_done_callback(lambda _: self._jobs.pop(line["id"], None))
