@@ -250,3 +250,18 @@ test("a handler that the end of the host cuts off ends no process where nobody w
   await ry.close();
   await later(20);
 });
+
+test("an agent whose removal can not be stored is stopped all the same", async () => {
+  using journal = folder();
+  const ry = await open(journal.path, bot().options);
+  let [told, stopped] = [0, 0];
+  await ry.agents.add({ id: "ada", profile: {}, start() {}, dispatch: () => void told++, recall() {}, stop: () => void stopped++ });
+  const running = assert.rejects(ry.run({ id: "p", tasks: [{ id: "a" }] }));
+  await until(() => told === 1);
+  const removing = assert.rejects(ry.agents.remove("ada", 200), { code: "RY2103" });
+  await ry.idle();
+  for (const name of readdirSync(journal.path)) if (name.endsWith(".ryj")) rmSync(join(journal.path, name));
+  await Promise.all([removing, running]);
+  assert.equal(stopped, 1);
+  await ry.close();
+});

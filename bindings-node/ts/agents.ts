@@ -161,8 +161,11 @@ export class Agents {
     this.#seats.delete(id);
     seat.lives = seat.up = false;
     this.#beating.forget(id);
-    await this.#say(seat, { type: "remove" });
-    await this.#stop(seat.agent);
+    try {
+      await this.#say(seat, { type: "remove" });
+    } finally {
+      await this.#stop(seat.agent);
+    }
   }
 
   /**
