@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { open, type Performed, type Turn } from "reynolds";
+import { Callable, open, Subprocess, type AskEffect, type Agent, type DispatchEffect, type Performed, type Turn } from "reynolds";
 import { bot, comment, folder, until } from "./support.mjs";
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -116,4 +116,152 @@ test("snapshots are stored also where each process ends before `snapshotEvery` r
     for (let event = 0; event < 6; event++) await ry.submit({ type: "event", ...comment() });
   }
   assert.deepEqual(snapshots, [undefined, undefined, 10, 10, 20]);
+});
+
+/** Does what it has, also after it was told to stop. */
+const LATE = `
+  let [has, ended] = [0, false];
+  const end = () => ended && has === 0 && process.exit();
+  process.stdin.on("end", () => end(ended = true)).on("data", (data) => {
+    for (const line of String(data).split("\\n").filter(Boolean)) {
+      has += 1;
+      setTimeout(() => {
+        console.log(JSON.stringify({ dispatch: JSON.parse(line).id, report: { type: "done" } }));
+        has -= 1;
+        end();
+      }, 300);
+    }
+  });`;
+const late = (id: string) => new Subprocess(id, [process.execPath, "-e", LATE], { provides: [id] });
+
+for (const next of ["a process", "a function", "a person"] as const) {
+  test(`what a task frees for ${next} that ends while the host closes comes after the next open`, async () => {
+    using journal = folder();
+    const [begun, asked]: [string[], string[]] = [[], []];
+    const ask = ({ task }: AskEffect) => asked.push(task) > 0;
+    const { options, errors } = bot({ ask });
+    let told = 0;
+    const bob = () => {
+      const agent = next === "a process" && told === 0 ? late("bob") : new Callable("bob", ({ task }) => void begun.push(task), { provides: ["bob"] });
+      const dispatch = agent.dispatch.bind(agent);
+      return Object.assign(agent, { dispatch: (task: DispatchEffect) => (told++, dispatch(task)) });
+    };
+    const b = next === "a person" ? { ask: { text: "Really?" } } : { requires: ["bob"] };
+    const plan = { id: "p", tasks: [{ id: "a", requires: ["ada"] }, { id: "b", needs: ["a"], ...b, retry: { base_ms: 10, max_attempts: 2 } }] };
+    const first = await open(journal.path, options);
+    await first.agents.add(late("ada"));
+    await first.agents.add(bob());
+    const running = assert.rejects(first.run(plan), { code: "RY2202" });
+    await until(() => first.broker.task("p", "a")?.state === "leased");
+    await first.idle();
+    await Promise.all([first.close(), running]);
+    assert.deepEqual([told, begun, asked], [0, [], []]);
+    await using second = await open(journal.path, options);
+    // Nobody says that it was not delivered.
+    assert.equal(second.broker.task("p", "b")?.state, next === "a person" ? "asking" : "leased");
+    told += 1;
+    await second.agents.add(bob());
+    assert.equal((await second.run(plan))["b"]?.state, "succeeded");
+    assert.deepEqual([begun, asked], next === "a person" ? [[], ["p/b"]] : [["p/b"], []]);
+    assert.deepEqual(errors, []);
+  });
+}
+
+test("a task on its way to an agent that is told to stop comes after the next open", async () => {
+  using journal = folder();
+  const { options } = bot();
+  const first = await open(journal.path, options);
+  let stop = () => {};
+  const stopped = new Promise<void>((resolve) => (stop = resolve));
+  const gone = () => stopped.then(() => Promise.reject(new Error("it is gone")));
+  await first.agents.add({ id: "ada", profile: {}, start() {}, dispatch: gone, recall() {}, stop: () => (stop(), later(50)) as Promise<void> });
+  const running = assert.rejects(first.run({ id: "p", tasks: [{ id: "a" }] }), { code: "RY2202" });
+  await until(() => first.broker.task("p", "a")?.state === "leased");
+  await Promise.all([first.close(), running]);
+  await using second = await open(journal.path, options);
+  assert.equal(second.broker.task("p", "a")?.state, "leased");
+});
+
+test("a function that was told to stop takes nothing more", async () => {
+  const ada = new Callable("ada", () => {});
+  const task = { type: "dispatch", id: "3.0", epoch: 1 } as DispatchEffect;
+  ada.start({ report: async () => {}, alive() {}, trouble() {}, gone() {} });
+  ada.dispatch(task);
+  await ada.stop();
+  assert.throws(() => ada.dispatch(task), /it was stopped/);
+});
+
+/** An agent that takes so long to stop. */
+const slow = (ms: number): Agent => ({ id: "ada", profile: {}, start() {}, dispatch() {}, recall() {}, stop: async () => void (await later(ms)) });
+const rules = [{ id: "r", when: { kind: "issue_comment.created" }, effects: [{ kind: "comment", subject: "{subject}", text: "Hi." }] }];
+
+test("an effect that begins while agents stop has its time too", async () => {
+  using journal = folder();
+  const did: string[] = [];
+  const { options } = bot({
+    rules,
+    async perform(_, { signal }) {
+      if (did.push("begins") === 1) return { type: "retry", after_ms: 200 };
+      signal.addEventListener("abort", () => did.push("is cut off"));
+      await later(700);
+      did.push("done");
+      return { type: "done" };
+    },
+  });
+  const first = await open(journal.path, options);
+  await first.agents.add(slow(400));
+  await first.submit({ type: "event", ...comment() });
+  await first.idle();
+  await first.close();
+  await using second = await open(journal.path, options);
+  assert.deepEqual(second.broker.open(), []);
+  assert.deepEqual(did, ["begins", "begins", "done"]);
+});
+
+test("nothing begins any more when patience is over", async () => {
+  let begun = 0;
+  const { options } = bot({ rules, closeMs: 100, perform: () => (begun++, { type: "retry", after_ms: 400 }) });
+  const ry = await open(":memory:", options);
+  await ry.agents.add({ ...slow(0), stop: () => new Promise(() => {}), kill: async () => void (await later(700)) });
+  await ry.submit({ type: "event", ...comment() });
+  await ry.idle();
+  await ry.close();
+  assert.equal(begun, 1);
+});
+
+test("many sends that are given up take no longer than each alone", async (t) => {
+  const { options } = bot({ closeMs: 10, perform: () => new Promise<Performed>(() => {}) });
+  const ry = await open(":memory:", options);
+  const handled = Array.from({ length: 200 }, (_, at) =>
+    ry.handle({ ...comment(), subject: `github:acme/api#${at}` }, (turn) => turn.send({ kind: "comment", text: `${at}` })).catch(({ code }) => code),
+  );
+  await until(() => ry.broker.open().length === 400);
+  const { mock } = t.mock.method(Promise.prototype, "catch");
+  await ry.close();
+  assert.deepEqual(new Set(await Promise.all(handled)), new Set(["RY2202"]));
+  // Each of the others for each effect: 80,000.
+  assert.ok(mock.callCount() < 2000, `${mock.callCount()}`);
+});
+
+test("a handler that the end of the host cuts off ends no process where nobody waits for it", async () => {
+  const ry = await open(":memory:", bot({ closeMs: 10 }).options);
+  void ry.handle(comment(), () => ry.run({ id: "p", tasks: [{ id: "a" }] }));
+  await until(() => ry.broker.plan("p") !== null);
+  await ry.close();
+  await later(20);
+});
+
+test("an agent whose removal can not be stored is stopped all the same", async () => {
+  using journal = folder();
+  const ry = await open(journal.path, bot().options);
+  let [told, stopped] = [0, 0];
+  await ry.agents.add({ id: "ada", profile: {}, start() {}, dispatch: () => void told++, recall() {}, stop: () => void stopped++ });
+  const running = assert.rejects(ry.run({ id: "p", tasks: [{ id: "a" }] }));
+  await until(() => told === 1);
+  const removing = assert.rejects(ry.agents.remove("ada", 200), { code: "RY2103" });
+  await ry.idle();
+  for (const name of readdirSync(journal.path)) if (name.endsWith(".ryj")) rmSync(join(journal.path, name));
+  await Promise.all([removing, running]);
+  assert.equal(stopped, 1);
+  await ry.close();
 });

@@ -101,6 +101,25 @@ test("closing ends the processes, also those that do not listen", async () => {
   for (const pid of pids) assert.throws(() => process.kill(pid!, 0), { code: "ESRCH" });
 });
 
+test("a process whose grace is longer than a timer takes has it, and is not killed at once", async () => {
+  for (const graceMs of [2 ** 31, Infinity]) {
+    using home = folder();
+    await using ry = await open(":memory:", bot().options);
+    const code = `
+      import { writeFileSync } from "node:fs";
+      process.stdin.resume().on("end", () => setTimeout(() => writeFileSync(${JSON.stringify(home.path)}, "flushed"), 200));
+      console.log("{}");`;
+    let awake = false;
+    const ada = script("ada", code, { graceMs });
+    const start = ada.start.bind(ada);
+    ada.start = (desk) => start({ ...desk, alive: () => void (awake = true) });
+    await ry.agents.add(ada);
+    await until(() => awake);
+    await ry.close();
+    assert.equal(readFileSync(home.path, "utf8"), "flushed");
+  }
+});
+
 /** Whether a process runs. One that has ended, and that nobody has asked for yet, does not. */
 function runs(pid: number): boolean {
   try {
@@ -320,6 +339,8 @@ test("a last report that can not be read fails its task, and a sign of life does
     ['{"type":"done","result":{"x":9007199254740991}}', "succeeded", /^$/],
     [`{"type":"done","result":"${"1".repeat(40)}"}`, "succeeded", /^$/],
     ['{"type":"done","result":1.5e300}', "succeeded", /^$/],
+    ['{"type":"done","result":{"log":[{"type":"started"}],"score":NaN}}', "failed", /^its last report can not be read, .*JSON/],
+    ['{"result":{"report":{"type":"started"},"score":NaN},"type":"done"}', "failed", /^its last report can not be read, .*JSON/],
     ['{"type":"progress","done":NaN}', "succeeded", /^$/],
   ] as const) {
     const { options, errors } = bot();

@@ -46,7 +46,8 @@ export interface Desk {
 export interface Office {
   readonly broker: Broker;
   readonly clock: Clock;
-  submit(input: Input): Promise<Decision>;
+  /** `heard` is told before any of its effects leaves. */
+  submit(input: Input, heard?: (decision: Decision) => void): Promise<Decision>;
   /** Submits what is not to be forgotten: again, while the broker does not take it. */
   insist(input: Input): Promise<Decision>;
   trouble(error: ReynoldsError): void;
@@ -56,8 +57,12 @@ export interface Office {
 interface Seat {
   readonly agent: Agent;
   life: number;
-  /** It has registered and takes work. */
+  /** Its life has begun, and nobody has said that it is over. */
+  lives: boolean;
+  /** It has registered and takes work. Not before that is decided. */
   up: boolean;
+  /** The record that registered this life: what was given to it before was given to an earlier one. */
+  since: number;
   /** Crashes since it last did well. */
   crashes: number;
   upSince: number;
@@ -78,6 +83,9 @@ const RESTART_MAX_MS = 30_000;
 const WELL_MS = 60_000;
 /** How long it may take until what was killed is gone. */
 const KILLED_MS = 1000;
+
+/** A dispatch was for an earlier life: the broker has given it out again. */
+const ANEW: Performed = { type: "failed", reason: "its agent began anew" };
 
 /** The label by which a later life of the host knows its agents from those that somebody's own input has registered. */
 const LABEL = "reynolds";
@@ -127,7 +135,7 @@ export class Agents {
       throw new ReynoldsError("RY2206: `add` takes an agent: a Callable, a Subprocess, or an object with these methods");
     }
     if (this.#seats.has(agent.id)) throw new ReynoldsError(`RY2206: an agent \`${agent.id}\` was added before; names are unique`);
-    const seat: Seat = { agent, life: 0, up: false, crashes: 0, upSince: 0, wanted: false };
+    const seat: Seat = { agent, life: 0, lives: false, up: false, since: 0, crashes: 0, upSince: 0, wanted: false };
     this.#seats.set(agent.id, seat);
     try {
       await this.#begin(seat);
@@ -151,22 +159,31 @@ export class Agents {
       await new Promise<void>((resolve) => this.#office.clock.after(20, resolve));
     }
     this.#seats.delete(id);
-    seat.up = false;
+    seat.lives = seat.up = false;
     this.#beating.forget(id);
-    await this.#say(seat, { type: "remove" });
-    await this.#stop(seat.agent);
+    try {
+      await this.#say(seat, { type: "remove" });
+    } finally {
+      await this.#stop(seat.agent);
+    }
   }
 
-  /** A dispatch for one of them: whether it reached the agent. @internal */
-  async deliver(effect: DispatchEffect): Promise<Performed> {
+  /**
+   * A dispatch for one of them: whether it reached the agent. Nothing, where all were told to stop: that it did not reach one
+   * would cost its task an attempt, and unanswered it comes again after the next open.
+   * @internal
+   */
+  async deliver(effect: DispatchEffect): Promise<Performed | undefined> {
+    if (this.#closed) return undefined;
     const seat = this.#seats.get(effect.agent);
     if (!seat?.up) return this.#park(effect);
+    if (Number(effect.id.split(".")[0]) < seat.since) return ANEW;
     this.#beating.expect(effect);
     try {
       await seat.agent.dispatch(effect);
       return { type: "done" };
     } catch (error) {
-      return { type: "failed", reason: says(error) };
+      return this.#closed ? undefined : { type: "failed", reason: says(error) };
     }
   }
 
@@ -233,17 +250,21 @@ export class Agents {
       throw closed();
     }
     const life = seat.life;
-    seat.up = true;
+    seat.lives = true;
     seat.upSince = this.#office.clock.now();
     try {
-      await this.#say(seat, { ...labelled(seat.agent.profile), type: "register" });
+      // Before any dispatch to it leaves. One that has ended meanwhile gets no work: that it has is told next.
+      const heard = ({ seq }: Decision) => {
+        seat.since = seq;
+        seat.up = seat.lives && seat.life === life;
+      };
+      await this.#say(seat, { ...labelled(seat.agent.profile), type: "register" }, heard);
     } catch (error) {
-      seat.up = false;
+      seat.lives = false;
       throw error;
     }
     if (seat.life === life) this.#beating.promise(id, seat.agent.profile);
-    // These were an earlier life's: the broker has given them out again.
-    for (const { answer } of this.#parked.get(id) ?? []) answer({ type: "failed", reason: "its agent began anew" });
+    for (const { answer } of this.#parked.get(id) ?? []) answer(ANEW);
     this.#parked.delete(id);
   }
 
@@ -252,7 +273,7 @@ export class Agents {
     return {
       report: (dispatch, epoch, report) => this.#beating.report(dispatch, epoch, report),
       alive: () => {
-        if (seat.life === life && seat.up) this.#beating.alive(id);
+        if (seat.life === life && seat.lives) this.#beating.alive(id);
       },
       trouble: (what) => this.#office.trouble(new ReynoldsError(`RY2213: the agent \`${id}\` ${what}`)),
       gone: (why) => void this.#gone(seat, life, why),
@@ -262,8 +283,8 @@ export class Agents {
   /** A life is over: the broker hears of it, and another one begins. */
   async #gone(seat: Seat, life: number, why: string): Promise<void> {
     const { agent } = seat;
-    if (this.#closed || seat.life !== life || !seat.up || this.#seats.get(agent.id) !== seat) return;
-    seat.up = false;
+    if (this.#closed || seat.life !== life || !seat.lives || this.#seats.get(agent.id) !== seat) return;
+    seat.lives = seat.up = false;
     this.#beating.forget(agent.id);
     const { clock } = this.#office;
     if (clock.now() - seat.upSince >= WELL_MS) seat.crashes = 0;
@@ -348,7 +369,7 @@ export class Agents {
     }
   }
 
-  #say(seat: Seat, report: Whereabouts): Promise<Decision> {
-    return this.#office.submit({ type: "agent", id: seat.agent.id, incarnation: seat.life, report });
+  #say(seat: Seat, report: Whereabouts, heard?: (decision: Decision) => void): Promise<Decision> {
+    return this.#office.submit({ type: "agent", id: seat.agent.id, incarnation: seat.life, report }, heard);
   }
 }

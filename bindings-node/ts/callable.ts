@@ -50,6 +50,8 @@ export class Callable implements Agent {
   }
 
   dispatch(effect: DispatchEffect): void {
+    // What came of it would be heard by nobody.
+    if (!this.#desk) throw new Error("it was stopped");
     const abort = new AbortController();
     // Not within this call: the host has not heard yet that the task has arrived.
     const running = Promise.resolve().then(() => this.#run(effect, abort));
@@ -74,10 +76,12 @@ export class Callable implements Agent {
 
   async #run(effect: DispatchEffect, abort: AbortController): Promise<void> {
     const desk = this.#desk;
+    // Stopped before it began: the task comes again.
+    if (!desk) return void this.#jobs.delete(effect.id);
     let last = false;
     const say = async (report: Report) => {
       last ||= report.type === "needs_input" || report.type === "failed" || report.type === "done";
-      await desk?.report(effect.id, effect.epoch, report);
+      await desk.report(effect.id, effect.epoch, report);
     };
     const job: Job = {
       ...effect,

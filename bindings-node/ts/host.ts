@@ -239,11 +239,16 @@ export class Reynolds {
     this.#errands.close();
     let stop = () => {};
     const patience = new Promise<void>((resolve) => (stop = this.#clock.after(this.#options.closeMs ?? 10_000, resolve)));
+    let stopped = false;
+    const agents = this.agents.close().finally(() => (stopped = true));
     const ended = (async () => {
-      while (this.#work.size > 0) await Promise.allSettled(this.#work);
+      // What begins while agents take their time to stop has its time too.
+      while (!stopped || this.#work.size > 0) await (this.#work.size > 0 ? Promise.allSettled(this.#work) : agents);
     })();
-    await Promise.race([Promise.all([ended, this.agents.close()]), patience]);
+    await Promise.race([ended, patience]);
     stop();
+    // What began now would be cut off, and happen again after the next open.
+    this.#performer.stop();
     await this.agents.kill();
     this.#performer.abort();
     await this.#mailbox.close(closed());
@@ -265,7 +270,12 @@ export class Reynolds {
 
   /** What concerns plans. What an agent makes of it comes as its reports. */
   async #pass(effect: Exclude<Effect, ActEffect | HandleEffect>): Promise<void> {
-    if (effect.type === "dispatch") return this.#results.report(effect, await this.agents.deliver(effect));
+    if (effect.type === "dispatch") {
+      const delivered = await this.agents.deliver(effect);
+      return delivered && this.#results.report(effect, delivered);
+    }
+    // Who is asked while the host closes has no time to answer, and is asked again after the next open.
+    if (effect.type === "ask" && this.#closing) return;
     if (effect.type === "ask") return this.#results.report(effect, await this.#plans.ask(effect));
     this.agents.tell(effect);
     await this.#results.report(effect, { type: "done" });

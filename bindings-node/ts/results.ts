@@ -18,6 +18,7 @@ export class Results {
   /** Effects with the host. A second release of one changes nothing. */
   readonly open = new Set<string>();
   readonly #waiting = new Map<string, { resolve: (sent: Sent) => void; reject: (why: ReynoldsError) => void }>();
+  /** Those of which Node has not been told yet that their ends need no listener. */
   readonly #watched = new Set<Promise<unknown>>();
 
   /** In log mode (`logs`) nobody waits for the broker longer than it takes. `finds`: the host can look for what may have happened. */
@@ -52,11 +53,18 @@ export class Results {
    * another way would send twice.
    */
   giveUp(why: ReynoldsError, but?: ReadonlySet<string>): void {
+    this.#endsHere();
     for (const effect of [...this.#waiting.keys()]) if (!but?.has(effect)) this.#lose(effect, why);
   }
 
-  #lose(effect: string, cause: ReynoldsError): void {
+  /** Once for each: there may be many, and an effect of each to give up. */
+  #endsHere(): void {
     for (const work of this.#watched) work.catch(() => {});
+    this.#watched.clear();
+  }
+
+  #lose(effect: string, cause: ReynoldsError): void {
+    this.#endsHere();
     const waiting = this.#waiting.get(effect);
     this.#waiting.delete(effect);
     const message = `RY2202: the host has ended, and effect ${effect} has not; it comes again after the next open, with the same id`;

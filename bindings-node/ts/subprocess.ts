@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
 import type { Readable } from "node:stream";
 import type { Agent, Desk } from "./agents.js";
+import { systemClock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
 import { Group } from "./group.js";
 import { describe } from "./json.js";
@@ -22,6 +23,10 @@ export interface SubprocessOptions extends Profile {
 const LINE_BYTES = 1 << 20;
 /** Reports after which it has nothing more to do with a task. */
 const LAST = new Set<Report["type"]>(["done", "failed", "cancelled", "needs_input", "decline"]);
+/** Whoever says these works on, and says more. */
+const GOES_ON = new Set<string | undefined>(["accept", "started", "progress", "heartbeat"]);
+/** What kind of report a line has that can not be read: not what its result may quote. */
+const KIND = /"report"\s*:\s*(?:\{\s*"type"\s*:\s*"([^"]*)")?/;
 /** So many tasks that it has ended are remembered: what it says of them late is evidence too. */
 const REMEMBERED = 1000;
 
@@ -53,7 +58,7 @@ export class Subprocess implements Agent {
   /** Tasks it had, with their epochs, the oldest first. */
   readonly #had = new Map<string, number>();
   /** Tasks it was told to stop, and when it is killed for not listening. */
-  readonly #recalled = new Map<string, NodeJS.Timeout>();
+  readonly #recalled = new Map<string, () => void>();
 
   /** `command` is the program and its arguments; no shell is used. */
   constructor(id: string, command: readonly string[], options: SubprocessOptions = {}) {
@@ -95,10 +100,10 @@ export class Subprocess implements Agent {
       throw error;
     }
     // One that only closes its output is not heard any more, and gets so long to end.
-    let patience: NodeJS.Timeout | undefined;
-    child.stdout.once("end", () => (patience = setTimeout(() => group.kill(), this.#graceMs)));
+    let heeded = () => {};
+    child.stdout.once("end", () => (heeded = this.#inTime(group)));
     void group.ended.then((how) => {
-      clearTimeout(patience);
+      heeded();
       flush();
       if (this.#group !== group) return;
       this.#group = undefined;
@@ -117,7 +122,7 @@ export class Subprocess implements Agent {
     // It may just have said that it is done.
     if (!group || !this.#has.has(effect.dispatch) || this.#recalled.has(effect.dispatch)) return;
     this.#write(effect).catch(() => {});
-    this.#recalled.set(effect.dispatch, setTimeout(() => group.kill(), this.#graceMs));
+    this.#recalled.set(effect.dispatch, this.#inTime(group));
   }
 
   handed(effect: HandedEffect): void {
@@ -129,9 +134,14 @@ export class Subprocess implements Agent {
     const group = this.#group;
     if (!group) return;
     group.child.stdin.end();
-    const timer = setTimeout(() => group.kill(), this.#graceMs);
+    const heeded = this.#inTime(group);
     await group.ended;
-    clearTimeout(timer);
+    heeded();
+  }
+
+  /** Kills it after its grace, unless what this returns was called before. `setTimeout` alone takes a long grace for none. */
+  #inTime(group: Group): () => void {
+    return systemClock.after(this.#graceMs, () => group.kill());
   }
 
   /** Ends it at once. */
@@ -183,14 +193,14 @@ export class Subprocess implements Agent {
       return;
     }
     desk.trouble(`has written a report that can not be read, ${why}: ${line.slice(0, 200)}`);
-    if (/"type"\s*:\s*"(?:accept|started|progress|heartbeat)"/.test(line)) return;
+    if (GOES_ON.has(KIND.exec(line)?.[1])) return;
     // It believes that it has said its last word about the task, which must not wait for ever.
     this.#over(dispatch);
     void desk.report(dispatch, epoch, { type: "failed", reason: cut(`its last report can not be read, ${why}`), permanent: true });
   }
 
   #over(dispatch: string): void {
-    clearTimeout(this.#recalled.get(dispatch));
+    this.#recalled.get(dispatch)?.();
     this.#recalled.delete(dispatch);
     const epoch = this.#has.get(dispatch);
     this.#has.delete(dispatch);

@@ -19,7 +19,8 @@ async def find(effect: Performing) -> OutcomeResult | None:  # did it happen? as
     page = 1
     while comments := await api.get(f"/repos/{owner}/{repo}/issues/{number}/comments?per_page=100&page={page}"):
         for comment in comments:  # the oldest come first; others can write a marker too
-            if comment["user"]["login"] == "triage[bot]" and github.marked(comment["body"], effect):
+            user = comment["user"] or {}  # none, where the account is gone
+            if user.get("login") == "triage[bot]" and github.marked(comment["body"], effect):
                 return {"type": "done", "object": f"github:comment/{comment['id']}"}
         page += 1
     return None

@@ -117,6 +117,44 @@ def test_an_answer_that_can_not_be_used_ends_the_question(value: Any) -> None:
     assert "what `ask` returned for the task p/q is no answer" in str(errors[0])
 
 
+async def await_what_is_cancelled() -> None:
+    work = asyncio.create_task(asyncio.sleep(60))
+    asyncio.get_running_loop().call_later(0.01, work.cancel)
+    await work
+
+
+def test_a_question_whose_asker_waits_for_what_is_cancelled_is_told_and_asked_again() -> None:
+    errors: list[ReynoldsError] = []
+    asked: list[str] = []
+
+    async def ask(question: Any) -> bool:
+        asked.append(question["task"])
+        if len(asked) == 1:
+            await await_what_is_cancelled()
+        return True
+
+    async def main() -> None:
+        async with opened(on_error=errors.append, ask=ask) as ry:
+            assert (await ry.run(plan({"id": "q", "ask": {"text": "?"}}))).state == "succeeded"
+
+    run(main())
+    assert asked == ["p/q", "p/q"]
+    assert [str(error) for error in errors] == ["RY2212: `ask` of effect 2.0 has raised, it is asked again: CancelledError"]
+
+
+def test_a_function_that_waits_for_what_is_cancelled_has_failed_and_was_not_cancelled() -> None:
+    async def work(job: Job) -> None:
+        await await_what_is_cancelled()
+
+    async def main() -> None:
+        async with opened() as ry:
+            await ry.agents.add(Callable("ada", work))
+            ran = await ry.run(plan({"id": "a", "retry": {"max_attempts": 1}}))
+            assert (ran["a"]["state"], ran["a"].get("why"), ran["a"].get("reason")) == ("failed", "reported", "CancelledError")
+
+    run(main())
+
+
 def test_what_waits_for_an_agent_that_is_not_added_again_is_given_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     errors: list[ReynoldsError] = []
     monkeypatch.setattr("reynolds._crew.MISSING_MS", 50)

@@ -148,8 +148,14 @@ def test_a_process_that_does_not_listen_any_more_is_given_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("report", "state"),
-    [('{"type": "done", "result": "a', "failed"), ('{"type": "done", "result": \\x01}', "failed"), ('{"type": "progress", "done": ', "succeeded")],
-    ids=["cut off", "no JSON", "a sign of life"],
+    [
+        ('{"type": "done", "result": "a', "failed"),
+        ('{"type": "done", "result": \\x01}', "failed"),
+        ('{"type": "done", "result": {"log": [{"type": "started"}], "score": nan}}', "failed"),
+        ('{"result": {"report": {"type": "started"}, "score": nan}, "type": "done"}', "failed"),
+        ('{"type": "progress", "done": ', "succeeded"),
+    ],
+    ids=["cut off", "no JSON", "it quotes a log", "it quotes a report", "a sign of life"],
 )
 def test_a_last_report_that_can_not_be_read_fails_its_task(report: str, state: str) -> None:
     errors: list[ReynoldsError] = []

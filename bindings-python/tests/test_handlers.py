@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
+from collections.abc import Coroutine
+from contextvars import Context
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from reynolds import HostError, Performing, Turn
+from reynolds._performing import Performer
+from reynolds.testing import VirtualClock
 from reynolds.types import Input, OutcomeResult
 from test_host import Platform, answer, event, run
 
@@ -198,3 +203,52 @@ def test_a_task_that_perform_or_find_has_started_may_handle_when_that_has_ended(
 
     run(main())
     assert handled == ["handled"]
+
+
+def test_who_waits_for_a_handler_that_is_cancelled_before_its_first_step_is_told() -> None:
+    platform = Platform()
+    begun: list[Any] = []
+
+    def cut(_: Any, input: Any) -> None:
+        for task in asyncio.all_tasks() if input and input["type"] == "event" else ():
+            if "Reynolds._run" in repr(task.get_coro()):
+                task.cancel()
+
+    async def main() -> None:
+        async with platform.open(":memory:", on_decision=cut) as ry:
+            with pytest.raises(asyncio.CancelledError):
+                async with asyncio.timeout(2):
+                    await ry.handle(event(), begun.append)
+            async with asyncio.timeout(2):
+                while ry.view.open():  # It has failed, where the event loop goes on.
+                    await asyncio.sleep(0.01)
+
+    run(main())
+    assert begun == []
+    assert [error.code for error in platform.errors] == ["RY2212"]
+
+
+def test_what_ends_at_once_on_an_event_loop_that_begins_tasks_at_once_does_not_nest() -> None:
+    performed: list[str] = []
+    reported: list[str] = []
+    depths: list[int] = []
+
+    def perform(effect: Performing) -> OutcomeResult:
+        if not performed:
+            for number in range(1, 2000):
+                performer.begin(cast(Performing, {**effect, "id": f"{number}.0"}))
+        performed.append(effect["id"])
+        depths.append(len(inspect.stack(0)))
+        return {"type": "done"}
+
+    def start(work: Coroutine[Any, Any, None], context: Context) -> Any:
+        with pytest.raises(StopIteration):
+            context.run(work.send, None)
+
+    performer = Performer(
+        perform, None, VirtualClock(), 1000, 16, lambda attempt, _: reported.append(attempt.id), lambda _: None, start,
+    )  # fmt: skip
+    performer.begin(cast(Performing, {"id": "0.0", "subject": "s", "redelivered": False}))
+    assert performed == [f"{number}.0" for number in range(2000)]
+    assert sorted(reported) == sorted(performed)
+    assert max(depths) == min(depths)

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 from reynolds import ReynoldsError, Subprocess
+from reynolds._crew import Crew
+from reynolds._hand import Hand
+from reynolds._native import Broker
 from reynolds.agents import Callable, Job
+from reynolds.testing import VirtualClock
+from test_closing import Dawdling
 from test_plans import opened, plan, python, run
 
 SAYS = """
@@ -77,6 +82,41 @@ def test_a_last_report_that_can_not_be_used_does_not_leave_its_task_waiting(said
 
     run(main())
     assert [str(error)[:55] for error in errors] == ["RY2213: agent `ada`: a report about dispatch 3.0 was not taken"[:55]]
+
+
+def test_signs_of_life_leave_before_the_shortest_silence_of_theirs_is_over() -> None:
+    clock = VirtualClock()
+    posted: list[Any] = []
+
+    def told(id: str, **more: Any) -> Any:
+        return {"type": "dispatch", "id": id, "epoch": 1, "agent": "ada", **more}
+
+    async def main() -> None:
+        nobody: Any = None
+        crew = Crew(Broker({"name": "t"}), nobody, lambda input, *_: posted.append(input), nobody, clock, None)
+        ada = Hand(crew, Dawdling(), -1)
+        ada.take(told("3.0"))
+        ada.take(told("4.0", heartbeat_ms=100))
+        ada.take(told("5.0", heartbeat_ms=60_000))
+        start = clock.now()
+        ada.say("3.0", {"type": "heartbeat"})
+        clock.move_to(start + 10)
+        ada.say("5.0", {"type": "progress", "done": 7})
+        ada.say("4.0", {"type": "heartbeat"})
+        clock.move_to(start + 34)
+        assert posted == []
+        clock.move_to(start + 35)
+        assert posted == [{"type": "beats", "beats": [["3.0", 1], ["5.0", 1, 7], ["4.0", 1]], "agents": []}]
+        ada.say("5.0", {"type": "heartbeat"})
+        clock.move_to(start + 234)
+        assert len(posted) == 1
+        clock.move_to(start + 235)
+        assert posted[1:] == [{"type": "beats", "beats": [["5.0", 1]], "agents": []}]
+        crew.beat_of("ada", 20)
+        clock.move_to(start + 245)
+        assert posted[2:] == [{"type": "beats", "beats": [], "agents": ["ada"]}]
+
+    run(main())
 
 
 def test_a_sign_of_life_under_an_epoch_that_can_not_be_is_told_and_goes_alone() -> None:

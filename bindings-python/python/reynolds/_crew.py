@@ -9,9 +9,10 @@ from typing import Any, Protocol, TypeAlias, cast
 
 from ._ends import Errands, Post, waits
 from ._hand import Hand, is_ours
+from ._inline import is_cancelled
 from ._native import Broker
-from ._options import closed, wrong_call
-from ._performing import caused, got, says
+from ._options import closed, whole, wrong_call
+from ._performing import caused, got, says, set_once
 from .agents import Agent
 from .clock import Clock
 from .errors import HostError, Rejected, ReynoldsError
@@ -38,10 +39,15 @@ one."""
 
 CrewEffect: TypeAlias = DispatchEffect | RecallEffect | HandedEffect | AskEffect
 
-BEATS_MS = 200
-"""Signs of life that come within so long leave in one record."""
+LONGEST_MS, SHORTEST_MS = 200, 10
+"""Signs of life leave in one record: after a quarter of the shortest silence that one of them ends, at most and at least so long."""
+
+IDLE_MS = 20
+"""So often it is looked whether an agent that gets no more work has nothing left to do."""
 
 _ENDED = ("succeeded", "failed", "cancelled", "compensated")
+
+_ANEW = "its agent has started anew"
 
 MISSING_MS = 5000
 """How long tasks wait for an agent of an earlier process to be added again."""
@@ -77,9 +83,11 @@ class Agents:
         """
         await self._crew.add(agent)
 
-    async def remove(self, id: str) -> None:
-        """Stops an agent for good: what it had is given to others."""
-        await self._crew.remove(id)
+    async def remove(self, id: str, patience_ms: int = 60_000) -> None:
+        """Gives an agent no more work. When it has nothing left to do, or after `patience_ms`, it is stopped and forgotten; what it
+        still had is given to others."""
+        whole("patience_ms", patience_ms, 0)
+        await self._crew.remove(id, patience_ms)
 
     def __iter__(self) -> Any:
         return iter([hand.agent for hand in self._crew.hands.values()])
@@ -97,7 +105,8 @@ class Crew:
         self._beats: dict[str, list[Any]] = {}
         self._refused: str | None = None
         self._alive: set[str] = set()
-        self._beating = False
+        # When they leave, and what puts that off.
+        self._due: tuple[float, Callable[[], object]] | None = None
         self._end: ReynoldsError | None = None
         # Agents of an earlier life of the host, and which lives of theirs those were.
         self._earlier = {life["id"]: life["incarnation"] for life in self._known() if is_ours(life)}
@@ -177,9 +186,13 @@ class Crew:
 
     def released(self, effect: CrewEffect) -> None:
         """An effect for an agent, or for a person, may leave."""
+        if self._end and (effect["type"] == "dispatch" or effect["type"] == "ask"):
+            return  # Nobody takes it any more, nor has time to answer. It has not failed: it comes again after the next open.
         if effect["type"] == "ask":
             return self._asked(effect)
         hand, arrived = self.hands.get(effect["agent"]), True
+        if hand and hand.up and effect["type"] == "dispatch" and hand.is_from_before(effect["id"]):
+            return self._not_delivered(effect, _ANEW)
         if hand and hand.up:
             arrived = hand.take(effect)
         elif effect["type"] == "dispatch" and not hand:
@@ -224,7 +237,7 @@ class Crew:
     def forget(self, agent: str) -> None:
         """An agent has registered anew: what was given to its earlier life is nobody's."""
         for effect in self._nobody.pop(agent, {}).values():
-            self._not_delivered(effect, "its agent has started anew")
+            self._not_delivered(effect, _ANEW)
 
     def _asked(self, effect: AskEffect) -> None:
         if self._ask is None:  # The answer comes as an order.
@@ -238,7 +251,9 @@ class Crew:
         tenant = effect.get("tenant")
         try:
             value = await got(ask(effect))
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and is_cancelled():
+                raise  # And not something it has waited for.
             message = f"RY2212: `ask` of effect {effect['id']} has raised, it is asked again: {says(error)}"
             self.house.trouble(caused("RY2212", message, error))
             return self.house.report(effect["id"], tenant, {"type": "ambiguous"})
@@ -267,28 +282,32 @@ class Crew:
 
     # Signs of life.
 
-    def beat(self, dispatch: str, epoch: int, done: int | None = None) -> None:
+    def beat(self, dispatch: str, epoch: int, silence_ms: int | None, done: int | None = None) -> None:
         before = self._beats.get(dispatch)
         if done is None and before and before[1:2] == [epoch]:
             done = before[2] if len(before) > 2 else None  # It says no less than before.
         self._beats[dispatch] = [dispatch, epoch] if done is None else [dispatch, epoch, done]
-        self._later()
+        self._within(silence_ms)
 
     def quiet(self, dispatch: str) -> None:
         """What was to be said of it is said in another way."""
         self._beats.pop(dispatch, None)
 
-    def beat_of(self, agent: str) -> None:
+    def beat_of(self, agent: str, silence_ms: int) -> None:
         self._alive.add(agent)
-        self._later()
+        self._within(silence_ms)
 
-    def _later(self) -> None:
-        if not self._beating:
-            self._beating = True
-            self.clock.after(BEATS_MS, self._flush)
+    def _within(self, silence_ms: int | None) -> None:
+        ms = LONGEST_MS if silence_ms is None else min(max(silence_ms / 4, SHORTEST_MS), LONGEST_MS)
+        due = self.clock.now() + ms
+        if self._due and self._due[0] <= due:
+            return
+        if self._due:
+            self._due[1]()
+        self._due = due, self.clock.after(ms, self._flush)
 
     def _flush(self) -> None:
-        self._beating = False
+        self._due = None
         beats: Beats = {"beats": list(self._beats.values()), "agents": sorted(self._alive)}
         self._beats.clear()
         self._alive.clear()
@@ -317,7 +336,7 @@ class Crew:
         try:
             await asyncio.wait({hand.task, hand.settled}, return_when=asyncio.FIRST_COMPLETED)
             if not hand.settled.done():
-                hand.settled.set_exception(hand.task.exception() or closed())
+                hand.settled.set_exception(self._unsettled(agent.id, hand.task))
             await hand.settled
             hand.task.add_done_callback(partial(self._over, hand))
         except BaseException:
@@ -327,18 +346,53 @@ class Crew:
             await self._stop(hand, 0)
             raise
 
-    def _over(self, hand: Hand, task: asyncio.Task[None]) -> None:
-        """An agent that lives no more, though nobody has told it so: a fault of its class."""
-        if not self._end and self.hands.get(hand.agent.id) is hand and not task.cancelled():
-            error = task.exception()
-            hand.gone(f"`live` has {f'raised: {says(error)}' if error else 'returned'}")
+    def _unsettled(self, id: str, live: asyncio.Task[None]) -> BaseException:
+        """Why an agent was not registered, whose life is over."""
+        if not live.cancelled() and (error := live.exception()):
+            return error
+        return self._end or HostError("RY2213", f"RY2213: agent `{id}`: `live` {_came_to(live)} before it was registered")
 
-    async def remove(self, id: str) -> None:
-        hand = self.hands.pop(id, None)
-        if hand:
-            await self._stop(hand, hand.agent.grace_ms)
-            if hand.known:  # Also between two lives.
-                hand.say_of({"type": "remove"})
+    def _over(self, hand: Hand, live: asyncio.Task[None]) -> None:
+        """An agent that lives no more, though nobody has told it so: a fault of its class."""
+        if self._end or hand.stopped or self.hands.get(hand.agent.id) is not hand:
+            return
+        if not (live.cancelled() and live.cancelling()):  # By somebody who ends the event loop.
+            hand.gone(f"`live` {_came_to(live)}")
+
+    async def remove(self, id: str, patience_ms: int) -> None:
+        hand = self.hands.get(id)
+        if hand is None:
+            return
+        if hand.known:  # Also between two lives.
+            # Before it is stopped: what it is given later would not reach it, and cost its task an attempt.
+            await self._said(hand, {"type": "drain", "patience_ms": patience_ms})
+            until = self.clock.now() + patience_ms
+            while not self._end and self._busy(id) and self.clock.now() < until:
+                await self._pause(IDLE_MS)
+        await self._stop(hand, hand.agent.grace_ms)
+        if self.hands.get(id) is hand:
+            del self.hands[id]
+            if hand.known:
+                await self._said(hand, {"type": "remove"})
+
+    def _busy(self, id: str) -> bool:
+        return any(one["registration"]["id"] == id and one["leases"] > 0 for one in self._view.agents())
+
+    async def _said(self, hand: Hand, report: dict[str, Any]) -> None:
+        """Says something of an agent, and returns when that is decided, or refused."""
+        decided: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def told(decision: Decision | None, error: ReynoldsError | None) -> None:
+            self._ordered(decision, error)
+            set_once(decided)
+
+        hand.say_of(report, None, told)
+        await decided
+
+    async def _pause(self, ms: int) -> None:
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.clock.after(ms, lambda: set_once(over))
+        await over
 
     async def _stop(self, hand: Hand, patience_ms: int) -> None:
         hand.stop()
@@ -373,6 +427,13 @@ def _forgotten(plan: str) -> Rejected:
 def _is_about(input: Input | None, agent: str) -> bool:
     """It was said of this agent: by whom it is ours, and who knows already."""
     return input is not None and input["type"] == "agent" and input["id"] == agent
+
+
+def _came_to(live: asyncio.Task[None]) -> str:
+    if live.cancelled():
+        return "was cancelled"
+    error = live.exception()
+    return f"has raised: {says(error)}" if error else "has returned"
 
 
 def _because(reason: dict[str, Any]) -> str:

@@ -37,9 +37,9 @@ class Office(Protocol):
     def clock(self) -> Clock: ...
     def tell(self, error: ReynoldsError) -> None: ...
     def forget(self, agent: str) -> None: ...
-    def beat(self, dispatch: str, epoch: int, done: int | None = None) -> None: ...
+    def beat(self, dispatch: str, epoch: int, silence_ms: int | None, done: int | None = None) -> None: ...
     def quiet(self, dispatch: str) -> None: ...
-    def beat_of(self, agent: str) -> None: ...
+    def beat_of(self, agent: str, silence_ms: int) -> None: ...
 
 
 class Hand:
@@ -49,12 +49,17 @@ class Hand:
         self.agent, self._office, self._incarnation = agent, office, incarnation
         # It may be given work: its registration was decided.
         self.up = False
+        # The record that registered this life: what was given to it before was given to an earlier one.
+        self._since = 0
         # Its life has begun, and nobody has said that it is over.
         self._lives = False
         # The broker has asked to start it anew, before it was over.
         self._wanted = False
-        # The dispatches it has, with their epochs; and those it had, the oldest first.
+        # It was told to end.
+        self.stopped = False
+        # The dispatches it has, with their epochs, and how long they may be silent; and those it had, the oldest first.
         self.has: dict[str, int] = {}
+        self._silence: dict[str, int] = {}
         self._had: dict[str, None] = {}
         self._progress: dict[str, str] = {}
         self._refused: str | None = None
@@ -66,7 +71,7 @@ class Hand:
         self._lives = True
         life = self._incarnation
         # Before any dispatch to it leaves.
-        self.say_of({"type": "register", **_labelled(self.agent.profile)}, lambda _: self._registered(life), self._told)
+        self.say_of({"type": "register", **_labelled(self.agent.profile)}, partial(self._registered, life), self._told)
 
     def gone(self, why: str) -> asyncio.Future[bool]:
         asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -82,9 +87,9 @@ class Hand:
         return asked
 
     def alive(self) -> None:
-        profile = self.agent.profile
-        if self._lives and ("heartbeat_ms" in profile or "start_ms" in profile):
-            self._office.beat_of(self.agent.id)
+        every = self.agent.profile.get("heartbeat_ms") or self.agent.profile.get("start_ms")
+        if self._lives and every and _is_whole(every, _MOST_DONE):
+            self._office.beat_of(self.agent.id, every)
 
     def judged(self, state: str) -> None:
         """What the broker thinks of it, though nobody here has said so: one that is taken to be dead hangs."""
@@ -116,15 +121,16 @@ class Hand:
         """Is it a sign of life, which leaves with those of others? What is malformed must not: all would be refused."""
         if not _is_whole(epoch, _MOST_EPOCH):
             return False
+        silence_ms = self._silence.get(dispatch)
         if kind == "heartbeat":
-            self._office.beat(dispatch, epoch)
+            self._office.beat(dispatch, epoch, silence_ms)
             return True
         done: Any = report.get("done") if kind == "progress" else None
         if kind == "progress" and report.keys() == {"type", "done"} and _is_whole(done, _MOST_DONE):
-            self._office.beat(dispatch, epoch, done)
+            self._office.beat(dispatch, epoch, silence_ms, done)
             return True
         if kind == "progress" and not self._is_news(dispatch, report):
-            self._office.beat(dispatch, epoch)
+            self._office.beat(dispatch, epoch, silence_ms)
             return True
         return False
 
@@ -170,6 +176,8 @@ class Hand:
         """Hands on what it is told. Has it arrived?"""
         if line["type"] == "dispatch":
             self.has[line["id"]] = line["epoch"]
+            if "heartbeat_ms" in line:
+                self._silence[line["id"]] = line["heartbeat_ms"]
         elif line["type"] == "recall":
             if line["dispatch"] not in self.has:
                 return True  # It has just said that it is done.
@@ -194,6 +202,7 @@ class Hand:
 
     def stop(self) -> None:
         """Tells it to end."""
+        self.stopped = True
         try:
             self.agent.stop()
         except Exception as error:  # The journal is to be let go of all the same.
@@ -202,6 +211,7 @@ class Hand:
 
     def _over(self, dispatch: str) -> None:
         self._progress.pop(dispatch, None)
+        self._silence.pop(dispatch, None)
         if self.has.pop(dispatch, None) is not None:
             self._had[dispatch] = None
             if len(self._had) > _REMEMBERED:
@@ -211,7 +221,12 @@ class Hand:
         if self._incarnation == incarnation and self.up and dispatch in self.has:
             self._safely("kill", f"it has not stopped {dispatch}")
 
-    def _registered(self, life: int) -> None:
+    def is_from_before(self, dispatch: str) -> bool:
+        """Was it given to an earlier life? It is somebody's again already."""
+        return int(dispatch.split(".")[0]) < self._since
+
+    def _registered(self, life: int, decision: Decision) -> None:
+        self._since = decision["seq"]
         # One that has ended meanwhile gets no work: that it has is told next.
         self.up = self._lives and self._incarnation == life
         self._office.forget(self.agent.id)

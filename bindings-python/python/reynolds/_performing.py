@@ -179,7 +179,7 @@ class Performer:
         self._newest: Deadline | None = None
         # Each begins in a copy of this one, and not with what another has set.
         self._context = copy_context()
-        self._aborted = self._halted = False
+        self._aborted = self._halted = self._filling = False
 
     def begin(self, effect: Performing, report: Callable[[Attempt, Any], None] | None = None) -> None:
         """Performs an effect: now, or when those before it on its subject have ended. `report` is told instead of the host, of what
@@ -216,6 +216,15 @@ class Performer:
                 attempt.task.cancel()
 
     def _fill(self) -> None:
+        if self._filling:
+            return  # An event loop that begins tasks at once has come back here: it goes on where it was.
+        self._filling = True
+        try:
+            self._begin_waiting()
+        finally:
+            self._filling = False
+
+    def _begin_waiting(self) -> None:
         while self._waiting and len(self._running) < self.concurrency:
             attempt = self._waiting.popleft()
             if self._ends_here(attempt):

@@ -17,6 +17,7 @@ from functools import partial
 from os import PathLike
 from typing import Any, Protocol, TypeAlias, cast
 
+from ._inline import is_cancelled
 from ._options import whole, wrong_call
 from ._performing import caused, got, says, set_once
 from ._process import Process
@@ -31,8 +32,11 @@ LINE_LIMIT = 1 << 20
 """Longest line of a process, in bytes."""
 
 _NAMED = re.compile(rb'"dispatch"\s*:\s*"([^"]*)"')
-_GOES_ON = re.compile(rb'"type"\s*:\s*"(?:accept|started|progress|heartbeat)"')
-"""What a line is about that can not be read."""
+_KIND = re.compile(rb'"report"\s*:\s*(?:\{\s*"type"\s*:\s*"([^"]*)")?')
+"""What a line is about that can not be read, and what kind of report it has: not what its result may quote."""
+
+_GOES_ON = (b"accept", b"started", b"progress", b"heartbeat")
+"""Whoever says these works on, and says more."""
 
 _CALM_S = 30
 """Longest pause before an agent is started anew."""
@@ -196,7 +200,8 @@ class Subprocess:
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             link.trouble(f"it wrote what is no report: {line[:200]!r}", error)
             # It may believe that it has said its last word about a task, which must not wait for ever.
-            if (named := _NAMED.search(line)) and not _GOES_ON.search(line):
+            kind = _KIND.search(line)
+            if (named := _NAMED.search(line)) and not (kind and kind[1] in _GOES_ON):
                 reason = f"its last report can not be read: {says(error)}"
                 link.say(named[1].decode("utf-8", "replace"), {"type": "failed", "reason": reason, "permanent": True})
             return
@@ -298,6 +303,8 @@ class Callable:
 
     def take(self, line: Line) -> None:
         if line["type"] == "dispatch":
+            if not self._ended or self._ended.is_set():
+                raise RuntimeError("it was stopped")  # What came of it would be heard by nobody.
             job = asyncio.get_running_loop().create_task(self._work(line))
             self._jobs[line["id"]] = job
             job.add_done_callback(lambda _: self._jobs.pop(line["id"], None))
@@ -318,8 +325,9 @@ class Callable:
         try:
             result = await got(self._call(Job(dispatch, link)))
             report = {"type": "done", "result": result}
-        except asyncio.CancelledError:
-            report = {"type": "cancelled"}
+        except asyncio.CancelledError as error:
+            # Something it has waited for may have been cancelled, and not the function.
+            report = {"type": "cancelled"} if is_cancelled() else {"type": "failed", "reason": says(error)}
         except End as end:
             report = end.report
         except Exception as error:

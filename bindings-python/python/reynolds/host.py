@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Coroutine, Set
+from collections.abc import Callable, Set
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from ._config import INLINE, configured, identity, marked, unmarked
 from ._crew import Agents, Crew, Ran, ordered
@@ -19,14 +19,13 @@ from ._native import Broker
 from ._options import Options, closed, wrong_call
 from ._performing import Attempt, Performer, caused, got, not_while_performing, says, set_once
 from ._turn import TurnOf, at_once, ended, is_held, not_handled, verdict_of, verdict_that_ends
+from ._under_way import UnderWay
 from .errors import HostError, ReynoldsError
 from .host_types import Handler, Performing, Result, Sent, Turn
 from .types import Decision, Denial, Effect, Event, HandleEffect, Input, Opened, OutcomeResult, Plan, PlanControl, PlanInput, Proposal
 from .view import View
 
 __all__ = ["Reynolds"]
-
-T = TypeVar("T")
 
 
 class Reynolds:
@@ -38,9 +37,10 @@ class Reynolds:
         self._mailbox = Mailbox(broker, options.clock, self, options.snapshot_every, durable)
         self._errands = Errands(self._mailbox.post, options.clock)
         self._ends = Ends(self._errands, self.trouble, None if options.find else self._unknown)
+        self._work = UnderWay(self._loop)
         self._performer = Performer(
             options.perform, options.find, options.clock, options.timeout_ms, options.concurrency,
-            self._performed, self.trouble, self._track,
+            self._performed, self.trouble, self._work.track,
         )  # fmt: skip
         last = broker.opened["last"]
         self._log_mode = LogMode(options, self._performer, last, self.trouble)
@@ -52,7 +52,6 @@ class Reynolds:
         self._inline: dict[str, Inline] = {}
         # Events whose handler is gone: they wait for their platform to deliver them again.
         self._orphans: dict[str, HandleEffect] = {}
-        self._work: set[asyncio.Task[Any]] = set()
         self._counted = Counted()
         self._closing: asyncio.Task[None] | None = None
         # Not before the caller has it: `perform` may need it.
@@ -155,7 +154,7 @@ class Reynolds:
         while True:
             await self._mailbox.settled()
             if self._work:
-                await asyncio.wait(self._work)
+                await asyncio.wait({self._work.rest()})
             elif self._mailbox.quiet:
                 return
 
@@ -186,21 +185,19 @@ class Reynolds:
         patience: asyncio.Future[None] = self._loop.create_future()
         stop = self._options.clock.after(self._options.close_ms, lambda: set_once(patience))
         crew = self._loop.create_task(self._crew.close(self._options.close_ms))
-        while self._work and not patience.done():
-            await asyncio.wait({patience, *self._work}, return_when=asyncio.FIRST_COMPLETED)
+        # What begins while agents take their time to stop has its time too.
+        while (self._work or not crew.done()) and not patience.done():
+            await asyncio.wait({patience, self._work.rest() if self._work else crew}, return_when=asyncio.FIRST_COMPLETED)
+        self._performer.halt()  # What began now would be cut off, and happen again after the next open.
         await crew
         stop()
         self._performer.abort()
-        for task in self._work:
-            task.cancel()
+        self._work.cancel()
         # Not before: a handler that waits for a plan is cut off, and its event comes again.
         self._crew.fatal(closed())
         await self._mailbox.close(closed())
         self._give_up(closed())
-        while self._work:
-            done, _ = await asyncio.wait(self._work, timeout=1)
-            if not done:  # Who will not be cancelled is left behind; what it does is nobody's any more.
-                break
+        await self._work.leave()
 
     # What the mailbox tells.
 
@@ -224,7 +221,7 @@ class Reynolds:
         if inline:
             self._begin(effect, key, inline)
         elif handler := self._options.resume if effect["handler"] == INLINE else self._options.handlers.get(effect["handler"]):
-            self._track(self._run(effect, key, handler, None))
+            self._work.track(self._run(effect, key, handler, None))
         else:
             self._orphan(effect)
 
@@ -260,7 +257,13 @@ class Reynolds:
 
     def _begin(self, effect: HandleEffect, key: str, inline: Inline) -> None:
         inline.begun = True
-        self._track(self._run(effect, key, inline.handler, inline), inline.context)
+        task = self._work.track(self._run(effect, key, inline.handler, inline), inline.context)
+        task.add_done_callback(partial(self._not_begun, effect, key, inline))
+
+    def _not_begun(self, effect: HandleEffect, key: str, inline: Inline, task: asyncio.Task[None]) -> None:
+        """A handler that was cancelled before its first step could tell nobody."""
+        if task.cancelled() and not inline.ended.done():
+            self._was_cancelled(effect, key, inline, asyncio.CancelledError())
 
     async def _run(self, effect: HandleEffect, key: str, handler: Handler, inline: Inline | None) -> None:
         """Runs host code for an event, and answers the effect that asked for it."""
@@ -287,10 +290,7 @@ class Reynolds:
             self._answer(effect, False, partial(self._ended, effect, key, inline, value, None))
         except asyncio.CancelledError as error:
             if self._closing or is_cancelled():
-                self._cut_off(key, inline)
-                # Where the loop ends without a close, the event comes again, as after a crash. Where it goes on, it has failed.
-                late = partial(self._failed, effect, key, inline, error)
-                self._options.clock.after(MOMENT_MS, lambda: None if self._closing else late())
+                self._was_cancelled(effect, key, inline, error)
                 raise
             self._failed(effect, key, inline, error)  # Something it has waited for was cancelled, and not the handler.
         except Exception as error:
@@ -303,6 +303,12 @@ class Reynolds:
         finally:
             counted.running -= sending == 0
             sending += 1  # What is sent after the end counts no more.
+
+    def _was_cancelled(self, effect: HandleEffect, key: str, inline: Inline | None, error: BaseException) -> None:
+        self._cut_off(key, inline)
+        # Where the loop ends without a close, the event comes again, as after a crash. Where it goes on, it has failed.
+        late = partial(self._failed, effect, key, inline, error)
+        self._options.clock.after(MOMENT_MS, lambda: None if self._closing else late())
 
     def _failed(self, effect: HandleEffect, key: str, inline: Inline | None, error: BaseException) -> None:
         """A handler has raised. Its event has ended, and is not handled again."""
@@ -386,7 +392,7 @@ class Reynolds:
         async def work() -> Any:
             return await got(handler(turn))
 
-        return await asyncio.shield(self._track(work(), contextvars.copy_context()))
+        return await asyncio.shield(self._work.track(work(), contextvars.copy_context()))
 
     # Effects.
 
@@ -468,18 +474,6 @@ class Reynolds:
             waiting.set_exception(caused("RY2202", message, why))
 
     # The house.
-
-    def _track(self, work: Coroutine[Any, Any, T], context: contextvars.Context | None = None) -> asyncio.Task[T]:
-        task = self._loop.create_task(work, context=context)
-        self._work.add(task)
-        task.add_done_callback(self._forget)
-        return task
-
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        self._work.discard(task)
-        # What it raises is raised at who waits for it; if nobody does, it was told already.
-        if not task.cancelled():
-            task.exception()
 
     def _check(self, call: str | None) -> None:
         try:
