@@ -265,3 +265,44 @@ test("an agent whose removal can not be stored is stopped all the same", async (
   assert.equal(stopped, 1);
   await ry.close();
 });
+
+test("a handler whose event is being stored when the host closes has its time", async () => {
+  using journal = folder();
+  const did: string[] = [];
+  const ry = await open(journal.path, bot().options);
+  const handled = ry.handle(comment("d1"), async () => {
+    did.push("begins");
+    await later(200);
+    did.push("done");
+  });
+  await ry.close();
+  did.push("closed");
+  await handled;
+  assert.deepEqual(did, ["begins", "done", "closed"]);
+});
+
+test("what is asked of a host that closes, and nobody listens to, ends no process", async () => {
+  const ry = await open(":memory:", bot().options);
+  await ry.agents.add(slow(50));
+  const unheard: unknown[] = [];
+  const hear = (error: unknown) => unheard.push(error);
+  process.on("unhandledRejection", hear);
+  const closed = ry.close();
+  void ry.handle(comment("d1"), () => {});
+  await closed;
+  await later(20);
+  process.off("unhandledRejection", hear);
+  assert.deepEqual(unheard, []);
+});
+
+test("an agent may be removed twice at a time, and no timer of agents outlives the host", async () => {
+  const ry = await open(":memory:", bot().options);
+  let finish = () => {};
+  await ry.agents.add(new Callable("ada", () => new Promise<void>((resolve) => (finish = resolve))));
+  const running = ry.run({ id: "p", tasks: [{ id: "a" }] });
+  await until(() => ry.broker.task("p", "a")?.state === "running");
+  const removed = [ry.agents.remove("ada"), ry.agents.remove("ada")];
+  finish();
+  await Promise.all([running, ...removed]);
+  await ry.close();
+});

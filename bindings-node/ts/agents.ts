@@ -155,9 +155,11 @@ export class Agents {
     await this.#say(seat, { type: "drain", patience_ms: patienceMs });
     const until = this.#office.clock.now() + patienceMs;
     const idle = () => this.#office.broker.agents().every((one) => one.registration.id !== id || one.leases === 0);
-    while (!idle() && this.#office.clock.now() < until) {
+    while (!this.#closed && !idle() && this.#office.clock.now() < until) {
       await new Promise<void>((resolve) => this.#office.clock.after(20, resolve));
     }
+    // Somebody else has removed it meanwhile, and there may be another one of its name by now.
+    if (this.#seats.get(id) !== seat) return;
     this.#seats.delete(id);
     seat.lives = seat.up = false;
     this.#beating.forget(id);
@@ -300,7 +302,7 @@ export class Agents {
 
   #later(seat: Seat, ms: number): void {
     seat.crashes += 1;
-    this.#office.clock.after(ms, () => {
+    this.#after(ms, () => {
       if (this.#closed || this.#seats.get(seat.agent.id) !== seat) return;
       this.#begin(seat).catch((error: unknown) => {
         if (this.#closed) return;

@@ -237,13 +237,17 @@ export class Reynolds {
 
   async #close(): Promise<void> {
     this.#errands.close();
+    this.#results.isEnding();
     let stop = () => {};
     const patience = new Promise<void>((resolve) => (stop = this.#clock.after(this.#options.closeMs ?? 10_000, resolve)));
     let stopped = false;
     const agents = this.agents.close().finally(() => (stopped = true));
     const ended = (async () => {
-      // What begins while agents take their time to stop has its time too.
-      while (!stopped || this.#work.size > 0) await (this.#work.size > 0 ? Promise.allSettled(this.#work) : agents);
+      // What begins while agents take their time to stop, or while the last events are stored, has its time too.
+      while (!stopped || this.#work.size > 0 || !this.#mailbox.quiet) {
+        if (this.#work.size > 0) await Promise.allSettled(this.#work);
+        else await (stopped ? this.#mailbox.settled() : agents);
+      }
     })();
     await Promise.race([ended, patience]);
     stop();

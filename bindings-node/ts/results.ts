@@ -20,6 +20,7 @@ export class Results {
   readonly #waiting = new Map<string, { resolve: (sent: Sent) => void; reject: (why: ReynoldsError) => void }>();
   /** Those of which Node has not been told yet that their ends need no listener. */
   readonly #watched = new Set<Promise<unknown>>();
+  #ending = false;
 
   /** In log mode (`logs`) nobody waits for the broker longer than it takes. `finds`: the host can look for what may have happened. */
   constructor(
@@ -37,8 +38,15 @@ export class Results {
   /** What somebody may not wait for: where nobody hears of the host's end, Node must not end the process because of it. */
   watched<T>(work: Promise<T>): Promise<T> {
     const watched: Promise<T> = work.finally(() => this.#watched.delete(watched));
-    this.#watched.add(watched);
+    if (this.#ending) watched.catch(() => {});
+    else this.#watched.add(watched);
     return watched;
+  }
+
+  /** The host begins to close: from now on nobody need listen. */
+  isEnding(): void {
+    this.#ending = true;
+    this.#endsHere();
   }
 
   /** Tells who waits for an effect how it ended. */

@@ -82,6 +82,42 @@ def test_a_function_that_was_told_to_stop_takes_nothing_more() -> None:
     run(main())
 
 
+def test_a_function_that_is_recalled_before_its_first_step_says_so(tmp_path: Path) -> None:
+    begun: list[str] = []
+
+    async def main() -> None:
+        async with opened(tmp_path / "bot.ryj") as ry:
+            await ry.agents.add(Callable("ada", lambda job: begun.append(job.task)))
+            running = asyncio.create_task(ry.run(plan({"id": "a"})))
+            ordered = asyncio.create_task(ry.order("p", {"type": "cancel"}))
+            await asyncio.wait({running, ordered}, timeout=10)
+            assert (await running).state == "cancelled"
+            assert (task := ry.view.task("p", "a")) and task["why"] == "cancelled"
+
+    run(main())
+    assert begun == []
+
+
+def test_a_handler_whose_event_is_being_stored_when_the_host_closes_has_its_time(tmp_path: Path) -> None:
+    did: list[str] = []
+
+    async def think(turn: Any) -> None:
+        did.append("begins")
+        await asyncio.sleep(1.5)
+        did.append("done")
+
+    async def main() -> None:
+        ry = await opened(tmp_path / "bot.ryj")
+        handled = asyncio.create_task(ry.handle(event(), think))
+        await asyncio.sleep(0)
+        await ry.close()
+        did.append("closed")
+        await handled
+
+    run(main())
+    assert did == ["begins", "done", "closed"]
+
+
 class Slow(Dawdling):
     """An agent that takes half a second to stop."""
 

@@ -307,7 +307,7 @@ class Callable:
                 raise RuntimeError("it was stopped")  # What came of it would be heard by nobody.
             job = asyncio.get_running_loop().create_task(self._work(line))
             self._jobs[line["id"]] = job
-            job.add_done_callback(lambda _: self._jobs.pop(line["id"], None))
+            job.add_done_callback(partial(self._over, line["id"]))
             return
         running = self._jobs.get(line["dispatch"])
         if line["type"] == "recall" and running:
@@ -316,6 +316,12 @@ class Callable:
             # The function has ended with its offer: nobody else would say anything more of the task.
             reason = line.get("reason") or "nobody has taken it over"
             self._link.say(line["dispatch"], {"type": "failed", "reason": reason})
+
+    def _over(self, id: str, job: asyncio.Task[None]) -> None:
+        self._jobs.pop(id, None)
+        # Recalled before its first step, it has said nothing.
+        if job.cancelled() and self._link and self._ended and not self._ended.is_set():
+            self._link.say(id, {"type": "cancelled"})
 
     async def _work(self, dispatch: DispatchEffect) -> None:
         link = cast(Link, self._link)

@@ -185,9 +185,10 @@ class Reynolds:
         patience: asyncio.Future[None] = self._loop.create_future()
         stop = self._options.clock.after(self._options.close_ms, lambda: set_once(patience))
         crew = self._loop.create_task(self._crew.close(self._options.close_ms))
-        # What begins while agents take their time to stop has its time too.
-        while (self._work or not crew.done()) and not patience.done():
-            await asyncio.wait({patience, self._work.rest() if self._work else crew}, return_when=asyncio.FIRST_COMPLETED)
+        # What begins while agents take their time to stop, or while the last events are stored, has its time too.
+        while not patience.done() and (self._work or not crew.done() or not self._mailbox.quiet):
+            last = self._loop.create_task(self._mailbox.settled()) if not self._work and crew.done() else None
+            await asyncio.wait({patience, last or (self._work.rest() if self._work else crew)}, return_when=asyncio.FIRST_COMPLETED)
         self._performer.halt()  # What began now would be cut off, and happen again after the next open.
         await crew
         stop()
