@@ -295,7 +295,7 @@ test("what is asked of a host that closes, and nobody listens to, ends no proces
   assert.deepEqual(unheard, []);
 });
 
-test("an agent may be removed twice at a time, and no timer of agents outlives the host", async () => {
+test("an agent may be removed twice at a time", async () => {
   const ry = await open(":memory:", bot().options);
   let finish = () => {};
   await ry.agents.add(new Callable("ada", () => new Promise<void>((resolve) => (finish = resolve))));
@@ -305,4 +305,31 @@ test("an agent may be removed twice at a time, and no timer of agents outlives t
   finish();
   await Promise.all([running, ...removed]);
   await ry.close();
+});
+
+test("no timer of agents outlives the host", async () => {
+  const timers = new Set<NodeJS.Timeout>();
+  const clock = {
+    now: Date.now,
+    after(ms: number, call: () => void) {
+      const timer = setTimeout(() => (timers.delete(timer), call()), ms);
+      timers.add(timer);
+      return () => (timers.delete(timer), clearTimeout(timer));
+    },
+  };
+  const ry = await open(":memory:", { ...bot({ closeMs: 10 }).options, clock });
+  let gone = (_: string) => {};
+  await ry.agents.add({ ...slow(0), id: "bob", start: (desk) => void (gone = (why) => desk.gone(why)) });
+  await ry.agents.add(new Callable("ada", () => new Promise<void>(() => {}), { provides: ["x"] }));
+  const ran = assert.rejects(ry.run({ id: "p", tasks: [{ id: "a", requires: ["x"] }] }), { code: "RY2202" });
+  await until(() => ry.broker.task("p", "a")?.state === "running");
+  const removed = assert.rejects(ry.agents.remove("ada"), { code: "RY2202" });
+  // One that crashes is begun anew at once, and when it crashes again after a pause.
+  for (const _ of [1, 2]) {
+    gone("it crashed");
+    await later(30);
+  }
+  await Promise.all([ry.close(), ran, removed]);
+  await later(60);
+  assert.equal(timers.size, 0);
 });

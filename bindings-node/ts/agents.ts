@@ -158,6 +158,8 @@ export class Agents {
     while (!this.#closed && !idle() && this.#office.clock.now() < until) {
       await new Promise<void>((resolve) => this.#office.clock.after(20, resolve));
     }
+    // A host that closes stops it with the others, and kills what does not stop.
+    if (this.#closed) throw closed();
     // Somebody else has removed it meanwhile, and there may be another one of its name by now.
     if (this.#seats.get(id) !== seat) return;
     this.#seats.delete(id);

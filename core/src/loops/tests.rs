@@ -34,6 +34,17 @@ fn saying(text: &str) -> Deed {
     deed(&act)
 }
 
+#[test]
+fn what_a_tool_is_called_with_tells_calls_apart_unless_its_text_may_be_what_it_sets() {
+    let call = |more: &str, page: u32| {
+        let json = format!(r#"{{"kind":"tool.call","subject":"s","text":"open","payload":{{"page":{page}}}{more}}}"#);
+        deed(&serde_json::from_str(&json).expect("an act")).exact
+    };
+    let sets = r#","writes":{"property":"status","value":""}"#;
+    assert_ne!(call("", 1), call("", 2));
+    assert_eq!([call(sets, 1), call(sets, 2)], [crate::det::name("open"); 2]);
+}
+
 fn loops() -> Loops {
     Loops::new(&Limits::default(), 0)
 }

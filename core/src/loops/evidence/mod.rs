@@ -166,8 +166,8 @@ pub(crate) fn deed(act: &Act) -> Deed {
         if text.is_empty() {
             print = Print::of(core::str::from_utf8(&payload).unwrap_or_default());
         }
-        // What a tool is called with is often told in both.
-        if act.is_inward() {
+        // What a tool is called with is often told in both. Of what it sets, the text may be the value.
+        if act.is_inward() && act.writes.is_none() {
             exact = mix(exact, digest(&payload));
         }
     }
