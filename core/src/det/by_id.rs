@@ -138,25 +138,45 @@ fn find(ids: &VecDeque<ShortId>, id: ShortId) -> Result<usize, usize> {
     }
 }
 
-/// Looks from the end in steps that double, then halves the last one.
+/// How many of the latest ids are looked through before anything is read that is far from them in memory.
+const NEAR: usize = 32;
+
+/// Ids come at an even rate, more or less, so where one should be by the ids around it is near to where it is. Each probe
+/// narrows the range; without the guess a million ids cost twenty probes, each in a part of memory that no cache holds.
 fn find_earlier(ids: &VecDeque<ShortId>, id: ShortId) -> Result<usize, usize> {
     let len = ids.len();
-    // Where every record has an entry, the distance is known.
-    let back = ids.back().map_or(0, |last| last.seq().saturating_sub(id.seq()));
-    let guess = usize::try_from(back).ok().and_then(|back| len.checked_sub(back.checked_add(1)?));
-    if let Some(guess) = guess.filter(|guess| ids.get(*guess) == Some(&id)) {
-        return Ok(guess);
+    let near = len.saturating_sub(NEAR);
+    if near == 0 || ids[near] <= id {
+        return search(ids, id, near, len);
     }
-    // Last, as it is far from the others in memory.
-    if ids.front() == Some(&id) {
-        return Ok(0);
+    let (first, last) = (ids[0], ids[near]);
+    if id <= first {
+        return if id == first { Ok(0) } else { Err(0) };
     }
-    let mut step = 1;
-    while step < len && ids[len - step] > id {
+    let at = between(id.seq() - first.seq(), last.seq() - first.seq(), near);
+    // From the guess in steps that double, until the id lies between two of them.
+    let (mut low, mut high, mut step) = (at, at, 1);
+    while low > 0 && ids[low] > id {
+        high = low;
+        low = low.saturating_sub(step);
         step *= 2;
     }
-    let mut low = len.saturating_sub(step);
-    let mut high = if step == 1 { len } else { len - step / 2 };
+    while high < near && ids[high] < id {
+        low = high;
+        high = (high + step).min(near);
+        step *= 2;
+    }
+    search(ids, id, low, high + 1)
+}
+
+/// The part of `len` that `part` is of `whole`.
+fn between(part: u64, whole: u64, len: usize) -> usize {
+    let product = u128::from(part) * len as u128 / u128::from(whole.max(1));
+    usize::try_from(product).map_or(len, |at| at.min(len))
+}
+
+/// Halves a range. What is looked for is not before it, nor behind it.
+fn search(ids: &VecDeque<ShortId>, id: ShortId, mut low: usize, mut high: usize) -> Result<usize, usize> {
     while low < high {
         let middle = low + (high - low) / 2;
         match ids[middle].cmp(&id) {
