@@ -216,6 +216,7 @@ impl Broker {
         if at == given {
             self.doubted = None;
         }
+        self.state.warm_input(&input);
         let known = match self.state.check(at, &input, verified.as_ref())? {
             Checked::Fresh => None,
             Checked::Known(seq, verdicts) => Some((seq, verdicts)),

@@ -109,6 +109,7 @@ impl Restorer {
                 _ => return Err(RestoreError::NoGenesis),
             };
             state.crew.choices = watch.as_ref().map(|_| Vec::new());
+            state.warm_record(&entry.record);
             let (decision, digest) = decide(state, &mut self.scratch, head.seq, head.at, &mut entry);
             if digest != head.decision_digest {
                 return Err(RestoreError::Diverged { seq: head.seq });

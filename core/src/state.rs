@@ -36,6 +36,7 @@ mod react;
 mod room;
 mod time;
 mod trip;
+mod warm;
 
 use alloc::{
     boxed::Box,
@@ -88,6 +89,8 @@ pub(crate) struct State {
     pub(crate) crew: Crew,
     tenant_index: BTreeMap<Box<str>, u32>,
     rule_index: BTreeMap<Text, usize>,
+    /// Where the rules send messages, as far as that is known beforehand. Derived.
+    destinations: Vec<u64>,
     timers: Timers,
     freed: VecDeque<Freed>,
     scratch: Scratch,
@@ -130,6 +133,7 @@ impl State {
             crew: Crew::new(&config, genesis.seed),
             tenant_index: BTreeMap::new(),
             rule_index: BTreeMap::new(),
+            destinations: Vec::new(),
             timers: Timers::default(),
             freed: VecDeque::new(),
             scratch: Scratch::default(),
@@ -308,6 +312,7 @@ impl State {
     }
 
     fn configure(&mut self, config: Config) {
+        self.destinations = warm::destinations(&config);
         self.rule_index = gather(config.rules.iter().enumerate().map(|(at, rule)| (rule.id.clone(), at)));
         self.config = config;
         if self.tenants.is_empty() {

@@ -144,6 +144,20 @@ impl Chains {
         TextKey::new(text, self.seed)
     }
 
+    /// How many events are remembered.
+    pub(crate) fn events(&self) -> usize {
+        self.events.len()
+    }
+
+    /// See [`crate::state::warm`].
+    pub(crate) fn warm(&self, event: &Event) {
+        self.events.warm(&self.key(&event.id));
+        self.subjects.warm(&event.subject);
+        if let Some(object) = &event.object {
+            self.subjects.warm_receipt(object);
+        }
+    }
+
     /// The record of the same event, if it is known.
     pub(crate) fn duplicate_of(&self, event: &Event, now: Timestamp, window_ms: u64) -> Option<Seq> {
         let source = digest_parts(&[&event.source]);

@@ -4,7 +4,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use super::Lineage;
 use crate::{
-    det::{Lru, ShortId, TextKey, digest_parts},
+    det::{Lru, ShortId, TextKey, digest_parts, digest_two},
     effect::Act,
     event::{Event, Property},
     id::{ChainId, EffectId, Seq},
@@ -107,6 +107,30 @@ impl Subjects {
 
     fn key(&self, text: &str) -> TextKey {
         TextKey::new(text, self.seed)
+    }
+
+    /// See [`crate::state::warm`].
+    pub(super) fn warm(&self, subject: &str) {
+        let key = self.key(subject);
+        self.aliases.warm(&key);
+        self.receipts.warm(&key);
+    }
+
+    pub(crate) fn warm_receipt(&self, object: &str) {
+        self.receipts.warm(&self.key(object));
+    }
+
+    pub(crate) fn warm_threads(&self, destinations: &[u64], about: u64) {
+        for destination in destinations {
+            self.threads.warm(&digest_two(*destination, about));
+        }
+    }
+
+    pub(crate) fn warm_thread_entries(&self, destinations: &[u64], about: u64) {
+        for destination in destinations {
+            let thread = self.threads.warm_entry(&digest_two(*destination, about));
+            core::hint::black_box(thread.and_then(|thread| thread.as_bytes().first().copied()));
+        }
     }
 
     fn alias_of(&self, subject: &str) -> Option<&Text> {

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::{
     borrow::Borrow,
     hash::{Hash, Hasher},
+    hint::black_box,
 };
 
 use ahash::RandomState;
@@ -58,7 +59,9 @@ struct Slot<K, V> {
 #[derive(Debug, Clone)]
 pub(crate) struct Lru<K, V> {
     hasher: RandomState,
-    index: HashTable<u32>,
+    /// What an entry's key hashes to, and where it is. With the hash beside it, most that are not looked for are passed over
+    /// without a look at them, and an index grows without one: entries are far away in memory.
+    index: HashTable<(u32, u32)>,
     slots: Vec<Slot<K, V>>,
     free: u32,
     oldest: u32,
@@ -67,11 +70,16 @@ pub(crate) struct Lru<K, V> {
     forgotten: u64,
 }
 
-/// Not kept with the entry: to work it out again costs less than the room.
-fn hash_of<Q: Key + ?Sized>(hasher: &RandomState, key: &Q) -> u64 {
-    let near = key.near();
+fn hash_of<Q: Key + ?Sized>(hasher: &RandomState, key: &Q) -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half of a hash is one")]
+    let (hash, near) = (hasher.hash_one(key) as u32, key.near() as u32);
     // The index tells neighbours apart by the highest bits.
-    hasher.hash_one(key).wrapping_add(near) ^ near << 57
+    hash.wrapping_add(near) ^ near << 25
+}
+
+/// For the index, which places an entry by the lowest bits and tells it from others by the seven highest.
+fn wide(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }
 
 impl<K: Key, V> Lru<K, V> {
@@ -103,7 +111,7 @@ impl<K: Key, V> Lru<K, V> {
         self.cap = cap.clamp(1, NONE - 1);
     }
 
-    fn hash<Q: Key + ?Sized>(&self, key: &Q) -> u64 {
+    fn hash<Q: Key + ?Sized>(&self, key: &Q) -> u32 {
         hash_of(&self.hasher, key)
     }
 
@@ -117,11 +125,31 @@ impl<K: Key, V> Lru<K, V> {
         self.find_hashed(self.hash(key), key)
     }
 
-    fn find_hashed<Q: Eq + ?Sized>(&self, hash: u64, key: &Q) -> Option<u32>
+    fn find_hashed<Q: Eq + ?Sized>(&self, hash: u32, key: &Q) -> Option<u32>
     where
         K: Borrow<Q>,
     {
-        self.index.find(hash, |&at| self.key_is(at, key)).copied()
+        self.index.find(wide(hash), |&(tag, at)| tag == hash && self.key_is(at, key)).map(|&(_, at)| at)
+    }
+
+    /// Reads the parts of the index where a key would be, and where that is which would be forgotten for it. See
+    /// [`crate::state::warm`].
+    pub(crate) fn warm<Q: Key + ?Sized>(&self, key: &Q) {
+        black_box(self.index.find(wide(self.hash(key)), |_| false).is_none());
+        if self.index.len() >= self.cap as usize {
+            let oldest = self.slots.get(self.oldest as usize).and_then(|slot| slot.entry.as_ref());
+            black_box(oldest.map(|(key, _)| self.index.find(wide(self.hash(key)), |_| true)));
+        }
+    }
+
+    /// Reads the entry that a key probably has, and those beside it in the order of forgetting.
+    pub(crate) fn warm_entry<Q: Key + ?Sized>(&self, key: &Q) -> Option<&V> {
+        let hash = self.hash(key);
+        let slot = self.index.find(wide(hash), |&(tag, _)| tag == hash).map(|&(_, at)| &self.slots[at as usize])?;
+        for beside in [slot.older, slot.newer] {
+            black_box(self.slots.get(beside as usize).map_or(NONE, |slot| slot.older));
+        }
+        slot.entry.as_ref().map(|(_, value)| value)
     }
 
     fn key_is<Q: Eq + ?Sized>(&self, at: u32, key: &Q) -> bool
@@ -200,7 +228,7 @@ impl<K: Key, V> Lru<K, V> {
         }
     }
 
-    fn insert_new(&mut self, hash: u64, key: K, value: V) {
+    fn insert_new(&mut self, hash: u32, key: K, value: V) {
         let slot = Slot { older: NONE, newer: NONE, entry: Some((key, value)) };
         let at = if self.free == NONE {
             self.slots.push(slot);
@@ -211,10 +239,7 @@ impl<K: Key, V> Lru<K, V> {
             self.slots[at as usize] = slot;
             at
         };
-        let Self { hasher, index, slots, .. } = self;
-        // Asked when the index grows. All that it lists are there.
-        let hash_of = |&at: &u32| slots[at as usize].entry.as_ref().map_or(0, |(key, _)| hash_of(hasher, key));
-        index.insert_unique(hash, at, hash_of);
+        self.index.insert_unique(wide(hash), (hash, at), |&(hash, _)| wide(hash));
         self.link_newest(at);
     }
 
@@ -240,7 +265,7 @@ impl<K: Key, V> Lru<K, V> {
         self.free = at;
         let (key, value) = slot.entry.take()?;
         let hash = self.hash(&key);
-        if let Ok(found) = self.index.find_entry(hash, |&other| other == at) {
+        if let Ok(found) = self.index.find_entry(wide(hash), |&(_, other)| other == at) {
             found.remove();
         }
         Some((key, value))

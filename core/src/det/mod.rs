@@ -82,6 +82,11 @@ pub(crate) const fn digest_one(name: u64) -> u64 {
     mix(1, name)
 }
 
+/// [`digest_parts`] of two texts, from their [`name`]s.
+pub(crate) const fn digest_two(first: u64, second: u64) -> u64 {
+    mix(mix(2, first), second)
+}
+
 /// Digest of several texts, in order, so that no two lists run together.
 pub(crate) fn digest_parts(parts: &[&str]) -> u64 {
     parts.iter().fold(parts.len() as u64, |sum, part| mix(sum, digest(part.as_bytes())))
@@ -111,6 +116,7 @@ mod tests {
     fn lists_of_texts_do_not_run_together() {
         assert_ne!(digest_parts(&["ab", "c"]), digest_parts(&["a", "bc"]));
         assert_eq!(digest_parts(&["ab"]), digest_one(name("ab")));
+        assert_eq!(digest_parts(&["ab", "c"]), digest_two(name("ab"), name("c")));
         assert_eq!(name(""), NO_TEXT);
     }
 }

@@ -166,6 +166,10 @@ fn episodes(limits: &Limits) -> u32 {
 }
 
 impl Loops {
+    pub(crate) fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
     pub(crate) fn new(limits: &Limits, seed: u64) -> Self {
         Self {
             episodes: Lru::new(episodes(limits), seed),

@@ -117,6 +117,14 @@ impl Template {
         Ok(Self { source: source.to_owned(), parts })
     }
 
+    /// What it always gives, if it has no places.
+    pub(crate) fn constant(&self) -> Option<&str> {
+        match &*self.parts {
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     /// The most bytes the text can have when no field of the event has more than `field`.
     pub(crate) fn longest(&self, field: usize) -> usize {
         let places = self.parts.iter().filter(|part| matches!(part, Part::Place(_))).count();

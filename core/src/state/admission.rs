@@ -73,8 +73,7 @@ impl State {
 
     fn check_event(&self, now: Timestamp, event: &Event, verified: Option<&Verified>) -> Result<Checked, Rejected> {
         event_form(event)?;
-        let name = event.tenant.as_deref().unwrap_or("");
-        let Some(tenant) = self.tenant(name) else {
+        let Some(tenant) = self.tenant(event.tenant.as_deref().unwrap_or("")) else {
             return self.check_new_tenant(event);
         };
         let window_ms = self.config.timing.content_window_ms;

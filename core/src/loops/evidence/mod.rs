@@ -229,6 +229,21 @@ impl Evidence {
         self.pardons.set_cap(limits.subjects);
     }
 
+    /// See [`crate::state::warm`].
+    pub(crate) fn warm(&self, [subject, source, actor]: [u64; 3]) {
+        self.lanes.warm(&subject);
+        self.lanes.warm(&source);
+        self.accounts.warm(&actor);
+    }
+
+    /// See [`crate::state::warm`].
+    pub(crate) fn warm_entries(&self, [_, source, actor]: [u64; 3]) {
+        if let Some(lane) = self.lanes.warm_entry(&source) {
+            core::hint::black_box(lane.last());
+        }
+        self.accounts.warm_entry(&actor);
+    }
+
     /// What is known of an event's actor, by its [`name`], beyond what the platform and the host say.
     pub(crate) fn known(&self, who: Who, actor: u64) -> Who {
         if actor == 0 || who.own {
@@ -452,7 +467,11 @@ impl Evidence {
         (answered, root, habit): (Option<u64>, bool, bool),
     ) {
         let trail = &self.trail;
-        let is_sibling = |last: EffectId| habit && trail.step(last).is_some_and(|step| step.trigger == ask.event);
+        let is_sibling = |last: EffectId| {
+            // Nothing comes of an event before it. Most that was done here last is older, and far away in memory.
+            let may_be = habit && ask.event.is_none_or(|event| last.seq >= event);
+            may_be && trail.step(last).is_some_and(|step| step.trigger == ask.event)
+        };
         if let Some(lane) = self.lanes.touch(&key) {
             let sibling = key != ask.deed.subject && is_sibling(lane.last().0);
             lane.busy().on_effect(id, &ask.deed, now, answered, (sibling, root));
