@@ -30,6 +30,8 @@ pub struct BrokerHost {
     pub journal: Vec<u8>,
     /// Whether all of the journal is kept.
     pub keep_journal: bool,
+    /// How many issues its stream is about.
+    pub issues: u64,
     effects: Vec<Effect>,
     spent: Vec<Effect>,
     durable: Seq,
@@ -45,6 +47,7 @@ impl BrokerHost {
             broker,
             journal: Vec::new(),
             keep_journal: false,
+            issues: stream::ISSUES,
             effects: Vec::new(),
             spent: Vec::new(),
             durable: Seq(0),
@@ -64,7 +67,7 @@ impl BrokerHost {
         let mut left = count;
         while left > 0 {
             let len = left.min(64);
-            let (events, receipts) = stream::batch(self.taken, len);
+            let (events, receipts) = stream::batch_among(self.taken, len, self.issues);
             self.submit(events, 64);
             self.answer(receipts, 64);
             left -= len;

@@ -9,7 +9,9 @@ use reynolds::{
 /// When the stream begins.
 const START_MS: u64 = 1_760_000_000_000;
 /// Issues the events are about. Every event is a root, so every event is a chain.
-const ISSUES: u64 = 100_000;
+pub const ISSUES: u64 = 100_000;
+/// Persons for each issue.
+const PERSONS: u64 = 10;
 /// Comments of 60 to 85 bytes.
 const TEXTS: [&str; 8] = [
     "The build fails on main since this morning, could somebody have a look?",
@@ -35,13 +37,22 @@ pub fn time(n: u64) -> Timestamp {
 /// The n-th event: a comment on an issue, as GitHub's reader would make it.
 #[must_use]
 pub fn event(n: u64) -> Event {
+    event_among(n, ISSUES)
+}
+
+/// The same in a world of so many issues.
+#[must_use]
+pub fn event_among(n: u64, issues: u64) -> Event {
     let mixed = mix(n);
     Event {
         id: guid(n).into(),
         source: "github".into(),
         kind: "issue_comment.created".into(),
-        subject: format!("github:acme/payments-api#{}", mixed % ISSUES).into(),
-        actor: Some(Actor { id: format!("github:user-{:06}", mixed >> 44).into(), class: ActorClass::Human }),
+        subject: format!("github:acme/payments-api#{}", mixed % issues).into(),
+        actor: Some(Actor {
+            id: format!("github:user-{:06}", (mixed >> 44) % (PERSONS * issues)).into(),
+            class: ActorClass::Human,
+        }),
         object: Some(format!("github:comment/{}", 1_700_000_000 + n).into()),
         text: Some(TEXTS[usize::try_from(mixed >> 20).unwrap_or(0) % TEXTS.len()].into()),
         occurred_at: Some(time(n)),
@@ -58,8 +69,14 @@ pub fn receipt(n: u64) -> String {
 /// The events from number `first`, and the ids of the messages they lead to.
 #[must_use]
 pub fn batch(first: u64, len: u64) -> (Vec<Event>, Vec<String>) {
+    batch_among(first, len, ISSUES)
+}
+
+/// The same in a world of so many issues.
+#[must_use]
+pub fn batch_among(first: u64, len: u64, issues: u64) -> (Vec<Event>, Vec<String>) {
     let numbers = first..first + len;
-    (numbers.clone().map(event).collect(), numbers.map(receipt).collect())
+    (numbers.clone().map(|n| event_among(n, issues)).collect(), numbers.map(receipt).collect())
 }
 
 /// The configuration of the stream's broker, with tables for so many chains, or the default ones.

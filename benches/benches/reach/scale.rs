@@ -13,6 +13,8 @@ use reynolds_benches::{
 const ROUNDS: usize = 9;
 const SMALL: u64 = 1000;
 const LARGE: u64 = 1_000_000;
+/// Chains for each issue, in the small broker as in the large one: so nine of ten events concern what is known in both.
+const CHAINS_PER_ISSUE: u64 = 10;
 /// Events of one round, for the large and for the small broker alike.
 const EVENTS: u64 = 8000;
 const GROUP: u64 = 50;
@@ -21,7 +23,7 @@ const GROUP: u64 = 50;
 fn take(host: &mut BrokerHost, count: u64) -> Duration {
     let mut took = Duration::ZERO;
     for _ in 0..count / GROUP {
-        let (events, receipts) = stream::batch(host.taken(), GROUP);
+        let (events, receipts) = stream::batch_among(host.taken(), GROUP, host.issues);
         let start = ThreadTime::now();
         host.submit(events, 50);
         host.answer(receipts, 50);
@@ -30,15 +32,17 @@ fn take(host: &mut BrokerHost, count: u64) -> Duration {
     took
 }
 
-fn host(cap: u64) -> BrokerHost {
-    BrokerHost::new(stream::broker(u32::try_from(cap).ok(), Keys::none()))
+fn host(cap: u64, chains: u64) -> BrokerHost {
+    let mut host = BrokerHost::new(stream::broker(u32::try_from(cap).ok(), Keys::none()));
+    host.issues = chains / CHAINS_PER_ISSUE;
+    host
 }
 
 /// A small broker that forgets nothing is new every thousand events, so it never has more than two thousand chains.
 fn small_growing(cap: u64) -> Duration {
     let mut took = Duration::ZERO;
     for _ in 0..EVENTS / SMALL {
-        let mut host = host(cap);
+        let mut host = host(cap, SMALL);
         host.feed(SMALL);
         took += take(&mut host, SMALL);
     }
@@ -51,7 +55,7 @@ fn nanoseconds(took: Duration) -> f64 {
 
 pub fn rows() -> Vec<Row> {
     let cap = LARGE + EVENTS * ROUNDS as u64;
-    let mut large = host(cap);
+    let mut large = host(cap, LARGE);
     large.feed(LARGE);
     let (mut at_small, mut at_large) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -61,7 +65,7 @@ pub fn rows() -> Vec<Row> {
     let chains = retained(&large);
     assert_eq!(chains, cap, "nothing was forgotten so far");
 
-    let mut small = host(SMALL);
+    let mut small = host(SMALL, SMALL);
     small.feed(2 * SMALL + GROUP);
     large.feed(chains_at_most(cap) - cap + GROUP);
     let (mut full_small, mut full_large) = (Vec::new(), Vec::new());
