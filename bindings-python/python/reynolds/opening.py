@@ -136,6 +136,12 @@ class Opening:
                 "`async with reynolds.open(...) as ry`"
             )
 
+        # Both: `with` asks for the second before it calls the first.
+        def __enter__(self) -> NoReturn:
+            raise wrong_call("a host is opened with `async with reynolds.open(...) as ry`, and not with `with`")
+
+        def __exit__(self, *_: object) -> None: ...
+
     def __await__(self) -> Generator[Any, None, Reynolds]:
         return self._open().__await__()
 
