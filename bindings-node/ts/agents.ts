@@ -367,6 +367,7 @@ export class Agents {
   }
 
   #later(seat: Seat, ms: number): void {
+    if (seat.leaves) return;
     seat.crashes += 1;
     this.#after(ms, () => {
       if (this.#closed || seat.leaves) return;
