@@ -105,6 +105,9 @@ test("a genesis or key that can not be used is refused with a number", () => {
   for (const keys of [[[256, "s"]], [["1", "s"]], [[1]], ["ab"]]) {
     assert.match(thrown(() => new Broker({ name: "x" }, keys as never)).message, /^RY2206: keys\[0\] must/);
   }
+  for (const keys of [[[1, "a new secret of some bytes"], [1, "an old one of some bytes"]]]) {
+    assert.match(thrown(() => new Broker({ name: "x" }, keys as never)).message, /^RY2206: keys\[1\] must have a number of its own/);
+  }
   for (const secret of ["", "thirteen byte"]) assert.equal(thrown(() => new Broker({ name: "x" }, [[1, secret]])).code, "RY2005");
 });
 

@@ -282,18 +282,6 @@ test("what a handler throws is the caller's, and the event has ended", async () 
   assert.deepEqual(errors, []);
 });
 
-test("rules call handlers by name, and a name that does not exist is told", async () => {
-  const rule = (id: string) => ({ id, when: { text: `*${id}*` }, handle: id });
-  const { options, posts, errors } = bot({ rules: [rule("answer"), rule("nobody")], handlers: { answer } });
-  await using ry = await open(":memory:", options);
-  await ry.submit({ type: "event", ...comment(), text: "answer me" });
-  await ry.submit({ type: "event", ...comment(), text: "is nobody there?" });
-  await ry.idle();
-  assert.equal(posts.length, 1);
-  assert.match(errors[0]!.message, /^RY2211: there is no handler `nobody`/);
-  assert.deepEqual(ry.broker.open(), []);
-});
-
 test("a send that is open when the host closes has not failed: it is refused, and comes again with the same id", async () => {
   using journal = folder();
   const { options, posts, errors } = bot();

@@ -61,7 +61,7 @@ test("what the core can be configured with are options", async () => {
   const given = { enforce: "hold", self: ["github:a"], actors: { "github:b": "bot" }, chain: { hop_limit: 9 }, breaker: { notify: "n" },
     timing: { hold_max_ms: 5000 }, limits: { events: 500 }, work: { questions: 5 }, agents: { shares: { acme: 3 } }, rules: [{ id: "r", when: { kind: "k" }, handle: "h" }] } as const;
   assert.deepEqual(Object.keys(given).sort(), keys.sort());
-  await using ry = await open(":memory:", { ...bot().options, ...given } as never);
+  await using ry = await open(":memory:", { ...bot({ handlers: { h() {} } }).options, ...given } as never);
   const config = ry.broker.config() as Record<string, unknown>;
   for (const [key, value] of Object.entries(given)) {
     if (key === "rules") assert.equal((config["rules"] as unknown[]).length, 2);

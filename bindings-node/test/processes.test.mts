@@ -248,16 +248,6 @@ test("a silent process that promised to be heard is killed, and does not live be
   assert.ok(!runs(before!));
 });
 
-test("the last line of a process counts, also without an end", async () => {
-  await using ry = await open(":memory:", bot().options);
-  const code = `process.stdin.once("data", (data) => {
-    const { id, attempt } = JSON.parse(data);
-    process.stdout.write(JSON.stringify({ dispatch: id, report: { type: "done", result: "für " + attempt } }), () => process.exit(0));
-  });`;
-  await ry.agents.add(script("ada", code));
-  assert.equal((await ry.run({ id: "p", tasks: [{ id: "a", ...quick }] }))["a"]?.result, "für 1");
-});
-
 test("what a new life has is its own when the old one ends", async () => {
   const heard: unknown[] = [];
   const desk: Desk = { report: async (...said) => void heard.push(said), alive() {}, trouble: (what) => void heard.push(what), gone() {} };
@@ -277,30 +267,6 @@ test("what a new life has is its own when the old one ends", async () => {
     assert.deepEqual(heard, [["3.0", 2, { type: "done" }]]);
   } finally {
     await ada.kill();
-  }
-});
-
-test("a report that can not be used fails its task with the reason, and nothing is dropped without a word", async () => {
-  for (const [epoch, report, reason] of [
-    ["undefined", "'done'", "`report`"], ["undefined", "null", "`report`"], ["undefined", "{ type: 'don' }", "`report.type`"],
-    ["undefined", "{ type: 'failed', reason: 5 }", "`report`"], ["true", "{ type: 'done' }", "`epoch`"],
-    ["-1", "{ type: 'failed' }", "`epoch`"], ["2 ** 60", "{ type: 'done' }", "`epoch`"], ["1.5", "{ type: 'done' }", "`epoch`"],
-  ] as const) {
-    const { options, errors } = bot();
-    await using ry = await open(":memory:", options);
-    const code = `process.stdin.once("data", (data) => {
-      const { id: dispatch } = JSON.parse(data);
-      console.log(JSON.stringify({ dispatch: 7 }));
-      console.log(JSON.stringify({ dispatch, epoch: ${epoch}, report: ${report} }));
-    });`;
-    await ry.agents.add(script("ada", code));
-    const result = await ry.run({ id: "p", tasks: [{ id: "a" }] });
-    assert.equal(result["a"]?.state, "failed");
-    assert.ok(result["a"]?.reason?.startsWith(`RY1001: not a valid input: ${reason}`), result["a"]?.reason);
-    const [dropped = "", refused = ""] = errors.map(({ message }) => message);
-    assert.equal(dropped, 'RY2213: the agent `ada` has written what is no report, it is dropped: {"dispatch":7}');
-    assert.match(refused, /^RY2213: a report about dispatch \d+\.\d+ was not taken: RY1001/);
-    assert.equal(errors.length, 2);
   }
 });
 
@@ -328,35 +294,6 @@ test("where no file can be opened any more, an agent does not start, and the hos
   const lines = stdout.trim().split("\n");
   assert.equal(lines.at(-1), "lives 0", stderr);
   assert.ok(lines.length > 1 && lines.slice(0, -1).every((line) => line === "RY2213 true"), stdout);
-});
-
-test("a last report that can not be read fails its task, and a sign of life does not", async () => {
-  for (const [report, state, reason] of [
-    ['{"type":"done","result":NaN}', "failed", /^its last report can not be read, .*JSON/],
-    ['{"type":"done","result":"a', "failed", /^its last report can not be read, .*JSON/],
-    [`{"type":"done","result":{"x":${"1".repeat(22)}}}`, "failed", /^its last report can not be read, a whole number must be below 2\^53$/],
-    ['{"type":"done","result":{"x":9007199254740993}}', "failed", /^its last report can not be read, a whole number must be below 2\^53$/],
-    ['{"type":"done","result":{"x":9007199254740991}}', "succeeded", /^$/],
-    [`{"type":"done","result":"${"1".repeat(40)}"}`, "succeeded", /^$/],
-    ['{"type":"done","result":1.5e300}', "succeeded", /^$/],
-    ['{"type":"done","result":{"log":[{"type":"started"}],"score":NaN}}', "failed", /^its last report can not be read, .*JSON/],
-    ['{"result":{"report":{"type":"started"},"score":NaN},"type":"done"}', "failed", /^its last report can not be read, .*JSON/],
-    ['{"type":"progress","done":NaN}', "succeeded", /^$/],
-  ] as const) {
-    const { options, errors } = bot();
-    await using ry = await open(":memory:", options);
-    const code = `process.stdin.on("data", (data) => {
-      const { id } = JSON.parse(data);
-      console.log('{"dispatch":"' + id + '","report":' + ${JSON.stringify(report)} + "}");
-      setTimeout(() => console.log(JSON.stringify({ dispatch: id, report: { type: "done" } })), 50);
-    });`;
-    await ry.agents.add(script("ada", code));
-    const { a } = await ry.run({ id: "p", tasks: [{ id: "a" }] });
-    assert.deepEqual([a?.state, a?.attempt], [state, 1], report);
-    assert.match(a?.reason ?? "", reason);
-    const told = errors[0]?.message ?? "";
-    if (/NaN|"a$|111}|993/.test(report)) assert.match(told, /^RY2213: the agent `ada` has written a report that can not be read, /);
-  }
 });
 
 test("a process that closes its output and lives on is ended, and what it had is tried again", async () => {

@@ -3,7 +3,7 @@ import type { Broker } from "./broker.js";
 import type { Clock } from "./clock.js";
 import { closed, ReynoldsError } from "./errors.js";
 import type { Performed } from "./options.js";
-import { record } from "./json.js";
+import { describe, record } from "./json.js";
 import { says } from "./outcomes.js";
 import type { Decision, DispatchEffect, HandedEffect, Input, Profile, RecallEffect, Report, Whereabouts } from "./types.js";
 
@@ -26,6 +26,8 @@ export interface Agent {
   handed?(effect: HandedEffect): void;
   /** Ends its life: nothing more comes. Resolves when nothing of it runs any more. */
   stop(): void | Promise<void>;
+  /** How long `stop` may take, in milliseconds. 5 seconds. */
+  readonly graceMs?: number;
   /** Nobody waits for `stop` any longer: what still runs of it is ended at once. */
   kill?(): void | Promise<void>;
 }
@@ -51,11 +53,14 @@ export interface Office {
   /** Submits what is not to be forgotten: again, while the broker does not take it. */
   insist(input: Input): Promise<Decision>;
   trouble(error: ReynoldsError): void;
+  /** What somebody may not wait for: that the host closes must not end the process because of it. */
+  watched<T>(work: Promise<T>): Promise<T>;
 }
 
-/** An agent in this process, and which life of it this is. */
+/** An agent in this process. */
 interface Seat {
   readonly agent: Agent;
+  /** Which life of it this is, as the broker was told last. */
   life: number;
   /** Its life has begun, and nobody has said that it is over. */
   lives: boolean;
@@ -68,6 +73,10 @@ interface Seat {
   upSince: number;
   /** The broker wants it to be started anew. Too many crashes in a row, and it does not. */
   wanted: boolean;
+  /** It is being removed: no other life begins. */
+  leaves: boolean;
+  /** Its end, once that has begun. */
+  end: Promise<void> | undefined;
 }
 
 interface Parked {
@@ -79,6 +88,8 @@ interface Parked {
 const GRACE_MS = 5000;
 const RESTART_MS = 100;
 const RESTART_MAX_MS = 30_000;
+/** No life of it was registered yet. */
+const NONE = -1;
 /** An agent that was up for so long has recovered: its next restart is quick again. */
 const WELL_MS = 60_000;
 /** How long it may take until what was killed is gone. */
@@ -100,6 +111,25 @@ function isOurs({ labels }: Profile): boolean {
   return labels?.[LABEL] === "host";
 }
 
+/** Refuses what is no agent, before anything of it begins. */
+function checkAgent(agent: Agent): void {
+  const calls = ["start", "dispatch", "recall", "stop"] as const;
+  if (typeof agent?.id !== "string" || !calls.every((call) => typeof agent[call] === "function")) {
+    throw new ReynoldsError("RY2206: `add` takes an agent: a Callable, a Subprocess, or an object with these methods");
+  }
+  if (!record(agent.profile)) throw new ReynoldsError(`RY2206: the \`profile\` of an agent must be an object, it is ${describe(agent.profile)}`);
+  if (agent.graceMs !== undefined && !(agent.graceMs >= 0)) {
+    throw new ReynoldsError(`RY2206: \`graceMs\` of an agent must be a number from 0 on, it is ${describe(agent.graceMs)}`);
+  }
+}
+
+/** Kills an agent, and waits so long for its end. */
+async function killed(agent: Agent): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, KILLED_MS).unref()));
+  await Promise.race([agent.kill?.(), patience]).finally(() => clearTimeout(timer));
+}
+
 /** The agents in this process. */
 export class Agents {
   readonly #office: Office;
@@ -111,6 +141,8 @@ export class Agents {
   readonly #earlier = new Map<string, number>();
   /** Timers that keep nobody waiting when the host closes. */
   readonly #timers = new Set<() => void>();
+  /** Called when nobody waits for an agent to stop any longer. */
+  readonly #patience = new Set<() => void>();
   #closed = false;
 
   /** @internal */
@@ -129,46 +161,78 @@ export class Agents {
    *
    * @throws RY2206 if one of this name is here, RY2213 if it does not start, RY1022 if its profile can not be used.
    */
-  async add(agent: Agent): Promise<void> {
+  add(agent: Agent): Promise<void> {
+    return this.#office.watched(this.#add(agent));
+  }
+
+  async #add(agent: Agent): Promise<void> {
     if (this.#closed) throw closed();
-    if (typeof agent?.id !== "string" || typeof agent.dispatch !== "function") {
-      throw new ReynoldsError("RY2206: `add` takes an agent: a Callable, a Subprocess, or an object with these methods");
-    }
+    checkAgent(agent);
     if (this.#seats.has(agent.id)) throw new ReynoldsError(`RY2206: an agent \`${agent.id}\` was added before; names are unique`);
-    const seat: Seat = { agent, life: 0, lives: false, up: false, since: 0, crashes: 0, upSince: 0, wanted: false };
+    const seat: Seat = {
+      agent, life: NONE, lives: false, up: false, since: 0, crashes: 0, upSince: 0, wanted: false, leaves: false, end: undefined,
+    };
     this.#seats.set(agent.id, seat);
     try {
       await this.#begin(seat);
     } catch (error) {
-      this.#seats.delete(agent.id);
+      seat.leaves = true;
+      // Not forgotten before: a host that closes meanwhile ends what is left of it.
+      await this.#stop(agent);
+      if (this.#seats.get(agent.id) === seat) this.#seats.delete(agent.id);
       // It may be tried again; what an earlier life of it has does not wait for ever.
       this.#after(GRACE_MS, () => void this.#missing(agent.id));
-      await this.#stop(agent);
       throw error;
     }
   }
 
-  /** It gets no more work. Resolves when it has nothing left to do, or after `patienceMs`; then it is stopped and forgotten. */
-  async remove(id: string, patienceMs = 60_000): Promise<void> {
+  /**
+   * It gets no more work. When it has nothing left to do, or after `patienceMs`, it is stopped and forgotten; what it still had is given
+   * to others. Resolves then, or when the host begins to close, which stops it with the others.
+   */
+  remove(id: string, patienceMs = 60_000): Promise<void> {
+    return this.#office.watched(this.#remove(id, patienceMs));
+  }
+
+  async #remove(id: string, patienceMs: number): Promise<void> {
     const seat = this.#seats.get(id);
     if (!seat) throw new ReynoldsError(`RY2206: there is no agent \`${id}\` in this process`);
-    await this.#say(seat, { type: "drain", patience_ms: patienceMs });
+    if (!Number.isSafeInteger(patienceMs) || patienceMs < 0) {
+      throw new ReynoldsError(`RY2206: \`patienceMs\` must be a whole number, 0 or more, it is ${describe(patienceMs)}`);
+    }
+    seat.leaves = true;
+    // Between two lives it is given nothing.
+    if (seat.lives && !seat.end) await this.#farewell(seat, { type: "drain", patience_ms: patienceMs });
     const until = this.#office.clock.now() + patienceMs;
     const idle = () => this.#office.broker.agents().every((one) => one.registration.id !== id || one.leases === 0);
-    while (!this.#closed && !idle() && this.#office.clock.now() < until) {
+    while (!this.#closed && !seat.end && !idle() && this.#office.clock.now() < until) {
       await new Promise<void>((resolve) => this.#office.clock.after(20, resolve));
     }
     // A host that closes stops it with the others, and kills what does not stop.
-    if (this.#closed) throw closed();
-    // Somebody else has removed it meanwhile, and there may be another one of its name by now.
-    if (this.#seats.get(id) !== seat) return;
-    this.#seats.delete(id);
+    if (this.#closed && !seat.end) return;
+    await (seat.end ??= this.#end(seat));
+  }
+
+  /** Stops an agent before its tasks are given to others: what it still finishes counts. Whatever becomes of that, it is forgotten. */
+  async #end(seat: Seat): Promise<void> {
+    const { id } = seat.agent;
+    await this.#stop(seat.agent);
     seat.lives = seat.up = false;
     this.#beating.forget(id);
     try {
-      await this.#say(seat, { type: "remove" });
+      if (seat.life !== NONE) await this.#farewell(seat, { type: "remove" });
     } finally {
-      await this.#stop(seat.agent);
+      if (this.#seats.get(id) === seat) this.#seats.delete(id);
+      this.#unpark(id, { type: "failed", reason: "its agent is not here" });
+    }
+  }
+
+  /** Says something of an agent that leaves. A broker that does not know this life of it any more need not hear it, nor one that closes. */
+  async #farewell({ agent, life }: Seat, report: Whereabouts): Promise<void> {
+    try {
+      await this.#office.insist({ type: "agent", id: agent.id, incarnation: life, report });
+    } catch (error) {
+      if ((error as ReynoldsError).code !== "RY1022" && !this.#closed) throw error;
     }
   }
 
@@ -230,30 +294,30 @@ export class Agents {
     this.#closed = true;
     this.#beating.close();
     for (const stop of this.#timers) stop();
-    await Promise.allSettled([...this.#seats.values()].map(async ({ agent }) => agent.stop()));
+    await Promise.allSettled([...this.#seats.values()].map(async ({ agent, end }) => end ?? agent.stop()));
   }
 
   /** Ends what has not stopped: it does not outlive the host. @internal */
   async kill(): Promise<void> {
-    const gone = Promise.allSettled([...this.#seats.values()].map(async ({ agent }) => agent.kill?.()));
-    await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, KILLED_MS).unref())]);
+    for (const over of this.#patience) over();
+    await Promise.allSettled([...this.#seats.values()].map(({ agent }) => killed(agent)));
   }
 
   async #begin(seat: Seat): Promise<void> {
     const { id } = seat.agent;
     const known = this.#office.broker.agents().find((one) => one.registration.id === id);
-    seat.life = known ? known.registration.incarnation + 1 : seat.life;
+    const before = seat.life;
+    const life = known ? known.registration.incarnation + 1 : Math.max(before, 0);
     try {
-      await seat.agent.start(this.#desk(seat, seat.life));
+      await seat.agent.start(this.#desk(seat, life));
     } catch (error) {
       throw new ReynoldsError(`RY2213: the agent \`${id}\` does not start: ${says(error)}`, { cause: error });
     }
-    // It has come while all others were stopped.
-    if (this.#closed) {
-      await this.#stop(seat.agent);
-      throw closed();
-    }
-    const life = seat.life;
+    // It has come while all others were stopped, or while it was removed.
+    if (this.#closed) throw closed();
+    if (seat.leaves) throw new ReynoldsError(`RY2213: the agent \`${id}\` was removed while it started`);
+    // Not before it has begun: the broker knows nothing of a life that does not.
+    seat.life = life;
     seat.lives = true;
     seat.upSince = this.#office.clock.now();
     try {
@@ -265,11 +329,11 @@ export class Agents {
       await this.#say(seat, { ...labelled(seat.agent.profile), type: "register" }, heard);
     } catch (error) {
       seat.lives = false;
+      seat.life = before;
       throw error;
     }
     if (seat.life === life) this.#beating.promise(id, seat.agent.profile);
-    for (const { answer } of this.#parked.get(id) ?? []) answer(ANEW);
-    this.#parked.delete(id);
+    this.#unpark(id, ANEW);
   }
 
   #desk(seat: Seat, life: number): Desk {
@@ -287,7 +351,7 @@ export class Agents {
   /** A life is over: the broker hears of it, and another one begins. */
   async #gone(seat: Seat, life: number, why: string): Promise<void> {
     const { agent } = seat;
-    if (this.#closed || seat.life !== life || !seat.lives || this.#seats.get(agent.id) !== seat) return;
+    if (this.#closed || seat.end || seat.life !== life || !seat.lives || this.#seats.get(agent.id) !== seat) return;
     seat.lives = seat.up = false;
     this.#beating.forget(agent.id);
     const { clock } = this.#office;
@@ -303,11 +367,14 @@ export class Agents {
   }
 
   #later(seat: Seat, ms: number): void {
+    if (seat.leaves) return;
     seat.crashes += 1;
     this.#after(ms, () => {
-      if (this.#closed || this.#seats.get(seat.agent.id) !== seat) return;
-      this.#begin(seat).catch((error: unknown) => {
-        if (this.#closed) return;
+      if (this.#closed || seat.leaves) return;
+      this.#begin(seat).catch(async (error: unknown) => {
+        // It may have begun: another life of it would be its second.
+        await this.#stop(seat.agent);
+        if (this.#closed || seat.leaves) return;
         this.#office.trouble(error as ReynoldsError);
         this.#later(seat, Math.min(RESTART_MS * 2 ** seat.crashes, RESTART_MAX_MS));
       });
@@ -321,6 +388,11 @@ export class Agents {
     this.#parked.set(agent, parked);
     if (parked.length === 0) this.#after(GRACE_MS, () => void this.#missing(agent));
     return new Promise((answer) => parked.push({ effect, answer }));
+  }
+
+  #unpark(agent: string, result: Performed): void {
+    for (const { answer } of this.#parked.get(agent) ?? []) answer(result);
+    this.#parked.delete(agent);
   }
 
   #left(): void {
@@ -360,16 +432,22 @@ export class Agents {
     this.#timers.add(stop);
   }
 
-  /** A function that does not return must not keep its agent from a new life. */
+  /** Ends a life of an agent. A function that does not return must not keep it from a new one; what can be killed is. */
   async #stop(agent: Agent): Promise<void> {
     let enough = () => {};
-    const patience = new Promise<void>((resolve) => (enough = this.#office.clock.after(GRACE_MS, resolve)));
+    // A process kills itself after its grace, and is gone a moment later.
+    const ms = agent.graceMs === undefined ? GRACE_MS : agent.graceMs + KILLED_MS;
+    let over = () => {};
+    const patience = new Promise<true>((resolve) => (over = () => resolve(true)));
+    this.#patience.add(over);
     try {
-      await Promise.race([agent.stop(), patience]);
+      enough = this.#office.clock.after(ms, over);
+      if (await Promise.race([agent.stop(), patience])) await killed(agent);
     } catch (error) {
       this.#threw(agent.id, error);
     } finally {
       enough();
+      this.#patience.delete(over);
     }
   }
 

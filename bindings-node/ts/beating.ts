@@ -20,8 +20,8 @@ export class Beating {
   readonly #alive = new Set<string>();
   /** The tasks that will be heard of: whose they are, under which epoch, and how long they may be silent. */
   readonly #tasks = new Map<string, { agent: string; epoch: number; silence: number | undefined }>();
-  /** Agents that promised to be heard, and how often. */
-  readonly #promised = new Map<string, number>();
+  /** Agents that promised to be heard, and how often; or only until they have started. */
+  readonly #promised = new Map<string, { every: number; starts: boolean }>();
   #timer: (() => void) | undefined;
   #due = Infinity;
 
@@ -36,16 +36,16 @@ export class Beating {
 
   /** An agent's promise to be heard. */
   promise(agent: string, profile: Profile): void {
-    const every = profile.heartbeat_ms ?? profile.start_ms;
-    if (every !== undefined) this.#promised.set(agent, every);
+    const every = profile.heartbeat_ms || profile.start_ms;
+    if (every) this.#promised.set(agent, { every, starts: !profile.heartbeat_ms });
   }
 
   /** An agent is alive. */
   alive(agent: string): void {
-    const every = this.#promised.get(agent);
-    if (every === undefined) return;
+    const promise = this.#promised.get(agent);
+    if (!promise) return;
     this.#alive.add(agent);
-    this.#within(every);
+    this.#within(promise.every);
   }
 
   /** An agent's life is over. */
@@ -102,14 +102,24 @@ export class Beating {
     this.#timer = clock.after(due - clock.now(), () => void this.#flush());
   }
 
+  /** Who has started has kept its promise, if that was all of it. */
+  #started(agents: ReadonlySet<string>): void {
+    for (const { registration, started, alive } of this.#office.broker.agents()) {
+      const { id } = registration;
+      if (started && alive && agents.has(id) && this.#promised.get(id)?.starts) this.#promised.delete(id);
+    }
+  }
+
   async #flush(): Promise<void> {
     [this.#due, this.#timer] = [Infinity, undefined];
     const [beats, agents] = [[...this.#beats.values()], [...this.#alive]];
+    const starting = agents.filter((agent) => this.#promised.get(agent)?.starts);
     this.#beats.clear();
     this.#alive.clear();
     if (beats.length + agents.length === 0) return;
     try {
       await this.#office.submit({ type: "beats", ...(beats.length > 0 && { beats }), ...(agents.length > 0 && { agents }) });
+      if (starting.length > 0) this.#started(new Set(starting));
     } catch (error) {
       if ((error as ReynoldsError).code !== "RY2202") this.#office.trouble(error as ReynoldsError);
     }

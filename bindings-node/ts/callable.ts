@@ -1,6 +1,6 @@
 import type { Agent, Desk } from "./agents.js";
 import { ReynoldsError } from "./errors.js";
-import { describe } from "./json.js";
+import { describe, record } from "./json.js";
 import { says } from "./outcomes.js";
 import type { DispatchEffect, HandedEffect, Profile, RecallEffect, Report } from "./types.js";
 
@@ -44,8 +44,8 @@ export class Callable implements Agent {
   start(desk: Desk): void {
     this.#desk = desk;
     // Its process is this one: as long as it runs timers, the agent is alive.
-    const every = this.profile.heartbeat_ms ?? this.profile.start_ms;
-    if (every === undefined) return;
+    const every = this.profile.heartbeat_ms || this.profile.start_ms;
+    if (!every) return;
     this.#beat = setInterval(() => desk.alive(), Math.max(10, every / 2)).unref();
   }
 
@@ -80,6 +80,7 @@ export class Callable implements Agent {
     if (!desk) return void this.#jobs.delete(effect.id);
     let last = false;
     const say = async (report: Report) => {
+      if (!record(report)) throw new ReynoldsError(`RY2206: \`job.report\` takes a report, such as { type: "heartbeat" }, it is given ${describe(report)}`);
       last ||= report.type === "needs_input" || report.type === "failed" || report.type === "done";
       await desk.report(effect.id, effect.epoch, report);
     };

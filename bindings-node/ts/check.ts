@@ -1,3 +1,4 @@
+import { INLINE } from "./config.js";
 import { ReynoldsError } from "./errors.js";
 import { describe, record } from "./json.js";
 import type { Options } from "./options.js";
@@ -59,6 +60,12 @@ export function checkOptions(options: unknown): asserts options is Options {
   if (!Number.isSafeInteger(now) || now < 0) throw wrong(`\`clock.now()\` must be a whole number, 0 or more, it is ${describe(now)}`);
   for (const [name, handler] of Object.entries(options["handlers"] ?? {})) {
     if (typeof handler !== "function") throw wrong(`\`handlers.${name}\` must be a function, it is ${describe(handler)}`);
+  }
+  const { rules, handlers } = options as unknown as Options;
+  for (const { id, handle } of (rules ?? []).filter(record) as Array<{ id?: unknown; handle?: unknown }>) {
+    // The core looks at the rules more closely.
+    if (typeof id !== "string" || typeof handle !== "string" || handle === INLINE || typeof handlers?.[handle] === "function") continue;
+    throw wrong(`the rule \`${id}\` names the handler \`${handle}\`, which is none of \`handlers\`: its events would wait for ever`);
   }
 }
 

@@ -1,21 +1,21 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { Agents } from "./agents.js";
 import type { Opened, PlanResult } from "./answers.js";
-import { Broker } from "./broker.js";
+import type { Broker } from "./broker.js";
 import { Bypass } from "./bypass.js";
-import { checkOptions } from "./check.js";
 import { systemClock, type Clock } from "./clock.js";
-import { configOf, configured, INLINE, marked, unmarked } from "./config.js";
+import { configured, INLINE, marked, unmarked } from "./config.js";
 import { Errands, passing } from "./errands.js";
-import { closed, ReynoldsError, unplaced } from "./errors.js";
-import { describe, encode, malformed, record, type Json } from "./json.js";
+import { closed, ReynoldsError } from "./errors.js";
+import { describe, malformed, record, type Json } from "./json.js";
 import { Mailbox } from "./mailbox.js";
 import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
 import { says } from "./outcomes.js";
+import { Orphans } from "./orphans.js";
 import { notWhilePerforming, Performer } from "./performing.js";
 import { Plans, type About } from "./plans.js";
 import { Results } from "./results.js";
-import { fileStorage, memoryStorage, type Storage } from "./storage.js";
+import type { Storage } from "./storage.js";
 import { atOnce, ENDS, turnOf, verdictOf, verdictOfHandle } from "./turn.js";
 import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Plan, PlanControl, Proposal } from "./types.js";
 
@@ -26,52 +26,6 @@ interface Inline {
   decision?: Decision;
   /** Set once the broker has handed the event over. */
   running?: Promise<unknown>;
-}
-
-/**
- * Opens the journal folder `path`, or begins a new one, and the loop around it: decide, store, perform, report, wake.
- * What was under way when the journal was last used is looked for and taken up again.
- *
- * One process owns a journal, until `close`. `":memory:"` is a journal that nothing survives, for tests.
- *
- * @throws RY2101 if the journal is open already, RY2102 to RY2107 and RY3xxx if it can not be read, RY2105 for another name,
- *   RY2206, RY1001 and RY1014 for options that can not be used.
- */
-export async function open(path: string, options: Options): Promise<Reynolds> {
-  checkOptions(options);
-  if (typeof path !== "string" || path === "") throw new ReynoldsError("RY2206: the path must be a folder's, or \":memory:\"");
-  try {
-    return await opening(path, options);
-  } catch (error) {
-    throw unplaced(error);
-  }
-}
-
-async function opening(path: string, options: Options): Promise<Reynolds> {
-  const config = configOf(options);
-  const genesis = encode({ name: options.name, seed: options.seed ?? drawn(), config, at: 0 }, "options");
-  if (path === ":memory:") {
-    const broker = new Broker(genesis, options.keys);
-    return new Reynolds(broker, memoryStorage(broker), options, { fresh: true, last: 1, replayed: 0, config_differs: false });
-  }
-  const broker = await Broker.open(path, genesis, options.keys);
-  const opened = broker.opened!;
-  const storage = fileStorage(broker);
-  try {
-    if (opened.config_differs) {
-      broker.submit((options.clock ?? systemClock).now(), { type: "configure", config });
-      await storage.commit();
-    }
-  } catch (error) {
-    storage.close();
-    throw error;
-  }
-  return new Reynolds(broker, storage, options, opened);
-}
-
-/** A seed nobody can guess. Only a new journal takes it: its first record keeps it. */
-function drawn(): number {
-  return Number(randomBytes(8).readBigUInt64LE() >> 11n);
 }
 
 /** A broker, its journal, and the loop around them. `open` makes one. */
@@ -92,12 +46,15 @@ export class Reynolds {
   readonly #results: Results;
   readonly #bypass: Bypass;
   readonly #inline = new Map<string, Inline>();
-  /** Events whose handler is gone: they wait for their platform to deliver them again. */
-  readonly #orphans = new Map<string, HandleEffect>();
+  readonly #orphans: Orphans;
   readonly #work = new Set<Promise<unknown>>();
+  /** Questions that people are asked: to wait for them would be to wait for people. */
+  readonly #asking = new Set<Promise<unknown>>();
   /** Handlers that run, and do not just wait for what they sent. */
   #running = 0;
   #closing: Promise<void> | undefined;
+  /** The patience of a host that closes is over: no handler begins any more. */
+  #over = false;
 
   /** @internal */
   constructor(broker: Broker, storage: Storage, options: Options, opened: Opened) {
@@ -118,7 +75,9 @@ export class Reynolds {
     this.#errands = new Errands(submit, this.#clock, trouble);
     this.#results = new Results(this.#errands, options.enforce === "log", options.find !== undefined, trouble);
     const insist = (input: Input) => this.#errands.run(input);
-    this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble });
+    this.#orphans = new Orphans(trouble);
+    const watched = <T>(work: Promise<T>) => this.#results.watched(work);
+    this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble, watched });
     this.#plans = new Plans({ broker, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
     // Not before the caller has what `open` returns: `perform` may need it.
     setImmediate(() => this.#mailbox.start());
@@ -154,9 +113,10 @@ export class Reynolds {
     } finally {
       if (first && !decision) this.#inline.delete(key);
     }
-    const orphan = this.#orphans.get(key);
+    const orphan = this.#orphans.of(key);
     if (orphan && !inline.running) {
-      this.#orphans.delete(key);
+      if (this.#over) throw closed();
+      this.#orphans.take(key);
       inline.running = this.#track(this.#run(orphan, handler));
     }
     if (inline.running) return { type: "handled", decision, value: await inline.running };
@@ -168,7 +128,11 @@ export class Reynolds {
    *
    * @throws RY1xxx: nothing changed and nothing was recorded.
    */
-  async submit(input: Json<Input>): Promise<Decision> {
+  submit(input: Json<Input>): Promise<Decision> {
+    return this.#results.watched(this.#submit(input));
+  }
+
+  async #submit(input: Json<Input>): Promise<Decision> {
     if (this.#closing) throw closed();
     return this.#mailbox.submit(configured(input));
   }
@@ -180,9 +144,12 @@ export class Reynolds {
    * @throws RY1017 for what is wrong with it, by name; RY2202 when the host closes before it has ended: it goes on then when
    *   the journal is opened again.
    */
-  async run(plan: Plan): Promise<PlanResult> {
-    notWhilePerforming("run");
-    return this.#plans.run(plan);
+  run(plan: Plan): Promise<PlanResult> {
+    const run = async () => {
+      notWhilePerforming("run");
+      return this.#plans.run(plan);
+    };
+    return this.#results.watched(run());
   }
 
   /**
@@ -216,14 +183,13 @@ export class Reynolds {
    *
    * @throws RY2104.
    */
-  async snapshot(): Promise<number> {
-    if (this.#closing) throw closed();
-    return this.#mailbox.snapshot();
+  snapshot(): Promise<number> {
+    return this.#results.watched(this.#closing ? Promise.reject(closed()) : this.#mailbox.snapshot());
   }
 
   /**
-   * Takes nothing more, waits for handlers and effects under way for at most `closeMs`, stores their outcomes, and lets go of
-   * the journal. What had not ended comes again when the journal is opened.
+   * Takes nothing more, waits for handlers, effects and questions under way for at most `closeMs`, stores their outcomes, and
+   * lets go of the journal. What had not ended comes again when the journal is opened.
    */
   async close(): Promise<void> {
     notWhilePerforming("close");
@@ -244,14 +210,15 @@ export class Reynolds {
     const agents = this.agents.close().finally(() => (stopped = true));
     const ended = (async () => {
       // What begins while agents take their time to stop, or while the last events are stored, has its time too.
-      while (!stopped || this.#work.size > 0 || !this.#mailbox.quiet) {
-        if (this.#work.size > 0) await Promise.allSettled(this.#work);
+      while (!stopped || this.#work.size + this.#asking.size > 0 || !this.#mailbox.quiet) {
+        if (this.#work.size + this.#asking.size > 0) await Promise.allSettled([...this.#work, ...this.#asking]);
         else await (stopped ? this.#mailbox.settled() : agents);
       }
     })();
     await Promise.race([ended, patience]);
     stop();
     // What began now would be cut off, and happen again after the next open.
+    this.#over = true;
     this.#performer.stop();
     await this.agents.kill();
     this.#performer.abort();
@@ -263,12 +230,13 @@ export class Reynolds {
   #released(effect: Effect): void {
     if (this.#results.open.has(effect.id)) {
       // Its handler takes longer than `handle_due_ms`: say that it is still at it.
-      if (effect.type === "handle" && !this.#orphans.has(identity(effect.event))) void this.#answer(effect, true);
+      if (effect.type === "handle" && !this.#orphans.has(effect, identity(effect.event))) void this.#answer(effect, true);
       return;
     }
     this.#results.open.add(effect.id);
     if (effect.type === "handle") this.#handOver(effect);
     else if (effect.type === "act") void this.#track(this.#perform(effect));
+    else if (effect.type === "ask") void this.#track(this.#pass(effect), this.#asking);
     else void this.#pass(effect);
   }
 
@@ -287,6 +255,10 @@ export class Reynolds {
 
   #handOver(effect: HandleEffect): void {
     const inline = this.#inline.get(identity(effect.event));
+    if (this.#over) {
+      if (effect.handler === INLINE && inline) (inline.running = Promise.reject(closed())).catch(() => {});
+      return;
+    }
     const handler = effect.handler === INLINE ? (inline?.handler ?? this.#options.resume) : this.#options.handlers?.[effect.handler];
     if (!handler) return this.#orphan(effect);
     const running = this.#track(this.#run(effect, handler));
@@ -300,18 +272,9 @@ export class Reynolds {
   }
 
   #orphan(effect: HandleEffect): void {
-    if (effect.handler !== INLINE) {
-      this.#trouble(new ReynoldsError(`RY2211: there is no handler \`${effect.handler}\` for effect ${effect.id}; give it in \`handlers\``));
-      void this.#results.report(effect, { type: "failed", reason: `no handler ${effect.handler}` });
-      return;
-    }
-    this.#orphans.set(identity(effect.event), effect);
-    this.#trouble(
-      new ReynoldsError(
-        `RY2211: the process ended while event ${effect.event.id} was being handled; give \`resume\` to \`open\`, or have it ` +
-          "delivered again; until then it waits",
-      ),
-    );
+    const meant = this.broker.config().rules?.some(({ handle }) => handle === effect.handler) ?? false;
+    if (this.#orphans.add(effect, identity(effect.event), meant)) return;
+    void this.#results.report(effect, { type: "failed", reason: `no handler ${effect.handler}` });
   }
 
   /**
@@ -407,8 +370,15 @@ export class Reynolds {
       if (code !== "RY1010" && code !== "RY2202" && !passing(error)) this.#trouble(error as ReynoldsError);
     };
     if (more) return this.#mailbox.submit(answer).then(() => {}, refused);
-    // Whoever has called `handle` need not wait until it is taken.
-    await new Promise<void>((resolve) => void this.#errands.run(answer, end, resolve).catch(refused).then(() => resolve()));
+    // Whoever has called `handle` need not wait until it is taken. Where it never will be, the event comes again.
+    await new Promise<void>((resolve, reject) => {
+      const lost = (error: unknown) => {
+        refused(error);
+        if ((error as ReynoldsError).code === "RY2202" || (this.#closing && passing(error))) reject(closed());
+        else resolve();
+      };
+      this.#errands.run(answer, end, resolve).then(() => resolve(), lost);
+    });
   }
 
   #decided(decision: Decision, input: Json<Input> | undefined): void {
@@ -425,6 +395,7 @@ export class Reynolds {
   #notHandled(event: Event, handler: Handler, decision: Decision, key: string | undefined): Handled | Promise<Handled> {
     const verdict = verdictOfHandle(decision);
     const duplicate = decision.verdicts.find((verdict) => verdict.type === "duplicate");
+    if (duplicate && this.#results.logs && this.#over) throw closed();
     if (duplicate && this.#results.logs) return this.#again(event, handler, decision);
     if (verdict?.type !== "held" && key) this.#inline.delete(key);
     if (duplicate) return { type: "duplicate", decision, why: `delivered before, in record ${duplicate.of}` };
@@ -466,9 +437,9 @@ export class Reynolds {
     this.#plans.giveUp(error);
   }
 
-  #track<T>(work: Promise<T>): Promise<T> {
-    this.#work.add(work);
-    const forget = () => void this.#work.delete(work);
+  #track<T>(work: Promise<T>, among = this.#work): Promise<T> {
+    among.add(work);
+    const forget = () => void among.delete(work);
     work.then(forget, forget);
     return work;
   }

@@ -18,6 +18,7 @@ export function split(keys: Keys | undefined): [Uint8Array, Buffer[]] {
     const [id, secret] = (Array.isArray(key) ? key : []) as [unknown, unknown];
     if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id > 255) wrong(at, "begin with a number from 0 to 255");
     if (typeof secret !== "string" && !(secret instanceof Uint8Array)) wrong(at, "have a text or bytes as its secret");
+    if (ids.includes(id)) wrong(at, "have a number of its own");
     ids.push(id);
     secrets.push(Buffer.from(secret as string));
   }

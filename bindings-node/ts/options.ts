@@ -44,7 +44,7 @@ export interface Options extends Config {
    * effect is performed again. Without it, an effect can happen twice when an answer was lost.
    */
   find?: Find;
-  /** Host code for rules with `handle`, by its name there. */
+  /** Host code for rules with `handle`, by its name there: each that a rule names. */
   handlers?: Record<string, Handler>;
   /**
    * Host code for events of `handle` whose handler was cut off by a crash: the function given to `handle` is gone then.

@@ -51,7 +51,7 @@ export class Subprocess implements Agent {
   readonly profile: Profile;
   readonly #command: readonly string[];
   readonly #options: { cwd?: string; env?: NodeJS.ProcessEnv };
-  readonly #graceMs: number;
+  readonly graceMs: number;
   #group: Group | undefined;
   /** Its tasks, with their epochs. */
   readonly #has = new Map<string, number>();
@@ -70,7 +70,7 @@ export class Subprocess implements Agent {
     this.profile = profile;
     this.#command = command;
     this.#options = { ...(cwd !== undefined && { cwd }), ...(env && { env }) };
-    this.#graceMs = graceMs;
+    this.graceMs = graceMs;
   }
 
   /** The process's number, while there is one. */
@@ -91,7 +91,7 @@ export class Subprocess implements Agent {
     this.#group = group;
     // A write to a process that has just ended; that it has is told by `ended`.
     child.stdin.on("error", () => {});
-    const flush = lines(child.stdout, (line) => this.#heard(group, desk, line), () => group.kill());
+    const flush = lines(child.stdout, (line, whole) => this.#heard(group, desk, line, whole), () => group.kill());
     try {
       await spawned;
     } catch (error) {
@@ -141,7 +141,7 @@ export class Subprocess implements Agent {
 
   /** Kills it after its grace, unless what this returns was called before. `setTimeout` alone takes a long grace for none. */
   #inTime(group: Group): () => void {
-    return systemClock.after(this.#graceMs, () => group.kill());
+    return systemClock.after(this.graceMs, () => group.kill());
   }
 
   /** Ends it at once. */
@@ -158,13 +158,13 @@ export class Subprocess implements Agent {
     });
   }
 
-  #heard(group: Group, desk: Desk, line: string): void {
+  #heard(group: Group, desk: Desk, line: string, whole: boolean): void {
     if (line.trim() === "") return;
     let said: ReturnType<typeof parsed>;
     try {
       said = parsed(line);
     } catch (error) {
-      return this.#unreadable(group, desk, line, (error as Error).message);
+      return this.#unreadable(group, desk, line, error as Error, whole);
     }
     desk.alive();
     const { dispatch, report } = said ?? {};
@@ -184,7 +184,7 @@ export class Subprocess implements Agent {
   }
 
   /** A line that can not be read. */
-  #unreadable(group: Group, desk: Desk, line: string, why: string): void {
+  #unreadable(group: Group, desk: Desk, line: string, { message: why, name }: Error, whole: boolean): void {
     const dispatch = /"dispatch"\s*:\s*"([^"]*)"/.exec(line)?.[1] ?? "";
     const epoch = this.#group === group ? this.#has.get(dispatch) : undefined;
     if (epoch === undefined) {
@@ -193,7 +193,8 @@ export class Subprocess implements Agent {
       return;
     }
     desk.trouble(`has written a report that can not be read, ${why}: ${line.slice(0, 200)}`);
-    if (GOES_ON.has(KIND.exec(line)?.[1])) return;
+    // What a process was still writing when it died says nothing of the task: its death does.
+    if (GOES_ON.has(KIND.exec(line)?.[1]) || (!whole && name === "SyntaxError")) return;
     // It believes that it has said its last word about the task, which must not wait for ever.
     this.#over(dispatch);
     void desk.report(dispatch, epoch, { type: "failed", reason: cut(`its last report can not be read, ${why}`), permanent: true });
@@ -230,8 +231,8 @@ function isUnsafe(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
-/** Calls `heard` with each line; what it returns, with the last one, if that has no end. */
-function lines(stream: Readable, heard: (line: string) => void, tooLong: () => void): () => void {
+/** Calls `heard` with each line; what it returns, with the last one, if that has no end and so may not be whole. */
+function lines(stream: Readable, heard: (line: string, whole: boolean) => void, tooLong: () => void): () => void {
   const decoder = new StringDecoder("utf8");
   let rest = "";
   let over = false;
@@ -239,7 +240,7 @@ function lines(stream: Readable, heard: (line: string) => void, tooLong: () => v
     if (over) return;
     const parts = (rest + decoder.write(chunk)).split("\n");
     rest = parts.pop() ?? "";
-    parts.forEach(heard);
+    for (const part of parts) heard(part, true);
     if (rest.length > LINE_BYTES) {
       [rest, over] = ["", true];
       tooLong();
@@ -248,7 +249,7 @@ function lines(stream: Readable, heard: (line: string) => void, tooLong: () => v
   const flush = () => {
     const line = over ? "" : rest + decoder.end();
     rest = "";
-    if (line !== "") heard(line);
+    if (line !== "") heard(line, false);
   };
   stream.on("end", flush);
   return flush;

@@ -18,7 +18,8 @@
  */
 import type { Clock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
-import { open, Reynolds } from "./host.js";
+import { Reynolds } from "./host.js";
+import { open } from "./opening.js";
 import { addon } from "./native.js";
 import type { Handler, Options, Performed, Performing } from "./options.js";
 import { github } from "./readers.js";

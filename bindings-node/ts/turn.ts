@@ -36,7 +36,7 @@ export function denialText(denial: Denial, tripped?: () => Tripped): string {
     case "budget":
       return `budget: chain ${chain} has used its budget of ${limit} effects, at hop ${hop}`;
     case "loop":
-      return `loop: ${repeats(denial)}; at most ${denial.false_stop_ppm ?? 0} in a million legitimate lines of steps ever look like this`;
+      return `loop: ${repeats(denial)}${rarely(denial)}`;
     case "proved":
       return `proved: chain ${chain} is declared deterministic, and repeats itself exactly ${often(denial)}, now at hop ${hop}: so it will for ever`;
     case "rounds":
@@ -71,6 +71,11 @@ function repeats(denial: Denial): string {
     `chain ${chain} goes on with an exchange that repeats itself ${often(denial, "step")}, ${grounds.definite + grounds.inferred} by now, ` +
     `${many} inferred from who comes when`
   );
+}
+
+/** How many sound lines would be stopped, where that is known. */
+function rarely({ false_stop_ppm: ppm }: Denial): string {
+  return ppm === undefined ? "" : `; at most ${ppm} in a million legitimate lines of steps ever look like this`;
 }
 
 function often({ period }: Denial, step = "hop"): string {

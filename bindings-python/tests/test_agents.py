@@ -443,7 +443,7 @@ def test_what_a_process_says_at_once_is_heard_when_it_is_waited_for() -> None:
 
     async def main() -> None:
         argv = [sys.executable, "-c", "print('first', flush=True); print('last', end='')"]
-        process = await Process.start(argv, None, None, heard.append, lambda: None, 100)
+        process = await Process.start(argv, None, None, lambda line, _: heard.append(line), lambda: None, 100)
         await asyncio.sleep(0.3)
         assert heard == []
         assert await process.ended(5) == "it ended with 0"

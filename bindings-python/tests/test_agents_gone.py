@@ -177,3 +177,72 @@ def test_a_last_report_that_can_not_be_read_fails_its_task(report: str, state: s
 
     run(main())
     assert str(errors[0]).startswith("RY2213: agent `ada`: it wrote what is no report: ")
+
+
+@pytest.mark.parametrize("half", ['{"dispatch": "ID", "report": {"type": "done", "result": "xx', '{"dispatch": "ID", "rep', '{"dispatch": "ID", "report": {"x": "\\u00'])
+def test_half_a_line_of_a_process_that_dies_fails_nothing(half: str) -> None:
+    errors: list[ReynoldsError] = []
+    code = (
+        "import json, os, signal, sys\n"
+        "for line in sys.stdin:\n"
+        "    told = json.loads(line)\n"
+        "    if told['attempt'] > 1:\n"
+        "        print(json.dumps({'dispatch': told['id'], 'report': {'type': 'done', 'result': told['attempt']}}), flush=True)\n"
+        "        continue\n"
+        f"    print({half!r}.replace('ID', told['id']), end='', flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(python("ada", code, provides=["x"], restart_ms=1))
+            ran = await ry.run(plan(TASK))
+            assert (ran["a"]["state"], ran["a"].get("result")) == ("succeeded", 2)
+
+    run(main())
+    assert [str(error)[:42] for error in errors] == ["RY2213: agent `ada`: it wrote what is no r", "RY2213: agent `ada`: it ended with -9"]
+
+
+def test_an_agent_that_crashes_while_it_is_removed_is_not_started_anew() -> None:
+    errors: list[ReynoldsError] = []
+    code = (
+        "import json, sys, time\n"
+        "told = json.loads(sys.stdin.readline())\n"
+        "print(json.dumps({'dispatch': told['id'], 'report': {'type': 'started'}}), flush=True)\n"
+        "time.sleep(0.3)\n"
+        "sys.exit(3)\n"
+    )
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(python("ada", code, provides=["x"], restart_ms=1))
+            running = asyncio.create_task(ry.run(plan(TASK)))
+            while not ((task := ry.view.task("p", "a")) and task["state"] == "running"):
+                await asyncio.sleep(0.001)
+            began = time.monotonic()
+            await ry.agents.remove("ada")
+            assert time.monotonic() - began < 3
+            assert ry.view.agents() == []
+            await ry.agents.add(Callable("bob", work, provides=["x"]))
+            ran = await running
+            assert (ran["a"].get("result"), ran["a"]["attempt"]) == ("bob did it", 2)
+
+    run(main())
+    assert [str(error) for error in errors] == ["RY2213: agent `ada`: it ended with 3"]
+
+
+@pytest.mark.parametrize(("profile", "kept"), [({"heartbeat_ms": 0}, 0), ({"heartbeat_ms": 0, "start_ms": 100}, 1), ({"start_ms": 100}, 1)])
+def test_who_never_beats_is_silent_and_who_says_when_it_has_started_beats_until_then(profile: Profile, kept: int) -> None:
+    records: list[str] = []
+
+    def note(decision: object, given: Any) -> None:
+        records.append(given["type"] if given else "")
+
+    async def main() -> None:
+        async with opened(on_decision=note) as ry:
+            await ry.agents.add(Callable("ada", work, profile=profile))
+            await asyncio.sleep(0.4)
+            assert [(one["started"], one["ready"]) for one in ry.view.agents()] == [(True, True)]
+
+    run(main())
+    assert records.count("beats") == kept

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 import reynolds
 from reynolds import HostError, Performing, Turn
+from reynolds._mailbox import Mailbox
 from reynolds.agents import Callable, Job, Line, Link
 from reynolds.types import Input, OutcomeResult, Profile
 from test_host import Platform, event, path, run
@@ -243,3 +244,156 @@ def test_an_agent_whose_stop_raises_does_not_keep_the_journal(path: Path) -> Non
 
     run(main())
     assert [error.code for error in platform.errors] == ["RY2212"]
+
+
+class Vague:
+    """An agent whose class has a fault that only shows when it is stopped."""
+
+    id = "ada"
+    profile: Profile = {"slots": 1}
+    _asked = 0
+
+    @property
+    def grace_ms(self) -> int:
+        self._asked += 1
+        if self._asked > 1:
+            raise RuntimeError("no")
+        return 100
+
+    async def live(self, link: Link) -> None:
+        link.born()
+        await asyncio.Event().wait()
+
+    def take(self, line: Line) -> None: ...
+
+    def kill(self, why: str) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def test_an_agent_that_raises_when_it_is_stopped_does_not_keep_the_journal(path: Path) -> None:
+    platform = Platform()
+
+    async def main() -> None:
+        ry = await platform.open(path)
+        await ry.agents.add(Vague())
+        await ry.close()
+        async with platform.open(path):
+            pass
+
+    run(main())
+    assert [str(error) for error in platform.errors] == ["RY2212: an agent has raised while it was stopped: no"]
+
+
+def test_no_handler_begins_when_patience_is_over(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform = Platform()
+    begun: list[str] = []
+
+    async def note(turn: Turn) -> None:
+        begun.append(turn.event["id"])
+
+    on_disk = Mailbox._on_disk
+
+    async def slowly(mailbox: Any, call: Any) -> Any:
+        await asyncio.sleep(0.2)
+        return await on_disk(mailbox, call)
+
+    async def main() -> None:
+        ry = await platform.open(path, close_ms=50)
+        await ry.idle()
+        with monkeypatch.context() as patched:
+            patched.setattr(Mailbox, "_on_disk", slowly)
+            handling = asyncio.create_task(ry.handle(event(), note))
+            await asyncio.sleep(0.01)
+            await ry.close()
+        with pytest.raises(HostError, match="^RY2202"):
+            await handling
+        assert begun == []
+        async with platform.open(path, resume=note) as ry:
+            await ry.idle()
+
+    run(main())
+    assert begun == ["d1"]
+    assert platform.errors == []
+
+
+def test_a_handler_whose_end_can_not_be_stored_any_more_is_not_told_as_handled(path: Path) -> None:
+    platform = Platform()
+    again: list[str] = []
+
+    async def stubborn(turn: Turn) -> str:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.1)
+        return "did it"
+
+    async def main() -> None:
+        ry = await platform.open(path, close_ms=50)
+        handling = asyncio.create_task(ry.handle(event(), stubborn))
+        await asyncio.sleep(0.03)
+        await ry.close()
+        with pytest.raises(HostError, match="^RY2202"):
+            await handling
+
+        async def resume(turn: Turn) -> None:
+            again.append(turn.event["id"])
+
+        async with platform.open(path, resume=resume) as ry:
+            await ry.idle()
+
+    run(main())
+    assert again == ["d1"]
+    assert platform.errors == []
+
+
+def test_a_question_that_is_being_asked_when_the_host_closes_has_its_time_and_its_answer_counts(path: Path) -> None:
+    did: list[str] = []
+    plan: Any = {"id": "p", "tasks": [{"id": "a", "ask": {"text": "Really?"}}]}
+
+    async def ask(question: object) -> bool:
+        did.append("asks")
+        await asyncio.sleep(0.2)
+        did.append("hears")
+        return True
+
+    async def main() -> None:
+        ry = await Platform().open(path, ask=ask)
+        running = asyncio.create_task(ry.run(plan))
+        while not did:
+            await asyncio.sleep(0.001)
+        await ry.idle()  # It may take days.
+        await ry.close()
+        assert (await running)["a"]["state"] == "succeeded"
+        async with Platform().open(path, ask=ask) as ry:
+            assert (await ry.run(plan))["a"]["state"] == "succeeded"
+
+    run(main())
+    assert did == ["asks", "hears"]
+
+
+def test_a_question_that_nobody_answers_is_cut_off_and_asked_again(path: Path) -> None:
+    did: list[str] = []
+    plan: Any = {"id": "p", "tasks": [{"id": "a", "ask": {"text": "Really?"}}]}
+
+    async def ask(question: object) -> bool:
+        did.append("asks")
+        if len(did) == 1:
+            await asyncio.Event().wait()
+        return True
+
+    async def main() -> None:
+        ry = await Platform().open(path, ask=ask, close_ms=50)
+        running = asyncio.create_task(ry.run(plan))
+        while not did:
+            await asyncio.sleep(0.001)
+        began = time.monotonic()
+        await ry.close()
+        assert time.monotonic() - began < 1
+        await asyncio.wait({running})
+        assert isinstance(running.exception(), HostError)
+        async with Platform().open(path, ask=ask) as ry:
+            assert (await ry.run(plan))["a"]["state"] == "succeeded"
+
+    run(main())
+    assert did == ["asks", "asks"]

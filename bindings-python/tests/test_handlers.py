@@ -15,7 +15,9 @@ from reynolds import HostError, Performing, Turn
 from reynolds._performing import Performer
 from reynolds.testing import VirtualClock
 from reynolds.types import Input, OutcomeResult
-from test_host import Platform, answer, event, run
+from test_host import Platform, answer, event, path, run
+
+__all__ = ["path"]  # A fixture.
 
 
 async def fail_later(turn: Turn) -> None:
@@ -252,3 +254,50 @@ def test_what_ends_at_once_on_an_event_loop_that_begins_tasks_at_once_does_not_n
     assert performed == [f"{number}.0" for number in range(2000)]
     assert sorted(reported) == sorted(performed)
     assert max(depths) == min(depths)
+
+
+def test_an_event_for_a_handler_that_is_missing_waits_for_one(path: Path) -> None:
+    platform = Platform()
+    heard: list[str] = []
+    rules: Any = [{"id": "r", "when": {"kind": "push"}, "handle": "nobody"}]
+
+    async def hear(turn: Turn) -> None:
+        heard.append(turn.event["id"])
+
+    async def main() -> None:
+        with pytest.raises(HostError, match="^RY2206: .*the rule `r` names the handler `nobody`, which is none of `handlers`$"):
+            platform.open(path, rules=rules)
+        async with platform.open(path, timing={"handle_due_ms": 20}) as ry:
+            await ry.submit({"type": "configure", "config": {**ry.view.config(), "rules": rules}})
+            await ry.submit(cast(Input, {**event(), "type": "event", "kind": "push"}))
+            await asyncio.sleep(0.1)
+            assert len(ry.view.open()) == 1
+        async with platform.open(path, rules=rules, handlers={"nobody": hear}) as ry:
+            while not heard:
+                await asyncio.sleep(0.01)
+            await ry.idle()
+            assert ry.view.open() == []
+
+    run(main())
+    assert heard == ["d1"]
+    assert [str(error) for error in platform.errors] == [
+        "RY2211: there is no handler `nobody` for effect 3.0; give it in `handlers`; until the next open it waits"
+    ]
+
+
+def test_an_event_for_a_handler_that_no_rule_names_any_more_has_failed(path: Path) -> None:
+    platform = Platform()
+    rules: Any = [{"id": "r", "when": {"kind": "push"}, "handle": "hang"}]
+
+    async def hang(turn: Turn) -> None:
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        async with platform.open(path, rules=rules, handlers={"hang": hang}, close_ms=1) as ry:
+            await ry.submit(cast(Input, {**event(), "type": "event", "kind": "push"}))
+        async with platform.open(path) as ry:
+            await ry.idle()
+            assert ry.view.open() == []
+
+    run(main())
+    assert [str(error) for error in platform.errors] == ["RY2211: there is no handler `hang` for effect 2.0; give it in `handlers`"]

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 import reynolds
 from reynolds import Broker, HostError, Rejected, ReynoldsError
+from reynolds.agents import Callable
 from reynolds.clock import SystemClock
 from reynolds.types import Event
 from test_host import Platform, answer, event, path, run
@@ -181,5 +182,31 @@ def test_what_repeats_itself_and_what_is_stopped_can_be_asked(path: Path) -> Non
             (counted,) = ry.view.repetition()
             assert (counted["rule"], counted["exceeds"]) == ("reynolds:handle", [])
             assert sum(counted["definite"]) + sum(counted["inferred"]) >= 1
+
+    run(main())
+
+
+def test_a_host_is_not_opened_with_a_plain_with(path: Path) -> None:
+    opening: Any = Platform().open(path)
+    with pytest.raises(HostError, match="^RY2206: .*`async with reynolds.open"):
+        with opening:
+            pass
+
+
+def test_what_an_agent_lacks_is_told_when_it_is_added() -> None:
+    for wrong in ("rust", b"rust"):
+        with pytest.raises(HostError, match="^RY2206: .*`provides` must be a list of texts, it is b?'rust'$"):
+            Callable("ada", print, provides=cast(Any, wrong))
+
+    async def main() -> None:
+        async with Platform().open(":memory:") as ry:
+            for name, value in (("grace_ms", "5s"), ("grace_ms", None), ("profile", None), ("profile", "x")):
+                agent: Any = Callable("ada", print)
+                setattr(agent, name, value)
+                with pytest.raises(HostError, match=f"^RY2206: .*`{name}`"):
+                    await ry.agents.add(agent)
+            with pytest.raises(Rejected, match="^RY1001.* the text .5s"):
+                await ry.agents.add(Callable("ada", print, profile=cast(Any, {"heartbeat_ms": "5s"})))
+            await ry.agents.add(Callable("ada", print))
 
     run(main())

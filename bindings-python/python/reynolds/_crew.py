@@ -13,6 +13,7 @@ from ._inline import is_cancelled
 from ._native import Broker
 from ._options import closed, whole, wrong_call
 from ._performing import caused, got, says, set_once
+from ._under_way import UnderWay
 from .agents import Agent
 from .clock import Clock
 from .errors import HostError, Rejected, ReynoldsError
@@ -100,7 +101,9 @@ class Crew:
         self.hands: dict[str, Hand] = {}
         # Dispatches to agents that are not here, by agent: of an earlier life of the host.
         self._nobody: dict[str, dict[str, DispatchEffect]] = {}
-        self._asking: dict[str, asyncio.Task[None]] = {}
+        # Questions that people are asked.
+        self._asking: set[str] = set()
+        self.asks = UnderWay(asyncio.get_running_loop())
         self._waiting: dict[tuple[str, str], list[asyncio.Future[Ran]]] = {}
         self._beats: dict[str, list[Any]] = {}
         self._refused: str | None = None
@@ -243,9 +246,9 @@ class Crew:
         if self._ask is None:  # The answer comes as an order.
             return self.house.report(effect["id"], effect.get("tenant"), {"type": "done"})
         if effect["id"] not in self._asking:
-            asking = asyncio.get_running_loop().create_task(self._answer(self._ask, effect))
-            self._asking[effect["id"]] = asking
-            asking.add_done_callback(lambda _: self._asking.pop(effect["id"], None))
+            self._asking.add(effect["id"])
+            asking = self.asks.track(self._answer(self._ask, effect))
+            asking.add_done_callback(lambda _: self._asking.discard(effect["id"]))
 
     async def _answer(self, ask: Ask, effect: AskEffect) -> None:
         tenant = effect.get("tenant")
@@ -312,9 +315,13 @@ class Crew:
         self._beats.clear()
         self._alive.clear()
         if not self._end and (beats["beats"] or beats["agents"]):
-            self.post(cast(Input, {"type": "beats", **beats}), None, self._beaten)
+            self.post(cast(Input, {"type": "beats", **beats}), None, partial(self._beaten, beats))
 
-    def _beaten(self, _: Decision | None, error: ReynoldsError | None) -> None:
+    def _beaten(self, beats: Beats, _: Decision | None, error: ReynoldsError | None) -> None:
+        starting = {id: hand for id in beats.get("agents", []) if (hand := self.hands.get(id)) and hand.starts}
+        for one in self._view.agents() if starting and not error else []:
+            if (hand := starting.get(one["registration"]["id"])) and one["started"] and one["alive"]:
+                hand.has_started(one["registration"]["incarnation"])
         # The same, five times a second, is told once.
         if error and error.code not in ("RY2202", self._refused):
             self.tell(error)
@@ -328,6 +335,10 @@ class Crew:
         calls = ("live", "take", "kill", "stop")
         if not isinstance(getattr(agent, "id", None), str) or not all(callable(getattr(agent, call, None)) for call in calls):
             raise wrong_call(f"`add` takes an agent: a Callable, a Subprocess, or an object with these methods, it is {type(agent).__name__}")
+        # Before anything of it begins: what it lacks would be missed when it is stopped.
+        if not isinstance(profile := getattr(agent, "profile", None), Mapping):
+            raise wrong_call(f"the `profile` of an agent must be a mapping, it is {type(profile).__name__}")
+        whole("grace_ms", getattr(agent, "grace_ms", None), 0)
         if agent.id in self.hands:
             raise wrong_call(f"there is an agent `{agent.id}` already; remove it first")
         last = next((life["incarnation"] for life in self._known() if life["id"] == agent.id), -1)
@@ -363,7 +374,10 @@ class Crew:
         hand = self.hands.get(id)
         if hand is None:
             return
-        if hand.known:  # Also between two lives.
+        hand.leaves = True
+        if not hand.lives:  # Between two lives it is given nothing.
+            hand.stop()
+        elif hand.known:
             # Before it is stopped: what it is given later would not reach it, and cost its task an attempt.
             await self._said(hand, {"type": "drain", "patience_ms": patience_ms})
             until = self.clock.now() + patience_ms
@@ -409,8 +423,6 @@ class Crew:
         self._end = closed()
         hands = list(self.hands.values())
         await asyncio.gather(*(self._stop(hand, min(patience_ms, hand.agent.grace_ms)) for hand in hands))
-        for asking in list(self._asking.values()):
-            asking.cancel()
 
     def fatal(self, why: ReynoldsError) -> None:
         """No plan ends any more."""

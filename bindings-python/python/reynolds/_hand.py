@@ -55,6 +55,10 @@ class Hand:
         self._lives = False
         # The broker has asked to start it anew, before it was over.
         self._wanted = False
+        # It has said that it is alive, and promised no more than to say when it has started.
+        self._started = False
+        # It is being removed: no other life begins.
+        self.leaves = False
         # It was told to end.
         self.stopped = False
         # The dispatches it has, with their epochs, and how long they may be silent; and those it had, the oldest first.
@@ -67,6 +71,9 @@ class Hand:
         self.task: asyncio.Task[None] | None = None
 
     def born(self) -> None:
+        if self.leaves:
+            return self.stop()
+        self._started = False
         self._incarnation += 1
         self._lives = True
         life = self._incarnation
@@ -84,12 +91,28 @@ class Hand:
         else:
             asked.set_result(True)
         self.trouble(why)
+        if self.leaves:
+            self.stop()
         return asked
 
     def alive(self) -> None:
         every = self.agent.profile.get("heartbeat_ms") or self.agent.profile.get("start_ms")
-        if self._lives and every and _is_whole(every, _MOST_DONE):
+        if self._lives and every and not self._started and _is_whole(every, _MOST_DONE):
             self._office.beat_of(self.agent.id, every)
+
+    @property
+    def starts(self) -> bool:
+        """It promised to say when it has started, and nothing more."""
+        return not self.agent.profile.get("heartbeat_ms") and not self._started
+
+    def has_started(self, life: int) -> None:
+        """The broker knows that a life of it has started: it has kept its promise, if that was all of it."""
+        self._started = self._started or (self.starts and life == self._incarnation)
+
+    @property
+    def lives(self) -> bool:
+        """Its life has begun, and nobody has said that it is over."""
+        return self._lives
 
     def judged(self, state: str) -> None:
         """What the broker thinks of it, though nobody here has said so: one that is taken to be dead hangs."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any
+from typing import Any, cast
 
+from ._config import INLINE
 from .clock import Clock
 from .errors import HostError, ReynoldsError
 from .host_types import Find, Handler, Keys, Perform
@@ -47,12 +48,20 @@ class Options:
             raise wrong_call(f"`handlers` must be a mapping of names to functions, it is {_kind(self.handlers)}")
         for name, handler in self.handlers.items():
             _function(f"handlers[{name!r}]", handler)
+        self._check_rules()
         for option, least in _WHOLE.items():
             whole(option, getattr(self, option), least)
         now = getattr(self.clock, "now", None)
         if not callable(now) or not callable(getattr(self.clock, "after", None)):
             raise wrong_call(f"`clock` must have the methods `now` and `after`, it is {_kind(self.clock)}")
         whole("clock.now()", now(), 0)
+
+    def _check_rules(self) -> None:
+        """Events for a handler that is missing would wait for ever. The core looks at the rules more closely."""
+        for rule in cast("list[Any]", self.genesis.get("config", {}).get("rules", [])):
+            name, handler = (rule.get("id"), rule.get("handle")) if isinstance(rule, dict) else (None, None)
+            if isinstance(name, str) and isinstance(handler, str) and handler != INLINE and handler not in self.handlers:
+                raise wrong_call(f"the rule `{name}` names the handler `{handler}`, which is none of `handlers`")
 
     @property
     def logs_only(self) -> bool:
@@ -99,6 +108,11 @@ def ring(keys: Keys | None) -> list[tuple[int, bytes]]:
 
 def wrong_call(what: str) -> HostError:
     return HostError("RY2206", f"RY2206: the call can not be made: {what}")
+
+
+def other_loop() -> HostError:
+    what = "it was opened in another event loop; call it there, from other threads with asyncio.run_coroutine_threadsafe"
+    return HostError("RY2201", f"RY2201: {what}")
 
 
 def closed() -> HostError:

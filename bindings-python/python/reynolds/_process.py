@@ -7,19 +7,23 @@ import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import cast
+from typing import TypeAlias, cast
 
 _TAIL_S = 0.25
 """So long what a process has written may take to arrive, after it has ended. What it has started may keep its stdout open."""
 
 
+Heard: TypeAlias = Callable[[bytes, bool], None]
+"""Told of each line, and whether it has an end: one that has none may not be whole."""
+
+
 class Process(asyncio.SubprocessProtocol):
     """It has a group of its own, which ends with it: what it has started does not outlive it."""
 
-    def __init__(self, heard: Callable[[bytes], None], too_long: Callable[[], None], limit: int) -> None:
+    def __init__(self, heard: Heard, too_long: Callable[[], None], limit: int) -> None:
         loop = asyncio.get_running_loop()
         self._heard, self._too_long, self._limit = heard, too_long, limit
-        self._rest, self._lines, self._awaited = b"", list[bytes](), False
+        self._rest, self._lines, self._awaited = b"", list[tuple[bytes, bool]](), False
         self._exited: asyncio.Future[None] = loop.create_future()
         self._closed: asyncio.Future[None] = loop.create_future()
         self._transport: asyncio.SubprocessTransport | None = None
@@ -32,7 +36,7 @@ class Process(asyncio.SubprocessProtocol):
         argv: Sequence[str | PathLike[str]],
         env: Mapping[str, str] | None,
         cwd: str | PathLike[str] | None,
-        heard: Callable[[bytes], None],
+        heard: Heard,
         too_long: Callable[[], None],
         limit: int,
     ) -> Process:
@@ -107,7 +111,7 @@ class Process(asyncio.SubprocessProtocol):
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
-        self._lines += lines
+        self._lines += [(line, True) for line in lines]
         self._hand_on()
         if len(self._rest) > self._limit:
             self._rest = b""
@@ -116,14 +120,14 @@ class Process(asyncio.SubprocessProtocol):
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         if fd == 1 and not self._closed.done():
-            self._lines += [self._rest] if self._rest else []
+            self._lines += [(self._rest, False)] if self._rest else []
             self._hand_on()
             self._closed.set_result(None)
 
     def _hand_on(self) -> None:
         # Not before somebody waits for it: what it says at once is about a life that has been told.
         while self._awaited and self._lines:
-            self._heard(self._lines.pop(0))
+            self._heard(*self._lines.pop(0))
 
     def process_exited(self) -> None:
         if not self._exited.done():

@@ -67,8 +67,7 @@ def denial_text(denial: Denial, tripped: Callable[[], Tripped] | None = None) ->
     if reason == "budget":
         return f"budget: chain {chain} has used its budget of {limit} effects, at hop {hop}"
     if reason == "loop":
-        ppm = denial.get("false_stop_ppm", 0)
-        return f"loop: {_repeats(denial)}; at most {ppm} in a million legitimate lines of steps ever look like this"
+        return f"loop: {_repeats(denial)}{_rarely(denial)}"
     if reason == "proved":
         return (
             f"proved: chain {chain} is declared deterministic, and repeats itself exactly {_often(denial)}, now at hop {hop}: so it "
@@ -105,6 +104,12 @@ def _repeats(denial: Denial) -> str:
     steps, many = grounds["definite"] + grounds["inferred"], f"{grounds['inferred']} of them" if grounds["definite"] else "all"
     often = _often(denial, "step")
     return f"chain {chain} goes on with an exchange that repeats itself {often}, {steps} by now, {many} inferred from who comes when"
+
+
+def _rarely(denial: Denial) -> str:
+    """How many sound lines would be stopped, where that is known."""
+    ppm = denial.get("false_stop_ppm")
+    return "" if ppm is None else f"; at most {ppm} in a million legitimate lines of steps ever look like this"
 
 
 def _often(denial: Denial, step: str = "hop") -> str:

@@ -106,6 +106,8 @@ def _profile(profile: Profile | None, slots: int | None, provides: Sequence[str]
     found: Profile = {"slots": 1, "provides": [], **(profile or {})}
     if slots is not None:
         found["slots"] = slots
+    if isinstance(provides, str | bytes):
+        raise wrong_call(f"`provides` must be a list of texts, it is {provides!r:.100}")
     if provides is not None:
         found["provides"] = list(provides)
     return found
@@ -187,11 +189,13 @@ class Subprocess:
             self._process = None
         return f"{self._killed}; {how}" if self._killed else how
 
-    def _heard(self, link: Link, line: bytes) -> None:
+    def _heard(self, link: Link, line: bytes, whole: bool) -> None:
         if not line.strip():
             return
+        is_json = False
         try:
             said = json.loads(line)
+            is_json = True
             if isinstance(said, dict) and "dispatch" not in said:
                 return link.alive()  # No more than that.
             dispatch, report, epoch = said["dispatch"], cast(Report, said.get("report")), said.get("epoch")
@@ -201,6 +205,8 @@ class Subprocess:
             link.trouble(f"it wrote what is no report: {line[:200]!r}", error)
             # It may believe that it has said its last word about a task, which must not wait for ever.
             kind = _KIND.search(line)
+            if not whole and not is_json:
+                return  # What a process was still writing when it died says nothing of the task: its death does.
             if (named := _NAMED.search(line)) and not (kind and kind[1] in _GOES_ON):
                 reason = f"its last report can not be read: {says(error)}"
                 link.say(named[1].decode("utf-8", "replace"), {"type": "failed", "reason": reason, "permanent": True})
@@ -261,8 +267,8 @@ class Job:
 
 
 class Callable:
-    """An async function as an agent, or a plain one, which holds up the host while it runs. What it returns is the result; what it raises is a failure that may be tried again. It is
-    cancelled when it is told to stop."""
+    """An async function as an agent, or a plain one, which holds up the host while it runs. What it returns is the result; what it
+    raises is a failure that may be tried again. It is cancelled when it is told to stop."""
 
     def __init__(
         self,
@@ -292,7 +298,9 @@ class Callable:
         try:
             while not self._ended.is_set():
                 link.alive()
-                await asyncio.wait({ended}, timeout=max(every / 2000, 0.01) if every else None)
+                # The core says what is wrong with others.
+                pause = max(every / 2000, 0.01) if every and isinstance(every, int) else None
+                await asyncio.wait({ended}, timeout=pause)
         finally:
             ended.cancel()
             jobs = list(self._jobs.values())

@@ -10,17 +10,18 @@ from typing import Any, cast
 
 from ._config import INLINE, configured, identity, marked, unmarked
 from ._crew import Agents, Crew, Ran, ordered
-from ._ends import UNKNOWN, Ends, Errands, outcome
+from ._ends import UNKNOWN, Ends, Errands, outcome, waits
 from ._inline import MOMENT_MS, Counted, Inline, is_cancelled
 from ._listeners import log, safely
 from ._log_mode import LogMode
 from ._mailbox import Mailbox
 from ._native import Broker
-from ._options import Options, closed, wrong_call
+from ._options import Options, closed, other_loop, wrong_call
+from ._orphans import Orphans
 from ._performing import Attempt, Performer, caused, got, not_while_performing, says, set_once
 from ._turn import TurnOf, at_once, ended, is_held, not_handled, verdict_of, verdict_that_ends
 from ._under_way import UnderWay
-from .errors import HostError, ReynoldsError
+from .errors import ReynoldsError
 from .host_types import Handler, Performing, Result, Sent, Turn
 from .types import Decision, Denial, Effect, Event, HandleEffect, Input, Opened, OutcomeResult, Plan, PlanControl, PlanInput, Proposal
 from .view import View
@@ -50,10 +51,11 @@ class Reynolds:
         # Who waits for the end of an effect, and in log mode why it would have been denied.
         self._waiting: dict[str, tuple[asyncio.Future[Sent], Denial | None]] = {}
         self._inline: dict[str, Inline] = {}
-        # Events whose handler is gone: they wait for their platform to deliver them again.
-        self._orphans: dict[str, HandleEffect] = {}
+        self._orphans = Orphans(self.trouble)
         self._counted = Counted()
         self._closing: asyncio.Task[None] | None = None
+        # The patience of a host that closes is over: no handler begins any more.
+        self._over = False
         # Not before the caller has it: `perform` may need it.
         self._loop.call_soon(self._mailbox.wake)
 
@@ -104,13 +106,14 @@ class Reynolds:
         return await self._not_handled(event, handler, decision)
 
     def _decided_event(self, key: str, inline: Inline, _: Decision | None, error: ReynoldsError | None) -> None:
-        if error is None and (orphan := self._orphans.pop(key, None)):
+        late = closed() if self._over and key in self._orphans else None
+        if not error and not late and (orphan := self._orphans.take(key)):
             self._begin(orphan, key, inline)
         elif not inline.begun:
             # Also where who called has gone: the next one of this event has a handler of its own.
             if self._inline.get(key) is inline and not (inline.decision and is_held(inline.decision)):
                 del self._inline[key]
-            inline.end(None, error)
+            inline.end(None, error or late)
 
     async def submit(self, input: Input) -> Decision:
         """Submits any input. Returns what was decided, once that is durable.
@@ -168,8 +171,8 @@ class Reynolds:
         return await self._mailbox.snapshot()
 
     async def close(self) -> None:
-        """Takes nothing more, waits for handlers and effects under way for at most `close_ms`, stores their outcomes, and lets
-        go of the journal. What had not ended comes again when the journal is opened."""
+        """Takes nothing more, waits for handlers, effects and questions under way for at most `close_ms`, stores their outcomes, and
+        lets go of the journal. What had not ended comes again when the journal is opened."""
         self._check("close")
         if self._closing is None:
             self._closing = self._loop.create_task(self._close())
@@ -186,19 +189,27 @@ class Reynolds:
         stop = self._options.clock.after(self._options.close_ms, lambda: set_once(patience))
         crew = self._loop.create_task(self._crew.close(self._options.close_ms))
         # What begins while agents take their time to stop, or while the last events are stored, has its time too.
-        while not patience.done() and (self._work or not crew.done() or not self._mailbox.quiet):
-            last = self._loop.create_task(self._mailbox.settled()) if not self._work and crew.done() else None
-            await asyncio.wait({patience, last or (self._work.rest() if self._work else crew)}, return_when=asyncio.FIRST_COMPLETED)
-        self._performer.halt()  # What began now would be cut off, and happen again after the next open.
-        await crew
+        asks = self._crew.asks
+        while not patience.done() and (self._work or asks or not crew.done() or not self._mailbox.quiet):
+            rest: set[asyncio.Future[None]] = {one.rest() for one in (self._work, asks) if one} or {crew}
+            if crew in rest and crew.done():
+                rest = {self._loop.create_task(self._mailbox.settled())}
+            await asyncio.wait({patience, *rest}, return_when=asyncio.FIRST_COMPLETED)
+        self._over = True  # What began now would be cut off, and happen again after the next open.
+        self._performer.halt()
+        try:
+            await crew
+        except Exception as error:  # The journal is to be let go of all the same.
+            self.trouble(caused("RY2212", f"RY2212: an agent has raised while it was stopped: {says(error)}", error))
         stop()
         self._performer.abort()
         self._work.cancel()
+        asks.cancel()
         # Not before: a handler that waits for a plan is cut off, and its event comes again.
         self._crew.fatal(closed())
         await self._mailbox.close(closed())
         self._give_up(closed())
-        await self._work.leave()
+        await asyncio.gather(self._work.leave(), asks.leave())
 
     # What the mailbox tells.
 
@@ -210,7 +221,7 @@ class Reynolds:
             return self._crew.released(effect)
         if effect["id"] in self._open:
             # Its handler takes longer than `handle_due_ms`: say that it is still at it.
-            if effect["type"] == "handle" and identity(effect["event"]) not in self._orphans:
+            if effect["type"] == "handle" and not self._orphans.has(effect):
                 self._answer(effect, True, self._answered)
             return
         self._open.add(effect["id"])
@@ -219,6 +230,8 @@ class Reynolds:
             return self._performer.begin(cast(Performing, performing))
         key = identity(effect["event"])
         inline = self._inline.get(key) if effect["handler"] == INLINE else None
+        if self._over:
+            return inline.end(None, closed()) if inline else None
         if inline:
             self._begin(effect, key, inline)
         elif handler := self._options.resume if effect["handler"] == INLINE else self._options.handlers.get(effect["handler"]):
@@ -340,14 +353,15 @@ class Reynolds:
         _: Decision | None,
         error: ReynoldsError | None,
     ) -> None:
-        """A handler has ended, and that is durable."""
+        """A handler has ended, and that is durable, or will be: or the host closes first, and its event comes again."""
         self._answered(None, error)
+        lost = error and (error.code == "RY2202" or (self._closing and waits(error)))
         if inline is None or self._inline.get(key) is inline:
             self._inline.pop(key, None)
         if inline and raised and inline.left and not inline.ended.done():
             self._has_raised(effect, raised)
         if inline:
-            inline.end(value, raised)
+            inline.end(value, closed() if lost and not raised else raised)
 
     def _has_raised(self, effect: HandleEffect, error: BaseException) -> None:
         """What a handler has raised is told here, where nobody waits for it."""
@@ -355,19 +369,14 @@ class Reynolds:
         self.trouble(caused("RY2212", message, error))
 
     def _orphan(self, effect: HandleEffect) -> None:
-        if effect["handler"] != INLINE:
-            message = f"there is no handler `{effect['handler']}` for effect {effect['id']}; give it in `handlers`"
+        meant = any(rule.get("handle") == effect["handler"] for rule in self.view.config().get("rules", []))
+        if not self._orphans.add(effect, meant):
             self.report(effect["id"], effect.get("tenant"), {"type": "failed", "reason": f"no handler {effect['handler']}"})
-        else:
-            self._orphans[identity(effect["event"])] = effect
-            message = (
-                f"the process ended while event {effect['event']['id']} was being handled; give `resume` to `open`, or have it "
-                "delivered again; until then it waits"
-            )
-        self.trouble(HostError("RY2211", f"RY2211: {message}"))
 
     async def _not_handled(self, event: Event, handler: Handler, decision: Decision) -> Result:
         if self._log_mode and any(verdict["type"] == "duplicate" for verdict in decision["verdicts"]):
+            if self._over:
+                raise closed()
             return await self._again(self._log_mode, event, handler, decision)
         return not_handled(decision, partial(self.view.tripped, event.get("tenant") or ""))
 
@@ -482,11 +491,7 @@ class Reynolds:
         except RuntimeError:
             here = None
         if here is not self._loop:
-            raise HostError(
-                "RY2201",
-                "RY2201: it was opened in another event loop; call it there, from other threads with "
-                "asyncio.run_coroutine_threadsafe",
-            )
+            raise other_loop()
         if call:
             not_while_performing(call)
 

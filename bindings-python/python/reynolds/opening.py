@@ -65,7 +65,7 @@ def open(
             async function or a plain one; a plain one holds up everything else while it runs.
         find: Looks on the platform for an effect that may have happened, before it is performed again. Without it, an effect can
             happen twice when an answer was lost.
-        handlers: Host code for rules with `handle`, by its name there.
+        handlers: Host code for rules with `handle`, by its name there: each that a rule names.
         resume: Host code for events of `handle` whose handler was cut off by a crash: the function given to `handle` is gone
             then. Without it, such an event waits until its platform delivers it again.
         ask: Asks a person what a task of a plan wants to know, and returns the answer; `None` if it comes as an order instead. It is
@@ -135,6 +135,12 @@ class Opening:
                 f"`{name}`: the journal is not open yet: await it, `ry = await reynolds.open(...)`, or use async with, "
                 "`async with reynolds.open(...) as ry`"
             )
+
+        # Both: `with` asks for the second before it calls the first.
+        def __enter__(self) -> NoReturn:
+            raise wrong_call("a host is opened with `async with reynolds.open(...) as ry`, and not with `with`")
+
+        def __exit__(self, *_: object) -> None: ...
 
     def __await__(self) -> Generator[Any, None, Reynolds]:
         return self._open().__await__()

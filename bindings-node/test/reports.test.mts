@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { open, Subprocess } from "reynolds";
+import { bot } from "./support.mjs";
+
+const quick = { retry: { base_ms: 10, max_attempts: 10 } };
+const script = (id: string, code: string) => new Subprocess(id, [process.execPath, "--input-type=module", "-e", code], { graceMs: 200 });
+const posix = { skip: process.platform === "win32" && "it needs signals" };
+
+test("a report that can not be used fails its task with the reason, and nothing is dropped without a word", async () => {
+  for (const [epoch, report, reason] of [
+    ["undefined", "'done'", "`report`"], ["undefined", "null", "`report`"], ["undefined", "{ type: 'don' }", "`report.type`"],
+    ["undefined", "{ type: 'failed', reason: 5 }", "`report`"], ["true", "{ type: 'done' }", "`epoch`"],
+    ["-1", "{ type: 'failed' }", "`epoch`"], ["2 ** 60", "{ type: 'done' }", "`epoch`"], ["1.5", "{ type: 'done' }", "`epoch`"],
+  ] as const) {
+    const { options, errors } = bot();
+    await using ry = await open(":memory:", options);
+    const code = `process.stdin.once("data", (data) => {
+      const { id: dispatch } = JSON.parse(data);
+      console.log(JSON.stringify({ dispatch: 7 }));
+      console.log(JSON.stringify({ dispatch, epoch: ${epoch}, report: ${report} }));
+    });`;
+    await ry.agents.add(script("ada", code));
+    const result = await ry.run({ id: "p", tasks: [{ id: "a" }] });
+    assert.equal(result["a"]?.state, "failed");
+    assert.ok(result["a"]?.reason?.startsWith(`RY1001: not a valid input: ${reason}`), result["a"]?.reason);
+    const [dropped = "", refused = ""] = errors.map(({ message }) => message);
+    assert.equal(dropped, 'RY2213: the agent `ada` has written what is no report, it is dropped: {"dispatch":7}');
+    assert.match(refused, /^RY2213: a report about dispatch \d+\.\d+ was not taken: RY1001/);
+    assert.equal(errors.length, 2);
+  }
+});
+
+test("a last report that can not be read fails its task, and a sign of life does not", async () => {
+  for (const [report, state, reason] of [
+    ['{"type":"done","result":NaN}', "failed", /^its last report can not be read, .*JSON/],
+    ['{"type":"done","result":"a', "failed", /^its last report can not be read, .*JSON/],
+    [`{"type":"done","result":{"x":${"1".repeat(22)}}}`, "failed", /^its last report can not be read, a whole number must be below 2\^53$/],
+    ['{"type":"done","result":{"x":9007199254740993}}', "failed", /^its last report can not be read, a whole number must be below 2\^53$/],
+    ['{"type":"done","result":{"x":9007199254740991}}', "succeeded", /^$/],
+    [`{"type":"done","result":"${"1".repeat(40)}"}`, "succeeded", /^$/],
+    ['{"type":"done","result":1.5e300}', "succeeded", /^$/],
+    ['{"type":"done","result":{"log":[{"type":"started"}],"score":NaN}}', "failed", /^its last report can not be read, .*JSON/],
+    ['{"result":{"report":{"type":"started"},"score":NaN},"type":"done"}', "failed", /^its last report can not be read, .*JSON/],
+    ['{"type":"progress","done":NaN}', "succeeded", /^$/],
+  ] as const) {
+    const { options, errors } = bot();
+    await using ry = await open(":memory:", options);
+    const code = `process.stdin.on("data", (data) => {
+      const { id } = JSON.parse(data);
+      console.log('{"dispatch":"' + id + '","report":' + ${JSON.stringify(report)} + "}");
+      setTimeout(() => console.log(JSON.stringify({ dispatch: id, report: { type: "done" } })), 50);
+    });`;
+    await ry.agents.add(script("ada", code));
+    const { a } = await ry.run({ id: "p", tasks: [{ id: "a" }] });
+    assert.deepEqual([a?.state, a?.attempt], [state, 1], report);
+    assert.match(a?.reason ?? "", reason);
+    const told = errors[0]?.message ?? "";
+    if (/NaN|"a$|111}|993/.test(report)) assert.match(told, /^RY2213: the agent `ada` has written a report that can not be read, /);
+  }
+});
+
+test("the last line of a process counts, also without an end", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const code = `process.stdin.once("data", (data) => {
+    const { id, attempt } = JSON.parse(data);
+    process.stdout.write(JSON.stringify({ dispatch: id, report: { type: "done", result: "für " + attempt } }), () => process.exit(0));
+  });`;
+  await ry.agents.add(script("ada", code));
+  assert.equal((await ry.run({ id: "p", tasks: [{ id: "a", ...quick }] }))["a"]?.result, "für 1");
+});
+
+test("half a line of a process that dies fails nothing: its task is tried again", posix, async () => {
+  for (const half of ['{"dispatch":"ID","report":{"type":"done","result":"xx', '{"dispatch":"ID","rep', '{"dispatch":"ID","report":{"type":"failed","pe']) {
+    const { options, errors } = bot();
+    await using ry = await open(":memory:", options);
+    const code = `process.stdin.on("data", (data) => {
+      const { id, attempt } = JSON.parse(data);
+      if (attempt > 1) return console.log(JSON.stringify({ dispatch: id, report: { type: "done", result: attempt } }));
+      process.stdout.write(${JSON.stringify(half)}.replace("ID", id), () => process.kill(process.pid, "SIGKILL"));
+    });`;
+    await ry.agents.add(script("ada", code));
+    const { a } = await ry.run({ id: "p", tasks: [{ id: "a", ...quick }] });
+    assert.deepEqual([a?.state, a?.result], ["succeeded", 2]);
+    assert.match(errors[0]?.message ?? "", /^RY2213: the agent `ada` has written a report that can not be read, .*JSON/);
+    assert.match(errors[1]?.message ?? "", /^RY2213: the agent `ada` is gone: it was ended by SIGKILL/);
+    assert.equal(errors.length, 2);
+  }
+});
+
+test("a last line without an end that is whole and says too large a number fails its task", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const code = `process.stdin.once("data", (data) => {
+    process.stdout.write('{"dispatch":"' + JSON.parse(data).id + '","report":{"type":"done","result":9007199254740993}}', () => process.exit(0));
+  });`;
+  await ry.agents.add(script("ada", code));
+  const { a } = await ry.run({ id: "p", tasks: [{ id: "a", ...quick }] });
+  assert.deepEqual([a?.state, a?.attempt], ["failed", 1]);
+});

@@ -1,0 +1,48 @@
+import { INLINE } from "./config.js";
+import { ReynoldsError } from "./errors.js";
+import type { HandleEffect } from "./types.js";
+
+/** Events whose handler is not here. They wait: for their platform to deliver them again, or for the next open. */
+export class Orphans {
+  /** Those given to `handle`, by what makes two deliveries one event. */
+  readonly #inline = new Map<string, HandleEffect>();
+  /** Effects for handlers that rules name. */
+  readonly #named = new Set<string>();
+
+  constructor(readonly trouble: (error: ReynoldsError) => void) {}
+
+  /** Is it known here that nobody handles it? */
+  has(effect: HandleEffect, key: string): boolean {
+    return effect.handler === INLINE ? this.#inline.has(key) : this.#named.has(effect.id);
+  }
+
+  /** The event that was delivered again. */
+  of(key: string): HandleEffect | undefined {
+    return this.#inline.get(key);
+  }
+
+  /** Somebody handles it now. */
+  take(key: string): void {
+    this.#inline.delete(key);
+  }
+
+  /** Nobody handles it: does it wait? `meant`: a rule names its handler still. */
+  add(effect: HandleEffect, key: string, meant: boolean): boolean {
+    if (effect.handler === INLINE) {
+      this.#inline.set(key, effect);
+      this.#tell(
+        `the process ended while event ${effect.event.id} was being handled; give \`resume\` to \`open\`, or have it delivered again; ` +
+          "until then it waits",
+      );
+      return true;
+    }
+    if (meant) this.#named.add(effect.id);
+    const fate = meant ? "; until the next open it waits" : "";
+    this.#tell(`there is no handler \`${effect.handler}\` for effect ${effect.id}; give it in \`handlers\`${fate}`);
+    return meant;
+  }
+
+  #tell(what: string): void {
+    this.trouble(new ReynoldsError(`RY2211: ${what}`));
+  }
+}
