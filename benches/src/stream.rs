@@ -10,8 +10,6 @@ use reynolds::{
 const START_MS: u64 = 1_760_000_000_000;
 /// Issues the events are about. Every event is a root, so every event is a chain.
 pub const ISSUES: u64 = 100_000;
-/// Persons for each issue.
-const PERSONS: u64 = 10;
 /// Comments of 60 to 85 bytes.
 const TEXTS: [&str; 8] = [
     "The build fails on main since this morning, could somebody have a look?",
@@ -49,10 +47,7 @@ pub fn event_among(n: u64, issues: u64) -> Event {
         source: "github".into(),
         kind: "issue_comment.created".into(),
         subject: format!("github:acme/payments-api#{}", mixed % issues).into(),
-        actor: Some(Actor {
-            id: format!("github:user-{:06}", (mixed >> 44) % (PERSONS * issues)).into(),
-            class: ActorClass::Human,
-        }),
+        actor: Some(Actor { id: format!("github:user-{:06}", mixed >> 44).into(), class: ActorClass::Human }),
         object: Some(format!("github:comment/{}", 1_700_000_000 + n).into()),
         text: Some(TEXTS[usize::try_from(mixed >> 20).unwrap_or(0) % TEXTS.len()].into()),
         occurred_at: Some(time(n)),
