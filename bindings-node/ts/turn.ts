@@ -1,4 +1,4 @@
-import type { Decision, Denial, Event, HoldReason, Proposal, Tripped, Verdict } from "./types.js";
+import type { Decision, Denial, Event, HoldReason, LimitName, Proposal, Tripped, Verdict } from "./types.js";
 import { record } from "./json.js";
 import type { Sending, Sent, Turn } from "./options.js";
 
@@ -27,29 +27,45 @@ function own({ seq, verdicts }: Decision): Verdict[] {
   return [...found.values()];
 }
 
-/** A denial in words. `tripped` tells what the emergency breaker has stopped now. */
+/** What each limit counts. */
+const COUNTED: Partial<Record<LimitName, string>> = {
+  "chain.budget": "automated effects of one chain",
+  "chain.answers": "direct answers to one root",
+  "chain.read_budget": "reads of one chain",
+  "chain.repeat_budget": "events of one chain that led to a repetition",
+};
+
+function met({ limit, limit_name }: Denial): string {
+  return `${limit_name ?? "a budget"} (${limit}): ${(limit_name && COUNTED[limit_name]) ?? "effects of one chain"}`;
+}
+
+/**
+ * A denial in words: its reason and the sentence of the core, and of an open breaker also what ends it. `tripped` tells what the
+ * emergency breaker has stopped now.
+ */
 export function denialText(denial: Denial, tripped?: () => Tripped): string {
   const { reason, chain, hop, limit } = denial;
   switch (reason) {
     case "hop_limit":
       return `hop_limit: chain ${chain} would make automated hop ${hop} in a row; the limit is ${limit}`;
     case "budget":
-      return `budget: chain ${chain} has used its budget of ${limit} effects, at hop ${hop}`;
+      return `budget: chain ${chain} has reached ${met(denial)}; this is one more, at hop ${hop}`;
     case "loop":
       return `loop: ${repeats(denial)}${rarely(denial)}`;
     case "proved":
-      return `proved: chain ${chain} is declared deterministic, and repeats itself exactly ${often(denial)}, now at hop ${hop}: so it will for ever`;
+      return `proved: declared deterministic, chain ${chain} repeats itself exactly ${often(denial)}, now at hop ${hop}`;
     case "rounds":
       return `rounds: somebody answers us and we them in chain ${chain}, for more than ${limit} rounds, and only because we answer`;
     case "stopped":
       return `stopped: a person stopped chain ${chain}, its subject, or everything`;
     case "tripped":
       return (
-        `tripped: chain ${chain}, or what goes to and fro with it, was denied before and is stopped by the emergency breaker; a person ` +
-        `resumes it with \`resume_chain\`, or one effect may leave to try again, ${again(chain, tripped?.())}`
+        `tripped: the emergency breaker is open: chain ${chain}, or what goes to and fro with it, was denied before, or all of the ` +
+        "tenant is stopped; a person resumes it with `resume_chain`, or one effect may leave to try again, " +
+        again(chain, tripped?.())
       );
     case "incomplete":
-      return "incomplete: the rule's template left its `kind` or `subject` empty for this event; let its predicate ask for the field";
+      return "incomplete: the rule's `kind` or `subject` is empty for this event; let its predicate ask for the field";
   }
 }
 

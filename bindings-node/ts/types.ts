@@ -1601,10 +1601,28 @@ export type Input =
   | AgentInput;
 
 /**
+ * A limit of chains, as it is called in the configuration.
+ *
+ * * `"chain.hop_limit"`: Automated hops in a row.
+ * * `"chain.budget"`: Automated effects.
+ * * `"chain.answers"`: Direct answers to the root.
+ * * `"chain.read_budget"`: Reads.
+ * * `"chain.repeat_budget"`: Events that led to a repetition.
+ * * `"chain.rounds"`: Rounds of an exchange that is only inferred.
+ */
+export type LimitName =
+  | "chain.hop_limit"
+  | "chain.budget"
+  | "chain.answers"
+  | "chain.read_budget"
+  | "chain.repeat_budget"
+  | "chain.rounds";
+
+/**
  * Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
  *
  * * `"hop_limit"`: More automated hops in a row than `hop_limit`.
- * * `"budget"`: More automated effects in the chain than its `budget`.
+ * * `"budget"`: More effects of the chain than one of its budgets allows: `limit_name` says which.
  * * `"loop"`: It repeats itself along one line of ancestry, and that is hardly chance.
  * * `"stopped"`: A person stopped the chain, the subject or the tenant.
  * * `"rounds"`: More rounds of an inferred exchange than `rounds`.
@@ -1619,7 +1637,10 @@ export type DenyReason = "hop_limit" | "budget" | "loop" | "stopped" | "rounds" 
 
 /** What evidence is made of, along the line of effects that the refused one would continue. */
 export interface Grounds {
-  /** The evidence: how many times over it speaks against legitimate automation, rounded down. */
+  /**
+   * The evidence of the links that the verdict rests on: how many times over it speaks against legitimate automation,
+   * rounded down. A hold as `repeats` rests on the definite links, one as `probe` on all of them.
+   */
   evidence: number;
   /** Steps whose link is definite: a token, a receipt, a reply, an own account, or a write that was undone. */
   definite: number;
@@ -1642,8 +1663,13 @@ export interface Denial {
   chain: string;
   /** The hop the effect would have been. */
   hop: number;
-  /** The limit that was met. Absent for `stopped`. */
+  /**
+   * The limit that was met, for `hop_limit`, `budget` and `rounds`: what is allowed here. For `chain.budget` that may
+   * be less than the setting, as the cause of the chain had left.
+   */
   limit?: number | undefined;
+  /** With `limit`: which it is, as it is called in the configuration. */
+  limit_name?: LimitName | undefined;
   /** For `loop` and `proved`: the number of hops after which the same effect comes again. */
   period?: number | undefined;
   /**
@@ -1730,8 +1756,13 @@ export interface DeniedVerdict {
   chain: string;
   /** The hop the effect would have been. */
   hop: number;
-  /** The limit that was met. Absent for `stopped`. */
+  /**
+   * The limit that was met, for `hop_limit`, `budget` and `rounds`: what is allowed here. For `chain.budget` that may
+   * be less than the setting, as the cause of the chain had left.
+   */
   limit?: number | undefined;
+  /** With `limit`: which it is, as it is called in the configuration. */
+  limit_name?: LimitName | undefined;
   /** For `loop` and `proved`: the number of hops after which the same effect comes again. */
   period?: number | undefined;
   /**

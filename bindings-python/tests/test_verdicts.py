@@ -10,7 +10,7 @@ from reynolds._turn import is_held, not_handled, verdict_of
 from reynolds.types import Decision, OutcomeResult
 from test_host import Platform, event, run
 
-DENIAL = {"reason": "budget", "chain": "2", "hop": 2, "limit": 3}
+DENIAL = {"reason": "budget", "chain": "2", "hop": 2, "limit": 3, "limit_name": "chain.budget"}
 
 
 def decision(*verdicts: Any) -> Decision:
@@ -93,4 +93,4 @@ def test_the_verdict_of_a_handler_is_its_own_and_not_the_last() -> None:
     found = decision(ours, denied, tripped, {"type": "cancelled", "effect": "13.0"})
     assert not is_held(found)
     told = cast(Any, not_handled(found, lambda: cast(Any, {"chains": []})))
-    assert (told["type"], told["why"]) == ("denied", "budget: chain 2 has used its budget of 3 effects, at hop 2")
+    assert (told["type"], told["why"]) == ("denied", "budget: chain 2 has reached chain.budget (3): automated effects of one chain; this is one more, at hop 2")

@@ -32,6 +32,7 @@ rules/mod.rs EffectTemplate Rule
 config.rs Config
 broker.rs Durability Genesis
 input.rs Configure Adopt Input:Input
+verdict/limit.rs LimitName
 verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict Decision
 wakeup.rs WakeReason Wakeup
 effect.rs Act Handle Dispatch Recall Inquiry Handed Action:Effect Effect
@@ -113,7 +114,8 @@ def variants(body: str) -> list[Member]:
     for match in shape.finditer(body):
         block, name, newtype, inner = match.groups()
         rust = re.sub(r"#\[n\(\d+\)\] ?", "", newtype or "").strip()
-        out.append(Member(snake(name), rust, doc_of(block), fields=fields(inner or "")))
+        rename = re.search(r'\brename = "([\w.]+)"', serde_of(block))
+        out.append(Member(rename[1] if rename else snake(name), rust, doc_of(block), fields=fields(inner or "")))
     return out
 
 

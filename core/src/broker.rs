@@ -1,10 +1,6 @@
 //! The protocol: the whole public surface of the engine.
 
-use alloc::{
-    collections::VecDeque,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{collections::VecDeque, string::String, vec::Vec};
 
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use serde::{Deserialize, Serialize};
@@ -143,8 +139,7 @@ impl Broker {
         }
         if let Err(error) = check_config(&genesis.config) {
             // One number is enough.
-            let said = error.to_string();
-            return fail(said.split_once(": ").map_or(&said, |(_, reason)| reason));
+            return fail(&error.unnumbered());
         }
         Ok(Self::begin(genesis, keys))
     }

@@ -9,7 +9,7 @@
 //! | RY2xxx | [`Misuse`] | the host's: the message says the remedy |
 //! | RY3xxx | [`RestoreError`] | the stored bytes' |
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 use crate::{
     behaviour::Behaviour,
@@ -246,6 +246,12 @@ impl Rejected {
         }
     }
 
+    /// The message without the number, for an error that has a number of its own.
+    pub(crate) fn unnumbered(&self) -> String {
+        let said = self.to_string();
+        said.strip_prefix(self.code()).and_then(|said| said.strip_prefix(": ")).unwrap_or(&said).into()
+    }
+
     /// What of the input is meant, for programs: the field, of RY1007 the limit, of RY1014 and RY1017 the rule, setting or task
     /// that the message names. `None` for RY1001, whose message names the place in the text, and where no single one is meant.
     #[must_use]
@@ -261,8 +267,8 @@ impl Rejected {
             Self::UnknownEffect { .. }
             | Self::AlreadyEnded { .. }
             | Self::NotReleased { .. }
-            | Self::NotHeld { .. }
-            | Self::UnknownDispatch { .. } => Some("effect"),
+            | Self::NotHeld { .. } => Some("effect"),
+            Self::UnknownDispatch { .. } => Some("dispatch"),
             Self::WrongChain { .. } => Some("chain"),
             Self::Config { place, .. } | Self::Plan { place, .. } => Some(place),
             Self::UnknownBehaviour { .. } => Some("behaviour"),
@@ -429,5 +435,29 @@ impl RestoreError {
             Self::UnknownBehaviour { .. } => "RY3009",
             Self::WrongBroker { .. } => "RY3010",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_that_looks_like_a_number_is_not_cut_off() {
+        let config = Rejected::Config { place: "rule `a: b`".into(), reason: "RY1: c".into() };
+        assert_eq!(config.unnumbered(), "configuration, rule `a: b`: RY1: c");
+        let empty = Rejected::Empty { field: "id" };
+        assert_eq!(empty.unnumbered(), "`id` is empty; give it a value");
+        assert_eq!(
+            Rejected::from(Misuse::Poisoned).unnumbered(),
+            "the broker is poisoned after a failed append or a panic; drop it and restore from the journal"
+        );
+    }
+
+    #[test]
+    fn what_is_unknown_is_named_as_the_input_calls_it() {
+        let dispatch = EffectId { seq: Seq(9), ordinal: 0 };
+        assert_eq!(Rejected::UnknownDispatch { dispatch }.field(), Some("dispatch"));
+        assert_eq!(Rejected::UnknownEffect { effect: dispatch }.field(), Some("effect"));
     }
 }

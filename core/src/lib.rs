@@ -175,5 +175,5 @@ pub use input::Input;
 pub use restore::{Replayed, Report, Restorer};
 pub use text::Text;
 pub use time::Timestamp;
-pub use verdict::{Decision, Denial, DenyReason, HoldReason, Verdict, WakeReason, Wakeup};
+pub use verdict::{Decision, Denial, DenyReason, HoldReason, LimitName, Verdict, WakeReason, Wakeup};
 pub use view::{BreakerStage, Count, Open, Repetition, TrippedChain, View};

@@ -192,7 +192,7 @@ impl State {
                 }
             }
             Record::Adopt(adopt) => self.behaviours.adopt(adopt.behaviour),
-            Record::Plan(plan) => self.on_plan(plan, &mut decision),
+            Record::Plan(plan) => self.on_plan(core::mem::take(plan), &mut decision),
             Record::Patch(patch) => self.on_patch(patch),
             Record::Task(report) => self.on_task_report(report),
             Record::Beats(beats) => self.on_beats(beats),

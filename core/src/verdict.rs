@@ -1,5 +1,6 @@
 //! Decisions: what the core made of an input, effect by effect, with the reason.
 
+mod limit;
 mod words;
 
 use alloc::{boxed::Box, vec::Vec};
@@ -7,6 +8,7 @@ use alloc::{boxed::Box, vec::Vec};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
+pub use self::limit::LimitName;
 use crate::{
     agents::{AgentState, Because, PoolState},
     id::{ChainId, EffectId, Seq},
@@ -378,10 +380,15 @@ pub struct Denial {
     /// The hop the effect would have been.
     #[n(2)]
     pub hop: u16,
-    /// The limit that was met. Absent for `stopped`.
+    /// The limit that was met, for `hop_limit`, `budget` and `rounds`: what is allowed here. For `chain.budget` that may be less
+    /// than the setting, as the cause of the chain had left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(3)]
     pub limit: Option<u32>,
+    /// With `limit`: which it is, as it is called in the configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(7)]
+    pub limit_name: Option<LimitName>,
     /// For `loop` and `proved`: the number of hops after which the same effect comes again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(4)]
@@ -401,7 +408,8 @@ pub struct Denial {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
 pub struct Grounds {
-    /// The evidence: how many times over it speaks against legitimate automation, rounded down.
+    /// The evidence of the links that the verdict rests on: how many times over it speaks against legitimate automation,
+    /// rounded down. A hold as `repeats` rests on the definite links, one as `probe` on all of them.
     #[n(0)]
     pub evidence: u32,
     /// Steps whose link is definite: a token, a receipt, a reply, an own account, or a write that was undone.
@@ -421,7 +429,17 @@ pub struct Grounds {
 
 impl Denial {
     pub(crate) fn new(reason: DenyReason, chain: ChainId, hop: u16) -> Self {
-        Self { reason, chain, hop, limit: None, period: None, false_stop_ppm: None, grounds: None }
+        Self { reason, chain, hop, limit: None, period: None, false_stop_ppm: None, grounds: None, limit_name: None }
+    }
+
+    /// A limit is met.
+    pub(crate) fn at(name: LimitName, limit: u32, chain: ChainId, hop: u16) -> Self {
+        let reason = match name {
+            LimitName::HopLimit => DenyReason::HopLimit,
+            LimitName::Rounds => DenyReason::Rounds,
+            _ => DenyReason::Budget,
+        };
+        Self { limit: Some(limit), limit_name: Some(name), ..Self::new(reason, chain, hop) }
     }
 }
 
@@ -434,7 +452,7 @@ pub enum DenyReason {
     /// More automated hops in a row than `hop_limit`.
     #[n(0)]
     HopLimit,
-    /// More automated effects in the chain than its `budget`.
+    /// More effects of the chain than one of its budgets allows: `limit_name` says which.
     #[n(1)]
     Budget,
     /// It repeats itself along one line of ancestry, and that is hardly chance.

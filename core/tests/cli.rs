@@ -223,7 +223,7 @@ fn explain_and_graph_answer_as_json() {
         (&json!(7), &json!(1_700_000_003_600_u64), &Value::Null)
     );
     assert_eq!(record["input"]["id"], json!("d3"));
-    let denied = json!({"type": "denied", "effect": "7.0", "reason": "hop_limit", "chain": "2", "hop": 3, "limit": 2});
+    let denied = json!({"type": "denied", "effect": "7.0", "reason": "hop_limit", "chain": "2", "hop": 3, "limit": 2, "limit_name": "chain.hop_limit"});
     let tripped = json!({"type": "tripped", "chain": "2", "until": 1_700_003_603_600_u64});
     assert_eq!(record["decision"]["verdicts"], json!([denied, tripped]));
     let decided = json!({"title": "What was decided",
@@ -356,8 +356,8 @@ fn a_recording_shows_where_the_loop_would_have_been_stopped() {
     assert_eq!(hops, [6, 7, 8, 9, 10]);
     assert_eq!((&stops[0]["chain"], &stops[0]["enforced"]), (&json!("2"), &json!(false)));
     assert_eq!(stops[0]["denial"]["reason"], json!("loop"));
-    // Evidence of 1350 is needed; a million by 725 is 1379.
-    assert_eq!(stops[0]["denial"]["false_stop_ppm"], json!(725));
+    // Evidence of 1350 is needed; there is 1379, and a million by that is 725.2.
+    assert_eq!(stops[0]["denial"]["false_stop_ppm"], json!(726));
 }
 
 #[test]

@@ -13,11 +13,11 @@ const SAID: &str = " 1 octocat: Please rebase.
  5 merge[bot]: Conflict, asking @rebase again (1).
    rebase[bot]: Could not rebase, please try again.
  6 merge[bot]: Conflict, asking @rebase again (1).
-   held for 32 s: chain 2 repeats itself at each hop, now at hop 6; at most 725 in a million legitimate lines of steps ever \
+   held for 32 s: chain 2 repeats itself at each hop, now at hop 6; at most 726 in a million legitimate lines of steps ever \
 look like this
    rebase[bot]: Could not rebase, please try again.
  7 merge[bot]: Conflict, asking @rebase again (1).
-   denied: chain 2 repeats itself at each hop, now at hop 7; at most 121 in a million legitimate lines of steps ever look \
+   denied: chain 2 repeats itself at each hop, now at hop 7; at most 122 in a million legitimate lines of steps ever look \
 like this
 ";
 

@@ -59,30 +59,39 @@ def _own(decision: Decision) -> list[Verdict]:
     return list(found.values())
 
 
+# What each limit counts.
+_COUNTED = {
+    "chain.budget": "automated effects of one chain",
+    "chain.answers": "direct answers to one root",
+    "chain.read_budget": "reads of one chain",
+    "chain.repeat_budget": "events of one chain that led to a repetition",
+}
+
+
 def denial_text(denial: Denial, tripped: Callable[[], Tripped] | None = None) -> str:
-    """A denial in words. `tripped` tells what the emergency breaker has stopped now."""
+    """A denial in words: its reason and the sentence of the core, and of an open breaker also what ends it. `tripped` tells what the emergency breaker has stopped now."""
     reason, chain, hop, limit = denial["reason"], denial["chain"], denial["hop"], denial.get("limit")
     if reason == "hop_limit":
         return f"hop_limit: chain {chain} would make automated hop {hop} in a row; the limit is {limit}"
     if reason == "budget":
-        return f"budget: chain {chain} has used its budget of {limit} effects, at hop {hop}"
+        name = denial.get("limit_name", "")
+        met = f"{name or 'a budget'} ({limit}): {_COUNTED.get(name, 'effects of one chain')}"
+        return f"budget: chain {chain} has reached {met}; this is one more, at hop {hop}"
     if reason == "loop":
         return f"loop: {_repeats(denial)}{_rarely(denial)}"
     if reason == "proved":
-        return (
-            f"proved: chain {chain} is declared deterministic, and repeats itself exactly {_often(denial)}, now at hop {hop}: so it "
-            "will for ever"
-        )
+        return f"proved: declared deterministic, chain {chain} repeats itself exactly {_often(denial)}, now at hop {hop}"
     if reason == "rounds":
         return f"rounds: somebody answers us and we them in chain {chain}, for more than {limit} rounds, and only because we answer"
     if reason == "stopped":
         return f"stopped: a person stopped chain {chain}, its subject, or everything"
     if reason == "tripped":
         return (
-            f"tripped: chain {chain}, or what goes to and fro with it, was denied before and is stopped by the emergency breaker; a "
-            f"person resumes it with `resume_chain`, or one effect may leave to try again, {_again(chain, tripped() if tripped else None)}"
+            f"tripped: the emergency breaker is open: chain {chain}, or what goes to and fro with it, was denied before, or all of the "
+            "tenant is stopped; a person resumes it with `resume_chain`, or one effect may leave to try again, "
+            f"{_again(chain, tripped() if tripped else None)}"
         )
-    return "incomplete: the rule's template left its `kind` or `subject` empty for this event; let its predicate ask for the field"
+    return "incomplete: the rule's `kind` or `subject` is empty for this event; let its predicate ask for the field"
 
 
 def _again(chain: str, tripped: Tripped | None) -> str:

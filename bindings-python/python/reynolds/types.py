@@ -90,6 +90,7 @@ __all__ = [
     "KnownStateQuestion",
     "Late",
     "LateVerdict",
+    "LimitName",
     "Limits",
     "Link",
     "LinkKind",
@@ -1823,11 +1824,23 @@ Input: TypeAlias = (
 """An input: the only way to change a `Broker`."""
 
 
+LimitName: TypeAlias = Literal["chain.hop_limit", "chain.budget", "chain.answers", "chain.read_budget", "chain.repeat_budget", "chain.rounds"]
+"""A limit of chains, as it is called in the configuration.
+
+* `"chain.hop_limit"`: Automated hops in a row.
+* `"chain.budget"`: Automated effects.
+* `"chain.answers"`: Direct answers to the root.
+* `"chain.read_budget"`: Reads.
+* `"chain.repeat_budget"`: Events that led to a repetition.
+* `"chain.rounds"`: Rounds of an exchange that is only inferred.
+"""
+
+
 DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "rounds", "incomplete", "proved", "tripped"]
 """Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
 
 * `"hop_limit"`: More automated hops in a row than `hop_limit`.
-* `"budget"`: More automated effects in the chain than its `budget`.
+* `"budget"`: More effects of the chain than one of its budgets allows: `limit_name` says which.
 * `"loop"`: It repeats itself along one line of ancestry, and that is hardly chance.
 * `"stopped"`: A person stopped the chain, the subject or the tenant.
 * `"rounds"`: More rounds of an inferred exchange than `rounds`.
@@ -1844,7 +1857,9 @@ class Grounds(TypedDict):
     """What evidence is made of, along the line of effects that the refused one would continue."""
 
     evidence: int
-    """The evidence: how many times over it speaks against legitimate automation, rounded down."""
+    """The evidence of the links that the verdict rests on: how many times over it speaks against legitimate automation,
+    rounded down. A hold as `repeats` rests on the definite links, one as `probe` on all of them.
+    """
     definite: int
     """Steps whose link is definite: a token, a receipt, a reply, an own account, or a write that was undone."""
     inferred: int
@@ -1867,7 +1882,11 @@ class Denial(TypedDict):
     hop: int
     """The hop the effect would have been."""
     limit: NotRequired[int]
-    """The limit that was met. Absent for `stopped`."""
+    """The limit that was met, for `hop_limit`, `budget` and `rounds`: what is allowed here. For `chain.budget` that may
+    be less than the setting, as the cause of the chain had left.
+    """
+    limit_name: NotRequired[LimitName]
+    """With `limit`: which it is, as it is called in the configuration."""
     period: NotRequired[int]
     """For `loop` and `proved`: the number of hops after which the same effect comes again."""
     false_stop_ppm: NotRequired[int]
@@ -1957,7 +1976,11 @@ class DeniedVerdict(TypedDict):
     hop: int
     """The hop the effect would have been."""
     limit: NotRequired[int]
-    """The limit that was met. Absent for `stopped`."""
+    """The limit that was met, for `hop_limit`, `budget` and `rounds`: what is allowed here. For `chain.budget` that may
+    be less than the setting, as the cause of the chain had left.
+    """
+    limit_name: NotRequired[LimitName]
+    """With `limit`: which it is, as it is called in the configuration."""
     period: NotRequired[int]
     """For `loop` and `proved`: the number of hops after which the same effect comes again."""
     false_stop_ppm: NotRequired[int]

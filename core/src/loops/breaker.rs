@@ -66,6 +66,10 @@ pub(crate) struct Trip {
     /// does.
     #[n(9)]
     others: Option<Vec<ChainId>>,
+    /// Those of the trips before it closed, where it tripped anew. They have nothing to do with what it trips for now, but nobody
+    /// else names them to a person: their plans go on when it is resumed.
+    #[n(10)]
+    former: Option<Vec<ChainId>>,
 }
 
 /// So many other chains of one trip are remembered.
@@ -159,11 +163,12 @@ impl Breaker {
         under.filter(|under| self.is_shut(*under) || !self.trips.contains(&chain)).unwrap_or(chain)
     }
 
-    /// A chain, the one under which it tripped, and all that tripped with it.
+    /// A chain, the one under which it tripped, and all that tripped with it, or with that before.
     pub(super) fn with(&self, chain: ChainId) -> impl Iterator<Item = ChainId> {
         let kept = self.kept(chain);
-        let others = self.trips.get(&kept).and_then(|trip| trip.others.as_deref()).unwrap_or_default();
-        [chain, kept].into_iter().chain(others.iter().copied())
+        let trip = self.trips.get(&kept).into_iter();
+        let others = trip.flat_map(|trip| trip.others.iter().chain(&trip.former)).flatten();
+        [chain, kept].into_iter().chain(others.copied())
     }
 
     pub(super) fn standing(&self, chain: ChainId, exchange: Option<u64>, now: Timestamp) -> Standing {
@@ -215,15 +220,18 @@ impl Breaker {
         let anew = before.is_none_or(|(state, ..)| state == Stage::Closed);
         let led = self.trips.get(&key).is_some_and(|trip| trip.others.is_some());
         // What tripped with it before it closed has nothing to do with what it trips for now.
-        let others = if anew { None } else { self.others(key, chain) };
+        let (others, former) = match anew {
+            true => (None, self.former(key)),
+            false => (self.others(key, chain), self.trips.get(&key).and_then(|trip| trip.former.clone())),
+        };
         let recent = before.filter(|(_, _, until, ..)| now.since_ms(*until) <= settings.cooldown_max_ms);
         let times = recent.map_or(0, |(_, times, ..)| times).saturating_add(1);
         let until = now.plus_ms(cooldown_ms(settings, times));
         let exchange = exchange.or(before.filter(|_| !anew).and_then(|(.., exchange)| exchange));
         let notice = before.filter(|_| !anew).and_then(|(.., notice, _)| notice);
         let led = led || others.is_some();
-        let trip =
-            Trip { subject, effect, reason, exchange, since: now, until, times, state: Stage::Open, notice, others };
+        let (since, state) = (now, Stage::Open);
+        let trip = Trip { subject, effect, reason, exchange, since, until, times, state, notice, others, former };
         // An insertion makes the table forget up to two.
         let oldest = self.trips.oldest_first().take(2);
         let oldest: Vec<_> = oldest.map(|(chain, trip)| (trip.exchange, trip.others.is_some(), *chain)).collect();
@@ -256,6 +264,15 @@ impl Breaker {
             others.remove(0);
         }
         Some(others)
+    }
+
+    /// All that tripped with a chain before, the latest ones, when it trips anew.
+    fn former(&self, key: ChainId) -> Option<Vec<ChainId>> {
+        let trip = self.trips.get(&key)?;
+        let others = trip.others.as_deref().unwrap_or_default();
+        let earlier = trip.former.iter().flatten().filter(|chain| !others.contains(chain));
+        let all: Vec<_> = earlier.chain(others).copied().collect();
+        Some(all[all.len().saturating_sub(OTHERS)..].to_vec()).filter(|all| !all.is_empty())
     }
 
     /// One more chain has tripped. Says until when all are stopped, if that is one too many.

@@ -34,7 +34,7 @@ use crate::{
     input::{PlanRef, Proposal},
     limits::Limits,
     time::Timestamp,
-    verdict::{Denial, DenyReason, HoldReason},
+    verdict::{Denial, DenyReason, HoldReason, LimitName},
 };
 use breaker::Breaker;
 use evidence::Evidence;
@@ -95,6 +95,11 @@ impl Ask {
     /// What an effect hands on to what follows from it: its siblings get the same.
     pub(crate) fn share(&self, left: u32) -> u32 {
         left / u32::from(self.siblings.max(1))
+    }
+
+    /// It is denied for a limit.
+    pub(crate) fn meets(&self, name: LimitName, limit: u32) -> Denial {
+        Denial::at(name, limit, self.chain, self.hop)
     }
 
     pub(crate) fn declare(&mut self, proposal: &Proposal) {
@@ -263,8 +268,7 @@ impl Loops {
             episode.repeated >= limits.repeat_budget && !sibling
         };
         if opinion.repeats() && self.episode(ask.chain).is_some_and(spent) {
-            let denial = Denial::new(DenyReason::Budget, ask.chain, ask.hop);
-            return Ruling::Deny(Denial { limit: Some(limits.repeat_budget), ..denial });
+            return Ruling::Deny(ask.meets(LimitName::RepeatBudget, limits.repeat_budget));
         }
         if opinion.finding == Finding::Pass {
             return Ruling::Pass;
@@ -278,35 +282,38 @@ impl Loops {
                 Ruling::Hold { why: HoldReason::Probe, ms, denial }
             }
             Finding::Repeats { ms } => Ruling::Hold { why: HoldReason::Repeats, ms, denial },
-            Finding::Loop | Finding::Proved => Ruling::Deny(denial),
+            Finding::Loop { .. } | Finding::Proved => Ruling::Deny(denial),
             Finding::TooDeep => Ruling::Deny(too_deep(ask, limits)),
         }
     }
 
-    /// Has a chain nothing left for automated effects?
-    pub(crate) fn is_spent(&self, chain: ChainId, inherited: Option<u32>, limits: &ChainLimits) -> bool {
-        match self.episode(chain) {
-            Some(episode) => episode.used >= episode.budget(limits),
-            None => inherited == Some(0),
+    /// The budget of a chain, if nothing is left of it for automated effects.
+    pub(crate) fn spent_budget(&self, ask: &Ask, limits: &ChainLimits) -> Option<u32> {
+        match self.episode(ask.chain) {
+            Some(episode) => Some(episode.budget(limits)).filter(|budget| episode.used >= *budget),
+            None => Some(ask.budget(limits)).filter(|budget| *budget == 0),
         }
     }
 
     /// Would the effect meet a limit? Changes nothing.
     pub(crate) fn judge(&self, ask: &Ask, limits: &ChainLimits) -> Result<(), Denial> {
-        let deny = |reason, limit| Err(Denial { limit: Some(limit), ..Denial::new(reason, ask.chain, ask.hop) });
         let episode = self.episode(ask.chain);
         if ask.automated && !ask.read_only && ask.hop > limits.hop_limit {
-            return deny(DenyReason::HopLimit, u32::from(limits.hop_limit));
+            return Err(ask.meets(LimitName::HopLimit, u32::from(limits.hop_limit)));
         }
         if episode.is_none_or(|episode| episode.planned(ask).is_none()) {
-            let (budget, used) = match (episode, ask.automated, ask.read_only) {
-                (episode, false, _) => (limits.answers, episode.map_or(0, |episode| episode.answers)),
-                (episode, true, true) => (limits.read_budget, episode.map_or(0, |episode| episode.reads)),
-                (Some(episode), true, false) => (episode.budget(limits), episode.used),
-                (None, true, false) => (ask.budget(limits), 0),
+            let (name, budget, used) = match (episode, ask.automated, ask.read_only) {
+                (episode, false, _) => {
+                    (LimitName::Answers, limits.answers, episode.map_or(0, |episode| episode.answers))
+                }
+                (episode, true, true) => {
+                    (LimitName::ReadBudget, limits.read_budget, episode.map_or(0, |episode| episode.reads))
+                }
+                (Some(episode), true, false) => (LimitName::Budget, episode.budget(limits), episode.used),
+                (None, true, false) => (LimitName::Budget, ask.budget(limits), 0),
             };
             if used >= budget {
-                return deny(DenyReason::Budget, budget);
+                return Err(ask.meets(name, budget));
             }
         }
         Ok(())
@@ -459,8 +466,7 @@ pub(crate) fn is_strong(denial: &Denial) -> bool {
 }
 
 fn too_deep(ask: &Ask, limits: &ChainLimits) -> Denial {
-    let limit = Some(u32::from(limits.rounds));
-    Denial { limit, ..Denial::new(DenyReason::Rounds, ask.chain, ask.hop) }
+    ask.meets(LimitName::Rounds, u32::from(limits.rounds))
 }
 
 /// A plan that does not say how large it is is worth as many steps as may follow one another.

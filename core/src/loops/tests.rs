@@ -5,7 +5,7 @@ use crate::{det::mix, effect::Act};
 
 const NOW: Timestamp = Timestamp(1_000_000);
 
-fn ask(hop: u16) -> Ask {
+pub(super) fn ask(hop: u16) -> Ask {
     Ask {
         chain: ChainId(Seq(2)),
         hop,
@@ -158,4 +158,27 @@ fn a_forgotten_chain_goes_on_with_what_its_cause_had_left() {
     assert_eq!(loops.admit(id(7), &late, (None, None), &config, NOW), 0);
     let denial = loops.judge(&late, &config.chain).expect_err("no budget");
     assert_eq!((denial.reason, denial.limit), (DenyReason::Budget, Some(1)));
+    assert_eq!(loops.spent_budget(&late, &config.chain), Some(1), "also for a handler");
+    let nothing = Ask { chain: ChainId(Seq(9)), inherited: Some(0), ..late };
+    assert_eq!(loops.spent_budget(&nothing, &config.chain), Some(0));
+    let fresh = Ask { chain: ChainId(Seq(9)), ..ask(2) };
+    assert_eq!(loops.spent_budget(&fresh, &config.chain), None);
+}
+
+#[test]
+fn a_denial_names_the_limit_that_is_met() {
+    let chain = ChainLimits { budget: 1, answers: 1, read_budget: 1, hop_limit: 6, ..ChainLimits::default() };
+    let mut loops = loops();
+    let mut met = |ask: Ask| {
+        assert!(loops.judge(&ask, &chain).is_ok());
+        loops.count(&ask, false, &chain);
+        loops.judge(&ask, &chain).expect_err("one too many").limit_name
+    };
+    assert_eq!(met(ask(1)), Some(LimitName::Answers));
+    assert_eq!(met(ask(2)), Some(LimitName::Budget));
+    assert_eq!(met(Ask { read_only: true, ..ask(2) }), Some(LimitName::ReadBudget));
+    let far = loops.judge(&ask(7), &chain).expect_err("too far");
+    assert_eq!((far.reason, far.limit_name), (DenyReason::HopLimit, Some(LimitName::HopLimit)));
+    let deep = too_deep(&ask(2), &chain);
+    assert_eq!((deep.reason, deep.limit, deep.limit_name), (DenyReason::Rounds, Some(12), Some(LimitName::Rounds)));
 }

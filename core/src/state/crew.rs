@@ -142,11 +142,11 @@ impl State {
         happened
     }
 
-    pub(super) fn on_plan(&mut self, plan: &Plan, decision: &mut Decision) {
-        let origin = self.origin(plan, decision);
+    pub(super) fn on_plan(&mut self, plan: Plan, decision: &mut Decision) {
+        let origin = self.origin(&plan, decision);
         decision.chain = Some(origin.chain);
         // It was checked before it was recorded.
-        let _ = self.crew.work.on_plan(self.now, plan.clone(), origin);
+        let _ = self.crew.work.on_plan(self.now, plan, origin);
         self.crew.stirred = true;
     }
 

@@ -13,7 +13,7 @@ use crate::{
     input::PlanRef,
     loops::{self, Ask, Deed, Opinion, Ruling},
     outbox::{Descent, Phase},
-    verdict::{Denial, DenyReason, HoldReason, Verdict},
+    verdict::{Denial, DenyReason, HoldReason, LimitName, Verdict},
 };
 
 #[inline]
@@ -63,7 +63,7 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
         ask.hop = effect.hop;
     }
     if act.kind.is_empty() || act.subject.is_empty() {
-        return deny(cx, &effect, denial(&ask, DenyReason::Incomplete, None));
+        return deny(cx, &effect, denial(&ask, DenyReason::Incomplete));
     }
     admit(cx, tenant, effect, ask, (cause.parent, enforce), name);
 }
@@ -89,8 +89,8 @@ pub(super) fn ask(cause: &Cause, hop: u16, deed: Deed) -> Ask {
     }
 }
 
-fn denial(ask: &Ask, reason: DenyReason, limit: Option<u32>) -> Denial {
-    Denial { limit, ..Denial::new(reason, ask.chain, ask.hop) }
+fn denial(ask: &Ask, reason: DenyReason) -> Denial {
+    Denial::new(reason, ask.chain, ask.hop)
 }
 
 pub(super) fn deny(cx: &mut Cx<'_>, effect: &Effect, denial: Denial) {
@@ -104,14 +104,14 @@ fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, ca
     let limits = &cx.config.chain;
     let ask = ask(&cause, cause.hop.saturating_add(1), Deed::default());
     if tenant.loops.stops.hits(&effect) {
-        return deny(cx, &effect, denial(&ask, DenyReason::Stopped, None));
+        return deny(cx, &effect, denial(&ask, DenyReason::Stopped));
     }
     let would = if ask.automated && ask.hop > limits.hop_limit {
-        Some(denial(&ask, DenyReason::HopLimit, Some(u32::from(limits.hop_limit))))
-    } else if ask.automated && tenant.loops.is_spent(cause.chain, cause.budget, limits) {
-        Some(denial(&ask, DenyReason::Budget, Some(limits.budget)))
+        Some(ask.meets(LimitName::HopLimit, u32::from(limits.hop_limit)))
+    } else if let Some(budget) = tenant.loops.spent_budget(&ask, limits).filter(|_| ask.automated) {
+        Some(ask.meets(LimitName::Budget, budget))
     } else if tenant.loops.is_open(&ask, cx.now) {
-        Some(denial(&ask, DenyReason::Tripped, None))
+        Some(denial(&ask, DenyReason::Tripped))
     } else {
         None
     };
@@ -139,7 +139,7 @@ fn admit(
 ) {
     let Some(act) = effect.act() else { return };
     if tenant.loops.stops.hits(&effect) {
-        return deny(cx, &effect, denial(&ask, DenyReason::Stopped, None));
+        return deny(cx, &effect, denial(&ask, DenyReason::Stopped));
     }
     let mut heard = None;
     let ruling = tenant.loops.rule(&ask, cx.config, cx.now, &mut heard);

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Denial, DenyReason};
+use super::{Denial, DenyReason, LimitName};
 
 /// How often a line repeats itself, and what one step of it is called: hops are only counted along definite links.
 struct Every(Option<u16>, &'static str);
@@ -27,10 +27,9 @@ impl fmt::Display for Denial {
                 write!(f, "chain {chain} would make automated hop {hop} in a row; the limit is {limit}")
             }
             DenyReason::Budget => {
-                write!(
-                    f,
-                    "chain {chain} has used its budget of {limit} automated effects; this is one more, at hop {hop}"
-                )
+                // What a version held that did not say which limit it was, can still be told of.
+                let (name, what) = self.limit_name.map_or(("a budget", "effects of one chain"), LimitName::words);
+                write!(f, "chain {chain} has reached {name} ({limit}): {what}; this is one more, at hop {hop}")
             }
             DenyReason::Loop => {
                 match inferred {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     form::{self, Layout},
     machine::{Work, standing},
-    plan::Patch,
+    plan::{Patch, Plan},
     run::{Alarm, Node, Place},
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Todo, Word},
@@ -81,6 +81,35 @@ impl Work {
     pub fn find_plan(&self, tenant: u32, plan: &Text) -> Result<u32, Rejected> {
         let known = self.names.get(&(tenant, plan.clone())).copied();
         known.ok_or_else(|| Rejected::UnknownPlan { plan: plan.as_str().into() })
+    }
+
+    /// Can this plan be taken? `Some` number of the plan that has this name already.
+    ///
+    /// # Errors
+    /// [`Rejected::Plan`] (RY1017) for what is wrong with it, [`Rejected::Full`] (RY1007) if there is no room.
+    pub fn check_plan(&self, tenant: u32, plan: &Plan) -> Result<Option<u32>, Rejected> {
+        let known = self.known_plan(tenant, plan)?;
+        if known.is_none() {
+            self.lay_out(&mut plan.clone())?;
+        }
+        Ok(known)
+    }
+
+    /// The plan that has this name already. No task of a new one is looked at.
+    pub(crate) fn known_plan(&self, tenant: u32, plan: &Plan) -> Result<Option<u32>, Rejected> {
+        form::check_plan(plan)?;
+        Ok(self.names.get(&(tenant, plan.id.clone())).copied())
+    }
+
+    /// The nodes of a new plan, if they can be made of its tasks and there is room for them.
+    pub(crate) fn lay_out(&self, plan: &mut Plan) -> Result<Vec<Node>, Rejected> {
+        let nodes = form::lay_out(plan)?;
+        self.room(nodes.len() as u64)?;
+        let running = self.runs.len().saturating_sub(self.ended.len());
+        if running as u64 >= u64::from(self.limits.plans) {
+            return Err(Rejected::Full { limit_name: "plans", limit: u64::from(self.limits.plans) });
+        }
+        Ok(nodes)
     }
 
     fn find_task(&self, plan: u32, task: &Text) -> Result<(Place, &Node), Rejected> {

@@ -117,14 +117,12 @@ impl Layout {
             if other == number {
                 return Err(fail(&node.name, "it needs itself".to_string()));
             }
-            match node.needs.iter_mut().find(|(known, _)| *known == other) {
-                // What is named twice counts if it counts once.
-                Some((_, optional)) => *optional &= need.optional,
-                None => node.needs.push((other, need.optional)),
-            }
+            node.needs.push((other, need.optional));
         }
         for node in &mut self.nodes {
+            // What is named twice counts if it counts once: that stands in front.
             node.needs.sort_unstable();
+            node.needs.dedup_by_key(|(other, _)| *other);
         }
         self.order()?;
         Ok(self.nodes)

@@ -79,7 +79,7 @@ impl Work {
             self.dispatches.remove(&oldest);
         }
         node.past.push(dispatch);
-        let lease = Lease { dispatch, agent: agent.clone(), epoch: node.epoch, at: now };
+        let lease = Lease { dispatch, agent: agent.clone(), epoch: node.epoch, at: now, heard: None };
         if let (true, Some(offer)) = (offered, &mut node.offer) {
             offer.lease = Some(lease);
             return self.handout(at, input);
@@ -216,6 +216,7 @@ impl Work {
         let Some(&at) = self.dispatches.get(&beat.dispatch) else { return };
         if self.owns(at, beat.dispatch, beat.epoch) {
             self.on_alive(now, at);
+            self.on_heard(now, at);
             if let (Some(done), Some(node)) = (beat.done, self.node_mut(at)) {
                 node.done = done;
             }
@@ -268,6 +269,17 @@ impl Work {
             Report::Decline {} => self.lose(now, at, TaskWhy::Declined, false, None),
             // It owns the task already.
             Report::Accept {} => {}
+        }
+        self.on_heard(now, at);
+    }
+
+    /// What its agent says shows that a dispatch has arrived, also where it starts nothing: one that offers the task, accepts it, or
+    /// speaks only after it was told to stop. Else it would be taken for never delivered, and its agent not be told.
+    fn on_heard(&mut self, now: Timestamp, at: Place) {
+        let unheard = |lease: &&mut Lease| lease.heard.is_none();
+        let silent = self.node(at).is_some_and(|node| !node.has_begun());
+        if let Some(lease) = self.node_mut(at).filter(|_| silent).and_then(|node| node.lease.as_mut()).filter(unheard) {
+            lease.heard = Some(now);
         }
     }
 

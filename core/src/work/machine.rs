@@ -29,7 +29,6 @@ use alloc::{
 };
 
 use super::{
-    form,
     plan::{Autonomy, Plan, Trigger},
     queue::{Queue, Standing, shape},
     round::Rest,
@@ -98,24 +97,6 @@ impl Work {
         self.queue.set_shares(shares);
     }
 
-    /// Can this plan be taken? `Some` number of the plan that has this name already.
-    ///
-    /// # Errors
-    /// [`Rejected::Plan`] (RY1017) for what is wrong with it, [`Rejected::Full`] (RY1007) if there is no room.
-    pub fn check_plan(&self, tenant: u32, plan: &Plan) -> Result<Option<u32>, Rejected> {
-        form::check_plan(plan)?;
-        if let Some(known) = self.names.get(&(tenant, plan.id.clone())) {
-            return Ok(Some(*known));
-        }
-        let nodes = form::lay_out(&mut plan.clone())?;
-        self.room(nodes.len() as u64)?;
-        let running = self.runs.len().saturating_sub(self.ended.len());
-        if running as u64 >= u64::from(self.limits.plans) {
-            return Err(Rejected::Full { limit_name: "plans", limit: u64::from(self.limits.plans) });
-        }
-        Ok(None)
-    }
-
     /// Is there room for more tasks, also by forgetting plans that have ended?
     pub(crate) fn room(&self, more: u64) -> Result<(), Rejected> {
         let ended: u64 = self.ended.iter().filter_map(|(_, plan)| Some(self.runs.get(plan)?.nodes.len() as u64)).sum();
@@ -130,10 +111,10 @@ impl Work {
     /// # Errors
     /// As [`Work::check_plan`]; nothing has changed then. A plan that is known already is not taken again.
     pub fn on_plan(&mut self, now: Timestamp, mut plan: Plan, origin: Origin) -> Result<u32, Rejected> {
-        if let Some(known) = self.check_plan(origin.tenant, &plan)? {
+        if let Some(known) = self.known_plan(origin.tenant, &plan)? {
             return Ok(known);
         }
-        let nodes = form::lay_out(&mut plan)?;
+        let nodes = self.lay_out(&mut plan)?;
         let number = self.next_plan;
         self.next_plan = self.next_plan.saturating_add(1);
         self.tasks += nodes.len() as u64;

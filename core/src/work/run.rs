@@ -72,6 +72,9 @@ pub(crate) struct Lease {
     pub(crate) epoch: u32,
     #[n(3)]
     pub(crate) at: Timestamp,
+    /// When its agent was first heard of, where that did not start the task.
+    #[n(4)]
+    pub(crate) heard: Option<Timestamp>,
 }
 
 /// A task that is offered to another agent while its owner keeps it.
@@ -295,6 +298,13 @@ impl Node {
     /// Its kind, for learning.
     pub(crate) fn class(&self) -> &Text {
         self.spec.class.as_ref().unwrap_or(&self.spec.id)
+    }
+
+    /// Has its agent started it since it was given it? Where that is so long ago that it is not remembered, it has.
+    pub(crate) fn has_begun(&self) -> bool {
+        let last = self.moments.iter().rev().map(|moment| moment.state);
+        last.into_iter().find(|state| matches!(state, TaskState::Leased | TaskState::Running))
+            != Some(TaskState::Leased)
     }
 
     pub(crate) fn note(&mut self, at: Timestamp, agent: Option<Text>, why: Option<TaskWhy>) {

@@ -100,12 +100,7 @@ impl Work {
     pub(crate) fn recalled(&self, dispatch: EffectId) -> Option<bool> {
         let node = self.node(*self.dispatches.get(&dispatch)?)?;
         let lease = node.lease.as_ref().filter(|_| node.state == TaskState::Cancelling)?;
-        let begun = node.moments.iter().rev().find_map(|moment| match moment.state {
-            TaskState::Leased => Some(false),
-            TaskState::Running => Some(true),
-            _ => None,
-        });
-        (lease.dispatch == dispatch).then_some(begun != Some(false))
+        (lease.dispatch == dispatch).then_some(node.has_begun() || lease.heard.is_some())
     }
 
     /// A task that waits for an agent ends if its plan is being ended, and the slices have not come to it yet.

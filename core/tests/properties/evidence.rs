@@ -267,9 +267,11 @@ fn a_verdict_from_evidence_says_what_it_is_made_of() {
                 let limit = !evidence && denial.reason != DenyReason::Tripped;
                 let says = (denial.limit.is_some(), denial.grounds.is_some(), denial.false_stop_ppm.is_some());
                 claim(&world, says == (limit, evidence, evidence), || format!("{denial:?}"))?;
+                claim(&world, denial.limit_name.is_some() == limit, || format!("{denial:?}"))?;
                 let Some(grounds) = &denial.grounds else { continue };
-                let bound = 1_000_000 / grounds.evidence.max(1);
-                claim(&world, denial.false_stop_ppm == Some(bound.max(1)), || format!("{denial:?}"))?;
+                // "At most": rounded up.
+                let bound = 1_000_000_u32.div_ceil(grounds.evidence.max(1));
+                claim(&world, denial.false_stop_ppm == Some(bound), || format!("{denial:?}"))?;
                 claim(&world, grounds.hops.len() <= grounds.categories.len(), || format!("{denial:?}"))?;
                 let held = matches!(verdict, Verdict::Held { why: HoldReason::Repeats, .. });
                 claim(&world, !held || grounds.evidence >= 1350, || format!("{denial:?}"))?;

@@ -157,8 +157,10 @@ fn what_tripped_with_a_chain_before_it_closed_has_nothing_to_do_with_what_it_tri
         let mut breaker = breaker.clone();
         assert!(tripped(&mut breaker, 2, exchange, 5000).anew);
         assert_eq!(breaker.kept(chain(4)), chain(4));
-        assert!(breaker.with(chain(2)).all(|with| with == chain(2)));
+        // But who resumes it lets go what waits since before, and not the other way round.
+        assert_eq!(breaker.with(chain(2)).collect::<Vec<_>>(), [2, 2, 4].map(chain));
         assert!(breaker.with(chain(4)).all(|with| with == chain(4)));
+        breaker.on_order(&Order::ResumeChain { chain: chain(4) }, Timestamp(5001));
         // Nor has what goes round where it tripped before.
         assert_eq!(breaker.standing(chain(4), Some(7), Timestamp(5001)), Standing::Closed);
         assert_eq!(breaker.standing(chain(2), exchange, Timestamp(5001)), Standing::Open);
@@ -166,5 +168,31 @@ fn what_tripped_with_a_chain_before_it_closed_has_nothing_to_do_with_what_it_tri
         let read = Breaker::decode(&mut Decoder::new(&bytes), &Limits { stops: 4, ..Limits::default() }, 0);
         let read = read.expect("what was written");
         assert_eq!((&read.exchanges, &read.under), (&breaker.exchanges, &breaker.under));
+        assert!(read.with(chain(2)).any(|with| with == chain(4)));
+        // Also when it trips once more, or closes and trips anew.
+        let _ = tripped(&mut breaker, 2, exchange, 5200);
+        assert!(breaker.with(chain(2)).any(|with| with == chain(4)));
+        breaker.on_admitted((chain(2), exchange), Some(Seq(20)), false, Timestamp(6000));
+        breaker.on_admitted((chain(2), exchange), Some(Seq(21)), false, Timestamp(6000));
+        assert!(tripped(&mut breaker, 2, None, 6100).anew);
+        assert!(breaker.with(chain(2)).any(|with| with == chain(4)));
     }
+}
+
+#[test]
+fn of_those_that_tripped_with_a_chain_before_the_latest_are_remembered() {
+    let mut breaker = breaker();
+    let _ = tripped(&mut breaker, 2, Some(7), 0);
+    for n in 20..80 {
+        let now = n * 10_000;
+        breaker.on_admitted((chain(n), Some(7)), Some(Seq(n)), false, Timestamp(now));
+        let _ = tripped(&mut breaker, n, Some(7), now);
+        if n % 3 == 0 {
+            breaker.on_refuted(7);
+            assert!(tripped(&mut breaker, 2, Some(7), now + 1).anew);
+        }
+    }
+    let latest: Vec<_> = breaker.with(chain(2)).skip(2).collect();
+    assert!(latest.len() <= 2 * OTHERS && latest.contains(&chain(79)) && latest.contains(&chain(60)), "{latest:?}");
+    assert!(!latest.contains(&chain(20)));
 }

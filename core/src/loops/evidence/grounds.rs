@@ -13,8 +13,14 @@ impl Evidence {
     /// What an effect would be denied for, and on what grounds.
     pub(crate) fn denial(&self, opinion: &Opinion, ask: &Ask) -> Denial {
         let step = &opinion.step;
-        let proven = if opinion.proven { step.proven.whole() } else { 0 };
-        let evidence = step.definite.whole().max(step.inferred.whole()).max(proven).max(1);
+        // What a finding rests on is settled by its kind, never by which capital is the largest: the theorem bounds each by
+        // itself, and of the largest of three says three times as much. So each kind of verdict has a bound of its own.
+        let capital = match opinion.finding {
+            Finding::Loop { proven: true } => &step.proven,
+            Finding::Probe { .. } => &step.inferred,
+            _ => &step.definite,
+        };
+        let evidence = capital.whole().max(1);
         let before = step.parent.into_iter().flat_map(|parent| self.trail.line(parent)).take(SHOWN);
         let (mut hops, mut categories): (Vec<_>, Vec<_>) = before.map(|(id, step)| (id, step.category as u8)).unzip();
         hops.reverse();
@@ -25,8 +31,8 @@ impl Evidence {
         let proved = opinion.finding == Finding::Proved;
         let reason = if proved { DenyReason::Proved } else { DenyReason::Loop };
         Denial {
-            // What is proved has no probability.
-            false_stop_ppm: (!proved).then_some((1_000_000 / evidence).max(1)),
+            // What is proved has no probability. It is said to be "at most" so many, so it is rounded up.
+            false_stop_ppm: (!proved).then_some(1_000_000_u32.div_ceil(evidence)),
             period: opinion.period,
             grounds: Some(Box::new(Grounds { evidence, definite, inferred, categories, hops })),
             ..Denial::new(reason, ask.chain, ask.hop)
@@ -57,5 +63,57 @@ impl Evidence {
     pub(crate) fn answers_person(&self, ask: &Ask) -> bool {
         let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
         !ask.automated && trigger.is_some_and(|trigger| trigger.person)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        limits::Limits,
+        loops::evidence::{
+            Category,
+            bets::Bets,
+            trail::{Deed, Step},
+        },
+    };
+
+    /// So many steps that repeat the state.
+    fn bets(steps: u32) -> Bets {
+        (0..steps).fold(Bets::default(), |bets, _| bets.hop(Category::State, false))
+    }
+
+    #[test]
+    fn a_verdict_reports_the_one_capital_that_it_rests_on_rounded_up() {
+        let ask = crate::loops::tests::ask(6);
+        let step = Step {
+            parent: None,
+            trigger: None,
+            deed: Deed::default(),
+            attempt: [0, 0],
+            progress: None,
+            definite: bets(3),
+            inferred: bets(4),
+            proven: bets(5),
+            repeats: 0,
+            category: Category::State,
+            depth: 1,
+            reentered: 0,
+            changes: true,
+        };
+        let evidence = Evidence::new(&Limits::default(), 0);
+        let told = |finding| {
+            let opinion =
+                Opinion { step, finding, repeats: true, counted: None, again: false, pardoned: false, period: Some(1) };
+            let denial = evidence.denial(&opinion, &ask);
+            (denial.grounds.expect("grounds").evidence, denial.false_stop_ppm)
+        };
+        // A million by 1967 is 508.4, by 43,594 it is 22.9, by 977,027 it is 1.02.
+        for finding in [Finding::Repeats { ms: 1 }, Finding::Loop { proven: false }] {
+            assert_eq!(told(finding), (1967, Some(509)), "{finding:?}");
+        }
+        assert_eq!(told(Finding::Probe { ms: 1, deep: false }), (43_594, Some(23)));
+        assert_eq!(told(Finding::Loop { proven: true }), (977_027, Some(2)));
+        assert_eq!(told(Finding::Proved), (1967, None));
     }
 }

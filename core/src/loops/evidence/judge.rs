@@ -41,7 +41,6 @@ impl Evidence {
             counted: None,
             again: false,
             pardoned: false,
-            proven: false,
             period: None,
         };
         let Some((id, before)) = parent.and_then(|id| Some((id, self.trail.step(id)?))) else { return pass };
@@ -83,13 +82,11 @@ impl Evidence {
         // What is counted per chain asks for no more than that the chain is certain. An agent's steps often look alike.
         let least = if ask.read_only { Category::Content } else { Category::Structure };
         let repeats = strength >= Strength::Thread && category >= least && !neutral && !sibling;
-        let causal = trigger.and_then(|trigger| Some(self.lanes.get(&trigger.lane)?.causal(trigger.stream())));
-        let proven = causal.is_some_and(|causal| causal >= CAUSAL);
         let linked = if strength == Strength::Definite { Linked::Definitely } else { Linked::ByInference };
         let counted = (!sibling && !neutral && !talk).then_some(linked);
         let period = if finding == Finding::Proved { walk.proved } else { walk.period() };
         let again = walk.content_seen && !sibling;
-        Opinion { step, finding, repeats, counted, again, pardoned, proven, period }
+        Opinion { step, finding, repeats, counted, again, pardoned, period }
     }
 
     /// Is it declared to be the first of a few attempts, after earlier ones had succeeded for long? Then it begins anew.
@@ -159,7 +156,7 @@ impl Evidence {
         if strength == Strength::Definite {
             let proven = lane.is_some_and(|(lane, source)| lane.causal(source) >= CAUSAL);
             if step.category != Category::New && proven && step.proven.whole() >= INFERRED {
-                return Finding::Loop;
+                return Finding::Loop { proven };
             }
             if step.definite.whole() < DEFINITE || step.category == Category::New {
                 return Finding::Pass;
@@ -167,7 +164,7 @@ impl Evidence {
             // Something new each time, on a subject that is new each time: a release train does that too.
             let patience = if fresh { 2 } else { 1 };
             if warned && u32::from(step.repeats) >= config.chain.recurrence_limit.saturating_mul(patience) {
-                return Finding::Loop;
+                return Finding::Loop { proven: false };
             }
             // Not as long as what keeps coming back takes: else what is held piles up.
             let lane = self.lanes.get(&step.deed.subject).filter(|_| fights);
@@ -183,7 +180,7 @@ impl Evidence {
         let suspicious = asked || evidence >= if doubtful { DOUBTFUL } else { PROBE };
         if lane.causal(source) >= CAUSAL {
             return match step.proven.whole() {
-                INFERRED.. => Finding::Loop,
+                INFERRED.. => Finding::Loop { proven: true },
                 _ if deep => Finding::TooDeep,
                 _ => Finding::Pass,
             };

@@ -50,7 +50,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// One in so many legitimate lines may be stopped: 0.074 % on definite links, 0.025 % on inferred ones.
+/// One in so many legitimate lines may be stopped: 0.074 % on definite links, 0.025 % on inferred ones, 0.1 % in all.
 pub(super) const DEFINITE: u32 = 1350;
 const INFERRED: u32 = 4000;
 /// From here on an inferred line is probed, and this much must come of it. To ask costs no more than a wait. Where it is less
@@ -94,8 +94,6 @@ pub(crate) struct Opinion {
     again: bool,
     /// A person has let such a repetition leave.
     pardoned: bool,
-    /// Probes have shown that the inferred links are right.
-    proven: bool,
     /// After how many steps it repeats.
     pub(crate) period: Option<u16>,
 }
@@ -140,7 +138,10 @@ pub(crate) enum Finding {
     Repeats {
         ms: u64,
     },
-    Loop,
+    Loop {
+        /// Probes have shown that the inferred links are right: it rests on those too.
+        proven: bool,
+    },
     /// It repeats exactly what was done before, and is declared to do so each time.
     Proved,
     /// It repeats nothing, but goes on and on.
