@@ -131,7 +131,10 @@ impl State {
         if self.crew.agents.scale_due().is_some_and(|due| due <= now) {
             let waiting = self.crew.work.waiting_by_pool(|tenant| self.room_to_dispatch(tenant));
             let waiting = |pool: &str| waiting.get(pool).copied().unwrap_or(0);
-            self.crew.agents.on_scale_due(now, waiting, &mut self.crew.notices);
+            // Seldom asked for, and not needed by a pool that does not shrink.
+            let (work, mut only) = (&self.crew.work, None);
+            let stays = |agent: &str| only.get_or_insert_with(|| work.only_agents()).contains(agent);
+            self.crew.agents.on_scale_due(now, waiting, stays, &mut self.crew.notices);
         }
         if self.crew.wake.is_some_and(|wake| wake <= now) {
             self.crew.wake = None;
