@@ -58,7 +58,7 @@ use crate::{
     outbox::{Desk, Outbox, Releases, Timers},
     text::Text,
     time::Timestamp,
-    verdict::{Decision, WakeReason, Wakeup},
+    verdict::{Decision, Verdict, WakeReason, Wakeup},
 };
 
 pub(crate) use admission::{Checked, check_config};
@@ -157,7 +157,7 @@ impl State {
             self.on_room();
         }
         let happened = self.run_crew() | due | !matches!(entry.record, Record::Tick);
-        let mut failed = None;
+        let (mut failed, mut over) = (None, None);
         match &mut entry.record {
             Record::Genesis(_) | Record::Tick => {}
             Record::Event(event, verified) => {
@@ -171,7 +171,7 @@ impl State {
             Record::Outcome(outcome) => {
                 let tenant = self.tenant_or_new(outcome.tenant.as_deref().unwrap_or(""));
                 self.react(tenant, Seed::Finished(outcome.effect, &outcome.result), &mut decision);
-                self.drop_stale(tenant, outcome.effect, &mut decision);
+                over = self.end_if_stale(tenant, outcome.effect, &mut decision);
                 let came_to_nothing =
                     matches!(outcome.result, OutcomeResult::Failed { .. } | OutcomeResult::Cancelled {});
                 failed = came_to_nothing.then_some(outcome.effect);
@@ -199,6 +199,8 @@ impl State {
             Record::Agent(report) => self.on_agent(report),
         }
         self.on_effects_ended(&decision, failed);
+        // Behind that: it may have been delivered, so its agent may still have something to say.
+        decision.verdicts.extend(over.map(|effect| Verdict::Cancelled { effect, key: None }));
         self.settle_crew(happened, &mut decision);
         decision
     }
@@ -351,7 +353,7 @@ impl State {
     }
 
     /// After a restart, everything that was with the host is handed out again, in the order of its release, but for what is over: an
-    /// agent would get a task behind the word to stop it.
+    /// agent would get a task behind the word to stop it, or one that another has meanwhile.
     pub(crate) fn requeue(&mut self, rebuild: bool) {
         let mut ready = Vec::new();
         for (at, tenant) in (0..).zip(&mut self.tenants) {

@@ -114,7 +114,7 @@ impl<'a> Data<'a> {
 /// repeats the source stands for itself, any other is a place below the source. Azure's ids get `azure:` in front.
 pub(super) fn subject(source: &str, subject: Option<&str>) -> Text {
     let subject = subject.unwrap_or_default();
-    let whole = names_its_platform(subject) || is_azure(subject) || subject.starts_with(source);
+    let whole = names_its_platform(subject) || is_azure(subject) || repeats(source, subject);
     let path = if whole && !subject.is_empty() {
         Text::from(subject)
     } else {
@@ -124,6 +124,12 @@ pub(super) fn subject(source: &str, subject: Option<&str>) -> Text {
     let subject =
         if is_azure(&path) { bounded::concat(&["azure:", SUBSCRIPTIONS, &one_spelling(&path)]) } else { path };
     bounded::name(subject, limits::SUBJECT_BYTES)
+}
+
+/// Is it the source, or a place below it? `/repository/1` is not below `/repo`.
+fn repeats(source: &str, subject: &str) -> bool {
+    let ends = source.is_empty() || source.ends_with('/');
+    subject.strip_prefix(source).is_some_and(|rest| ends || rest.is_empty() || rest.starts_with(['/', '#']))
 }
 
 /// What Azure's resource ids start with.

@@ -131,7 +131,10 @@ impl State {
         if self.crew.agents.scale_due().is_some_and(|due| due <= now) {
             let waiting = self.crew.work.waiting_by_pool(|tenant| self.room_to_dispatch(tenant));
             let waiting = |pool: &str| waiting.get(pool).copied().unwrap_or(0);
-            self.crew.agents.on_scale_due(now, waiting, &mut self.crew.notices);
+            // Seldom asked for, and not needed by a pool that does not shrink.
+            let (work, mut only) = (&self.crew.work, None);
+            let stays = |agent: &str| only.get_or_insert_with(|| work.only_agents()).contains(agent);
+            self.crew.agents.on_scale_due(now, waiting, stays, &mut self.crew.notices);
         }
         if self.crew.wake.is_some_and(|wake| wake <= now) {
             self.crew.wake = None;
@@ -277,31 +280,38 @@ impl State {
         tenant.outbox.get(effect).map(|entry| &entry.effect.action)
     }
 
-    /// Would it do harm to hand it out again? A dispatch that its agent was told to stop, and a question that its task does not ask
-    /// any more.
+    /// Would it do harm to hand it out again? A dispatch that its agent was told to stop or has no more, whoever has the task now, and
+    /// a question that its task does not ask any more.
     pub(super) fn is_over(&self, number: u32, effect: EffectId) -> bool {
         let work = &self.crew.work;
         match self.action(number, effect) {
-            Some(Action::Dispatch(_)) => work.recalled(effect).is_some(),
+            Some(Action::Dispatch(_)) => !self.crew.has(effect) || work.recalled(effect).is_some(),
             Some(Action::Ask(inquiry)) => !work.asks((number, &inquiry.task), effect),
             _ => false,
         }
     }
 
-    /// What is due, or is to go out once more, and is over does not, nor does a dispatch that is not its agent's any more.
-    pub(super) fn drop_stale(&mut self, number: u32, effect: EffectId, decision: &mut Decision) {
-        let dispatch = match self.action(number, effect) {
-            Some(Action::Dispatch(_)) => true,
-            Some(Action::Ask(_)) => false,
-            _ => return,
-        };
-        if self.is_over(number, effect) || (dispatch && !self.crew.has(effect)) {
-            if self.never_arrived(number, effect) {
-                decision.verdicts.push(Verdict::Cancelled { effect, key: None });
-            }
-            self.drop_effect(number, effect);
-            self.on_room();
+    /// What is due, or is to go out once more, and is over does not. Says whether it was dropped and may have been delivered.
+    pub(super) fn drop_stale(&mut self, number: u32, effect: EffectId, decision: &mut Decision) -> bool {
+        if !self.is_over(number, effect) {
+            return false;
         }
+        let unheard = self.never_arrived(number, effect);
+        if unheard {
+            decision.verdicts.push(Verdict::Cancelled { effect, key: None });
+        }
+        self.drop_effect(number, effect);
+        self.on_room();
+        !unheard
+    }
+
+    /// After an outcome: what would come again, and is over, ends instead. What is still to be said of that.
+    pub(super) fn end_if_stale(&mut self, number: u32, effect: EffectId, decision: &mut Decision) -> Option<EffectId> {
+        let ended = self.drop_stale(number, effect, decision).then_some(effect);
+        decision
+            .verdicts
+            .retain(|verdict| !matches!(verdict, Verdict::Ambiguous { effect, .. } if ended == Some(*effect)));
+        ended
     }
 
     fn drop_effect(&mut self, number: u32, effect: EffectId) {

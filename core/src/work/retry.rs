@@ -29,6 +29,8 @@ const RETRIES: u32 = 35;
 /// gives 1.
 const COST: u32 = 14;
 const THROTTLED_COST: u32 = 5;
+/// By so much an agent can make a pause longer. Seconds taken for milliseconds, or a date, must not put a task off for years.
+const ASKED_MAX_MS: u64 = 86_400_000;
 
 impl Work {
     /// An attempt has come to nothing.
@@ -118,7 +120,7 @@ impl Run {
     }
 }
 
-/// The pause doubles, half of it is by chance, and an agent may ask for as much more as it likes.
+/// The pause doubles, half of it is by chance, and an agent may ask for up to a day more.
 fn policy(retry: Retry) -> RetryPolicy {
     let Retry { max_attempts, base_ms, max_ms } = retry;
     RetryPolicy {
@@ -128,6 +130,6 @@ fn policy(retry: Retry) -> RetryPolicy {
         factor: 2,
         cap_ms: max_ms,
         jitter: Jitter::Equal,
-        retry_after_over_ms: u64::MAX,
+        retry_after_over_ms: ASKED_MAX_MS,
     }
 }

@@ -1,6 +1,9 @@
 //! Who needs an agent: passes through the queue of ready tasks.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
 use minicbor::{Decode, Encode};
 
@@ -146,6 +149,13 @@ impl Work {
             *waiting.entry(pool.into()).or_default() += most;
         }
         waiting
+    }
+
+    /// The agents without which a task that has not ended can not go on: nobody else may have it.
+    pub(crate) fn only_agents(&self) -> BTreeSet<&str> {
+        let runs = self.runs.values().filter(|run| !run.state.is_terminal());
+        let open = runs.flat_map(|run| &run.nodes).filter(|node| !node.state.is_terminal());
+        open.filter_map(Node::only).map(Text::as_str).collect()
     }
 
     /// So many of a group the keys let start, beside what others of the same pool have `taken` of them already.

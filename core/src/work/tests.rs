@@ -219,6 +219,16 @@ fn a_failed_attempt_is_tried_again_after_a_pause_without_a_slot() {
 }
 
 #[test]
+fn no_agent_puts_a_task_off_for_more_than_a_day() {
+    let mut lab = Lab::with(r#"{"id":"p","tasks":[{"id":"a","retry":{"max_attempts":2}}]}"#);
+    lab.report("a", Report::Failed { reason: None, permanent: false, retry_after_ms: Some(u64::MAX) });
+    assert_eq!(lab.states(), "a:backoff");
+    lab.later(86_400_000);
+    lab.later(1000);
+    assert_eq!(lab.has["a"].2.attempt, 2);
+}
+
+#[test]
 fn a_silent_agent_is_replaced_from_the_last_progress() {
     let mut lab = Lab::with(r#"{"id":"p","tasks":[{"id":"a","timeouts":{"heartbeat_ms":1000}}]}"#);
     let (dispatch, epoch, _) = lab.has["a"].clone();

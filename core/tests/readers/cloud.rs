@@ -127,6 +127,12 @@ fn the_subject_of_a_cloud_event_is_below_its_source_unless_it_names_its_platform
     assert_eq!(subject("https://x/pull", r#","subject":"123""#), "https://x/pull/123");
     assert_eq!(subject("https://x/pull/", r#","subject":"123""#), "https://x/pull/123");
     assert_eq!(subject("/sensors", r#","subject":"/hall/3""#), "/sensors/hall/3");
+    assert_eq!(subject("/repo", r#","subject":"/repository/1""#), "/repo/repository/1");
+    assert_eq!(subject("build", r#","subject":"build-42""#), "build/build-42");
+    for whole in ["/repo", "/repo/1", "/repo#1"] {
+        assert_eq!(subject("/repo", &format!(r#","subject":"{whole}""#)), whole);
+    }
+    assert_eq!(subject("/repo/", r#","subject":"/repo/1""#), "/repo/1");
     assert_eq!(subject("/sensors", ""), "/sensors");
     assert_eq!(subject("/sensors", r#","subject":null"#), "/sensors");
     assert_eq!(subject("/s", r#","subject":"teams:19:c@thread""#), "teams:19:c@thread");

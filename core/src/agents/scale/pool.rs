@@ -20,7 +20,7 @@ use crate::{
 pub struct ScaleIn {
     /// Agents without any work. They are draining from now on, so none will be given any; remove them once stopped.
     pub agents: Vec<AgentNo>,
-    /// How many could not be found, because all others are at work. Ask again later, or drain some.
+    /// How many could not be found, because all others are at work or are to stay. Ask again later, or drain some.
     pub short: u32,
 }
 
@@ -66,9 +66,16 @@ impl Agents {
         self.scalers.values_mut().for_each(|scaler| scaler.at_rest = false);
     }
 
-    /// Looks at the sizes of the pools that are due, where so many tasks wait for an agent of a pool. What should change is a
-    /// [`Notice::Scale`]. Who is to leave has no work and is draining from now on.
-    pub fn on_scale_due(&mut self, now: Timestamp, waiting: impl Fn(&str) -> u32, out: &mut Vec<Notice>) {
+    /// Looks at the sizes of the pools that are due, where so many tasks wait for an agent of a pool, and some of them for one
+    /// agent and no other, by its id: it stays. What should change is a [`Notice::Scale`]. Who is to leave has no work and is
+    /// draining from now on.
+    pub fn on_scale_due(
+        &mut self,
+        now: Timestamp,
+        waiting: impl Fn(&str) -> u32,
+        mut stays: impl FnMut(&str) -> bool,
+        out: &mut Vec<Notice>,
+    ) {
         let now = self.clock(now);
         let is_due = |scaler: &Scaler| !scaler.at_rest && scaler.now.plus_ms(EVERY_MS) <= now;
         let due: Vec<u32> = self.scalers.iter().filter(|(_, scaler)| is_due(scaler)).map(|(no, _)| *no).collect();
@@ -81,7 +88,7 @@ impl Agents {
             let Advice { mut agents, wanted, because } = advice;
             let (mut leave, mut drained, shrinks) = (Vec::new(), Vec::new(), agents < current);
             if shrinks {
-                let gone = self.scale_in(now, &pool, current - agents, &mut drained);
+                let gone = self.scale_in(now, &pool, current - agents, &mut stays, &mut drained);
                 agents += gone.short;
                 let names = gone.agents.iter().filter_map(|agent| Some(self.registration(*agent)?.id.clone()));
                 leave = names.collect();
@@ -91,7 +98,9 @@ impl Agents {
             if shrinks {
                 scaler.spared(current - agents);
             }
-            scaler.at_rest = idle && scaler.is_settled(current, Advice { agents, ..advice });
+            // Nobody has work, and nobody can be sent away: that is so until something happens.
+            let stuck = shrinks && leave.is_empty();
+            scaler.at_rest = idle && (stuck || scaler.is_settled(current, Advice { agents, ..advice }));
             if agents != current {
                 out.push(Notice::Scale { pool, agents, wanted, because, leave });
             }
@@ -170,13 +179,17 @@ impl Agents {
     }
 
     /// Chooses agents of a pool to go: first those that are not well, then those that have been idle for longest. One that
-    /// has work is never chosen.
-    pub fn scale_in(&mut self, now: Timestamp, pool: &str, agents: u32, out: &mut Vec<Notice>) -> ScaleIn {
+    /// has work is never chosen, nor one that `stays`, by its id: because a task waits that nobody else may have.
+    pub fn scale_in(
+        &mut self,
+        now: Timestamp,
+        pool: &str,
+        agents: u32,
+        mut stays: impl FnMut(&str) -> bool,
+        out: &mut Vec<Notice>,
+    ) -> ScaleIn {
         let now = self.clock(now);
-        let idle = |agent: &&Agent| {
-            agent.profile.pool == *pool && agent.leases == 0 && !matches!(agent.mode, Mode::Draining { .. })
-        };
-        let each = self.fleet.slots.iter().flatten().filter(idle);
+        let each = self.staying(pool).filter(|agent| agent.leases == 0 && !stays(&agent.profile.id));
         let mut idle: Vec<_> = each.map(|agent| (agent.is_eligible(), agent.last_lease, agent.no)).collect();
         idle.sort_unstable();
         idle.truncate(agents as usize);

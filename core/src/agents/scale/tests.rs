@@ -211,6 +211,7 @@ fn ten_thousand_scale_ins_lose_no_running_task() {
     let (mut agents, mut out) = (Agents::new(Settings::default()), Vec::new());
     let (mut held, mut next) = (Vec::new(), 0_u64);
     let (mut lost, mut removed) = (0, 0);
+    let stays = |step: u64, id: &str| step % 2 == 0 && id.ends_with('7');
     for step in 0..10_000_u64 {
         let now = Timestamp(step * 100);
         while agents.len() < 20 {
@@ -233,7 +234,9 @@ fn ten_thousand_scale_ins_lose_no_running_task() {
             assert!(agents.finish(now, lease, "k", Outcome::Succeeded, 0, 10, &mut out), "the agent is there");
         }
         let wish = u32::try_from(mix(4, step) % 8).unwrap_or(0);
-        let chosen = agents.scale_in(now, "", wish, &mut out);
+        let chosen = agents.scale_in(now, "", wish, |id| stays(step, id), &mut out);
+        let kept = |agent: &_| agents.registration(*agent).is_some_and(|known| stays(step, &known.id));
+        assert!(!chosen.agents.iter().any(kept), "one that is to stay has left");
         assert_eq!(chosen.agents.len() + chosen.short as usize, wish as usize);
         for agent in chosen.agents {
             // Between proposal and removal, work is given out.

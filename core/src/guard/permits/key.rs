@@ -138,10 +138,15 @@ impl Key {
         Self { rule, used: 0, level, filled_at: now, draining: false, idle, line }
     }
 
-    /// Another rule, with the units that are held and, in whole units, the bucket as it is.
+    /// Another rule, with the units that are held and the bucket as it is, with the part of a unit that has come: who is told the
+    /// same rule again and again must not wait for ever for a whole one.
     pub(super) fn redefine(&mut self, rule: KeyRule, now: Timestamp) {
-        let tokens = self.rule.rate.map(|_| self.tokens(now));
-        self.level = rule.rate.map_or(0, |rate| u64::from(tokens.unwrap_or(rate.burst).min(rate.burst)) * rate.per_ms);
+        let held = self.rule.rate.map(|rate| (self.level_at(now), rate.per_ms.max(1)));
+        self.level = rule.rate.map_or(0, |rate| {
+            let full = u64::from(rate.burst) * rate.per_ms;
+            let scaled = |(level, per_ms): (u64, u64)| u128::from(level) * u128::from(rate.per_ms) / u128::from(per_ms);
+            held.map_or(full, |held| u64::try_from(scaled(held)).unwrap_or(u64::MAX).min(full))
+        });
         self.filled_at = self.filled_at.max(now);
         if rule.pool.is_none() {
             self.idle.clear();

@@ -130,6 +130,27 @@ fn a_rate_lets_a_burst_pass_and_then_one_at_a_time() {
 }
 
 #[test]
+fn a_bucket_that_is_defined_again_and_again_fills_all_the_same() {
+    let slow = |per_ms, burst| KeyRule { units: 9, rate: Some(Rate { units: 1, per_ms, burst }), pool: None };
+    let (mut permits, key, mut events) = (table(&[("api", slow(60_000, 1))]), Text::from("api"), Vec::new());
+    take(&mut permits, 0, ask(1, &[("api", 1)]));
+    permits.define(Timestamp(30_000), &key, slow(60_000, 1), &mut events).unwrap();
+    permits.define(Timestamp(59_999), &key, slow(60_000, 1), &mut events).unwrap();
+    wait(&mut permits, 59_999, ask(2, &[("api", 1)]));
+    permits.define(Timestamp(60_000), &key, slow(60_000, 1), &mut events).unwrap();
+    assert_eq!((holders(&events), permits.check()), (Vec::from([2]), Ok(())));
+    // Half a unit is half a unit at another rate, and never more than the bucket holds.
+    permits.define(Timestamp(90_000), &key, slow(1000, 2), &mut events).unwrap();
+    wait(&mut permits, 90_000, ask(3, &[("api", 1)]));
+    assert_eq!(permits.due(), Some(Timestamp(90_500)));
+    permits.on_due(Timestamp(90_500), &mut events);
+    assert_eq!(holders(&events), [2, 3]);
+    permits.define(Timestamp(990_000), &key, slow(60_000, 1), &mut events).unwrap();
+    take(&mut permits, 990_000, ask(4, &[("api", 1)]));
+    wait(&mut permits, 990_000, ask(5, &[("api", 1)]));
+}
+
+#[test]
 fn waiting_ends_at_its_time() {
     let mut permits = table(&[("lock", units(1))]);
     take(&mut permits, 0, ask(1, &[("lock", 1)]));

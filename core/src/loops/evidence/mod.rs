@@ -160,20 +160,21 @@ pub(crate) struct Evidence {
 /// What an effect is, for comparison.
 pub(crate) fn deed(act: &Act) -> Deed {
     let text = act.text.as_deref().map_or("", crate::chain::token::unmark);
-    let (mut print, mut exact) = (Print::of(text), name(text));
+    let mut print = Print::of(text);
+    let (property, mut value) = act.writes.as_ref().map_or((0, 0), |w| (name(&w.property), value(&w.value)));
     if !act.payload.is_null() && (text.is_empty() || act.is_inward()) {
         let payload = act.payload.to_bytes();
         // A card has no text: then its content is the payload.
         if text.is_empty() {
             print = Print::of(core::str::from_utf8(&payload).unwrap_or_default());
         }
-        // What a tool is called with is often told in both. Of what it sets, the text may be the value.
+        // What a tool is called with is often told in both. Beside the text, not within its digest: by that we know our own
+        // words when they come back.
         if act.is_inward() && act.writes.is_none() {
-            exact = mix(exact, digest(&payload));
+            value = digest(&payload);
         }
     }
-    let (property, value) = act.writes.as_ref().map_or((0, 0), |w| (name(&w.property), value(&w.value)));
-    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value, exact, proof: 0 }
+    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value, exact: name(text), proof: 0 }
 }
 
 /// The digest of all that an effect does.

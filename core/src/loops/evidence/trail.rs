@@ -157,12 +157,13 @@ pub(crate) struct Deed {
     pub(crate) subject: u64,
     #[n(2)]
     pub(crate) print: Print,
-    /// Digests of the property it writes and of the value; 0 if it writes none.
+    /// Digests of the property it writes and of the value; 0 if it writes none. Of a tool's call that writes none, the value is
+    /// the digest of what it is called with.
     #[n(3)]
     pub(crate) property: u64,
     #[n(4)]
     pub(crate) value: u64,
-    /// Digest of the text as it is; of a tool's call, with what it is called with.
+    /// Digest of the text as it is.
     #[n(5)]
     pub(crate) exact: u64,
     /// Declared deterministic: digest of all of it, else 0.
@@ -220,7 +221,7 @@ pub(super) struct Walk {
     pub(super) content_seen: bool,
     /// Of the same kind of effect on the same subject, one has a text that is much alike.
     pub(super) like: bool,
-    /// One has the very same text.
+    /// One has the very same text, and is called with the same.
     pub(super) verbatim: bool,
     pub(super) subject_known: bool,
     /// The nearest effect that is the same: how many steps back, and what it declared. Else the nearest that is alike.
@@ -309,7 +310,7 @@ impl Trail {
             if step.deed.kind == deed.kind && step.deed.subject == deed.subject {
                 walk.same = walk.same.max(content);
                 walk.like |= deed.print.is_like(&step.deed.print);
-                walk.verbatim |= deed.exact == step.deed.exact;
+                walk.verbatim |= deed.is_verbatim(&step.deed);
                 let declares = step.attempt[0] > 0 && walk.nearest.is_some_and(|(_, attempt)| attempt[0] == 0);
                 let nearest = walk.nearest.map_or(back, |(back, _)| back);
                 if declares || walk.nearest.is_none() {
@@ -356,7 +357,14 @@ impl Walk {
 impl Deed {
     /// The same content: near text, and the same value if it writes one. Without text the structure is the content.
     fn says_the_same(&self, other: &Self) -> bool {
-        self.value == other.value && self.property == other.property && self.print.is_near(&other.print)
+        let sets_the_same = self.property == 0 || self.value == other.value;
+        sets_the_same && self.property == other.property && self.print.is_near(&other.print)
+    }
+
+    /// The same text, and of a tool's call also what it is called with. Of what it sets, the text may be the value.
+    fn is_verbatim(&self, other: &Self) -> bool {
+        let called_with = |deed: &Self| if deed.property == 0 { deed.value } else { 0 };
+        self.exact == other.exact && called_with(self) == called_with(other)
     }
 }
 
