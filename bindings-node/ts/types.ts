@@ -1185,8 +1185,8 @@ export interface LoopBreaker {
    */
   notify?: string | undefined;
   /**
-   * How long a chain that tripped is closed, in milliseconds. Then one effect may leave; if it goes on as before, it
-   * is closed for twice as long.
+   * How long the breaker of a tripped chain stays open, in milliseconds. Then one effect may leave on trial; if it
+   * repeats, the breaker opens for twice as long.
    */
   cooldown_ms?: number | undefined;
   /** Longest such time. */

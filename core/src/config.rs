@@ -176,8 +176,8 @@ pub struct LoopBreaker {
     /// runs there, nothing is sent; decisions and views say it all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify: Option<Text>,
-    /// How long a chain that tripped is closed, in milliseconds. Then one effect may leave; if it goes on as before, it is
-    /// closed for twice as long.
+    /// How long the breaker of a tripped chain stays open, in milliseconds. Then one effect may leave on trial; if it repeats,
+    /// the breaker opens for twice as long.
     pub cooldown_ms: u64,
     /// Longest such time.
     pub cooldown_max_ms: u64,

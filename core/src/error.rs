@@ -6,8 +6,12 @@
 //! | RY11xx | [`crate::event::ReadError`] | the webhook payload's |
 //! | RY12xx | [`crate::guard::GuardError`] | the caller's, of a guard used alone |
 //! | RY13xx | [`crate::agents::AgentError`] | the caller's, of a registry of agents; in the broker RY1014 or RY1022 |
-//! | RY2xxx | [`Misuse`] | the host's: the message says the remedy |
-//! | RY3xxx | [`RestoreError`] | the stored bytes' |
+//! | RY20xx | [`Misuse`] | the host's: the message says the remedy |
+//! | RY21xx | `driver::DriverError` | the storage's, mostly |
+//! | RY22xx | none: the packages for Python and Node | the call's, or the host code's |
+//! | RY30xx | [`RestoreError`] | the stored bytes' |
+//!
+//! The errors of graphs, drains, schedules, decisions and templates in [`crate::work`], which are used alone, have no number.
 
 use alloc::string::{String, ToString};
 

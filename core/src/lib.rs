@@ -15,18 +15,18 @@
 //!
 //! # A bot
 //!
-//! The [`driver`] is the whole loop over a journal file. It knows no clock: `now` is `Timestamp::from(SystemTime::now())`.
+//! The [`driver`] is the whole loop over a journal file. It knows no clock: it asks `now`.
 //!
 //! ```
-//! use reynolds::driver::{Driver, FileJournal};
+//! use reynolds::driver::{Driver, FileJournal, drawn_seed};
 //! use reynolds::{Config, Effect, Event, Genesis, Keys, Timestamp, input::OutcomeResult};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use std::time::SystemTime;
 //! # let folder = tempfile::tempdir()?;
-//! # let now = Timestamp(1_700_000_000_000);
 //! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
 //!     "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject} by {actor}"}]}]}"#)?;
-//! let genesis = Genesis { name: "triage".into(), config, ..Genesis::default() };
+//! let genesis = Genesis { name: "triage".into(), seed: drawn_seed(), config, ..Genesis::default() };
 //! let keys = Keys::new(1, b"32 random bytes from your secret store")?;
 //! let mut bot = Driver::open(FileJournal::open(folder.path())?, genesis, keys)?;
 //!
@@ -38,10 +38,11 @@
 //!     println!("{:?}", effect.act()); // the only place that talks to a platform
 //!     OutcomeResult::done("teams:msg/17")
 //! };
+//! let now = || Timestamp::from(SystemTime::now());
 //! let round = bot.run(now, [event], &mut perform)?; // decide, store, perform, report
 //! if let Some(wakeup) = round.wakeup {
 //!     // ... sleep until then, or until the next webhook ...
-//!     let _ = bot.wake(wakeup.at, &mut perform)?;
+//!     let _ = bot.wake(now, &mut perform)?;
 //! }
 //! # Ok(())
 //! # }
@@ -60,7 +61,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
 //!     "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject} by {actor}"}]}]}"#)?;
-//! let genesis = Genesis { name: "triage".into(), config, ..Genesis::default() };
+//! let genesis = Genesis { name: "triage".into(), seed: 1, config, ..Genesis::default() }; // drawn at random, in a real host
 //! let mut broker = Broker::new(genesis, Keys::none())?;
 //! let mut journal: Vec<u8> = Vec::new(); // a file, in a real host
 //!
@@ -106,12 +107,27 @@
 //! | [`chain`] | who caused what; [`chain::token`] marks messages, so that they are recognised when they come back | tokens |
 //! | [`work`] | plans of tasks; task graphs, their order, whether to hand them out | yes |
 //! | [`agents`] | which agents there are, how they are, who gets a task, how many there should be | yes |
-//! | [`guard`] | breaker, retries, deadlines, permits, claims, calls | yes |
+//! | [`guard`] | breaker, retries, deadlines, permits, an adaptive limit, claims, calls, edits that linger | yes |
+//! | [`id`], [`text`], [`time`] | the numbers, short texts and points in time that all of these use | yes |
+//! | [`behaviour`] | which version of the rules a journal is replayed by | no |
 //! | `draw` | chains and plans as pictures and words | no |
 //! | [`wire`] | the broker as calls of JSON text, for other languages | no |
 //! | [`journal`], [`snapshot`] | the bytes that are stored | to check them |
 //! | [`error`] | what can be wrong, by number | |
+//! | `cli` | the command line, with the feature of that name | no |
 //! | [`View`] | read-only questions to a broker | no |
+//!
+//! The pages that say more, each with its tables and figures:
+//! [concepts](https://github.com/reynolds-rs/reynolds/blob/main/docs/concepts.md),
+//! [host guide](https://github.com/reynolds-rs/reynolds/blob/main/docs/host-guide.md),
+//! [loops](https://github.com/reynolds-rs/reynolds/blob/main/docs/loops.md),
+//! [work](https://github.com/reynolds-rs/reynolds/blob/main/docs/work.md),
+//! [agents](https://github.com/reynolds-rs/reynolds/blob/main/docs/agents.md),
+//! [guards](https://github.com/reynolds-rs/reynolds/blob/main/docs/guard.md),
+//! [events](https://github.com/reynolds-rs/reynolds/blob/main/docs/events.md),
+//! [errors](https://github.com/reynolds-rs/reynolds/blob/main/docs/errors.md),
+//! [wire](https://github.com/reynolds-rs/reynolds/blob/main/docs/wire.md),
+//! [formats](https://github.com/reynolds-rs/reynolds/blob/main/docs/format.md).
 //!
 //! # Features
 //!
@@ -172,6 +188,9 @@ pub use error::{Misuse, Rejected, RestoreError};
 pub use event::Event;
 pub use id::{ChainId, EffectId, ReleaseNo, Seq};
 pub use input::Input;
+/// Guards, plans and registries that are used alone are stored with it.
+#[doc(no_inline)]
+pub use minicbor;
 pub use restore::{Replayed, Report, Restorer};
 pub use text::Text;
 pub use time::Timestamp;

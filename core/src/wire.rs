@@ -77,7 +77,8 @@ pub fn new(genesis: &[u8], keys: Keys) -> Result<Broker, Rejected> {
 /// [`Broker::submit`]: an input in, the decision out.
 ///
 /// # Errors
-/// [`Rejected`] (RY1xxx); [`Rejected::Malformed`] (RY1001) for what is not an input.
+/// [`Rejected`] (RY10xx): nothing changed, as after [`Rejected::Malformed`] (RY1001) for what is not an input. RY2001 after a failed
+/// append, or once the broker was poisoned.
 pub fn submit(broker: &mut Broker, at: Timestamp, input: &[u8]) -> Result<Vec<u8>, Rejected> {
     let decision = broker.submit(at, Input::from_json(input)?)?;
     Ok(json(&decision))

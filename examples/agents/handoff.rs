@@ -26,7 +26,7 @@ pub fn run(host: &mut Host) -> Ending {
 fn a_handoff_that_goes_to_and_fro_is_held_and_then_stopped() {
     let mut host = Host::new();
     let ending = run(&mut host);
-    assert_eq!((ending.steps, host.held), (8, 1));
+    assert_eq!((ending.steps, &host.held_s[..]), (8, &[128][..]));
     assert_eq!(ending.denial.reason, reynolds::verdict::DenyReason::Loop);
     assert_eq!(ending.denial.period, Some(2), "the same agent asks again after two steps");
     assert_eq!(host.told.len(), 1);

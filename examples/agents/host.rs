@@ -13,8 +13,8 @@ pub struct Host {
     at: u64,
     taken: ReleaseNo,
     steps: u32,
-    /// Steps that were held before they left, and for how long in all.
-    pub held: u32,
+    /// Of the steps that were held before they left, for how long each, in seconds.
+    pub held_s: Vec<u64>,
     /// What a person was told.
     pub told: Vec<String>,
 }
@@ -33,7 +33,7 @@ impl Host {
         let config = Config::from_json(br#"{"breaker":{"notify":"chat:oncall"}}"#).expect("a valid configuration");
         let genesis = Genesis { name: "agents".into(), durability: Durability::Volatile, config, ..Genesis::default() };
         let broker = Broker::new(genesis, Keys::none()).expect("a valid genesis");
-        Self { broker, at: 1_700_000_000_000, taken: ReleaseNo(0), steps: 0, held: 0, told: Vec::new() }
+        Self { broker, at: 1_700_000_000_000, taken: ReleaseNo(0), steps: 0, held_s: Vec::new(), told: Vec::new() }
     }
 
     /// Something happens: a person asks, or an agent or a tool answers our last step. Gives the event's id.
@@ -78,7 +78,9 @@ impl Host {
         let decision = self.broker.submit(Timestamp(self.at), propose).expect("the cause is known");
         let id = decision.verdicts[0].effect().expect("it is new");
         let mut verdicts = decision.verdicts;
-        self.held += u32::from(matches!(verdicts[0], Verdict::Held { .. }));
+        if let Verdict::Held { until, .. } = verdicts[0] {
+            self.held_s.push(until.since_ms(Timestamp(self.at)) / 1000);
+        }
         loop {
             self.perform();
             for verdict in &verdicts {

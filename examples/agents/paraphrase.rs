@@ -32,7 +32,7 @@ pub fn run(host: &mut Host) -> Ending {
 fn models_that_paraphrase_each_other_are_stopped_by_what_their_steps_have_in_common() {
     let mut host = Host::new();
     let ending = run(&mut host);
-    assert_eq!((ending.steps, host.held), (15, 1));
+    assert_eq!((ending.steps, &host.held_s[..]), (15, &[16_384][..]));
     assert_eq!(ending.denial.reason, reynolds::verdict::DenyReason::Loop);
     assert!(ending.denial.to_string().contains(" repeats itself "), "{}", ending.denial);
     assert_eq!(host.told.len(), 1);

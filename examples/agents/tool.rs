@@ -23,7 +23,7 @@ pub fn run(host: &mut Host, results: &[&str]) -> Ending {
 fn the_same_call_with_the_same_result_is_held_and_then_stopped() {
     let mut host = Host::new();
     let ending = run(&mut host, &["no match"]);
-    assert_eq!((ending.steps, host.held), (7, 2));
+    assert_eq!((ending.steps, &host.held_s[..]), (7, &[16, 32][..]));
     assert_eq!((ending.denial.reason, ending.denial.period), (reynolds::verdict::DenyReason::Loop, Some(1)));
     assert_eq!(host.told.len(), 1);
 }

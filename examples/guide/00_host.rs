@@ -19,7 +19,7 @@ use reynolds::{Input, verdict::WakeReason};
 /// `inputs` come from your web server, `answer` (step 10) performs an effect or calls your code.
 pub fn host(folder: &Path, inputs: &Receiver<Input>, platform: &mut Platform) -> Result<(), Box<dyn Error>> {
     let mut driver = Driver::open(FileJournal::open(folder)?, genesis()?, keys()?)?;
-    let mut round = driver.wake(now(), |effect| answer(platform, effect))?; // what a crash has left
+    let mut round = driver.wake(now, |effect| answer(platform, effect))?; // what a crash has left
     loop {
         for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
             eprintln!("{rejected}");
@@ -32,7 +32,7 @@ pub fn host(folder: &Path, inputs: &Receiver<Input>, platform: &mut Platform) ->
             Err(Disconnected) => return Ok(()),
             received => received.ok(), // or it is time for what is due
         };
-        round = driver.run(now(), input, |effect| answer(platform, effect))?; // decide, store, perform, report
+        round = driver.run(now, input, |effect| answer(platform, effect))?; // decide, store, perform, report
     }
 }
 // guide: end

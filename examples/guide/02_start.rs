@@ -1,11 +1,11 @@
 //! Step 2: a configuration, a genesis, a broker.
 
 // guide: begin
-use reynolds::{Broker, Config, Genesis, Keys, Misuse, Rejected};
+use reynolds::{Broker, Config, Genesis, Keys, Misuse, Rejected, driver::drawn_seed};
 
 pub fn genesis() -> Result<Genesis, Rejected> {
     let config = Config::from_json(include_bytes!("triage.json"))?;
-    Ok(Genesis { name: "triage".into(), seed: 1, config, ..Genesis::default() })
+    Ok(Genesis { name: "triage".into(), seed: drawn_seed(), config, ..Genesis::default() })
 }
 
 pub fn keys() -> Result<Keys, Misuse> {

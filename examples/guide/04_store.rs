@@ -17,7 +17,7 @@ pub fn create(path: &Path, broker: &Broker) -> Result<File, Box<dyn Error>> {
     Ok(journal)
 }
 
-/// Has the name of a new file survive a power failure. `sync_data` is about what is in the file only.
+/// Makes the name of a new file survive a power failure. `sync_data` is only about what is in the file.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) } // Windows has no such call and needs none

@@ -24,16 +24,16 @@ pub fn perform(platform: &mut Platform, key: &str, effect: &Effect) -> Option<Ou
 }
 
 /// Performs what is released. False: there was nothing.
-pub fn work(broker: &mut Broker, cursor: &mut ReleaseNo, at: Timestamp, platform: &mut Platform) -> bool {
+pub fn work(broker: &mut Broker, cursor: &mut ReleaseNo, now: impl Fn() -> Timestamp, platform: &mut Platform) -> bool {
     let mut effects = Vec::new();
     broker.released(*cursor, &mut effects);
     for effect in &effects {
         *cursor = effect.release;
         let key = broker.view().idempotency_key(effect.id); // "triage/2.0"
-        let answered = if let Some(proposed) = handle(broker, at, effect) {
+        let answered = if let Some(proposed) = handle(broker, &now, effect) {
             proposed // your own code was asked, and answered: step 11
         } else if let Some(result) = perform(platform, &key, effect) {
-            broker.submit(at, effect.outcome(result))
+            broker.submit(now(), effect.outcome(result)) // the time now: performing took some
         } else {
             eprintln!("nobody here does {key}"); // it stays open, and comes again: cancelled, it would be over
             continue;
@@ -57,12 +57,12 @@ fn a_message_carries_a_hidden_token_and_its_outcome_ends_the_effect() {
     let (mut broker, mut platform, mut cursor) = (start().expect("valid"), Platform::default(), ReleaseNo(0));
     let _ = broker.submit(now(), issue_opened("d1")).expect("accepted");
     broker.mark_durable(broker.view().seq()).expect("it exists");
-    work(&mut broker, &mut cursor, now(), &mut platform);
+    work(&mut broker, &mut cursor, now, &mut platform);
     let (subject, text, _) = &platform.posts[0];
     assert_eq!(subject, "teams:triage");
     assert!(text.starts_with("New: github:acme/api#7 by github:octocat\n\n<!-- ry1."), "{text}");
     assert_eq!(broker.view().open("").count(), 0);
-    work(&mut broker, &mut cursor, now(), &mut platform);
+    work(&mut broker, &mut cursor, now, &mut platform);
     assert_eq!(platform.posts.len(), 1);
 }
 
@@ -71,7 +71,7 @@ fn what_comes_back_is_recognised_by_its_receipt() {
     let (mut broker, mut platform, mut cursor) = (start().expect("valid"), Platform::default(), ReleaseNo(0));
     let _ = broker.submit(now(), issue_opened("d1")).expect("accepted");
     broker.mark_durable(broker.view().seq()).expect("it exists");
-    work(&mut broker, &mut cursor, now(), &mut platform);
+    work(&mut broker, &mut cursor, now, &mut platform);
     let echo = reynolds::Event {
         id: "t1".into(),
         source: "teams".into(),
@@ -86,13 +86,23 @@ fn what_comes_back_is_recognised_by_its_receipt() {
 }
 
 #[test]
+fn a_platform_that_took_long_to_say_no_is_asked_again_after_the_time_it_named() {
+    let (mut broker, mut cursor) = (start().expect("valid"), ReleaseNo(0));
+    let mut platform = Platform { trouble: Some(Trouble::Busy { after_ms: 40 }), ..Platform::default() };
+    let _ = broker.submit(Timestamp(1_700_000_000_000), issue_opened("d1")).expect("accepted");
+    broker.mark_durable(broker.view().seq()).expect("it exists");
+    work(&mut broker, &mut cursor, || Timestamp(1_700_000_005_000), &mut platform);
+    assert_eq!(broker.wakeup().map(|wakeup| wakeup.at), Some(Timestamp(1_700_000_005_040)));
+}
+
+#[test]
 fn a_refused_message_ends_its_effect() {
     let (mut broker, mut cursor) = (start().expect("valid"), ReleaseNo(0));
     let why = "the bot is not a member of the channel".to_owned();
     let mut platform = Platform { trouble: Some(Trouble::Refused { why }), ..Platform::default() };
     let _ = broker.submit(now(), issue_opened("d1")).expect("accepted");
     broker.mark_durable(broker.view().seq()).expect("it exists");
-    work(&mut broker, &mut cursor, now(), &mut platform);
+    work(&mut broker, &mut cursor, now, &mut platform);
     assert_eq!((platform.posts.len(), broker.view().open("").count()), (0, 0));
 }
 
@@ -102,9 +112,9 @@ fn a_question_is_answered_by_the_hosts_code() {
     let _ = broker.submit(now(), question("d1")).expect("accepted");
     for _ in 0..2 {
         broker.mark_durable(broker.view().seq()).expect("it exists");
-        assert!(work(&mut broker, &mut cursor, now(), &mut platform));
+        assert!(work(&mut broker, &mut cursor, now, &mut platform));
     }
-    assert!(!work(&mut broker, &mut cursor, now(), &mut platform));
+    assert!(!work(&mut broker, &mut cursor, now, &mut platform));
     let [(subject, text, _)] = &platform.posts[..] else { panic!("{:?}", platform.posts) };
     assert_eq!((subject.as_str(), text.split("\n").next()), ("github:acme/api#7", Some("The fix is in 1.4.2.")));
     assert_eq!(broker.view().open("").count(), 0);
@@ -117,6 +127,6 @@ fn a_task_for_an_agent_is_not_lost_where_nobody_gives_it_out() {
         let _ = broker.submit(now(), input).expect("accepted");
     }
     broker.mark_durable(broker.view().seq()).expect("it exists");
-    assert!(work(&mut broker, &mut cursor, now(), &mut platform));
+    assert!(work(&mut broker, &mut cursor, now, &mut platform));
     assert_eq!((platform.posts.len(), broker.view().open("").count()), (0, 1));
 }

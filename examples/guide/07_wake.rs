@@ -3,11 +3,13 @@
 use crate::{perform::work, platform::Platform, store::store};
 
 // guide: begin
-use std::{error::Error, fs::File, sync::mpsc::Receiver, time::Duration};
+use std::sync::mpsc::{Receiver, RecvTimeoutError::Disconnected};
+use std::{error::Error, fs::File, time::Duration};
 
 use reynolds::{Broker, Input, ReleaseNo, Timestamp, verdict::WakeReason};
 
 /// One turn: waits for an input or the wakeup, decides, stores, performs, stores what the answers decided, and performs that.
+/// False: nobody is left who could send an input.
 pub fn turn(
     broker: &mut Broker,
     journal: &mut File,
@@ -15,22 +17,24 @@ pub fn turn(
     inputs: &Receiver<Input>,
     platform: &mut Platform,
     now: impl Fn() -> Timestamp,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<bool, Box<dyn Error>> {
     let sleep_ms = broker.wakeup().map_or(60_000, |wakeup| match wakeup.reason {
         WakeReason::Backlog => 0, // its `at` is the broker's time, and our clock may have been set back behind that
         _ => wakeup.at.since_ms(now()),
     });
-    if let Ok(input) = inputs.recv_timeout(Duration::from_millis(sleep_ms)) {
-        if let Err(rejected) = broker.submit(now(), input) {
-            eprintln!("{rejected}");
-        }
+    let input = match inputs.recv_timeout(Duration::from_millis(sleep_ms)) {
+        Err(Disconnected) => return Ok(false), // it would come at once each time: no sleep any more
+        received => received.ok(),             // or it is time for what is due
+    };
+    if let Some(Err(rejected)) = input.map(|input| broker.submit(now(), input)) {
+        eprintln!("{rejected}");
     }
     let _ = broker.advance(now()); // too early or too often: does nothing
     store(broker, journal)?;
-    while work(broker, cursor, now(), platform) {
+    while work(broker, cursor, &now, platform) {
         store(broker, journal)?;
     }
-    Ok(())
+    Ok(true)
 }
 // guide: end
 
@@ -55,8 +59,10 @@ fn an_effect_that_must_be_retried_leaves_again_at_its_time() -> Result<(), Box<d
     assert_eq!(platform.posts.len(), 0);
     assert_eq!(broker.wakeup().map(|wakeup| wakeup.at), Some(Timestamp(1_700_000_000_040)));
     clock.set(1_700_000_000_040);
-    turn(&mut broker, &mut journal, &mut cursor, &inputs, &mut platform, now)?;
+    assert!(turn(&mut broker, &mut journal, &mut cursor, &inputs, &mut platform, now)?);
     assert_eq!(platform.posts.len(), 1);
+    drop(sender);
+    assert!(!turn(&mut broker, &mut journal, &mut cursor, &inputs, &mut platform, now)?, "nobody can send any more");
     Ok(())
 }
 

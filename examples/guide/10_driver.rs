@@ -36,11 +36,11 @@ pub fn answer(platform: &mut Platform, effect: &Effect) -> Answer {
 /// One round: decide, store, perform, report, until nothing is left to do.
 pub fn round(
     driver: &mut Driver,
-    at: Timestamp,
+    now: impl Fn() -> Timestamp,
     inputs: Vec<Input>,
     platform: &mut Platform,
 ) -> Result<Option<Wakeup>, DriverError> {
-    let round = driver.run(at, inputs, |effect| answer(platform, effect))?;
+    let round = driver.run(now, inputs, |effect| answer(platform, effect))?;
     for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
         eprintln!("{rejected}");
     }
@@ -48,8 +48,12 @@ pub fn round(
 }
 
 /// The wakeup came before an input: what is due is done.
-pub fn wake(driver: &mut Driver, at: Timestamp, platform: &mut Platform) -> Result<Option<Wakeup>, DriverError> {
-    Ok(driver.wake(at, |effect| answer(platform, effect))?.wakeup)
+pub fn wake(
+    driver: &mut Driver,
+    now: impl Fn() -> Timestamp,
+    platform: &mut Platform,
+) -> Result<Option<Wakeup>, DriverError> {
+    Ok(driver.wake(now, |effect| answer(platform, effect))?.wakeup)
 }
 
 /// The same where performing takes its time: effects go to other threads or tasks, outcomes come back as inputs.
@@ -79,12 +83,12 @@ fn a_round_posts_and_a_new_process_finds_nothing_left_to_do() -> Result<(), Box<
     let folder = tempfile::tempdir()?;
     let mut platform = Platform::default();
     let mut driver = open(folder.path())?;
-    round(&mut driver, AT, vec![issue_opened("d1").into()], &mut platform)?;
+    round(&mut driver, || AT, vec![issue_opened("d1").into()], &mut platform)?;
     assert_eq!(driver.snapshot()?, reynolds::Seq(3));
     drop(driver);
     let mut driver = open(folder.path())?;
     assert_eq!((driver.opened().last, driver.opened().snapshot), (reynolds::Seq(3), Some(reynolds::Seq(3))));
-    assert_eq!(round(&mut driver, AT, vec![issue_opened("d1").into()], &mut platform)?, None);
+    assert_eq!(round(&mut driver, || AT, vec![issue_opened("d1").into()], &mut platform)?, None);
     assert_eq!(platform.posts.len(), 1);
     Ok(())
 }
@@ -94,9 +98,9 @@ fn what_the_platform_refused_for_now_is_posted_at_the_wakeup() -> Result<(), Box
     let folder = tempfile::tempdir()?;
     let mut platform = Platform { trouble: Some(Trouble::Busy { after_ms: 40 }), ..Platform::default() };
     let mut driver = open(folder.path())?;
-    let wakeup = round(&mut driver, AT, vec![issue_opened("d1").into()], &mut platform)?;
+    let wakeup = round(&mut driver, || AT, vec![issue_opened("d1").into()], &mut platform)?;
     assert_eq!((wakeup.map(|wakeup| wakeup.at), platform.posts.len()), (Some(Timestamp(AT.0 + 40)), 0));
-    assert_eq!(wake(&mut driver, Timestamp(AT.0 + 40), &mut platform)?, None);
+    assert_eq!(wake(&mut driver, || Timestamp(AT.0 + 40), &mut platform)?, None);
     assert_eq!(platform.posts.len(), 1);
     Ok(())
 }
@@ -119,9 +123,9 @@ fn a_question_is_answered_and_a_task_without_a_host_for_agents_waits() -> Result
     let folder = tempfile::tempdir()?;
     let mut platform = Platform::default();
     let mut driver = open(folder.path())?;
-    assert_eq!(round(&mut driver, AT, vec![question("d1").into()], &mut platform)?, None);
+    assert_eq!(round(&mut driver, || AT, vec![question("d1").into()], &mut platform)?, None);
     assert_eq!((platform.posts.len(), platform.posts[0].0.as_str()), (1, "github:acme/api#7"));
-    let _ = round(&mut driver, AT, crate::platform::a_task_and_an_agent().into(), &mut platform)?;
+    let _ = round(&mut driver, || AT, crate::platform::a_task_and_an_agent().into(), &mut platform)?;
     assert_eq!((platform.posts.len(), driver.view().open("").count()), (1, 1));
     Ok(())
 }

@@ -25,10 +25,10 @@ pub fn proposals(effect: &Effect) -> Option<Vec<Proposal>> {
 }
 
 /// The same, and tells the broker.
-pub fn handle(broker: &mut Broker, at: Timestamp, effect: &Effect) -> Option<Result<Decision, Rejected>> {
+pub fn handle(broker: &mut Broker, now: impl Fn() -> Timestamp, effect: &Effect) -> Option<Result<Decision, Rejected>> {
     let effects = proposals(effect)?;
     let cause = Causes::from(effect.id);
-    Some(broker.submit(at, Propose { cause, effects, more: false, tenant: effect.tenant.clone() }))
+    Some(broker.submit(now(), Propose { cause, effects, more: false, tenant: effect.tenant.clone() }))
 }
 // guide: end
 
@@ -44,11 +44,11 @@ fn a_handlers_proposal_is_an_effect_like_any_other_and_proposing_twice_is_a_dupl
     let mut effects = Vec::new();
     broker.released(ReleaseNo(0), &mut effects);
     let call = effects.pop().expect("a handler call");
-    let decision = handle(&mut broker, now(), &call).expect("a handler call").expect("accepted");
+    let decision = handle(&mut broker, now, &call).expect("a handler call").expect("accepted");
     let id = EffectId { seq: Seq(3), ordinal: 0 };
     let admitted = Verdict::Admitted { effect: id, key: Some("answer".into()), would: None };
     assert_eq!(decision.verdicts, [admitted]);
-    let again = handle(&mut broker, now(), &call).expect("a handler call").expect("accepted");
+    let again = handle(&mut broker, now, &call).expect("a handler call").expect("accepted");
     assert!(matches!(again.verdicts[..], [Verdict::Duplicate { .. }]), "{again:?}");
 }
 

@@ -1410,8 +1410,8 @@ class LoopBreaker(TypedDict):
     itself runs there, nothing is sent; decisions and views say it all the same.
     """
     cooldown_ms: NotRequired[int]
-    """How long a chain that tripped is closed, in milliseconds. Then one effect may leave; if it goes on as before, it
-    is closed for twice as long.
+    """How long the breaker of a tripped chain stays open, in milliseconds. Then one effect may leave on trial; if it
+    repeats, the breaker opens for twice as long.
     """
     cooldown_max_ms: NotRequired[int]
     """Longest such time."""

@@ -29,7 +29,7 @@
 //! [`Choice`] or a [`Notice`]. [`Agents::due`] says when to call [`Agents::on_due`]. All arithmetic is in integers, and
 //! ties are broken by number, so the same inputs give the same choices on every machine.
 //!
-//! The page `docs/agents.md` has the tables of states, the formulas and their sources.
+//! The page [agents.md](https://github.com/reynolds-rs/reynolds/blob/main/docs/agents.md) has the tables of states, the formulas and their sources.
 
 mod agent;
 mod capability;

@@ -2,7 +2,7 @@
 //! says what a recording of webhooks would have led to.
 //!
 //! Data goes to stdout and notes to stderr. It exits with 0 if all is well, 1 if the answer is no, and 2 if the
-//! question or the input can not be understood. `docs/cli.md` shows each verb.
+//! question or the input can not be understood. [cli.md](https://github.com/reynolds-rs/reynolds/blob/main/docs/cli.md) shows each verb.
 
 mod args;
 mod explain;

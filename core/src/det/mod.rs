@@ -46,7 +46,7 @@ pub(crate) fn digest(bytes: &[u8]) -> u64 {
 
 /// Stands for a text as the key of a table: 128 bits of xxh3, seeded by the genesis. A table of such keys owns no text,
 /// so that forgetting an entry touches no other memory. Two texts have one key in about one of 10^27 tables of a million
-/// entries; nobody who does not know the seed can make two that do.
+/// entries. Without the seed no way to make two that do is known; but xxh3 is no cryptographic hash, and promises nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub(crate) struct TextKey(#[n(0)] u64, #[n(1)] u64);

@@ -26,7 +26,7 @@ use crate::{
     view::View,
 };
 
-/// The attribute by which a tool marks a link it inferred itself. See `docs/cli.md`.
+/// The attribute by which a tool marks a link it inferred itself. See [cli.md](https://github.com/reynolds-rs/reynolds/blob/main/docs/cli.md).
 pub(super) const INFERRED: &str = "inferred_link";
 
 /// What happened, chain by chain, in a form to be drawn and told.

@@ -1,19 +1,21 @@
 //! The loop around a [`Broker`], over a journal: decide, append, mark durable, perform, report, wake.
 //!
 //! This is the host layer for Rust, behind the feature `std`. It adds storage and changes no decision. Like the broker
-//! it knows no clock: the host says what time it is.
+//! it knows no clock: it asks the host what time it is.
 //!
 //! ```
-//! use reynolds::driver::{Driver, FileJournal};
+//! use reynolds::driver::{Driver, FileJournal, drawn_seed};
 //! use reynolds::input::OutcomeResult;
 //! use reynolds::{Config, Effect, Event, Genesis, Keys, Timestamp};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use std::time::SystemTime;
+//! # let sleep_until = |_| {};
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("bot.ryj");
 //! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
 //!     "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject}"}]}]}"#)?;
-//! let genesis = Genesis { name: "triage".into(), config, ..Genesis::default() };
+//! let genesis = Genesis { name: "triage".into(), seed: drawn_seed(), config, ..Genesis::default() };
 //! let mut driver = Driver::open(FileJournal::open(path)?, genesis, Keys::new(1, b"32 random bytes from your secret store")?)?;
 //! # let event = Event { id: "d1".into(), source: "github".into(), kind: "issues.opened".into(),
 //! #     subject: "github:acme/api#7".into(), ..Event::default() };
@@ -23,14 +25,15 @@
 //!     assert_eq!(effect.act().map(|act| act.subject.as_str()), Some("teams:triage"));
 //!     OutcomeResult::done("teams:msg/17")
 //! };
-//! let now = Timestamp(1_700_000_000_000); // or `Timestamp::from(SystemTime::now())`
+//! let now = || Timestamp::from(SystemTime::now());
 //! let mut round = driver.run(now, [event], &mut perform)?;
 //! for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
 //!     eprintln!("{rejected}");
 //! }
 //! // Sleep until the next input or the wakeup, whichever comes first.
 //! if let Some(wakeup) = round.wakeup {
-//!     round = driver.wake(wakeup.at, &mut perform)?;
+//!     sleep_until(wakeup.at);
+//!     round = driver.wake(now, &mut perform)?;
 //! }
 //! # Ok(())
 //! # }
@@ -46,6 +49,8 @@ mod open;
 mod portion;
 mod tail;
 
+use std::collections::BTreeSet;
+
 use crate::{
     broker::Broker,
     effect::Effect,
@@ -53,12 +58,17 @@ use crate::{
     id::{EffectId, ReleaseNo, Seq},
     input::{Causes, Input, Outcome, OutcomeResult, Proposal, Propose},
     time::Timestamp,
-    verdict::{Decision, Wakeup},
+    verdict::{Decision, WakeReason, Wakeup},
     view::View,
 };
 
 pub use self::{
-    error::DriverError, file::FileJournal, journal::Journal, memory::MemoryJournal, open::Opened, portion::Portion,
+    error::DriverError,
+    file::FileJournal,
+    journal::Journal,
+    memory::MemoryJournal,
+    open::{Opened, drawn_seed},
+    portion::Portion,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::{look::Looked, open::ends_before};
@@ -70,6 +80,8 @@ pub struct Driver {
     journal: Box<dyn Journal>,
     /// The last release given out.
     cursor: ReleaseNo,
+    /// A round left what was released again for the next one.
+    behind: bool,
     opened: Opened,
 }
 
@@ -133,7 +145,7 @@ impl Driver {
     /// Decides an input. It is safe, and its effects leave, with the next [`Driver::commit`].
     ///
     /// # Errors
-    /// [`Rejected`] (RY1xxx): nothing changed. RY2001 after a failed append.
+    /// [`Rejected`] (RY10xx): nothing changed. RY2001 after a failed append.
     pub fn submit(&mut self, at: Timestamp, input: impl Into<Input>) -> Result<Decision, Rejected> {
         self.broker.submit(at, input)
     }
@@ -155,7 +167,8 @@ impl Driver {
     /// When to call [`Driver::advance`], and why; `None` when nothing is due before the next input.
     #[must_use]
     pub fn wakeup(&self) -> Option<Wakeup> {
-        self.broker.wakeup()
+        let at_once = || Wakeup { at: self.view().now(), reason: WakeReason::Backlog };
+        if self.behind { Some(at_once()) } else { self.broker.wakeup() }
     }
 
     /// Makes everything decided so far safe, with one append and one sync, and returns the effects that may leave now.
@@ -168,12 +181,18 @@ impl Driver {
         self.store()?;
         let mut effects = Vec::new();
         self.broker.released(self.cursor, &mut effects);
+        self.behind = false;
         self.cursor = effects.last().map_or(self.cursor, |effect| effect.release);
         Ok(effects)
     }
 
-    /// One round of the loop: decides the inputs and what is due at `at`, makes that safe, calls `perform` for each
-    /// effect that may leave, submits its answers, and goes on until nothing is left to perform.
+    /// One round of the loop: decides the inputs and what is due, makes that safe, calls `perform` for each effect that
+    /// may leave, submits its answers, and goes on until nothing is left to perform.
+    ///
+    /// `now` is asked for the time at the start and again after each `perform`: what is to be tried again in 500 ms is so
+    /// 500 ms after the platform said it, however long it took to say it. An effect whose time comes again meanwhile is left for
+    /// the next round, so that inputs have their turn however slow a platform is; [`Round::wakeup`] is at once then
+    /// ([`WakeReason::Backlog`]).
     ///
     /// `perform` sees a `redelivered` effect when it left before and nobody knows what became of it: look for it on the
     /// platform before doing it again. Its answers are safe when this returns.
@@ -182,39 +201,41 @@ impl Driver {
     /// As [`Driver::commit`].
     pub fn run<A: Into<Answer>>(
         &mut self,
-        at: Timestamp,
+        mut now: impl FnMut() -> Timestamp,
         inputs: impl IntoIterator<Item = impl Into<Input>>,
         mut perform: impl FnMut(&Effect) -> A,
     ) -> Result<Round, DriverError> {
+        let at = now();
         let decisions = self.submit_all(at, inputs);
         let due = self.advance(at);
-        let mut answers = Vec::new();
+        let (mut answers, mut performed) = (Vec::new(), BTreeSet::new());
         loop {
             self.store()?;
             let mut effects = Vec::new();
             self.broker.released(self.cursor, &mut effects);
-            if effects.is_empty() {
+            self.behind = effects.first().is_some_and(|effect| performed.contains(&effect.id));
+            if effects.is_empty() || self.behind {
                 return Ok(Round { decisions, due, answers, wakeup: self.wakeup() });
             }
-            for effect in &effects {
+            for effect in effects.iter().take_while(|effect| performed.insert(effect.id)) {
                 // One by one: should `perform` panic, the effects behind this one are given out by the next call.
                 self.cursor = effect.release;
                 let input = perform(effect).into().about(effect);
-                answers.push((effect.id, input.map(|input| self.broker.submit(at, input))));
+                answers.push((effect.id, input.map(|input| self.broker.submit(now(), input))));
             }
         }
     }
 
-    /// A round without an input, for [`Round::wakeup`]: does what is due at `at`, and performs what may leave.
+    /// A round without an input, for [`Round::wakeup`]: does what is due, and performs what may leave.
     ///
     /// # Errors
     /// As [`Driver::commit`].
     pub fn wake<A: Into<Answer>>(
         &mut self,
-        at: Timestamp,
+        now: impl FnMut() -> Timestamp,
         perform: impl FnMut(&Effect) -> A,
     ) -> Result<Round, DriverError> {
-        self.run(at, [] as [Input; 0], perform)
+        self.run(now, [] as [Input; 0], perform)
     }
 
     /// Stores a snapshot, so that a restore need not replay everything, and lets the journal forget what the older of

@@ -1,6 +1,9 @@
 //! From a journal to a driver: a new broker, or the one that was.
 
-use std::io;
+use std::{
+    hash::{BuildHasher, RandomState},
+    io,
+};
 
 use super::{Driver, DriverError, Journal};
 use crate::{
@@ -11,6 +14,15 @@ use crate::{
     journal::Torn,
     restore::Restorer,
 };
+
+/// A seed for a new journal's [`Genesis`] that strangers can not guess, below 2^53 as other languages want it. A journal that is
+/// there keeps its own.
+///
+/// Its randomness is that of std's hash tables, which comes from the operating system: no dependency for one number.
+#[must_use]
+pub fn drawn_seed() -> u64 {
+    RandomState::new().hash_one(0) >> 11
+}
 
 /// How much of the journal is read at once.
 const CHUNK_BYTES: usize = 1024 * 1024;
@@ -65,7 +77,7 @@ impl Driver {
             }
         };
         opened.last = broker.view().seq();
-        let mut driver = Self { broker, journal, cursor: ReleaseNo(0), opened };
+        let mut driver = Self { broker, journal, cursor: ReleaseNo(0), behind: false, opened };
         driver.store()?;
         Ok(driver)
     }

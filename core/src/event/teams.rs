@@ -1,6 +1,6 @@
 //! Microsoft Teams and other Bot Framework channels: [`read`] makes an event of an activity.
 //!
-//! The tables of kinds, subjects and objects are in `docs/events.md`. Who called has to be checked before, with the
+//! The tables of kinds, subjects and objects are in [events.md](https://github.com/reynolds-rs/reynolds/blob/main/docs/events.md). Who called has to be checked before, with the
 //! token in the request's `Authorization` header: that is the host's SDK's part.
 
 use alloc::{borrow::Cow, vec::Vec};

@@ -1,25 +1,4 @@
-//! How many calls may be under way at once, learnt from how long they take.
-//!
-//! The gradient of Netflix' concurrency-limits, in integers: after each window of samples the limit becomes
-//!
-//! `limit x clamp(tolerance x baseline / latency, 1/2, 1) + sqrt(limit)`
-//!
-//! where `latency` is the mean of the window and `baseline` the lowest mean seen. The root is the room to find out whether more
-//! would do. Without load the gradient is 1 and the limit grows; when calls queue up somewhere, their latency grows, and
-//! the limit falls until they do not.
-//!
-//! | window | limit |
-//! |---|---|
-//! | latency up to `tolerance` x baseline, at least half of the limit in use | grows by its root |
-//! | the same, less in use | stays: nobody knows whether more would do |
-//! | latency above | shrinks towards baseline / latency, by half at most, plus its root |
-//! | a call was dropped or timed out | shrinks by half |
-//!
-//! After a change, as many samples as were under way are passed over: those calls began under the old limit, and judging the new
-//! one by them would make it swing.
-//!
-//! The baseline falls at once and rises only in windows with at most a quarter of the limit in use, by an eighth of the way:
-//! a latency that grew with our own load must not become the measure of it.
+//! How many calls may be under way at once.
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -83,7 +62,44 @@ pub struct Sample {
     pub dropped: bool,
 }
 
-/// A limit that adapts.
+/// How many calls may be under way at once, learnt from how long they take.
+///
+/// The gradient of Netflix' concurrency-limits, in integers: after each window of samples the limit becomes
+///
+/// `limit x clamp(tolerance x baseline / latency, 1/2, 1) + sqrt(limit)`
+///
+/// where `latency` is the mean of the window and `baseline` the lowest mean seen. The root is the room to find out whether more
+/// would do. Without load the gradient is 1 and the limit grows; when calls queue up somewhere, their latency grows, and
+/// the limit falls until they do not.
+///
+/// | window | limit |
+/// |---|---|
+/// | latency up to `tolerance` x baseline, at least half of the limit in use | grows by its root |
+/// | the same, less in use | stays: nobody knows whether more would do |
+/// | latency above | shrinks towards baseline / latency, by half at most, plus its root |
+/// | a call was dropped or timed out | shrinks by half |
+///
+/// After a change, as many samples as were under way are passed over: those calls began under the old limit, and judging the new
+/// one by them would make it swing.
+///
+/// The baseline falls at once and rises only in windows with at most a quarter of the limit in use, by an eighth of the way:
+/// a latency that grew with our own load must not become the measure of it.
+///
+/// ```
+/// use reynolds::guard::{AdaptiveLimit, AdaptivePolicy, Sample};
+///
+/// let mut limit = AdaptiveLimit::new(AdaptivePolicy { initial: 10, window: 2, ..AdaptivePolicy::default() })?;
+/// let quick = Sample { latency: 100, in_flight: 10, dropped: false };
+/// assert_eq!(limit.on_sample(quick), None);
+/// assert_eq!(limit.on_sample(quick), Some(13));                            // as quick as ever: 10 + sqrt(10)
+/// for _ in 0..10 {
+///     assert_eq!(limit.on_sample(quick), None);                            // begun under the old limit: passed over
+/// }
+/// let slow = Sample { latency: 400, in_flight: 13, dropped: false };
+/// limit.on_sample(slow);
+/// assert_eq!(limit.on_sample(slow), Some(10));                             // 13.2 / 2 + sqrt(13.2)
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct AdaptiveLimit {

@@ -1,15 +1,4 @@
-//! Calls whose answers come later, if they come, and perhaps twice.
-//!
-//! | the call is | an answer comes | its time is over |
-//! |---|---|---|
-//! | pending | accepted, ended | timed out, ended |
-//! | ended by an answer | duplicate | - |
-//! | ended by its time | late | - |
-//! | ended, and how is forgotten | forgotten | - |
-//! | never begun | unknown | - |
-//!
-//! Ids are handed out in order, so that an answer to an ended call is recognised for ever, without remembering it; only how it
-//! ended is forgotten, the oldest first.
+//! Calls whose answers come later.
 
 use alloc::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -86,7 +75,35 @@ struct State {
     ended: VecDeque<(u64, bool)>,
 }
 
-/// A table of pending calls.
+/// A table of pending calls: their answers come later, if they come, and perhaps twice.
+///
+/// | the call is | an answer comes | its time is over |
+/// |---|---|---|
+/// | pending | accepted, ended | timed out, ended |
+/// | ended by an answer | duplicate | - |
+/// | ended by its time | late | - |
+/// | ended, and how is forgotten | forgotten | - |
+/// | never begun | unknown | - |
+///
+/// Ids are handed out in order, so that an answer to an ended call is recognised for ever, without remembering it; only how it
+/// ended is forgotten, the oldest first.
+///
+/// ```
+/// use reynolds::{Timestamp, guard::{Answer, CallLimits, Calls}};
+///
+/// let mut calls = Calls::new(CallLimits::default(), Timestamp(0));
+/// let first = calls.begin(Timestamp(10), 1_000)?;                          // send the id along
+/// let second = calls.begin(Timestamp(20), 1_000)?;
+/// assert_eq!(calls.on_answer(Timestamp(250), first), Answer::Accepted { took_ms: 240 });
+/// assert_eq!(calls.on_answer(Timestamp(260), first), Answer::Duplicate);
+///
+/// let mut over = Vec::new();
+/// assert_eq!(calls.due(), Some(Timestamp(1_020)));
+/// calls.on_due(Timestamp(1_020), &mut over);                               // nobody has answered the second
+/// assert_eq!(over, [second]);
+/// assert_eq!(calls.on_answer(Timestamp(1_500), second), Answer::Late);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calls {
     state: State,

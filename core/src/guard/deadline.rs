@@ -1,14 +1,25 @@
-//! Deadlines: a point in time that is handed down and never moves back out.
-//!
-//! A child's deadline is its parent's or an earlier one, as in gRPC: a caller that has given up can not be kept waiting
-//! by a callee that has not. The four time-outs are Temporal's.
+//! Deadlines.
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
-/// When somebody stops caring. The default, [`Deadline::NEVER`], is no deadline.
+/// When somebody stops caring: a point in time that is handed down and never moves back out. The default, [`Deadline::NEVER`],
+/// is no deadline.
+///
+/// A child's deadline is its parent's or an earlier one, as in gRPC: a caller that has given up can not be kept waiting
+/// by a callee that has not.
+///
+/// ```
+/// use reynolds::{Timestamp, guard::Deadline};
+///
+/// let plan = Deadline::after(Timestamp(1_000), 500);
+/// let task = plan.child(Timestamp(1_200), 900);                            // 900 ms would be longer than the plan has
+/// assert_eq!(task, Deadline(Timestamp(1_500)));
+/// assert_eq!(task.left_ms(Timestamp(1_450)), Some(50));                    // what to tell another process
+/// assert!(!task.allows(Timestamp(1_500)));                                 // too late to begin
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
 #[serde(transparent)]
 #[cbor(transparent)]
@@ -62,7 +73,8 @@ impl Deadline {
     }
 }
 
-/// The four time-outs of a task in milliseconds; 0 stands for none.
+/// The four time-outs of a task in milliseconds, which are Temporal's; 0 stands for none. Each method computes a deadline from the
+/// one above it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(default, deny_unknown_fields)]
 #[cbor(map)]

@@ -1,17 +1,4 @@
-//! Many small effects on one target, sent as few: they linger a while, and what comes meanwhile goes along.
-//!
-//! As Kafka's `linger.ms`: the first edit of a target starts its clock, and all that come until then leave together.
-//!
-//! | on | then |
-//! |---|---|
-//! | the first edit of a target | it waits `linger_ms` |
-//! | an edit that replaces, and the last one of the same object has the same action and replaces too | takes that one's place |
-//! | any other edit | goes behind the others |
-//! | the target has `per_target` edits | they leave at once |
-//! | `linger_ms` over | they leave |
-//!
-//! Edits leave in the order in which they came. Only the newest of several that replace one another leaves, in the first one's
-//! place; an edit between them with another action on the same object keeps them apart: edit, close, edit stays three.
+//! Many small effects on one target, sent as few.
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -106,7 +93,37 @@ struct State {
     targets: BTreeMap<Text, Lingering>,
 }
 
-/// Edits that wait for others.
+/// Many small effects on one target, sent as few: they linger a while, and what comes meanwhile goes along.
+///
+/// As Kafka's `linger.ms`: the first edit of a target starts its clock, and all that come until then leave together.
+///
+/// | on | then |
+/// |---|---|
+/// | the first edit of a target | it waits `linger_ms` |
+/// | an edit that replaces, and the last one of the same object has the same action and replaces too | takes that one's place |
+/// | any other edit | goes behind the others |
+/// | the target has `per_target` edits | they leave at once |
+/// | `linger_ms` over | they leave |
+///
+/// Edits leave in the order in which they came. Only the newest of several that replace one another leaves, in the first one's
+/// place; an edit between them with another action on the same object keeps them apart: edit, close, edit stays three.
+///
+/// ```
+/// use reynolds::{Timestamp, guard::{Edit, Linger, LingerPolicy}};
+///
+/// let mut linger = Linger::new(LingerPolicy { linger_ms: 500, ..LingerPolicy::default() }, Timestamp(0))?;
+/// let edit = |id, body: &str| Edit {
+///     id, target: "github:acme/api#7".into(), object: "body".into(), action: "set".into(), replaces: true, body: body.into(),
+/// };
+/// let mut leaving = Vec::new();
+/// assert_eq!(linger.push(Timestamp(0), edit(1, "1 of 2 done"), &mut leaving)?, None);
+/// assert_eq!(linger.push(Timestamp(100), edit(2, "2 of 2 done"), &mut leaving)?, Some(1)); // edit 1 need not be sent
+/// assert!(leaving.is_empty());
+///
+/// linger.on_due(Timestamp(500), &mut leaving);
+/// assert_eq!(leaving[0].edits, [edit(2, "2 of 2 done")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Linger {
     state: State,

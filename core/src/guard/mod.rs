@@ -1,6 +1,6 @@
 //! Guards: what stands between a decision to act and the act, so that what goes wrong stays small.
 //!
-//! Each is a machine of its own: plain state, integers, time as an argument, bytes by `minicbor`. None calls anything.
+//! Each is a machine of its own: plain state, integers, time as an argument, bytes by [`minicbor`]. None calls anything.
 //!
 //! ```
 //! use reynolds::{Timestamp, guard::{Breaker, BreakerPolicy, BreakerState, CallResult, Window}};

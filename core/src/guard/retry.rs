@@ -1,16 +1,4 @@
 //! When to try again, if at all.
-//!
-//! The delay is `base x factor^(attempt - 1)`, at most `cap_ms`, then jittered; a base of its own for throttling. The
-//! jitter is a hash of (seed, task, attempt): no stream of random numbers that a replay would have to follow. These are the
-//! rules of the AWS SDKs' standard mode of 2026, with its numbers as defaults; the cap comes before the jitter.
-//!
-//! | asked after | answer |
-//! |---|---|
-//! | a permanent fault | give up: `permanent` |
-//! | the last attempt | give up: `attempts` |
-//! | a fault whose delay ends at the deadline or later | give up: `deadline` |
-//! | a fault that the budget has no tokens for | give up: `budget` |
-//! | any other | again, at a time |
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -55,7 +43,19 @@ pub enum Jitter {
     None,
 }
 
-/// How often and when to try again.
+/// How often and when to try again, if at all.
+///
+/// The delay is `base x factor^(attempt - 1)`, at most `cap_ms`, then jittered; a base of its own for throttling. The
+/// jitter is a hash of (seed, task, attempt): no stream of random numbers that a replay would have to follow. These are the
+/// rules of the AWS SDKs' standard mode of 2026, with its numbers as defaults; the cap comes before the jitter.
+///
+/// | asked after | answer |
+/// |---|---|
+/// | a permanent fault | give up: `permanent` |
+/// | the last attempt | give up: `attempts` |
+/// | a fault whose delay ends at the deadline or later | give up: `deadline` |
+/// | a fault that the budget has no tokens for | give up: `budget` |
+/// | any other | again, at a time |
 ///
 /// ```
 /// use reynolds::{Timestamp, guard::{Deadline, Failed, Fault, GiveUp, Retry, RetryBudget, RetryPolicy}};

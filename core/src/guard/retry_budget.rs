@@ -1,21 +1,23 @@
-//! How much may be tried again in all, so that retries do not become the storm.
-//!
-//! A bucket of tokens: each retry takes some, each success gives some back; an empty bucket means to fail at once. First
-//! attempts never wait for it. Costs and refunds are those of the AWS SDKs' standard mode of 2026.
-//!
-//! | on | tokens |
-//! |---|---|
-//! | retry after a transient fault | -14 |
-//! | retry after throttling | -5 |
-//! | success of a first attempt | +1 |
-//! | success of a retry | + what that retry took |
+//! How much may be tried again in all.
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::retry::Fault;
 
-/// A bucket of retry tokens, one for each plan, client or downstream service.
+/// How much may be tried again in all, so that retries do not become the storm: one for each plan, client or downstream service.
+///
+/// A bucket of tokens: each retry takes some, each success gives some back; an empty bucket means to fail at once. First
+/// attempts never wait for it. Costs and refunds are those of the AWS SDKs' standard mode of 2026.
+///
+/// | on | tokens |
+/// |---|---|
+/// | retry after a transient fault | -14 |
+/// | retry after throttling | -5 |
+/// | success of a first attempt | +1 |
+/// | success of a retry | + what that retry took |
+///
+/// [`RetryPolicy`](super::RetryPolicy) has an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
 #[cbor(map)]

@@ -1,4 +1,4 @@
-//! The journal: the inputs, as they came, one record each. `docs/format.md` is the normative text.
+//! The journal: the inputs, as they came, one record each. [format.md](https://github.com/reynolds-rs/reynolds/blob/main/docs/format.md) is the normative text.
 //!
 //! A record has a header with its own checksum, so that a flipped length can not hide what follows, and the digest of
 //! the decision it led to, so that a replay names the record at which it starts to decide differently.

@@ -1,4 +1,4 @@
-//! Snapshots: the state as bytes, one section per machine. `docs/format.md` is the normative text.
+//! Snapshots: the state as bytes, one section per machine. [format.md](https://github.com/reynolds-rs/reynolds/blob/main/docs/format.md) is the normative text.
 //!
 //! Equal states are equal bytes: tables are written in their order of forgetting, everything else in key order, and
 //! what is derived (indexes, timers, the release queue) is rebuilt instead of stored.

@@ -1,18 +1,4 @@
-//! Hand a task out in parts, or do it in one go? Worked out from what both would take, never from a list of keywords.
-//!
-//! With `e` the expected times, `o` the dispatch of a task, `x` the hand-over along an edge, `d` and `g` for taking the
-//! task apart and putting it together, `p` agents and `A` attempts:
-//!
-//! ```text
-//! w_i    = e_i E[attempts] + o + x needs_i          E[attempts] = (1 - (1 - p_i)^A) / p_i
-//! W, S   = the sum and the heaviest way of w
-//! T_lo   = d + g + max(W / p, S)                    T_hi = d + g + W / p + (1 - 1/p) S      (Graham, 1969)
-//! T_orch = d + g + the list schedule of w by upward rank, always between the two
-//! T_dir  = sum of e_i E[attempts] (1 + context)
-//! U      = v (T_dir - T_orch) - (cost_orch - cost_dir) - risk (success_dir - success_orch)
-//! ```
-//!
-//! Orchestrate if `U > 0` and `T_orch < T_dir`. Everything is integers: milliseconds, parts per million, micro-units.
+//! Hand a task out in parts, or do it in one go?
 
 mod draw;
 mod explain;
@@ -32,7 +18,38 @@ use super::simulate::ONE_PPM;
 /// Draws of the estimates behind [`Explanation::confidence_ppm`].
 const DRAWS: u32 = 64;
 
-/// Decides, and says why.
+/// Hand a task out in parts, or do it in one go? Decides, and says why: worked out from what both would take, never from a list of
+/// keywords.
+///
+/// With `e` the expected times, `o` the dispatch of a task, `x` the hand-over along an edge, `d` and `g` for taking the
+/// task apart and putting it together, `p` agents and `A` attempts:
+///
+/// ```text
+/// w_i    = e_i E[attempts] + o + x needs_i          E[attempts] = (1 - (1 - p_i)^A) / p_i
+/// W, S   = the sum and the heaviest way of w
+/// T_lo   = d + g + max(W / p, S)                    T_hi = d + g + W / p + (1 - 1/p) S      (Graham, 1969)
+/// T_orch = d + g + the list schedule of w by upward rank, always between the two
+/// T_dir  = sum of e_i E[attempts] (1 + context)
+/// U      = v (T_dir - T_orch) - (cost_orch - cost_dir) - risk (success_dir - success_orch)
+/// ```
+///
+/// Orchestrate if `U > 0` and `T_orch < T_dir`. Everything is integers: milliseconds, parts per million, micro-units.
+///
+/// ```
+/// use reynolds::work::{Choice, Overhead, Request, Subtask, decide};
+///
+/// let part = |id: &str| Subtask { id: id.into(), estimate_ms: Some(60_000), ..Subtask::default() };
+/// let request = Request {
+///     tasks: vec![part("api"), part("web")],
+///     agents: 2,
+///     overhead: Overhead { dispatch_ms: 5_000, ..Overhead::default() },
+///     ..Request::default()
+/// };
+/// let answer = decide(&request)?;
+/// assert_eq!((answer.t_direct_ms, answer.t_orch_ms), (120_000, 65_000));
+/// assert_eq!(answer.decision, Choice::Orchestrate);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// It plays a few hundred schedules; above 2,000 tasks those for confidence and flips are replaced by their lower bound.
 ///

@@ -1,13 +1,4 @@
-//! Hands the tasks of a graph out as they become ready, many at a time.
-//!
-//! | task | on | becomes |
-//! |---|---|---|
-//! | waiting | the last task it needs is finished and released | ready |
-//! | ready | [`Drain::take`] | taken |
-//! | taken | [`Drain::finish`] | finished |
-//!
-//! Ready tasks leave first in, first out, or by rank. Every call is a bounded step: it looks at no more than [`SLICE`]
-//! edges, so a task with a million dependents releases them over the next calls, and nothing is lost if there are none.
+//! Hands the tasks of a graph out as they become ready.
 
 pub(super) mod ready;
 
@@ -18,7 +9,7 @@ use ready::Ready;
 use super::{graph::Graph, order::Ranks};
 
 /// Most edges one call of [`Drain::take`], [`Drain::finish`] or [`Drain::finish_all`] follows.
-pub const SLICE: u32 = 16_384;
+pub(crate) const SLICE: u32 = 16_384;
 
 /// Marks in `waiting`, above every count of needs. 0 is ready.
 const TAKEN: u32 = u32::MAX - 1;
@@ -50,9 +41,18 @@ pub enum DrainError {
     },
 }
 
-/// The ready queue over a [`Graph`].
+/// The ready queue over a [`Graph`]: hands its tasks out as they become ready, many at a time.
 ///
-/// It takes 8 bytes per task beside the graph, 10 if it hands out by rank.
+/// | task | on | becomes |
+/// |---|---|---|
+/// | waiting | the last task it needs is finished and released | ready |
+/// | ready | [`Drain::take`] | taken |
+/// | taken | [`Drain::finish`] | finished |
+///
+/// Ready tasks leave first in, first out, or by rank. Every call is a bounded step: it looks at no more than 16,384
+/// edges, so a task with a million dependents releases them over the next calls, and nothing is lost if there are none.
+///
+/// It takes 8 bytes per task beside the graph, 10 if it hands out by rank. [`crate::work`] has an example.
 #[derive(Debug, Clone)]
 pub struct Drain {
     graph: Graph,
@@ -124,7 +124,7 @@ impl Drain {
         self.finish_all(&[task])
     }
 
-    /// As [`Drain::finish`] for many, in the order given. It takes a step per task, and a [`SLICE`] of edges for all.
+    /// As [`Drain::finish`] for many, in the order given. It takes a step per task, and follows at most 16,384 edges for all.
     ///
     /// # Errors
     /// All of [`DrainError`], of the first task that can not be finished. Then none is.

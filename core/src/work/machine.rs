@@ -1,26 +1,4 @@
-//! The plan machine: plans go in, dispatches come out, reports go in. Everything that can go wrong with real agents has
-//! one defined answer.
-//!
-//! | from | on | to |
-//! |---|---|---|
-//! | - | plan, or an element of a list | waiting |
-//! | waiting | its needs have ended as its trigger asks, its conditions hold | ready; asking; running, if it is a task of tasks |
-//! | waiting | its needs have ended otherwise, a condition does not hold | skipped |
-//! | ready | an agent is chosen | leased |
-//! | leased | started, progress | running |
-//! | leased, running | done | succeeded |
-//! | leased, running | failed, silence, out of time, agent gone: attempts left | backoff |
-//! | leased, running | the same: none left, or permanent | failed |
-//! | leased, running | needs input | asking |
-//! | leased, running | cancel | cancelling |
-//! | cancelling | cancelled, done, grace is over | cancelled |
-//! | backoff | its time | ready |
-//! | asking | answered | ready, or succeeded if the answer is all |
-//! | succeeded, failed, cancelled | the plan is compensated and it had started | undoing |
-//! | undoing | undone | compensated |
-//!
-//! Agents are somebody else's: [`Work::next`] says who needs one, [`Work::on_leased`] hears who was chosen, and the
-//! [`Word`]s tell what else is to be done. Ends are worked off in slices: one input never takes longer than a slice.
+//! The plan machine.
 
 use alloc::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -48,7 +26,29 @@ pub(crate) const SLICE: usize = 1024;
 /// A task that has waited so long for an agent goes up by one priority class.
 const PROMOTE_MS: u64 = 300_000;
 
-/// The plan machine. See the module documentation for the states of a task.
+/// The plan machine: plans go in, dispatches come out, reports go in. Everything that can go wrong with real agents has
+/// one defined answer.
+///
+/// | from | on | to |
+/// |---|---|---|
+/// | - | plan, or an element of a list | waiting |
+/// | waiting | its needs have ended as its trigger asks, its conditions hold | ready; asking; running, if it is a task of tasks |
+/// | waiting | its needs have ended otherwise, a condition does not hold | skipped |
+/// | ready | an agent is chosen | leased |
+/// | leased | started, progress | running |
+/// | leased, running | done | succeeded |
+/// | leased, running | failed, silence, out of time, agent gone: attempts left | backoff |
+/// | leased, running | the same: none left, or permanent | failed |
+/// | leased, running | needs input | asking |
+/// | leased, running | cancel | cancelling |
+/// | cancelling | cancelled, done, grace is over | cancelled |
+/// | backoff | its time | ready |
+/// | asking | answered | ready, or succeeded if the answer is all |
+/// | succeeded, failed, cancelled | the plan is compensated and it had started | undoing |
+/// | undoing | undone | compensated |
+///
+/// Agents are somebody else's: [`Work::next`] says who needs one, [`Work::on_leased`] hears who was chosen, and the
+/// [`Word`]s tell what else is to be done: [`crate::work`] has an example. Ends are worked off in slices, one for each input.
 #[derive(Debug, Clone, Default)]
 pub struct Work {
     pub(crate) limits: WorkLimits,

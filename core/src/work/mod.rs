@@ -1,8 +1,51 @@
 //! Work: plans of tasks for agents and people; under them task graphs, the order in which to do them, and whether to hand
 //! them out at all.
 //!
-//! [`Work`] is the plan machine: a [`Plan`] goes in, who needs an agent comes out, reports go in. Inside the broker it is fed
-//! by the inputs `plan`, `patch`, `task` and `beats`.
+//! [`Work`] is the plan machine: a [`Plan`] goes in, who needs an agent comes out ([`Want`]), an agent's name goes in, what it is to
+//! be given comes out ([`Handout`]), and its reports go in. Inside the broker it is fed by the inputs `plan`, `patch`, `task` and
+//! `beats`; alone it is fed by you, and so are its time and its storage:
+//!
+//! ```
+//! use reynolds::work::{Origin, Plan, PlanState, Report, Round, TaskReport, Word, Work, WorkLimits};
+//! use reynolds::{EffectId, Seq, Timestamp, input::Json};
+//!
+//! let plan: Plan = serde_json::from_str(r#"{"id": "fix", "tasks": [{"id": "build"},
+//!     {"id": "test", "needs": ["build"], "input": {"log": {"from": "build", "field": "/log"}}}]}"#)?;
+//! let mut work = Work::new(WorkLimits::default(), 7);
+//! let number = work.on_plan(Timestamp(0), plan, Origin::default())?;
+//!
+//! let (mut given, mut now) = (Vec::new(), Timestamp(0));
+//! loop {
+//!     work.on_due(now);                                             // timeouts and retries, and what is left of a slice
+//!     let mut round = Round::default();
+//!     while let Some(want) = work.next(&mut round) {                // who needs an agent?
+//!         if !work.keys_are_free(want.at) {
+//!             round.taken(&work, want.at);
+//!             continue;
+//!         }
+//!         let agent = "ada".into();                                 // nobody who can and is free: `round.nobody`
+//!         let dispatch = EffectId { seq: Seq(given.len() as u64 + 1), ordinal: 0 }; // a name for this attempt, never used twice
+//!         let Some(handout) = work.on_leased(now, want.at, &agent, dispatch) else { continue };
+//!
+//!         now = now.plus_ms(1000);                                  // the agent works on `handout.input` ...
+//!         let result = Json(serde_json::json!({"log": "all well"}));
+//!         let report = Report::Done { result, result_ref: None };
+//!         let report = TaskReport { dispatch, epoch: handout.epoch, report, agent: Some(agent) };
+//!         if work.check_report(now, &report)? {                     // ... and says how it went, perhaps too late
+//!             work.on_report(now, &report);
+//!         }
+//!         given.push((handout.task, handout.input.0.to_string()));
+//!     }
+//!     if work.words().contains(&Word::Plan(number, PlanState::Succeeded)) {
+//!         break;                                                    // the other words: recalls, questions, freed agents
+//!     }
+//! }
+//! assert_eq!(given[0].0, "build");
+//! assert_eq!((given[1].0.as_str(), given[1].1.as_str()), ("test", r#"{"log":"all well"}"#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A real loop sleeps until [`Work::due`] or the next report, and hands out to many agents before the first of them reports.
 //!
 //! A graph alone, in which tasks are dense numbers from 0:
 //!
@@ -64,13 +107,13 @@ pub use decide::{
     Choice, DecideError, Direct, Explanation, Flip, FlipWhen, Force, Knob, Overhead, Policy, Request, Subtask, Totals,
     Why, decide,
 };
-pub use drain::{Drain, DrainError, SLICE};
+pub use drain::{Drain, DrainError};
 pub use explain::{NeedStatus, PlanStatus, TaskBrief, TaskStatus};
 pub use forecast::Forecast;
 pub use graph::{Graph, GraphError, GraphLimits, Needs};
 pub use lease::Handout;
 pub use machine::Work;
-pub use order::{BUCKETS, Durations, Ranks, Sources, bucket};
+pub use order::{Durations, Ranks, Sources};
 pub use plan::{
     Autonomy, Compensation, Condition, Each, NewNeeds, OnFailure, Patch, Plan, Question, Retry, Task, Timeouts, Trigger,
 };

@@ -1,8 +1,4 @@
-//! Which task to start first: the one with the longest way to the end behind it.
-//!
-//! The upward rank of HEFT (Topcuoglu, Hariri and Wu, 2002) in integer buckets, 16 per octave: ranks within about 6 % of
-//! each other are alike, and alike ones go in the order in which they became ready. Estimates are never as exact as that,
-//! and it makes the queue of ready tasks a bitmap with lists. Without any estimate the rank counts hops. Agents of different speed do not change the order: a rank is compared with ranks only.
+//! Which task to start first.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
@@ -11,12 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::graph::Graph;
 
 /// How many buckets there are: [`bucket`] is below this.
-pub const BUCKETS: u16 = 976;
+pub(super) const BUCKETS: u16 = 976;
 
 /// The bucket of a rank: below 16 the rank itself, above that 16 buckets per octave. A larger rank never has a lower bucket.
-#[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "at most 60 * 16 + 15")]
-pub const fn bucket(rank: u64) -> u16 {
+pub(super) const fn bucket(rank: u64) -> u16 {
     if rank < 16 {
         return rank as u16;
     }
@@ -24,8 +19,14 @@ pub const fn bucket(rank: u64) -> u16 {
     ((octave - 3) * 16) as u16 + ((rank >> (octave - 4)) & 15) as u16
 }
 
-/// For each task of a graph how urgent it is. A pure function of graph and durations: work it out again when a patch
-/// changes one of them, never when a task finishes.
+/// For each task of a graph how urgent it is: the one with the longest way to the end behind it starts first.
+///
+/// The upward rank of HEFT (Topcuoglu, Hariri and Wu, 2002) in integer buckets, 16 per octave: ranks within about 6 % of
+/// each other are alike, and alike ones go in the order in which they became ready. Estimates are never as exact as that,
+/// and it makes the queue of ready tasks a bitmap with lists. Without any estimate the rank counts hops. Agents of different
+/// speed do not change the order: a rank is compared with ranks only.
+///
+/// It is a pure function of graph and durations: work it out again when a patch changes one of them, never when a task finishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ranks {
     buckets: Vec<u16>,

@@ -1,9 +1,4 @@
-//! Plays a graph in virtual time: who would do what, when, and how close that is to the best possible.
-//!
-//! A list schedule (R. L. Graham, 1966; 1969): whenever an agent is free, the first ready task of the order starts. With
-//! agents of one speed the makespan is within `W/p + (1 - 1/p) S`, for the sum `W` and the span `S`. With agents of
-//! different speed each task goes where it would finish first, and may wait for a faster agent that is busy: the rule by
-//! which a free agent is passed over when that is worth it ("patience").
+//! Plays a graph in virtual time.
 
 mod bound;
 mod uneven;
@@ -27,7 +22,27 @@ pub const PATIENCE_PPM: u32 = 1_250_000;
 /// One million: all of it.
 pub(super) const ONE_PPM: u64 = 1_000_000;
 
-/// What to play.
+/// A graph to be played in virtual time: who would do what, when, and how close that is to the best possible.
+///
+/// A list schedule (R. L. Graham, 1966; 1969): whenever an agent is free, the first ready task of the order starts. With
+/// agents of one speed the makespan is within `W/p + (1 - 1/p) S`, for the sum `W` and the span `S`. With agents of
+/// different speed each task goes where it would finish first, and may wait for a faster agent that is busy: the rule by
+/// which a free agent is passed over when that is worth it ("patience").
+///
+/// ```
+/// use reynolds::work::{Graph, PATIENCE_PPM, Ranks, Simulation};
+///
+/// // 0 and 1 are short and lead nowhere; 2 -> 3 is the long way, so it starts first.
+/// let (graph, ms) = (Graph::build(4, &[(2, 3)])?, [10, 10, 10, 30]);
+/// let ranks = Ranks::by_duration(&graph, &ms);
+/// let two_agents = Simulation {
+///     graph: &graph, expected_ms: &ms, actual_ms: None, ranks: Some(&ranks), speeds_ppm: &[1_000_000; 2], patience_ppm: PATIENCE_PPM,
+/// };
+/// let schedule = two_agents.run()?;
+/// assert_eq!((schedule.makespan_ms, schedule.bound.lower_ms), (40, 40));   // none is faster
+/// assert_eq!(schedule.start_ms, [0, 10, 0, 10]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Simulation<'a> {
     /// The tasks.

@@ -1,14 +1,4 @@
-//! Ways to take work apart, as data: steps, for which components each is repeated, and what they wait for.
-//!
-//! A template and a list of components give a list of tasks. Four templates come along
-//! ([`Template::builtin`]); hosts write their own in the same form. With `n` components and `g = ceil(n / 4)` groups:
-//!
-//! | template | tasks | edges | n = 3 | n = 5 | n = 10 | n = 17 |
-//! |---|---|---|---|---|---|---|
-//! | `sequential` | n + 2 | n + 1 | 5, 4 | 7, 6 | 12, 11 | 19, 18 |
-//! | `parallel_groups` | n + g + 2 | 2n + 1 | 6, 7 | 9, 11 | 15, 21 | 24, 35 |
-//! | `hybrid` | 2n + 4 | 3n + 2 | 10, 11 | 14, 17 | 24, 32 | 38, 53 |
-//! | `specialised` | 3n + 3 | 5n + 1 | 12, 16 | 18, 26 | 33, 51 | 54, 86 |
+//! Ways to take work apart, as data.
 
 use alloc::{collections::BTreeMap, format, string::ToString, vec::Vec};
 
@@ -21,7 +11,30 @@ use crate::text::Text;
 const TASKS: usize = 100_000;
 const EDGES: usize = 1_000_000;
 
-/// A way to take work apart.
+/// A way to take work apart, as data: steps, for which components each is repeated, and what they wait for.
+///
+/// A template and a list of components give a list of tasks. Four templates come along
+/// ([`Template::builtin`]); hosts write their own in the same form. With `n` components and `g = ceil(n / 4)` groups:
+///
+/// | template | tasks | edges | n = 3 | n = 5 | n = 10 | n = 17 |
+/// |---|---|---|---|---|---|---|
+/// | `sequential` | n + 2 | n + 1 | 5, 4 | 7, 6 | 12, 11 | 19, 18 |
+/// | `parallel_groups` | n + g + 2 | 2n + 1 | 6, 7 | 9, 11 | 15, 21 | 24, 35 |
+/// | `hybrid` | 2n + 4 | 3n + 2 | 10, 11 | 14, 17 | 24, 32 | 38, 53 |
+/// | `specialised` | 3n + 3 | 5n + 1 | 12, 16 | 18, 26 | 33, 51 | 54, 86 |
+///
+/// ```
+/// use reynolds::work::{Component, Template};
+///
+/// let template = Template::builtin().into_iter().find(|template| template.id == "sequential").ok_or("it comes along")?;
+/// let components = ["api", "web"].map(|id| Component { id: id.into(), requires: vec![] });
+/// let tasks = template.instantiate(&components)?;
+/// let needs: Vec<_> = tasks.iter().map(|task| (task.id.as_str(), task.needs.join(" "))).collect();
+/// assert_eq!(needs, [
+///     ("plan", "".into()), ("build:api", "plan".into()), ("build:web", "build:api".into()), ("integrate", "build:web".into()),
+/// ]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Template {

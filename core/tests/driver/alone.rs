@@ -17,7 +17,7 @@ fn unlocked(path: &Path) -> Driver {
 }
 
 fn append(driver: &mut Driver, n: u64) -> Result<(), DriverError> {
-    driver.run(at(n), [issue(n)], done).map(|_| ())
+    driver.run(|| at(n), [issue(n)], done).map(|_| ())
 }
 
 fn refused(result: Result<(), DriverError>, why: &str) {

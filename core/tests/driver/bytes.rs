@@ -31,9 +31,9 @@ fn ends(segment: &[u8]) -> Vec<usize> {
 fn journal(path: &Path) -> Vec<u64> {
     let mut driver = open(path).expect("it opens");
     let mut digests = vec![digest(&driver)];
-    let _ = driver.run(at(1), [issue(1)], |_| reynolds::driver::Answer::Later).expect("storage works");
+    let _ = driver.run(|| at(1), [issue(1)], |_| reynolds::driver::Answer::Later).expect("storage works");
     digests.push(digest(&driver));
-    let _ = driver.run(at(2), [issue(2)], |_| reynolds::driver::Answer::Later).expect("storage works");
+    let _ = driver.run(|| at(2), [issue(2)], |_| reynolds::driver::Answer::Later).expect("storage works");
     digests.push(digest(&driver));
     for n in 3..6 {
         let _ = driver.submit(at(n), issue(n)).expect("accepted");
@@ -69,7 +69,7 @@ fn a_crash_at_any_byte_of_the_last_append_leaves_the_records_before_the_cut() {
             continue;
         }
         // What comes next is appended after the last whole record, and can be read back.
-        let _ = driver.run(at(9), [issue(9)], done).expect("storage works");
+        let _ = driver.run(|| at(9), [issue(9)], done).expect("storage works");
         let after = digest(&driver);
         drop(driver);
         let again = open(folder.path()).unwrap_or_else(|error| panic!("cut at {cut}: {error}"));
@@ -86,7 +86,7 @@ fn a_crash_while_a_segment_is_begun_loses_nothing_of_the_one_before() {
         let mut driver = Driver::open(journal(), genesis(), keys()).expect("it opens");
         let mut digests = vec![digest(&driver)];
         for n in 1..4 {
-            let _ = driver.run(at(n), [issue(n)], |_| reynolds::driver::Answer::Later).expect("storage works");
+            let _ = driver.run(|| at(n), [issue(n)], |_| reynolds::driver::Answer::Later).expect("storage works");
             if snapshot == Some(n) {
                 let _ = driver.snapshot().expect("storage works");
             }
@@ -102,7 +102,7 @@ fn a_crash_while_a_segment_is_begun_loses_nothing_of_the_one_before() {
         }
         // It goes on where it was, and keeps what is new.
         let mut driver = Driver::open(journal(), genesis(), keys()).expect("it opens");
-        let _ = driver.run(at(3), [issue(3)], |_| reynolds::driver::Answer::Later).expect("storage works");
+        let _ = driver.run(|| at(3), [issue(3)], |_| reynolds::driver::Answer::Later).expect("storage works");
         let after = digest(&driver);
         drop(driver);
         assert_eq!(digest(&Driver::open(journal(), genesis(), keys()).expect("it opens")), after);
@@ -115,7 +115,7 @@ fn a_cut_anywhere_before_the_end_of_the_snapshot_is_refused() {
     let mut driver = open(folder.path()).expect("it opens");
     let mut digests = vec![];
     for n in 1..4 {
-        let _ = driver.run(at(n), [issue(n)], |_| reynolds::driver::Answer::Later).expect("storage works");
+        let _ = driver.run(|| at(n), [issue(n)], |_| reynolds::driver::Answer::Later).expect("storage works");
         if n == 2 {
             assert_eq!(driver.snapshot().expect("storage works"), Seq(3));
         }
@@ -202,7 +202,7 @@ fn a_segment_cut_short_before_another_one_is_damage_not_a_torn_end() {
     let folder = TempDir::new().expect("a folder");
     let mut driver = open_small(folder.path()).expect("it opens");
     for n in 1..8 {
-        let _ = driver.run(at(n), [issue(n)], done).expect("storage works");
+        let _ = driver.run(|| at(n), [issue(n)], done).expect("storage works");
     }
     drop(driver);
     let names = files(folder.path(), ".ryj");

@@ -62,13 +62,13 @@ fn a_full_segment_is_followed_by_one_named_after_its_first_record() {
 fn thirty(folder: &TempDir) -> u64 {
     let mut driver = open_small(folder.path()).expect("it opens");
     for n in 1..=30 {
-        let _ = driver.run(at(n), [issue(n)], done).expect("storage works");
+        let _ = driver.run(|| at(n), [issue(n)], done).expect("storage works");
         if n % 10 == 0 {
             let seq = driver.snapshot().expect("storage works");
             assert_eq!(seq, driver.view().seq());
         }
     }
-    let _ = driver.run(at(31), [issue(31)], done).expect("storage works");
+    let _ = driver.run(|| at(31), [issue(31)], done).expect("storage works");
     digest(&driver)
 }
 
@@ -89,7 +89,7 @@ fn snapshot_truncation_and_restore_equal_a_full_replay() {
     let memory = MemoryJournal::new();
     let mut driver = Driver::open(memory.clone(), genesis(), keys()).expect("it opens");
     for n in 1..=31 {
-        let _ = driver.run(at(n), [issue(n)], done).expect("storage works");
+        let _ = driver.run(|| at(n), [issue(n)], done).expect("storage works");
     }
     let mut full = Broker::restore(None, keys()).expect("no snapshot to read");
     full.push(&memory.bytes()).expect("it replays");
@@ -135,7 +135,7 @@ fn a_newest_snapshot_on_a_broken_disk_is_reported_and_the_older_one_does() {
 fn without_readable_snapshots_the_whole_journal_is_replayed_if_it_is_there() {
     let folder = TempDir::new().expect("a folder");
     let mut driver = open(folder.path()).expect("it opens");
-    let _ = driver.run(at(1), [issue(1)], done).expect("storage works");
+    let _ = driver.run(|| at(1), [issue(1)], done).expect("storage works");
     driver.snapshot().expect("storage works");
     let live = digest(&driver);
     drop(driver);
@@ -148,7 +148,7 @@ fn without_readable_snapshots_the_whole_journal_is_replayed_if_it_is_there() {
 fn a_journal_that_ends_before_its_snapshot_is_refused() {
     let folder = TempDir::new().expect("a folder");
     let mut driver = open(folder.path()).expect("it opens");
-    let _ = driver.run(at(1), [issue(1), issue(2)], done).expect("storage works");
+    let _ = driver.run(|| at(1), [issue(1), issue(2)], done).expect("storage works");
     driver.snapshot().expect("storage works");
     let live = digest(&driver);
     drop(driver);
@@ -162,7 +162,7 @@ fn a_journal_that_ends_before_its_snapshot_is_refused() {
     fs::remove_file(&segment).expect("it can be removed");
     let mut driver = open(folder.path()).expect("it opens");
     assert_eq!(digest(&driver), live);
-    let _ = driver.run(at(3), [issue(3)], done).expect("storage works");
+    let _ = driver.run(|| at(3), [issue(3)], done).expect("storage works");
     let live = digest(&driver);
     drop(driver);
     assert_eq!(files(folder.path(), ".ryj"), ["00000000000000000006.ryj"]);
@@ -175,7 +175,7 @@ fn what_a_crash_leaves_of_a_snapshot_is_ignored_and_removed_by_the_next_one() {
     let mut driver = open(folder.path()).expect("it opens");
     let unfinished = folder.path().join("00000000000000000001.tmp");
     fs::write(&unfinished, b"half a snapsh").expect("it can be written");
-    let _ = driver.run(at(1), [issue(1)], done).expect("storage works");
+    let _ = driver.run(|| at(1), [issue(1)], done).expect("storage works");
     driver.snapshot().expect("storage works");
     assert!(!unfinished.exists());
 }

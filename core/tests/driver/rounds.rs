@@ -3,8 +3,8 @@
 use std::io;
 
 use reynolds::{
-    EffectId, Rejected, Segment, Seq, Verdict,
-    driver::{Answer, Driver, DriverError, Journal, MemoryJournal},
+    Effect, EffectId, Rejected, Segment, Seq, Verdict, WakeReason, Wakeup,
+    driver::{Answer, Driver, DriverError, Journal, MemoryJournal, Round},
     input::{Outcome, OutcomeResult, Proposal},
 };
 
@@ -20,11 +20,15 @@ fn a_round_performs_what_is_durable_and_reports_it() {
     let mut driver = in_memory(&journal);
     let mut seen = Vec::new();
     let round = driver
-        .run(at(1), [issue(1), issue(2), issue(1)], |effect| {
-            assert!(journal.last() >= effect.id.seq, "performed before it was stored");
-            seen.push((effect.id.to_string(), effect.act().and_then(|act| act.text.clone())));
-            done(effect)
-        })
+        .run(
+            || at(1),
+            [issue(1), issue(2), issue(1)],
+            |effect| {
+                assert!(journal.last() >= effect.id.seq, "performed before it was stored");
+                seen.push((effect.id.to_string(), effect.act().and_then(|act| act.text.clone())));
+                done(effect)
+            },
+        )
         .expect("storage works");
     let text = |n| Some(format!("New: github:acme/api#{n}").into());
     assert_eq!(seen, [("2.0".into(), text(1)), ("3.0".into(), text(2))]);
@@ -39,17 +43,21 @@ fn a_round_performs_what_is_durable_and_reports_it() {
 fn a_handler_proposes_and_its_proposal_is_performed_in_the_same_round() {
     let mut driver = in_memory(&MemoryJournal::new());
     let mut kinds = Vec::new();
-    let round = driver.run(at(1), [comment(1)], |effect| match effect.handle() {
-        Some(handle) => {
-            kinds.push(handle.handler.clone());
-            let subject = handle.event.subject.clone();
-            Answer::from(vec![Proposal { kind: "comment".into(), subject, ..Proposal::default() }])
-        }
-        None => {
-            kinds.push(effect.act().expect("an act").kind.clone());
-            done(effect).into()
-        }
-    });
+    let round = driver.run(
+        || at(1),
+        [comment(1)],
+        |effect| match effect.handle() {
+            Some(handle) => {
+                kinds.push(handle.handler.clone());
+                let subject = handle.event.subject.clone();
+                Answer::from(vec![Proposal { kind: "comment".into(), subject, ..Proposal::default() }])
+            }
+            None => {
+                kinds.push(effect.act().expect("an act").kind.clone());
+                done(effect).into()
+            }
+        },
+    );
     assert_eq!(kinds, ["answer", "comment"]);
     assert_eq!(round.expect("storage works").answers.len(), 2);
     assert_eq!(driver.view().open("").count(), 0);
@@ -91,24 +99,61 @@ fn what_was_decided_but_not_committed_is_gone_after_a_crash_and_nothing_of_it_ha
 #[test]
 fn the_host_is_woken_for_an_effect_to_be_tried_again() {
     let mut driver = in_memory(&MemoryJournal::new());
-    let round = driver.run(at(1), [issue(1)], |_| OutcomeResult::Retry { after_ms: 500 }).expect("storage works");
+    let round = driver.run(|| at(1), [issue(1)], |_| OutcomeResult::Retry { after_ms: 500 }).expect("storage works");
     assert_eq!(round.wakeup.map(|wakeup| wakeup.at), Some(at(501)));
     let none: [reynolds::Input; 0] = [];
-    let early = driver.run(at(500), none.clone(), done).expect("storage works");
+    let early = driver.run(|| at(500), none.clone(), done).expect("storage works");
     assert_eq!(early.answers.len(), 0);
-    let due = driver.run(at(501), none, done).expect("storage works");
+    let due = driver.run(|| at(501), none, done).expect("storage works");
     assert_eq!(due.answers.iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>(), ["2.0"]);
     assert_eq!(due.wakeup, None);
+}
+
+#[test]
+fn what_an_effect_came_to_counts_from_when_it_is_known_and_a_round_ends_however_slow_a_platform_is() {
+    let clock = std::cell::Cell::new(1);
+    let now = || at(clock.get());
+    let slow = |_: &Effect| {
+        clock.set(clock.get() + 2000); // the platform takes its time
+        OutcomeResult::Retry { after_ms: 500 }
+    };
+    let ids = |round: &Round| round.answers.iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>();
+    let mut driver = in_memory(&MemoryJournal::new());
+    let round = driver.run(now, [issue(1)], slow).expect("storage works");
+    assert_eq!(round.wakeup.map(|wakeup| wakeup.at), Some(at(2501)), "500 ms after it was refused");
+
+    clock.set(2501);
+    // Performing the one takes longer than the other has to wait: each is done once in a round, and inputs come in between.
+    let round = driver.run(now, [issue(2)], slow).expect("storage works");
+    assert_eq!(ids(&round), ["2.0", "4.0"]);
+    let at_once = Some(Wakeup { at: at(6501), reason: WakeReason::Backlog });
+    assert_eq!((round.wakeup, driver.wakeup()), (at_once, at_once));
+    let round = driver.wake(now, done).expect("storage works");
+    assert_eq!((ids(&round), round.wakeup.map(|wakeup| wakeup.at)), (vec!["2.0".into()], Some(at(7001))));
+    clock.set(7001);
+    let round = driver.wake(now, done).expect("storage works");
+    assert_eq!((ids(&round), round.wakeup), (vec!["4.0".into()], None));
+}
+
+#[test]
+fn a_drawn_seed_is_another_one_each_time_and_fits_into_a_number_of_other_languages() {
+    let [first, second] = [(); 2].map(|()| reynolds::driver::drawn_seed());
+    assert_ne!(first, second);
+    assert!(first < 1 << 53 && second < 1 << 53);
 }
 
 #[test]
 fn a_panic_while_performing_loses_no_effect_behind_it() {
     let mut driver = in_memory(&MemoryJournal::new());
     let run = std::panic::AssertUnwindSafe(|| {
-        driver.run(at(1), [issue(1), issue(2)], |effect| {
-            assert_ne!(effect.id.seq, Seq(2), "the host's own bug");
-            done(effect)
-        })
+        driver.run(
+            || at(1),
+            [issue(1), issue(2)],
+            |effect| {
+                assert_ne!(effect.id.seq, Seq(2), "the host's own bug");
+                done(effect)
+            },
+        )
     });
     assert!(std::panic::catch_unwind(run).is_err());
     let rest = driver.commit().expect("storage works");
@@ -118,7 +163,7 @@ fn a_panic_while_performing_loses_no_effect_behind_it() {
 #[test]
 fn later_leaves_the_effect_open_until_the_host_answers() {
     let mut driver = in_memory(&MemoryJournal::new());
-    let round = driver.run(at(1), [issue(1)], |_| Answer::Later).expect("storage works");
+    let round = driver.run(|| at(1), [issue(1)], |_| Answer::Later).expect("storage works");
     assert!(matches!(round.answers[..], [(EffectId { seq: Seq(2), ordinal: 0 }, None)]));
     let open: Vec<_> = driver.view().open("").map(|open| open.effect.id.to_string()).collect();
     assert_eq!(open, ["2.0"]);
@@ -157,7 +202,7 @@ impl Journal for Failing {
 fn a_failed_sync_poisons_the_driver_and_lets_no_effect_leave() {
     let journal = MemoryJournal::new();
     let mut driver = Driver::open(Failing(journal.clone(), 1), genesis(), keys()).expect("one sync works");
-    let error = driver.run(at(1), [issue(1)], |_| -> Answer { panic!("nothing may leave") }).expect_err("it failed");
+    let error = driver.run(|| at(1), [issue(1)], |_| -> Answer { panic!("nothing may leave") }).expect_err("it failed");
     assert!(matches!(error, DriverError::Append { .. }));
     assert_eq!(error.code(), "RY2103");
     assert!(error.to_string().contains("the disk is gone"), "{error}");
@@ -175,7 +220,7 @@ fn a_failed_snapshot_harms_nothing() {
     let mut driver = Driver::open(Failing(MemoryJournal::new(), u32::MAX), genesis(), keys()).expect("syncs work");
     let error = driver.snapshot().expect_err("no space");
     assert_eq!(error.code(), "RY2104");
-    assert_eq!(driver.run(at(1), [issue(1)], done).expect("it works on").answers.len(), 1);
+    assert_eq!(driver.run(|| at(1), [issue(1)], done).expect("it works on").answers.len(), 1);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{env, error::Error, fs, process};
 
-use reynolds::driver::{Driver, FileJournal};
+use reynolds::driver::{Driver, FileJournal, drawn_seed};
 use reynolds::{Config, Effect, Genesis, Keys, Timestamp, Verdict, chain::token, event::github, input::OutcomeResult};
 use serde_json::{Value, json};
 
@@ -14,12 +14,13 @@ const WEBHOOKS: &str = include_str!("../../data/loop.jsonl");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::temp_dir().join(format!("reynolds-first-{}", process::id())); // yours is a place that stays
-    let genesis = Genesis { name: "first".into(), config: Config::from_json(CONFIG)?, ..Genesis::default() };
+    let config = Config::from_json(CONFIG)?;
+    let genesis = Genesis { name: "first".into(), seed: drawn_seed(), config, ..Genesis::default() };
     let keys = Keys::new(1, b"32 random bytes from your secret store")?;
     let mut bot = Driver::open(FileJournal::open(&folder)?, genesis, keys)?;
 
     let recorded: Vec<Value> = WEBHOOKS.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    let mut now = Timestamp(1_735_689_600_000); // yours is `Timestamp::from(SystemTime::now())`
+    let mut now = Timestamp(1_735_689_600_000); // yours is `|| Timestamp::from(SystemTime::now())`
     let mut webhook = recorded[0]["body"].clone();
     for number in 1.. {
         let mut posted = None;
@@ -40,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let headers = [("X-GitHub-Event", "issue_comment"), ("X-GitHub-Delivery", &delivery)];
         // Yours checks who sent it first, with `github::verify_signature`; this recording is not signed.
         let event = github::read(&github::Headers::from_pairs(headers)?, webhook.to_string().as_bytes())?;
-        let mut round = bot.run(now, [event], &mut post)?; // decide, store, perform, report
+        let mut round = bot.run(|| now, [event], &mut post)?; // decide, store, perform, report
         for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
             eprintln!("   not taken: {rejected}");
         }
@@ -55,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         while let Some(wakeup) = round.wakeup {
             now = wakeup.at; // yours sleeps until then, or until the next webhook
-            round = bot.wake(now, &mut post)?;
+            round = bot.wake(|| now, &mut post)?;
         }
 
         let Some(text) = posted else { break }; // nothing left, so nobody answers

@@ -202,7 +202,18 @@ pub struct Advice {
     pub because: Because,
 }
 
-/// What was advised, so that the next advice does not contradict it.
+/// How many agents a pool should have, and what was advised, so that the next advice does not contradict it.
+///
+/// ```
+/// use reynolds::{Timestamp, agents::{Load, ScalePolicy, Scaler}};
+///
+/// let mut scaler = Scaler::new(ScalePolicy { max: 20, ..ScalePolicy::default() })?;
+/// let each = |tasks: u64, agents: u32| [Load { total: Some(tasks * u64::from(agents)), target: 5, ready: agents, ..Load::default() }];
+/// assert_eq!(scaler.advise(Timestamp(0), 3, &each(10, 3)).agents, 6);       // twice the target on each: twice as many
+/// assert_eq!(scaler.advise(Timestamp(60_000), 6, &each(1, 6)).agents, 6);   // not down again within five minutes ...
+/// assert_eq!(scaler.advise(Timestamp(400_000), 6, &each(1, 6)).agents, 2);  // ... and then, as little is still to do
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Scaler {

@@ -1,6 +1,6 @@
 //! GitHub webhooks: [`read`] makes an event of a delivery, [`verify_signature`] says whether GitHub sent it.
 //!
-//! The tables of kinds, subjects, objects and states are in `docs/events.md`. A delivery of an event or action that is
+//! The tables of kinds, subjects, objects and states are in [events.md](https://github.com/reynolds-rs/reynolds/blob/main/docs/events.md). A delivery of an event or action that is
 //! not listed there is read as well: its kind is `event.action`, its subject the pull request, issue or discussion that
 //! it names, else its repository or account.
 
@@ -85,6 +85,20 @@ impl<'h> Headers<'h> {
 /// Reads a delivery: its headers and its raw JSON body (content type `application/json`).
 ///
 /// Check the signature first, with [`verify_signature`] on the same bytes.
+///
+/// ```
+/// use reynolds::event::github;
+///
+/// let body = br#"{"action":"opened","issue":{"id":701,"number":7},"repository":{"full_name":"acme/api"},"sender":{"login":"octocat"}}"#;
+/// let signature = "sha256=e16ebf2a68fb1f0e4cd01d4cf605ef246a3e110bea299cab015b1f3d5d51692f";
+/// let headers = [("X-GitHub-Event", "issues"), ("X-GitHub-Delivery", "d1"), ("X-Hub-Signature-256", signature)];
+///
+/// let headers = github::Headers::from_pairs(headers)?;
+/// github::verify_signature(&[b"the webhook's secret"], headers.signature.unwrap_or_default(), body)?;
+/// let event = github::read(&headers, body)?;
+/// assert_eq!((event.kind.as_str(), event.subject.as_str()), ("issues.opened", "github:acme/api#7"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

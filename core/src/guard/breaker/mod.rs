@@ -1,21 +1,4 @@
-//! A circuit breaker: when too much fails or takes too long, nothing is sent for a while, and then a few probes.
-//!
-//! The rules are those documented for resilience4j's `CircuitBreaker`; `table.rs` has them as sequences of calls.
-//!
-//! | from | on | to |
-//! |---|---|---|
-//! | closed | enough calls in the window, failure or slow rate at its threshold | open |
-//! | open | its wait is over, and a call is asked for or `on_due` | half-open |
-//! | half-open | enough probes returned, both rates below | closed |
-//! | half-open | enough probes returned, a rate at its threshold | open, with a longer wait if so set |
-//! | half-open | probes under way, and none returned within `half_open_max_ms` | open, likewise |
-//! | any | `set` | what was asked for |
-//! | forced open, forced closed, disabled | anything but `set` | - |
-//!
-//! "Enough" is `minimum_calls`, and never more than the window or the number of probes can hold. Two things are stricter than
-//! resilience4j: a call's result counts only in the state that let it pass, and the wait is over at its last millisecond
-//! rather than after it. One is not: `half_open_max_ms` is for each wait for a probe. Where probes go one after the other, and
-//! nobody may ask for long, the time since the wait was over says nothing of whether a probe was lost.
+//! A circuit breaker.
 
 #[cfg(test)]
 mod table;
@@ -203,6 +186,26 @@ pub struct NotPassed {
 }
 
 /// A circuit breaker for one agent, service or route.
+///
+/// When too much fails or takes too long, nothing is sent for a while, and then a few probes. The rules are those documented for
+/// resilience4j's `CircuitBreaker`.
+///
+/// | from | on | to |
+/// |---|---|---|
+/// | closed | enough calls in the window, failure or slow rate at its threshold | open |
+/// | open | its wait is over, and a call is asked for or `on_due` | half-open |
+/// | half-open | enough probes returned, both rates below | closed |
+/// | half-open | enough probes returned, a rate at its threshold | open, with a longer wait if so set |
+/// | half-open | probes under way, and none returned within `half_open_max_ms` | open, likewise |
+/// | any | `set` | what was asked for |
+/// | forced open, forced closed, disabled | anything but `set` | - |
+///
+/// "Enough" is `minimum_calls`, and never more than the window or the number of probes can hold. Two things are stricter than
+/// resilience4j: a call's result counts only in the state that let it pass, and the wait is over at its last millisecond
+/// rather than after it. One is not: `half_open_max_ms` is for each wait for a probe. Where probes go one after the other, and
+/// nobody may ask for long, the time since the wait was over says nothing of whether a probe was lost.
+///
+/// [`crate::guard`] has an example.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Breaker {

@@ -1,23 +1,4 @@
-//! Subject claims: who may work on which set of subjects, when several want to.
-//!
-//! A claim names all of its keys at once and gets all of them or none, in one step; a holder can not add any. So nobody holds a
-//! key while waiting for another, and nothing can lock up. Who waits keeps its place in the lines of all of its keys, and nobody
-//! behind it gets one of them, free or not; so the first in line waits for holders only.
-//!
-//! | from | on | to |
-//! |---|---|---|
-//! | - | its keys are free and nobody is before it | held |
-//! | - | a conflict, `queue` | waiting |
-//! | - | a conflict, `merge`, and an open claim has all of its keys | ended, merged into that one |
-//! | - | a conflict, `preempt`, and all in its way are of lower priority | held; who held waits again, in its old place |
-//! | - | a conflict, `decide` | waiting, and somebody is asked: queue, merge, preempt or drop |
-//! | - | any other conflict | waiting |
-//! | waiting | its keys are free and nobody is before it | held |
-//! | held | `release`, its time over | ended |
-//!
-//! **Order.** The n-th claim has the place `n + priority x overtakes`, and the lowest place comes first: within one priority the
-//! first come is the first served, and a claim one priority better overtakes if fewer than `overtakes` came between. This is
-//! ageing without a clock: nobody is overtaken for ever. And nobody is preempted more than `preemptions` times.
+//! Subject claims.
 
 mod keep;
 mod request;
@@ -91,6 +72,27 @@ struct Subject {
 }
 
 /// A table of claims.
+///
+/// Who may work on which set of subjects, when several want to.
+///
+/// A claim names all of its keys at once and gets all of them or none, in one step; a holder can not add any. So nobody holds a
+/// key while waiting for another, and nothing can lock up. Who waits keeps its place in the lines of all of its keys, and nobody
+/// behind it gets one of them, free or not; so the first in line waits for holders only.
+///
+/// | from | on | to |
+/// |---|---|---|
+/// | - | its keys are free and nobody is before it | held |
+/// | - | a conflict, `queue` | waiting |
+/// | - | a conflict, `merge`, and an open claim has all of its keys | ended, merged into that one |
+/// | - | a conflict, `preempt`, and all in its way are of lower priority | held; who held waits again, in its old place |
+/// | - | a conflict, `decide` | waiting, and somebody is asked: queue, merge, preempt or drop |
+/// | - | any other conflict | waiting |
+/// | waiting | its keys are free and nobody is before it | held |
+/// | held | `release`, its time over | ended |
+///
+/// **Order.** The n-th claim has the place `n + priority x overtakes`, and the lowest place comes first: within one priority the
+/// first come is the first served, and a claim one priority better overtakes if fewer than `overtakes` came between. This is
+/// ageing without a clock: nobody is overtaken for ever. And nobody is preempted more than `preemptions` times.
 ///
 /// ```
 /// use reynolds::{Timestamp, guard::{ClaimEvent, ClaimLimits, ClaimRequest, Claimed, Claims, OnConflict}};

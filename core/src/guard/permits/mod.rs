@@ -1,22 +1,4 @@
-//! Permits: the one primitive behind locks, bulkheads, rate limits, leases, concurrency keys and pools.
-//!
-//! A key has units to give. A request asks for units of one or more keys and gets all of them at once or none, so that nobody
-//! holds one key while waiting for another. What it gets is a lease: it may end by itself (`ttl_ms`), and it has an epoch, a
-//! number that grows with every grant. Who comes back after its lease ended has an old epoch and is turned away.
-//!
-//! | from | on | to |
-//! |---|---|---|
-//! | - | `acquire`, it fits and nobody is before it | held |
-//! | - | `acquire`, otherwise | waiting |
-//! | waiting | units come free, it fits and nobody is before it | held, in the same step |
-//! | waiting | `cancel`, its `give_up_at`, its key is drained | ended |
-//! | held | `renew` with its epoch | held, for another `ttl_ms` |
-//! | held | `release` with its epoch, `ttl_ms` over | ended |
-//!
-//! Before a waiter is everybody of a lower `priority` number, and of the same one who came earlier, **who waits for the same key
-//! and for more of it than there is**. So a line moves in its order, and nobody who fits waits behind somebody who waits for
-//! another key. The price: who asks for several keys may be overtaken on each of them, without a bound; where that
-//! matters, use [`super::Claims`].
+//! Permits: units of keys, all at once or none.
 
 mod keep;
 mod key;
@@ -47,6 +29,26 @@ use super::{
 use crate::{text::Text, time::Timestamp};
 
 /// A table of permits.
+///
+/// The one primitive behind locks, bulkheads, rate limits, leases, concurrency keys and pools.
+///
+/// A key has units to give. A request asks for units of one or more keys and gets all of them at once or none, so that nobody
+/// holds one key while waiting for another. What it gets is a lease: it may end by itself (`ttl_ms`), and it has an epoch, a
+/// number that grows with every grant. Who comes back after its lease ended has an old epoch and is turned away.
+///
+/// | from | on | to |
+/// |---|---|---|
+/// | - | `acquire`, it fits and nobody is before it | held |
+/// | - | `acquire`, otherwise | waiting |
+/// | waiting | units come free, it fits and nobody is before it | held, in the same step |
+/// | waiting | `cancel`, its `give_up_at`, its key is drained | ended |
+/// | held | `renew` with its epoch | held, for another `ttl_ms` |
+/// | held | `release` with its epoch, `ttl_ms` over | ended |
+///
+/// Before a waiter is everybody of a lower `priority` number, and of the same one who came earlier, **who waits for the same key
+/// and for more of it than there is**. So a line moves in its order, and nobody who fits waits behind somebody who waits for
+/// another key. The price: who asks for several keys may be overtaken on each of them, without a bound; where that
+/// matters, use [`super::Claims`].
 ///
 /// ```
 /// use reynolds::{Timestamp, guard::{Acquired, KeyRule, Need, PermitEvent, PermitLimits, PermitRequest, Permits}};
