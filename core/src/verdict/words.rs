@@ -47,8 +47,13 @@ impl fmt::Display for Denial {
                         }
                     }
                 }
-                let ppm = self.false_stop_ppm.unwrap_or(0);
-                write!(f, "; at most {ppm} in a million legitimate lines of steps ever look like this")
+                match self.false_stop_ppm {
+                    // Nothing is impossible: what does not say how likely it is, is not said to be.
+                    None => Ok(()),
+                    Some(ppm) => {
+                        write!(f, "; at most {ppm} in a million legitimate lines of steps ever look like this")
+                    }
+                }
             }
             DenyReason::Rounds => write!(
                 f,

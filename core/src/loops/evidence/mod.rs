@@ -17,6 +17,7 @@ mod accounts;
 mod asking;
 mod bets;
 mod busy;
+mod deeds;
 mod grounds;
 mod judge;
 mod kept;
@@ -32,6 +33,8 @@ use minicbor::{Decoder, Encode, Encoder, decode, encode};
 use accounts::Account;
 pub(crate) use asking::Due;
 pub(crate) use bets::{CAPS, Category};
+use deeds::{counts, is_opaque, tool_answer, value};
+pub(crate) use deeds::{deed, handler_deed, proof};
 use lanes::Lane;
 use places::Place;
 use print::Print;
@@ -42,8 +45,7 @@ use trail::{Step, Strength, Trail, Trigger, newcomers};
 use super::Ask;
 use crate::{
     chain::Who,
-    det::{Lru, ShortId, digest, mix, name},
-    effect::Act,
+    det::{Lru, ShortId, mix, name},
     event::{ActorClass, Event},
     id::{EffectId, Seq},
     limits::Limits,
@@ -156,63 +158,6 @@ pub(crate) struct Evidence {
     accounts: Lru<u64, Account>,
     /// Repetitions that a person has let leave, by rule, subject and kind: how many more may.
     pardons: Lru<u64, u16>,
-}
-
-/// What an effect is, for comparison.
-pub(crate) fn deed(act: &Act) -> Deed {
-    let text = act.text.as_deref().map_or("", crate::chain::token::unmark);
-    let mut print = Print::of(text);
-    let (property, mut value) = act.writes.as_ref().map_or((0, 0), |w| (name(&w.property), value(&w.value)));
-    if !act.payload.is_null() && (text.is_empty() || act.is_inward()) {
-        let payload = act.payload.to_bytes();
-        // A card has no text: then its content is the payload.
-        if text.is_empty() {
-            print = Print::of(core::str::from_utf8(&payload).unwrap_or_default());
-        }
-        // What a tool is called with is often told in both. Beside the text, not within its digest: by that we know our own
-        // words when they come back.
-        if act.is_inward() && act.writes.is_none() {
-            value = digest(&payload);
-        }
-    }
-    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value, exact: name(text), proof: 0 }
-}
-
-/// The digest of all that an effect does.
-pub(crate) fn proof(act: &Act) -> u64 {
-    let mut proof = mix(name(&act.kind), name(&act.subject));
-    let (property, set) = act.writes.as_ref().map_or(("", ""), |writes| (&*writes.property, &*writes.value));
-    for text in [act.text.as_deref().unwrap_or(""), property, set] {
-        proof = mix(proof, name(text));
-    }
-    mix(proof, digest(&act.payload.to_bytes())).max(1)
-}
-
-/// The same for what a handler did by itself.
-pub(crate) fn handler_deed(handler: &str, subject: &str) -> Deed {
-    Deed { kind: mix(name("handle"), name(handler)), subject: name(subject), ..Deed::default() }
-}
-
-fn value(text: &str) -> u64 {
-    if text.is_empty() { 0 } else { name(text) }
-}
-
-/// The digest of a commit, a file, a version: it is new whatever was done.
-fn is_opaque(value: &str) -> bool {
-    const SHORTEST: usize = 7;
-    let hex = value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    hex && value.len() >= SHORTEST && value.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// What a tool says to the agent that called it.
-fn tool_answer(event: &Event) -> Option<Print> {
-    event.text.as_deref().filter(|_| event.kind.starts_with("tool.")).map(Print::of)
-}
-
-/// A price, a counter, a percentage.
-fn counts(value: &str) -> bool {
-    !value.is_empty()
-        && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'+' | b'%'))
 }
 
 impl Evidence {
