@@ -11,6 +11,8 @@ test("rules call handlers by name, and an event for a name that does not exist w
   const { options, posts, errors } = bot({ rules: [rule("answer")], handlers: { answer }, timing: { handle_due_ms: 20 } });
   const rules = [rule("answer"), rule("nobody")];
   await assert.rejects(open(journal.path, { ...options, rules }), { code: "RY2206", message: /the rule `nobody` names the handler `nobody`/ });
+  // What every object has is no handler.
+  await assert.rejects(open(journal.path, { ...options, rules: [rule("constructor")] }), { code: "RY2206" });
   const first = await open(journal.path, options);
   await first.submit({ type: "configure", config: { ...first.broker.config(), rules } });
   await first.submit({ type: "event", ...comment(), text: "answer me" });

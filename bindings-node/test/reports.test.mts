@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { open, Subprocess } from "reynolds";
+import { open, Subprocess, type Agent } from "reynolds";
 import { bot } from "./support.mjs";
 
 const quick = { retry: { base_ms: 10, max_attempts: 10 } };
@@ -96,4 +96,42 @@ test("a last line without an end that is whole and says too large a number fails
   await ry.agents.add(script("ada", code));
   const { a } = await ry.run({ id: "p", tasks: [{ id: "a", ...quick }] });
   assert.deepEqual([a?.state, a?.attempt], ["failed", 1]);
+});
+
+test("an agent that finishes while its host closes is heard until then", async () => {
+  const { options, errors } = bot();
+  const ry = await open(":memory:", { ...options, closeMs: 8000 });
+  const code = `process.stdin.once("data", (data) => {
+    const { id: dispatch } = JSON.parse(data);
+    const beats = setInterval(() => console.log(JSON.stringify({ dispatch, report: { type: "heartbeat" } })), 50);
+    console.log(JSON.stringify({ dispatch, report: { type: "started" } }));
+    setTimeout(() => (clearInterval(beats), console.log(JSON.stringify({ dispatch, report: { type: "done", result: "it is done" } }))), 1500);
+  });`;
+  const agent = new Subprocess("ada", [process.execPath, "--input-type=module", "-e", code], { graceMs: 6000, heartbeat_ms: 400 });
+  await ry.agents.add(agent);
+  const running = ry.run({ id: "p", tasks: [{ id: "a", timeouts: { heartbeat_ms: 400 } }] });
+  while (ry.broker.task("p", "a")?.state !== "running") await new Promise((resolve) => setTimeout(resolve, 5));
+  await ry.close();
+  const { a } = await running;
+  assert.deepEqual([a?.result, a?.attempt, errors], ["it is done", 1, []]);
+});
+
+test("what an agent says first counts also before its registration is stored", async () => {
+  const { options, errors } = bot();
+  await using ry = await open(":memory:", options);
+  const agent: Agent = {
+    id: "ada", profile: { start_ms: 400, provides: ["x"] }, graceMs: 10,
+    start: (desk) => desk.alive(), dispatch() {}, recall() {}, handed() {}, stop() {},
+  };
+  await ry.agents.add(agent);
+  while (!ry.broker.agents()[0]?.started) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(errors, []);
+});
+
+test("what the stop of an agent throws is told where the host closes", async () => {
+  const { options, errors } = bot();
+  const ry = await open(":memory:", options);
+  await ry.agents.add({ id: "ada", profile: {}, graceMs: 10, start() {}, dispatch() {}, recall() {}, handed() {}, stop: () => Promise.reject(new Error("boom")) });
+  await ry.close();
+  assert.match(errors.map(({ message }) => message).join(), /^RY2212: .*boom/);
 });

@@ -67,7 +67,7 @@ test("what is sent after a chain has tripped is told until when, and how to resu
   world.say("github:octocat", ISSUE, "Go.");
   await world.run();
   const tripped = told.find((why) => why.startsWith("tripped: "));
-  assert.match(tripped ?? "", /^tripped: chain 2, .* `resume_chain`, or one effect may leave to try again, after 2025-01-01 0\d:\d\d:/);
+  assert.match(tripped ?? "", /^tripped: the emergency breaker is open: chain 2, .* `resume_chain`, or one effect may leave to try again, after 2025-01-01 0\d:\d\d:/);
 });
 
 test("in log mode the same loop goes on, and shows what would have been denied", async () => {

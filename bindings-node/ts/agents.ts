@@ -62,6 +62,8 @@ interface Seat {
   readonly agent: Agent;
   /** Which life of it this is, as the broker was told last. */
   life: number;
+  /** The life that was heard of last, whether it has registered or not. */
+  heard: number;
   /** Its life has begun, and nobody has said that it is over. */
   lives: boolean;
   /** It has registered and takes work. Not before that is decided. */
@@ -170,7 +172,7 @@ export class Agents {
     checkAgent(agent);
     if (this.#seats.has(agent.id)) throw new ReynoldsError(`RY2206: an agent \`${agent.id}\` was added before; names are unique`);
     const seat: Seat = {
-      agent, life: NONE, lives: false, up: false, since: 0, crashes: 0, upSince: 0, wanted: false, leaves: false, end: undefined,
+      agent, life: NONE, heard: NONE, lives: false, up: false, since: 0, crashes: 0, upSince: 0, wanted: false, leaves: false, end: undefined,
     };
     this.#seats.set(agent.id, seat);
     try {
@@ -292,13 +294,15 @@ export class Agents {
   /** Stops all of them. @internal */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#beating.close();
     for (const stop of this.#timers) stop();
-    await Promise.allSettled([...this.#seats.values()].map(async ({ agent, end }) => end ?? agent.stop()));
+    // What is still under way is heard of until the end: whoever fell silent now would lose its task.
+    const stopped = async ({ agent, end }: Seat) => end ?? agent.stop();
+    await Promise.all([...this.#seats.values()].map((seat) => stopped(seat).catch((error: unknown) => this.#threw(seat.agent.id, error))));
   }
 
   /** Ends what has not stopped: it does not outlive the host. @internal */
   async kill(): Promise<void> {
+    this.#beating.close();
     for (const over of this.#patience) over();
     await Promise.allSettled([...this.#seats.values()].map(({ agent }) => killed(agent)));
   }
@@ -332,7 +336,11 @@ export class Agents {
       seat.life = before;
       throw error;
     }
-    if (seat.life === life) this.#beating.promise(id, seat.agent.profile);
+    if (seat.life === life && seat.lives) {
+      this.#beating.promise(id, seat.agent.profile);
+      // What it said before its registration was stored.
+      if (seat.heard === life) this.#beating.alive(id);
+    }
     this.#unpark(id, ANEW);
   }
 
@@ -341,6 +349,7 @@ export class Agents {
     return {
       report: (dispatch, epoch, report) => this.#beating.report(dispatch, epoch, report),
       alive: () => {
+        seat.heard = life;
         if (seat.life === life && seat.lives) this.#beating.alive(id);
       },
       trouble: (what) => this.#office.trouble(new ReynoldsError(`RY2213: the agent \`${id}\` ${what}`)),

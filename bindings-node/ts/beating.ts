@@ -73,6 +73,8 @@ export class Beating {
 
   close(): void {
     this.#timer?.();
+    // No later sign sets a timer any more.
+    this.#due = -Infinity;
     this.#beats.clear();
     this.#alive.clear();
   }

@@ -47,6 +47,7 @@ export class Callable implements Agent {
     const every = this.profile.heartbeat_ms || this.profile.start_ms;
     if (!every) return;
     this.#beat = setInterval(() => desk.alive(), Math.max(10, every / 2)).unref();
+    desk.alive();
   }
 
   dispatch(effect: DispatchEffect): void {

@@ -1,7 +1,7 @@
 import { INLINE } from "./config.js";
 import { ReynoldsError } from "./errors.js";
 import { describe, record } from "./json.js";
-import type { Options } from "./options.js";
+import type { Handler, Options } from "./options.js";
 
 /** What an option must be, in an error's words, and whether a value is that. */
 type Check = [must: string, is: (value: unknown) => boolean];
@@ -64,9 +64,16 @@ export function checkOptions(options: unknown): asserts options is Options {
   const { rules, handlers } = options as unknown as Options;
   for (const { id, handle } of (rules ?? []).filter(record) as Array<{ id?: unknown; handle?: unknown }>) {
     // The core looks at the rules more closely.
-    if (typeof id !== "string" || typeof handle !== "string" || handle === INLINE || typeof handlers?.[handle] === "function") continue;
+    if (typeof id !== "string" || typeof handle !== "string" || handle === INLINE || handlerOf(handlers, handle)) continue;
     throw wrong(`the rule \`${id}\` names the handler \`${handle}\`, which is none of \`handlers\`: its events would wait for ever`);
   }
+}
+
+/** A handler by its name, which is none of what every object has. */
+export function handlerOf(handlers: Options["handlers"], name: string): Handler | undefined {
+  const found = handlers?.[name];
+  const everybodys = (Object.prototype as unknown as Record<string, unknown>)[name];
+  return typeof found === "function" && found !== everybodys ? found : undefined;
 }
 
 /** What was meant by a name that is written in another manner, or with one or two typing errors. */

@@ -3,6 +3,7 @@ import { Agents } from "./agents.js";
 import type { Opened, PlanResult } from "./answers.js";
 import type { Broker } from "./broker.js";
 import { Bypass } from "./bypass.js";
+import { handlerOf } from "./check.js";
 import { systemClock, type Clock } from "./clock.js";
 import { configured, INLINE, marked, unmarked } from "./config.js";
 import { Errands, passing } from "./errands.js";
@@ -259,7 +260,7 @@ export class Reynolds {
       if (effect.handler === INLINE && inline) (inline.running = Promise.reject(closed())).catch(() => {});
       return;
     }
-    const handler = effect.handler === INLINE ? (inline?.handler ?? this.#options.resume) : this.#options.handlers?.[effect.handler];
+    const handler = effect.handler === INLINE ? (inline?.handler ?? this.#options.resume) : handlerOf(this.#options.handlers, effect.handler);
     if (!handler) return this.#orphan(effect);
     const running = this.#track(this.#run(effect, handler));
     if (effect.handler === INLINE && inline) inline.running = running;

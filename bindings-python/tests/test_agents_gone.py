@@ -203,6 +203,49 @@ def test_half_a_line_of_a_process_that_dies_fails_nothing(half: str) -> None:
     assert [str(error)[:42] for error in errors] == ["RY2213: agent `ada`: it wrote what is no r", "RY2213: agent `ada`: it ended with -9"]
 
 
+def test_the_last_line_counts_also_where_a_child_keeps_the_output_open() -> None:
+    errors: list[ReynoldsError] = []
+    code = (
+        "import json, subprocess, sys\n"
+        "told = json.loads(sys.stdin.readline())\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(5)'])\n"
+        "print(json.dumps({'dispatch': told['id'], 'report': {'type': 'done', 'result': 'it is done'}}), end='', flush=True)\n"
+    )
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(python("ada", code, provides=["x"]))
+            ran = await ry.run(plan(TASK))
+            assert (ran["a"].get("result"), ran["a"]["attempt"]) == ("it is done", 1)
+
+    run(main())
+
+
+def test_an_agent_that_finishes_while_its_host_closes_is_heard_until_then(tmp_path: Path) -> None:
+    errors: list[ReynoldsError] = []
+    code = (
+        "import json, sys, time\n"
+        "told = json.loads(sys.stdin.readline())\n"
+        "for _ in range(30):\n"
+        "    print(json.dumps({'dispatch': told['id'], 'report': {'type': 'heartbeat'}}), flush=True)\n"
+        "    time.sleep(0.05)\n"
+        "print(json.dumps({'dispatch': told['id'], 'report': {'type': 'done', 'result': 'it is done'}}), flush=True)\n"
+    )
+
+    async def main() -> None:
+        ry = await opened(tmp_path / "bot.ryj", close_ms=8000, on_error=errors.append)
+        await ry.agents.add(python("ada", code, provides=["x"], grace_ms=6000, profile={"heartbeat_ms": 200}))
+        running = asyncio.create_task(ry.run(plan({**TASK, "timeouts": {"heartbeat_ms": 400}})))
+        while not ((task := ry.view.task("p", "a")) and task["state"] == "running"):
+            await asyncio.sleep(0.001)
+        await ry.close()
+        ran = await running
+        assert (ran["a"].get("result"), ran["a"]["attempt"]) == ("it is done", 1)
+
+    run(main())
+    assert errors == []
+
+
 def test_an_agent_that_crashes_while_it_is_removed_is_not_started_anew() -> None:
     errors: list[ReynoldsError] = []
     code = (

@@ -66,7 +66,7 @@ def test_what_is_sent_after_a_chain_has_tripped_is_told_until_when_and_how_to_re
         world.say("github:octocat", "github:acme/api#7", "Go.")
         world.run()
     why = next(why for why in told if why.startswith("tripped: "))
-    assert why.startswith("tripped: chain 2, ")
+    assert why.startswith("tripped: the emergency breaker is open: chain 2, ")
     assert " `resume_chain`, or one effect may leave to try again, after 2025-01-01 0" in why
 
 

@@ -51,6 +51,7 @@ use crate::{
     chain::Chains,
     config::Config,
     det::{digest, gather, mix},
+    effect::Effect,
     id::Seq,
     input::OutcomeResult,
     journal::{Entry, GenesisRecord, Record},
@@ -283,6 +284,16 @@ impl State {
 
     pub(crate) fn tenant_number(&self, name: &str) -> Option<u32> {
         if name.is_empty() { Some(0) } else { self.tenant_index.get(name).copied() }
+    }
+
+    /// Is an effect still to be done as it was given out?
+    #[cfg(feature = "std")]
+    pub(crate) fn is_current(&self, effect: &Effect) -> bool {
+        let number = self.tenant_number(effect.tenant.as_deref().unwrap_or(""));
+        let tenant = number.and_then(|number| self.tenants.get(number as usize));
+        let entry = tenant.and_then(|tenant| tenant.outbox.get(effect.id));
+        let given = entry.is_some_and(|entry| entry.is_with_host() && entry.effect.release == effect.release);
+        given && (effect.dispatch().is_none() || self.crew.has(effect.id))
     }
 
     /// Tenants are numbered in the order in which they appear. The default one is always there.

@@ -314,7 +314,7 @@ class Crew:
         beats: Beats = {"beats": list(self._beats.values()), "agents": sorted(self._alive)}
         self._beats.clear()
         self._alive.clear()
-        if not self._end and (beats["beats"] or beats["agents"]):
+        if beats["beats"] or beats["agents"]:
             self.post(cast(Input, {"type": "beats", **beats}), None, partial(self._beaten, beats))
 
     def _beaten(self, beats: Beats, _: Decision | None, error: ReynoldsError | None) -> None:
@@ -373,7 +373,7 @@ class Crew:
     async def remove(self, id: str, patience_ms: int) -> None:
         hand = self.hands.get(id)
         if hand is None:
-            return
+            raise wrong_call(f"there is no agent `{id}` in this process")
         hand.leaves = True
         if not hand.lives:  # Between two lives it is given nothing.
             hand.stop()

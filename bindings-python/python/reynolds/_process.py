@@ -91,6 +91,8 @@ class Process(asyncio.SubprocessProtocol):
             self.kill()
             if not self._exited.done():
                 await asyncio.wait({self._exited}, timeout=1)
+            # What it has started may hold its stdout still: what it said last is of this life.
+            self.pipe_connection_lost(1, None)
             self._running.close()
         return f"it ended with {self._running.get_returncode()}"
 

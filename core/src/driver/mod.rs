@@ -194,6 +194,8 @@ impl Driver {
     /// the next round, so that inputs have their turn however slow a platform is; [`Round::wakeup`] is at once then
     /// ([`WakeReason::Backlog`]).
     ///
+    /// What ends while others are performed, as what expires, is not performed any more.
+    ///
     /// `perform` sees a `redelivered` effect when it left before and nobody knows what became of it: look for it on the
     /// platform before doing it again. Its answers are safe when this returns.
     ///
@@ -217,9 +219,17 @@ impl Driver {
             if effects.is_empty() || self.behind {
                 return Ok(Round { decisions, due, answers, wakeup: self.wakeup() });
             }
-            for effect in effects.iter().take_while(|effect| performed.insert(effect.id)) {
+            for effect in &effects {
+                if performed.contains(&effect.id) {
+                    break;
+                }
                 // One by one: should `perform` panic, the effects behind this one are given out by the next call.
                 self.cursor = effect.release;
+                if !self.broker.state.is_current(effect) {
+                    // It ended while others were performed, or was put aside and comes again.
+                    continue;
+                }
+                performed.insert(effect.id);
                 let input = perform(effect).into().about(effect);
                 answers.push((effect.id, input.map(|input| self.broker.submit(now(), input))));
             }

@@ -163,12 +163,15 @@ impl Breaker {
         under.filter(|under| self.is_shut(*under) || !self.trips.contains(&chain)).unwrap_or(chain)
     }
 
-    /// A chain, the one under which it tripped, and all that tripped with it, or with that before.
+    /// A chain, the one under which it tripped, and all that tripped with it, or with that before, but for those that tripped
+    /// for something else since: they go on when they are named for that.
     pub(super) fn with(&self, chain: ChainId) -> impl Iterator<Item = ChainId> {
         let kept = self.kept(chain);
-        let trip = self.trips.get(&kept).into_iter();
-        let others = trip.flat_map(|trip| trip.others.iter().chain(&trip.former)).flatten();
-        [chain, kept].into_iter().chain(others.copied())
+        let trip = self.trips.get(&kept);
+        let others = trip.into_iter().flat_map(|trip| trip.others.iter().flatten());
+        let former = trip.into_iter().flat_map(|trip| trip.former.iter().flatten());
+        let former = former.filter(|former| !self.is_shut(self.kept(**former)));
+        [chain, kept].into_iter().chain(others.chain(former).copied())
     }
 
     pub(super) fn standing(&self, chain: ChainId, exchange: Option<u64>, now: Timestamp) -> Standing {

@@ -178,7 +178,7 @@ impl Work {
         let owns = self.owns(at, report.dispatch, report.epoch);
         match &report.report {
             Report::Heartbeat {} => Ok(owns && self.beat_matters(now, at)),
-            Report::Started {} => Ok(!owns || node.state == TaskState::Leased),
+            Report::Started {} => Ok(!owns || node.state == TaskState::Leased || node.is_unheard()),
             Report::Progress { done, of, state } => {
                 let new = *done != node.done || of.is_some_and(|of| node.of != Some(of));
                 let moved = !state.is_null() && *state != node.progress;
@@ -197,10 +197,12 @@ impl Work {
     /// A sign of life moves the end of the silence only when a good part of it has passed: the rest is noise.
     fn beat_matters(&self, now: Timestamp, at: Place) -> bool {
         let Some(node) = self.node(at) else { return false };
-        let Some(limit) = node.timeouts().heartbeat_ms else { return node.state == TaskState::Leased };
+        // One that was told to stop before it spoke is not leased any more, and yet known to be at it from now on.
+        let first = node.state == TaskState::Leased || node.is_unheard();
+        let Some(limit) = node.timeouts().heartbeat_ms else { return first };
         let due = node.alarms.iter().find(|(alarm, _)| *alarm == Alarm::Heartbeat).map(|(_, due)| *due);
         let gained = due.map_or(limit, |due| now.plus_ms(limit).0.saturating_sub(due.0));
-        gained > limit / 4 || node.state == TaskState::Leased
+        gained > limit / 4 || first
     }
 
     /// Does this sign of life change anything?
@@ -276,9 +278,7 @@ impl Work {
     /// What its agent says shows that a dispatch has arrived, also where it starts nothing: one that offers the task, accepts it, or
     /// speaks only after it was told to stop. Else it would be taken for never delivered, and its agent not be told.
     fn on_heard(&mut self, now: Timestamp, at: Place) {
-        let unheard = |lease: &&mut Lease| lease.heard.is_none();
-        let silent = self.node(at).is_some_and(|node| !node.has_begun());
-        if let Some(lease) = self.node_mut(at).filter(|_| silent).and_then(|node| node.lease.as_mut()).filter(unheard) {
+        if let Some(lease) = self.node_mut(at).filter(|node| node.is_unheard()).and_then(|node| node.lease.as_mut()) {
             lease.heard = Some(now);
         }
     }

@@ -307,6 +307,11 @@ impl Node {
             != Some(TaskState::Leased)
     }
 
+    /// Was nothing heard yet of the agent that has it?
+    pub(crate) fn is_unheard(&self) -> bool {
+        !self.has_begun() && self.lease.as_ref().is_some_and(|lease| lease.heard.is_none())
+    }
+
     pub(crate) fn note(&mut self, at: Timestamp, agent: Option<Text>, why: Option<TaskWhy>) {
         if self.moments.len() == KEPT {
             self.moments.remove(0);

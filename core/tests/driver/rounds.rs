@@ -136,6 +136,29 @@ fn what_an_effect_came_to_counts_from_when_it_is_known_and_a_round_ends_however_
 }
 
 #[test]
+fn what_ends_while_others_are_performed_is_not_performed_any_more() {
+    let rules = br#"{"rules": [{"id": "tell", "when": {"kind": "issues.opened"}, "effects": [
+        {"kind": "message", "subject": "teams:first", "text": "First"},
+        {"kind": "message", "subject": "teams:second", "text": "Second", "expires_in_ms": 5000}]}]}"#;
+    let config = reynolds::Config::from_json(rules).expect("the rules are valid");
+    let genesis = reynolds::Genesis { config, ..genesis() };
+    let mut driver = Driver::open(MemoryJournal::new(), genesis, keys()).expect("it opens");
+    let clock = std::cell::Cell::new(1);
+    let mut performed = Vec::new();
+    let mut slow = |effect: &Effect| {
+        performed.push(effect.id.to_string());
+        clock.set(clock.get() + 61_000); // longer than the broker waits for an outcome
+        done(effect)
+    };
+    let mut wakeup = driver.run(|| at(clock.get()), [issue(1)], &mut slow).expect("storage works").wakeup;
+    while let Some(Wakeup { at: due, .. }) = wakeup {
+        clock.set(clock.get().max(due.since_ms(at(0))));
+        wakeup = driver.wake(|| at(clock.get()), &mut slow).expect("storage works").wakeup;
+    }
+    assert_eq!((performed, driver.view().open("").count()), (vec!["2.0".to_owned()], 0));
+}
+
+#[test]
 fn a_drawn_seed_is_another_one_each_time_and_fits_into_a_number_of_other_languages() {
     let [first, second] = [(); 2].map(|()| reynolds::driver::drawn_seed());
     assert_ne!(first, second);
