@@ -51,7 +51,6 @@ use crate::{
     chain::Chains,
     config::Config,
     det::{digest, gather, mix},
-    effect::Effect,
     id::Seq,
     input::OutcomeResult,
     journal::{Entry, GenesisRecord, Record},
@@ -288,7 +287,7 @@ impl State {
 
     /// Is an effect still to be done as it was given out?
     #[cfg(feature = "std")]
-    pub(crate) fn is_current(&self, effect: &Effect) -> bool {
+    pub(crate) fn is_current(&self, effect: &crate::effect::Effect) -> bool {
         let number = self.tenant_number(effect.tenant.as_deref().unwrap_or(""));
         let tenant = number.and_then(|number| self.tenants.get(number as usize));
         let entry = tenant.and_then(|tenant| tenant.outbox.get(effect.id));
