@@ -15,7 +15,7 @@ use crate::{
     journal::Record,
 };
 
-/// Below so many events all of it is in a cache.
+/// Below so many events most of it is in a cache, and to ask twice would cost more than it saves.
 const FAR: usize = 1 << 14;
 /// Most destinations whose threads are looked for.
 const DESTINATIONS: usize = 4;
