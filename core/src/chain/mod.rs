@@ -156,6 +156,8 @@ impl Chains {
         if let Some(object) = &event.object {
             self.subjects.warm_receipt(object);
         }
+        self.events.warm_oldest();
+        self.sent.warm();
     }
 
     /// The record of the same event, if it is known.

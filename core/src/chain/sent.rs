@@ -77,6 +77,11 @@ impl Sents {
         self.cap = cap.max(1) as usize;
     }
 
+    /// See [`crate::state::warm`].
+    pub(super) fn warm(&self) {
+        self.table.warm_first(self.cap);
+    }
+
     pub(super) fn get(&self, id: EffectId) -> Option<Sent<'_>> {
         self.table.get(id).map(|kept| kept.sent(id))
     }

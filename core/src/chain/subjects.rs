@@ -120,6 +120,14 @@ impl Subjects {
         self.receipts.warm(&self.key(object));
     }
 
+    /// See [`crate::state::warm`].
+    pub(crate) fn warm_outcome(&self, object: &str) {
+        self.warm_receipt(object);
+        self.receipts.warm_oldest();
+        self.threads.warm_oldest();
+        self.last.warm_oldest();
+    }
+
     pub(crate) fn warm_threads(&self, destinations: &[u64], about: u64) {
         for destination in destinations {
             self.threads.warm(&digest_two(*destination, about));

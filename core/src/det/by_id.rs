@@ -4,7 +4,7 @@
 //! near it. That costs no hash and no allocation per entry, and what is in order is in order on every platform.
 
 use alloc::collections::VecDeque;
-use core::cmp::Ordering;
+use core::{cmp::Ordering, hint::black_box};
 
 use super::ShortId;
 use crate::id::EffectId;
@@ -89,27 +89,31 @@ impl<V> ById<V> {
         if is_last {
             // First out, then in: so the list does not grow to twice its size for one entry more.
             while gone < 2 && self.len > 0 && self.len + 1 > cap {
-                self.pop_first();
+                self.drop_first();
                 gone += 1;
             }
         }
         self.insert(id, value);
         while gone < 2 && self.len > cap {
-            self.pop_first();
+            self.drop_first();
             gone += 1;
         }
         gone
     }
 
-    /// Takes the entry with the lowest id.
-    pub(crate) fn pop_first(&mut self) -> Option<(EffectId, V)> {
-        while let (Some(id), Some(value)) = (self.ids.pop_front(), self.values.pop_front()) {
-            if let Some(value) = value {
+    /// Drops the entry with the lowest id, without reading more of it than its end needs.
+    #[inline]
+    fn drop_first(&mut self) {
+        while let Some(first) = self.values.front_mut() {
+            let gap = first.is_none();
+            *first = None;
+            self.values.pop_front();
+            self.ids.pop_front();
+            if !gap {
                 self.len -= 1;
-                return Some((id.into(), value));
+                return;
             }
         }
-        None
     }
 
     /// The entries, by id.
@@ -120,6 +124,13 @@ impl<V> ById<V> {
     /// The entries, by id.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (EffectId, &mut V)> {
         self.ids.iter().zip(&mut self.values).filter_map(|(id, value)| Some(((*id).into(), value.as_mut()?)))
+    }
+
+    /// Reads what is read to take the first entry out above a cap. See [`crate::state::warm`].
+    pub(crate) fn warm_first(&self, cap: usize) {
+        if self.len >= cap {
+            black_box((self.ids.front(), self.values.front().map(Option::is_some)));
+        }
     }
 
     fn find(&self, id: EffectId) -> Result<usize, usize> {
@@ -224,8 +235,8 @@ mod tests {
                 table.insert(at, n);
                 map.insert(at, n);
             } else {
-                let first = map.pop_first();
-                assert_eq!(table.pop_first(), first);
+                map.pop_first();
+                table.drop_first();
             }
             assert_eq!((table.len(), table.get(at)), (map.len(), map.get(&at)));
         }

@@ -132,24 +132,40 @@ impl<K: Key, V> Lru<K, V> {
         self.index.find(wide(hash), |&(tag, at)| tag == hash && self.key_is(at, key)).map(|&(_, at)| at)
     }
 
-    /// Reads the parts of the index where a key would be, and where that is which would be forgotten for it. See
-    /// [`crate::state::warm`].
+    /// Reads the part of the index where a key would be. See [`crate::state::warm`].
     pub(crate) fn warm<Q: Key + ?Sized>(&self, key: &Q) {
         black_box(self.index.find(wide(self.hash(key)), |_| false).is_none());
-        if self.index.len() >= self.cap as usize {
-            let oldest = self.slots.get(self.oldest as usize).and_then(|slot| slot.entry.as_ref());
-            black_box(oldest.map(|(key, _)| self.index.find(wide(self.hash(key)), |_| true)));
-        }
     }
 
-    /// Reads the entry that a key probably has, and those beside it in the order of forgetting.
+    /// Reads what is read to forget the oldest entry, and the start of the one after it, so that next time its key is known.
+    pub(crate) fn warm_oldest(&self) {
+        if self.index.len() < self.cap as usize {
+            return;
+        }
+        let Some(oldest) = self.slots.get(self.oldest as usize) else { return };
+        if let Some((key, _)) = &oldest.entry {
+            black_box(self.index.find(wide(self.hash(key)), |&(_, at)| at == self.oldest).is_none());
+        }
+        black_box(self.slots.get(oldest.newer as usize).is_some_and(|slot| slot.entry.is_some()));
+    }
+
+    /// Reads the entry that a key probably has.
     pub(crate) fn warm_entry<Q: Key + ?Sized>(&self, key: &Q) -> Option<&V> {
-        let hash = self.hash(key);
-        let slot = self.index.find(wide(hash), |&(tag, _)| tag == hash).map(|&(_, at)| &self.slots[at as usize])?;
+        self.warm_slot(key)?.entry.as_ref().map(|(_, value)| value)
+    }
+
+    /// Reads the entry that a key probably has, and those beside it in the order of forgetting, for [`Lru::touch`].
+    pub(crate) fn warm_touch<Q: Key + ?Sized>(&self, key: &Q) -> Option<&V> {
+        let slot = self.warm_slot(key)?;
         for beside in [slot.older, slot.newer] {
             black_box(self.slots.get(beside as usize).map_or(NONE, |slot| slot.older));
         }
         slot.entry.as_ref().map(|(_, value)| value)
+    }
+
+    fn warm_slot<Q: Key + ?Sized>(&self, key: &Q) -> Option<&Slot<K, V>> {
+        let hash = self.hash(key);
+        self.index.find(wide(hash), |&(tag, _)| tag == hash).and_then(|&(_, at)| self.slots.get(at as usize))
     }
 
     fn key_is<Q: Eq + ?Sized>(&self, at: u32, key: &Q) -> bool
@@ -253,22 +269,30 @@ impl<K: Key, V> Lru<K, V> {
 
     fn forget_oldest(&mut self) {
         if self.oldest != NONE {
-            self.take(self.oldest);
+            let at = self.oldest;
+            self.detach(at);
+            // Dropped where it is: taken out, all of it would be read first.
+            self.slots[at as usize].entry = None;
             self.forgotten = self.forgotten.saturating_add(1);
         }
     }
 
     fn take(&mut self, at: u32) -> Option<(K, V)> {
+        self.detach(at);
+        self.slots[at as usize].entry.take()
+    }
+
+    /// Takes an entry out of the order and of the index, and lends its place to the next one.
+    fn detach(&mut self, at: u32) {
         self.unlink(at);
         let slot = &mut self.slots[at as usize];
         slot.newer = self.free;
         self.free = at;
-        let (key, value) = slot.entry.take()?;
-        let hash = self.hash(&key);
+        let Some((key, _)) = &slot.entry else { return };
+        let hash = hash_of(&self.hasher, key);
         if let Ok(found) = self.index.find_entry(wide(hash), |&(_, other)| other == at) {
             found.remove();
         }
-        Some((key, value))
     }
 
     fn unlink(&mut self, at: u32) {

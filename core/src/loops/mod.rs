@@ -349,6 +349,11 @@ impl Loops {
         self.count(ask, opinion.repeats(), &config.chain)
     }
 
+    /// See [`crate::state::warm`].
+    pub(crate) fn warm(&self) {
+        self.episodes.warm_oldest();
+    }
+
     /// Counts a step of a chain, and says what is left of its budget.
     pub(crate) fn count(&mut self, ask: &Ask, repeats: bool, limits: &ChainLimits) -> u32 {
         if ask.chain <= self.newest {

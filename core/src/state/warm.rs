@@ -57,8 +57,9 @@ impl State {
         let about = event.about.as_ref().map_or(subject, |about| name(about));
         let names = [subject, mix(actor, name(&event.kind)), actor];
         let evidence = tenant.loops.evidence();
-        tenant.chains.warm(event);
         tenant.chains.subjects.warm_threads(&self.destinations, about);
+        tenant.chains.warm(event);
+        tenant.loops.warm();
         evidence.warm(names);
         tenant.chains.subjects.warm_thread_entries(&self.destinations, about);
         evidence.warm_entries(names);
@@ -67,7 +68,7 @@ impl State {
     fn warm_outcome(&self, outcome: &Outcome) {
         let OutcomeResult::Done { object: Some(object), .. } = &outcome.result else { return };
         if let Some(tenant) = self.far_tenant(outcome.tenant.as_deref()) {
-            tenant.chains.subjects.warm_receipt(object);
+            tenant.chains.subjects.warm_outcome(object);
         }
     }
 }

@@ -182,14 +182,17 @@ impl Evidence {
         self.lanes.warm(&subject);
         self.lanes.warm(&source);
         self.accounts.warm(&actor);
+        self.lanes.warm_oldest();
+        self.accounts.warm_oldest();
+        self.trail.warm();
     }
 
     /// See [`crate::state::warm`].
     pub(crate) fn warm_entries(&self, [_, source, actor]: [u64; 3]) {
-        if let Some(lane) = self.lanes.warm_entry(&source) {
+        if let Some(lane) = self.lanes.warm_touch(&source) {
             core::hint::black_box(lane.last());
         }
-        self.accounts.warm_entry(&actor);
+        self.accounts.warm_touch(&actor);
     }
 
     /// What is known of an event's actor, by its [`name`], beyond what the platform and the host say.

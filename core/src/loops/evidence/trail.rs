@@ -254,6 +254,12 @@ impl Trail {
         self.caps = [events.max(1) as usize, effects.max(1) as usize];
     }
 
+    /// See [`crate::state::warm`].
+    pub(super) fn warm(&self) {
+        self.triggers.warm_first(self.caps[0]);
+        self.steps.warm_first(self.caps[1]);
+    }
+
     pub(super) fn on_event(&mut self, seq: Seq, trigger: Trigger) {
         self.triggers.insert_capped(EffectId { seq, ordinal: 0 }, trigger, self.caps[0]);
     }
