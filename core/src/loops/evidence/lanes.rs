@@ -198,6 +198,11 @@ impl Lane {
         self.source(source).is_some_and(Source::is_mixed)
     }
 
+    /// Has an account come although an effect was held back to see whether it would?
+    pub(super) fn came_unasked(&self, source: u64) -> bool {
+        self.source(source).is_some_and(|known| known.came)
+    }
+
     /// Has an account not come since we acted because of it?
     pub(super) fn waits_for(&self, source: u64) -> bool {
         match self {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | on a subject we acted on, of an account that did the same there before | subject |
 //! | there, but the account does it there for the first time | account, if it made us act before; else all newcomers that do it |
+//! | there, more often than we act there, but not when it was asked | account, if it made us act before |
 //! | elsewhere | account, if it made us act before; if it has shown to act by itself, also by what it tells |
 //! | elsewhere, of an account that is new | all new accounts that do it on that subject, if one of them made us act before |
 //!
@@ -81,11 +82,20 @@ impl Evidence {
         let Some(lane) = self.lanes.get_mut(&place.lane) else { return (None, heard) };
         if let Err(freed) = lane.busy().on_arrival(place.stream, now) {
             heard = Heard { freed, refuted: Some(mix(place.lane, place.stream)) };
-            if place.lane == subject || !place.ours {
-                return (None, heard);
+            match (place.lane == subject, place.ours) {
+                // It comes here more often than we act here. It may come because of what it makes us do elsewhere, unless it came
+                // when we did nothing to see whether it would.
+                (true, _) if !lane.came_unasked(source) => {
+                    *place = Place { lane: source, stream: source, ours: false, fresh: false };
+                    let Some(lane) = self.lanes.get_mut(&source) else { return (None, heard) };
+                    if let Err(freed) = lane.busy().on_arrival(source, now) {
+                        return (None, Heard { freed: heard.freed.or(freed), ..heard });
+                    }
+                }
+                (true, _) | (false, false) => return (None, heard),
+                // It comes to new subjects by itself. Here it may answer all the same.
+                (false, true) => (place.lane, place.stream) = (subject, source),
             }
-            // It comes to new subjects by itself. Here it may answer all the same.
-            (place.lane, place.stream) = (subject, source);
         }
         let (strength, at) = match place.ours {
             true if behind => (Strength::Thread, subject),

@@ -51,9 +51,12 @@ pub(super) struct Source {
     /// What it said last, and what it set last.
     #[n(7)]
     said: Print,
+    /// What it said before that.
+    #[n(17)]
+    before: [Print; 2],
     #[n(8)]
     set: u64,
-    /// The last values it set, and the last texts that told something.
+    /// The last values it set, and the last texts.
     #[n(12)]
     sets: LastFour,
     #[n(15)]
@@ -72,7 +75,7 @@ pub(super) struct Source {
     pub(super) waited_for: bool,
     /// It has come although an effect was held back to see whether it would.
     #[n(14)]
-    came: bool,
+    pub(super) came: bool,
     /// It has come while one effect was held back, but another had left that was made of the same event.
     #[n(16)]
     pub(super) accompanied: bool,
@@ -93,6 +96,7 @@ impl Source {
             refuted: 0,
             last: now,
             said: Print::default(),
+            before: [Print::default(); 2],
             set: 0,
             sets: LastFour::default(),
             tells: LastFour::default(),
@@ -109,13 +113,16 @@ impl Source {
 
     /// See [`super::busy::Busy::hears`].
     pub(super) fn hears(&mut self, print: Print, (set, counts): (u64, bool), first: bool) -> Said {
-        let says = print.is_telling() && print.is_like(&self.said);
+        // Where two exchanges go on at once, what is said in one is not what was said last.
+        let lately = core::iter::once(&self.said).chain(&self.before);
+        let says = print.is_telling() && lately.into_iter().any(|said| print.is_like(said));
         let sets = print.is_empty() && self.said.is_empty() && set != 0 && set == self.set;
-        let said_before = print.is_telling() && self.tells.knows(print.digest);
+        let said_before = !print.is_empty() && self.tells.knows(print.digest);
         let briefly = match set {
             0 => said_before || (!print.is_telling() && print.digest == self.said.digest),
             _ => self.sets.knows(set) || said_before || (counts && print.is_empty()),
         };
+        self.before = [self.said, self.before[0]];
         (self.said, self.set) = (print, set);
         self.waited_for = false;
         match () {
