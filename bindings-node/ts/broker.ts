@@ -117,7 +117,8 @@ export class Broker {
 
   /**
    * The effects released after `after` whose records are durable. Give the `release` of the last effect you have, 0 after
-   * a restart; it acknowledges what came before. The same call gives the same effects.
+   * a restart; it acknowledges what came before. The same call gives the same effects,
+   * but for those that are over meanwhile.
    */
   released(after: number): Effect[] {
     whole(after, "after");

@@ -1801,7 +1801,7 @@ export interface ExpiredVerdict {
   key?: string | undefined;
 }
 
-/** A person or a stop dropped it. */
+/** A person, a stop or the breaker dropped it, or its task or question is over. */
 export interface CancelledVerdict {
   type: "cancelled";
   /** The effect. */

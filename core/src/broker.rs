@@ -296,7 +296,8 @@ impl Broker {
 
     /// Appends to `out` the effects released after `after` whose records are durable. `after` acknowledges what was
     /// received before: give the `release` of the last effect you have, 0 after a restart. The same call gives the
-    /// same effects.
+    /// same effects, but for those that are over meanwhile: a dispatch whose task its agent has no more, a question that is not
+    /// asked any more.
     pub fn released(&mut self, after: ReleaseNo, out: &mut Vec<Effect>) {
         let queue = &mut self.state.releases.ready;
         while queue.front().is_some_and(|ready| ready.release <= after) {
@@ -306,12 +307,8 @@ impl Broker {
             return;
         }
         for ready in self.state.releases.ready.iter().take_while(|ready| ready.seq <= self.durable) {
-            let Some(tenant) = self.state.tenants.get(ready.tenant as usize) else { continue };
-            let Some(entry) = tenant.outbox.get(ready.effect) else { continue };
-            // It may have been released again since, or be held back again.
-            if !entry.is_with_host() || entry.effect.release != ready.release {
-                continue;
-            }
+            // It may have been released again since, or its task may be another's.
+            let Some((tenant, entry)) = self.state.given(ready) else { continue };
             let mut effect = entry.effect.clone();
             effect.redelivered |= ready.again;
             if let (Action::Act(act), false) = (&effect.action, entry.lineage.is_notice()) {

@@ -51,11 +51,11 @@ use crate::{
     chain::Chains,
     config::Config,
     det::{digest, gather, mix},
-    id::Seq,
+    id::{EffectId, Seq},
     input::OutcomeResult,
     journal::{Entry, GenesisRecord, Record},
     loops::Loops,
-    outbox::{Desk, Outbox, Releases, Timers},
+    outbox::{Desk, Outbox, Ready, Releases, Timers},
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict, WakeReason, Wakeup},
@@ -152,12 +152,13 @@ impl State {
             self.on_restart();
         }
         let mut decision = Decision { seq, chain: None, link: None, late: false, verdicts: Vec::new() };
-        let due = self.run_due(&mut decision);
+        let mut over = Vec::new();
+        let due = self.run_due(&mut over, &mut decision);
         if due {
             self.on_room();
         }
         let happened = self.run_crew() | due | !matches!(entry.record, Record::Tick);
-        let (mut failed, mut over) = (None, None);
+        let mut failed = None;
         match &mut entry.record {
             Record::Genesis(_) | Record::Tick => {}
             Record::Event(event, verified) => {
@@ -171,7 +172,7 @@ impl State {
             Record::Outcome(outcome) => {
                 let tenant = self.tenant_or_new(outcome.tenant.as_deref().unwrap_or(""));
                 self.react(tenant, Seed::Finished(outcome.effect, &outcome.result), &mut decision);
-                over = self.end_if_stale(tenant, outcome.effect, &mut decision);
+                over.extend(self.end_if_stale(tenant, outcome.effect, &mut decision));
                 let came_to_nothing =
                     matches!(outcome.result, OutcomeResult::Failed { .. } | OutcomeResult::Cancelled {});
                 failed = came_to_nothing.then_some(outcome.effect);
@@ -199,8 +200,8 @@ impl State {
             Record::Agent(report) => self.on_agent(report),
         }
         self.on_effects_ended(&decision, failed);
-        // Behind that: it may have been delivered, so its agent may still have something to say.
-        decision.verdicts.extend(over.map(|effect| Verdict::Cancelled { effect, key: None }));
+        // Behind that: they may have been delivered, so their agents may still have something to say.
+        decision.verdicts.extend(over.into_iter().map(|effect| Verdict::Cancelled { effect, key: None }));
         self.settle_crew(happened, &mut decision);
         decision
     }
@@ -213,11 +214,13 @@ impl State {
         }
     }
 
-    /// Says whether anything was due.
-    fn run_due(&mut self, decision: &mut Decision) -> bool {
+    /// Says whether anything was due. Of what is `over` is still to be told.
+    fn run_due(&mut self, over: &mut Vec<EffectId>, decision: &mut Decision) -> bool {
         for n in 0..SLICE {
             let Some((effect, tenant)) = self.timers.pop_due(self.now) else { return n > 0 };
-            self.drop_stale(tenant, effect, decision);
+            if self.drop_stale(tenant, effect, decision) {
+                over.push(effect);
+            }
             self.react(tenant, Seed::Due(effect), decision);
         }
         true
@@ -285,14 +288,28 @@ impl State {
         if name.is_empty() { Some(0) } else { self.tenant_index.get(name).copied() }
     }
 
-    /// Is an effect still to be done as it was given out?
+    /// What was released, if it is still to be done as it was: not released again since, nor is it for nobody any more.
+    pub(crate) fn given(&self, ready: &Ready) -> Option<(&Tenant, &crate::outbox::Entry)> {
+        let tenant = self.tenants.get(ready.tenant as usize)?;
+        let entry = tenant.outbox.get(ready.effect)?;
+        let given = entry.is_with_host() && entry.effect.release == ready.release;
+        (given && !self.is_for_nobody(ready.tenant, &entry.effect)).then_some((tenant, entry))
+    }
+
+    /// Is an effect that the host has been given still to be done? What only waits, to come again, is: when its outcome comes first,
+    /// it comes no more.
     #[cfg(feature = "std")]
-    pub(crate) fn is_current(&self, effect: &crate::effect::Effect) -> bool {
-        let number = self.tenant_number(effect.tenant.as_deref().unwrap_or(""));
-        let tenant = number.and_then(|number| self.tenants.get(number as usize));
-        let entry = tenant.and_then(|tenant| tenant.outbox.get(effect.id));
-        let given = entry.is_some_and(|entry| entry.is_with_host() && entry.effect.release == effect.release);
-        given && (effect.dispatch().is_none() || self.crew.has(effect.id))
+    pub(crate) fn is_wanted(&self, effect: &crate::effect::Effect) -> bool {
+        let Some(number) = self.tenant_number(effect.tenant.as_deref().unwrap_or("")) else { return false };
+        let entry = self.tenants.get(number as usize).and_then(|tenant| tenant.outbox.get(effect.id));
+        entry.is_some_and(|entry| !entry.is_held()) && !self.is_for_nobody(number, effect)
+    }
+
+    /// Is its time over at `at`, by what is believed of that, before it has ever left? Of what may have left somebody finds out more.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_too_late(&self, effect: &crate::effect::Effect, at: Timestamp) -> bool {
+        let at = self.time_of_advance(at, self.now).unwrap_or(self.now).max(self.now);
+        !effect.redelivered && effect.expires_at.is_some_and(|expires| expires <= at)
     }
 
     /// Tenants are numbered in the order in which they appear. The default one is always there.

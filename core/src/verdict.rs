@@ -200,7 +200,7 @@ pub enum Verdict {
         #[n(1)]
         key: Option<Text>,
     },
-    /// A person or a stop dropped it.
+    /// A person, a stop or the breaker dropped it, or its task or question is over.
     #[n(6)]
     Cancelled {
         /// The effect.

@@ -10,7 +10,7 @@ use reynolds::{Broker, Input, ReleaseNo, Timestamp, verdict::WakeReason};
 
 /// One turn: waits for an input or the wakeup, decides, stores, performs, and stores what the answers decided. What that released
 /// is for the next turn, at once: so inputs have their turn however slow a platform is.
-/// False: nobody is left who could send an input.
+/// False: nobody is left who could send an input, and nothing is left to perform.
 pub fn turn(
     broker: &mut Broker,
     journal: &mut File,
@@ -29,8 +29,9 @@ pub fn turn(
         Some(wakeup) => wakeup.at.since_ms(now()),
     };
     let input = match inputs.recv_timeout(Duration::from_millis(sleep_ms)) {
-        Err(Disconnected) => return Ok(false), // it would come at once each time: no sleep any more
-        received => received.ok(),             // or it is time for what is due
+        // It would come at once each time: no sleep any more.
+        Err(Disconnected) if released.is_empty() => return Ok(false),
+        received => received.ok(), // or it is time for what is due, or for what was released
     };
     if let Some(Err(rejected)) = input.map(|input| broker.submit(now(), input)) {
         eprintln!("{rejected}");
@@ -80,11 +81,13 @@ fn what_the_hosts_code_wants_leaves_in_the_next_turn_which_waits_for_nothing() -
     let (mut platform, mut cursor) = (Platform::default(), ReleaseNo(0));
     let (sender, inputs) = std::sync::mpsc::channel();
     sender.send(question("d1").into())?;
+    drop(sender); // nor is it left behind when nobody can send any more
     let began = std::time::Instant::now();
     for posts in [0, 1] {
         turn(&mut broker, &mut journal, &mut cursor, &inputs, &mut platform, crate::submit::now)?;
         assert_eq!(platform.posts.len(), posts);
     }
+    assert!(!turn(&mut broker, &mut journal, &mut cursor, &inputs, &mut platform, crate::submit::now)?);
     assert_eq!(broker.wakeup(), None);
     assert!(began.elapsed() < Duration::from_secs(30), "it slept for a minute");
     Ok(())

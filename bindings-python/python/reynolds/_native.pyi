@@ -50,7 +50,8 @@ class Broker:
         """Does what is due at `at`. Before `wakeup` it does nothing."""
     def released(self, after: int) -> list[Effect]:
         """The effects released after `after` whose records are durable. `after` acknowledges what was received before:
-        give the `release` of the last effect you have, 0 after a restart. The same call gives the same effects."""
+        give the `release` of the last effect you have, 0 after a restart. The same call gives the same effects,
+        but for those that are over meanwhile."""
     def wakeup(self) -> Wakeup | None:
         """When to call `advance`, and why."""
     def submit_json(self, at: int, input: bytes) -> bytes:

@@ -2022,7 +2022,7 @@ class ExpiredVerdict(TypedDict):
 
 
 class CancelledVerdict(TypedDict):
-    """A person or a stop dropped it."""
+    """A person, a stop or the breaker dropped it, or its task or question is over."""
 
     type: Literal["cancelled"]
     effect: str

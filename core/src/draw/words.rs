@@ -243,7 +243,7 @@ impl StepKind {
             }
             Self::Denied(by) => format!("refused: {}", denial(by)),
             Self::Expired => "expired before it could leave".into(),
-            Self::Cancelled => "dropped by a person or a stop".into(),
+            Self::Cancelled => "dropped by a person or a stop, or it is over".into(),
             Self::Ambiguous => "no outcome came in time: it is released again, to be looked for first".into(),
             Self::Outcome(result) => outcome(result),
             Self::Answered => "the handler has answered".into(),

@@ -135,7 +135,7 @@ pub struct Round {
     /// What was due besides, if anything.
     pub due: Option<Decision>,
     /// Each effect that was performed, and what was decided about the host's answer to it; `None` for
-    /// [`Answer::Later`].
+    /// [`Answer::Later`]. Also what expired before its turn, and what was decided about that.
     pub answers: Vec<(EffectId, Option<Result<Decision, Rejected>>)>,
     /// When to call [`Driver::wake`], if no input comes before.
     pub wakeup: Option<Wakeup>,
@@ -194,7 +194,10 @@ impl Driver {
     /// the next round, so that inputs have their turn however slow a platform is; [`Round::wakeup`] is at once then
     /// ([`WakeReason::Backlog`]).
     ///
-    /// What ends while others are performed, as what expires, is not performed any more.
+    /// What ends while others are performed is not performed any more, nor what expires before its turn: that is put off for a moment
+    /// instead, and has ended with `expired` when it would leave again. What has its turn later than
+    /// [`crate::config::Timing::outcome_due_ms`] after its release is called `ambiguous` until then, but has it all the same, once, and is
+    /// `redelivered` only if it left before.
     ///
     /// `perform` sees a `redelivered` effect when it left before and nobody knows what became of it: look for it on the
     /// platform before doing it again. Its answers are safe when this returns.
@@ -207,7 +210,7 @@ impl Driver {
         inputs: impl IntoIterator<Item = impl Into<Input>>,
         mut perform: impl FnMut(&Effect) -> A,
     ) -> Result<Round, DriverError> {
-        let at = now();
+        let mut at = now();
         let decisions = self.submit_all(at, inputs);
         let due = self.advance(at);
         let (mut answers, mut performed) = (Vec::new(), BTreeSet::new());
@@ -225,13 +228,20 @@ impl Driver {
                 }
                 // One by one: should `perform` panic, the effects behind this one are given out by the next call.
                 self.cursor = effect.release;
-                if !self.broker.state.is_current(effect) {
-                    // It ended while others were performed, or was put aside and comes again.
+                if !self.broker.state.is_wanted(effect) {
+                    // It ended while others were performed.
                     continue;
                 }
-                performed.insert(effect.id);
-                let input = perform(effect).into().about(effect);
-                answers.push((effect.id, input.map(|input| self.broker.submit(now(), input))));
+                let answer: Answer = if self.broker.state.is_too_late(effect, at) {
+                    // It has not been tried, and when it would be again it has expired.
+                    OutcomeResult::Retry { after_ms: 0 }.into()
+                } else {
+                    performed.insert(effect.id);
+                    let answer = perform(effect).into();
+                    at = now();
+                    answer
+                };
+                answers.push((effect.id, answer.about(effect).map(|input| self.broker.submit(at, input))));
             }
         }
     }

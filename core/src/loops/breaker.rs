@@ -170,8 +170,11 @@ impl Breaker {
         let trip = self.trips.get(&kept);
         let others = trip.into_iter().flat_map(|trip| trip.others.iter().flatten());
         let former = trip.into_iter().flat_map(|trip| trip.former.iter().flatten());
-        let former = former.filter(|former| !self.is_shut(self.kept(**former)));
-        [chain, kept].into_iter().chain(others.chain(former).copied())
+        let others = others
+            .map(move |other| (*other, self.kept(*other)))
+            .filter(move |(_, under)| *under == kept || !self.is_shut(*under));
+        let former = former.map(|former| (*former, self.kept(*former))).filter(|(_, under)| !self.is_shut(*under));
+        [chain, kept].into_iter().chain(others.chain(former).map(|(chain, _)| chain))
     }
 
     pub(super) fn standing(&self, chain: ChainId, exchange: Option<u64>, now: Timestamp) -> Standing {

@@ -38,7 +38,7 @@ use crate::{
 };
 use breaker::Breaker;
 use evidence::Evidence;
-pub(crate) use evidence::{Arrived, Deed, Due, Finding, Opinion, deed, handler_deed, proof};
+pub(crate) use evidence::{Arrived, Deed, Due, Finding, Opinion, deed, handler_deed, proof, unsaid};
 
 /// Declared plans remembered per chain.
 const PLANS: usize = 16;

@@ -20,7 +20,7 @@ use crate::{
     agents::{AgentReport, AgentState, Agents, Notice, Outcome, PoolState, Settings, Whereabouts},
     config::Config,
     det::gather,
-    effect::{Action, Handed, Inquiry, Recall},
+    effect::{Action, Effect, Handed, Inquiry, Recall},
     error::Rejected,
     id::{ChainId, EffectId},
     input::Order,
@@ -275,20 +275,20 @@ impl State {
         self.crew.stirred |= !self.crew.work.is_idle();
     }
 
-    fn action(&self, number: u32, effect: EffectId) -> Option<&Action> {
-        let tenant = self.tenants.get(number as usize)?;
-        tenant.outbox.get(effect).map(|entry| &entry.effect.action)
-    }
-
-    /// Would it do harm to hand it out again? A dispatch that its agent was told to stop or has no more, whoever has the task now, and
-    /// a question that its task does not ask any more.
-    pub(super) fn is_over(&self, number: u32, effect: EffectId) -> bool {
-        let work = &self.crew.work;
-        match self.action(number, effect) {
-            Some(Action::Dispatch(_)) => !self.crew.has(effect) || work.recalled(effect).is_some(),
-            Some(Action::Ask(inquiry)) => !work.asks((number, &inquiry.task), effect),
+    /// Is it a dispatch that its agent has no more, whoever has the task now, or a question that its task does not ask any more?
+    pub(super) fn is_for_nobody(&self, number: u32, effect: &Effect) -> bool {
+        match &effect.action {
+            Action::Dispatch(_) => !self.crew.has(effect.id),
+            Action::Ask(inquiry) => !self.crew.work.asks((number, &inquiry.task), effect.id),
             _ => false,
         }
+    }
+
+    /// Would it do harm to hand it out again? So it would what is for nobody, and a dispatch that its agent was told to stop.
+    pub(super) fn is_over(&self, number: u32, effect: EffectId) -> bool {
+        let entry = self.tenants.get(number as usize).and_then(|tenant| tenant.outbox.get(effect));
+        let Some(effect) = entry.map(|entry| &entry.effect) else { return false };
+        self.is_for_nobody(number, effect) || self.crew.work.recalled(effect.id).is_some()
     }
 
     /// What is due, or is to go out once more, and is over does not. Says whether it was dropped and may have been delivered.

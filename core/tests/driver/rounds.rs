@@ -135,27 +135,76 @@ fn what_an_effect_came_to_counts_from_when_it_is_known_and_a_round_ends_however_
     assert_eq!((ids(&round), round.wakeup), (vec!["4.0".into()], None));
 }
 
+/// Performs all there is, with a platform that takes `cost_ms` for each, from time 1 on. Says what was performed, whether it was said to
+/// have left before, and how long all took.
+fn perform_all(driver: &mut Driver, inputs: Vec<reynolds::Event>, cost_ms: u64) -> (Vec<(String, bool)>, u64) {
+    let clock = std::cell::Cell::new(1);
+    let mut performed = Vec::new();
+    let mut slow = |effect: &Effect| {
+        performed.push((effect.id.to_string(), effect.redelivered));
+        clock.set(clock.get() + cost_ms);
+        done(effect)
+    };
+    let mut wakeup = driver.run(|| at(clock.get()), inputs, &mut slow).expect("storage works").wakeup;
+    while let Some(Wakeup { at: due, .. }) = wakeup {
+        clock.set(clock.get().max(due.since_ms(at(0))));
+        wakeup = driver.wake(|| at(clock.get()), &mut slow).expect("storage works").wakeup;
+    }
+    (performed, clock.get() - 1)
+}
+
 #[test]
 fn what_ends_while_others_are_performed_is_not_performed_any_more() {
     let rules = br#"{"rules": [{"id": "tell", "when": {"kind": "issues.opened"}, "effects": [
         {"kind": "message", "subject": "teams:first", "text": "First"},
         {"kind": "message", "subject": "teams:second", "text": "Second", "expires_in_ms": 5000}]}]}"#;
     let config = reynolds::Config::from_json(rules).expect("the rules are valid");
-    let genesis = reynolds::Genesis { config, ..genesis() };
-    let mut driver = Driver::open(MemoryJournal::new(), genesis, keys()).expect("it opens");
-    let clock = std::cell::Cell::new(1);
-    let mut performed = Vec::new();
-    let mut slow = |effect: &Effect| {
-        performed.push(effect.id.to_string());
-        clock.set(clock.get() + 61_000); // longer than the broker waits for an outcome
-        done(effect)
-    };
-    let mut wakeup = driver.run(|| at(clock.get()), [issue(1)], &mut slow).expect("storage works").wakeup;
-    while let Some(Wakeup { at: due, .. }) = wakeup {
-        clock.set(clock.get().max(due.since_ms(at(0))));
-        wakeup = driver.wake(|| at(clock.get()), &mut slow).expect("storage works").wakeup;
+    // Longer than the broker waits for an outcome, and not so long.
+    for cost_ms in [61_000, 30_000] {
+        let genesis = reynolds::Genesis { config: config.clone(), ..genesis() };
+        let mut driver = Driver::open(MemoryJournal::new(), genesis, keys()).expect("it opens");
+        assert_eq!(perform_all(&mut driver, vec![issue(1)], cost_ms), (vec![("2.0".into(), false)], cost_ms));
+        assert_eq!(driver.view().open("").count(), 0);
     }
-    assert_eq!((performed, driver.view().open("").count()), (vec!["2.0".to_owned()], 0));
+}
+
+#[test]
+fn what_has_to_wait_for_its_turn_is_performed_in_it_once_and_did_not_leave_before() {
+    let mut driver = in_memory(&MemoryJournal::new());
+    let (performed, ms) = perform_all(&mut driver, (1..=200).map(issue).collect(), 1000);
+    let in_order: Vec<_> = (2..=201).map(|seq| (format!("{seq}.0"), false)).collect();
+    assert_eq!((performed, ms), (in_order, 200_000));
+    assert_eq!(driver.view().open("").count(), 0);
+}
+
+#[test]
+fn after_a_restart_an_agent_that_begins_a_new_life_is_not_given_what_it_had() {
+    let register = |id: &str, incarnation: u64| -> reynolds::Input {
+        let report = serde_json::json!({"type": "agent", "id": id, "incarnation": incarnation,
+            "report": {"type": "register", "heartbeat_ms": 0}});
+        serde_json::from_value(report).expect("a report")
+    };
+    let plan = serde_json::json!({"type": "plan", "id": "p", "tasks": [
+        {"id": "a"}, {"id": "q", "ask": {"text": "Which?", "default": 1, "timeout_ms": 5000}}]});
+    let plan: reynolds::Input = serde_json::from_value(plan).expect("a plan");
+    let journal = MemoryJournal::new();
+    let mut driver = in_memory(&journal);
+    let leave = |driver: &mut Driver| {
+        let effects = driver.commit().expect("storage works");
+        effects.iter().map(|effect| (effect.id.to_string(), effect.redelivered)).collect::<Vec<_>>()
+    };
+    for input in [register("ada", 0), register("bob", 0), plan] {
+        let _ = driver.submit(at(1), input).expect("accepted");
+    }
+    assert_eq!(leave(&mut driver), [("4.0".into(), false), ("4.1".into(), false)]);
+    drop(driver);
+
+    let mut restored = in_memory(&journal);
+    let _ = restored.submit(at(6000), register("ada", 1)).expect("accepted");
+    assert!(restored.advance(at(20_000)).is_some(), "the pause before another attempt is over");
+    let given: Vec<_> = restored.commit().expect("storage works");
+    let given: Vec<_> = given.iter().map(|effect| effect.dispatch().map(|told| (&*told.agent, told.epoch))).collect();
+    assert_eq!(given, [Some(("bob", 2))], "ada knows nothing of it, and nobody waits for an answer");
 }
 
 #[test]

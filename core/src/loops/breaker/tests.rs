@@ -180,6 +180,25 @@ fn what_tripped_with_a_chain_before_it_closed_has_nothing_to_do_with_what_it_tri
 }
 
 #[test]
+fn what_tripped_with_a_chain_and_for_something_else_since_waits_for_who_names_it() {
+    for (named, exchange) in [(4, None), (5, Some(9))] {
+        let mut breaker = breaker();
+        let with = |breaker: &Breaker, n| breaker.with(chain(n)).collect::<Vec<_>>();
+        let _ = tripped(&mut breaker, 2, Some(7), 0);
+        let _ = tripped(&mut breaker, 4, Some(7), 110);
+        assert_eq!(with(&breaker, 2), [2, 2, 4].map(chain));
+        // Under its own name, or with another chain.
+        let _ = tripped(&mut breaker, named, exchange, 120);
+        let _ = tripped(&mut breaker, 4, exchange, 130);
+        assert_eq!(with(&breaker, 2), [2, 2].map(chain));
+        assert!(with(&breaker, named).contains(&chain(4)));
+        breaker.on_admitted((chain(named), exchange), Some(Seq(20)), false, Timestamp(6000));
+        breaker.on_admitted((chain(named), exchange), Some(Seq(21)), false, Timestamp(6000));
+        assert_eq!(with(&breaker, 2), [2, 2, 4].map(chain), "that is over");
+    }
+}
+
+#[test]
 fn of_those_that_tripped_with_a_chain_before_the_latest_are_remembered() {
     let mut breaker = breaker();
     let _ = tripped(&mut breaker, 2, Some(7), 0);

@@ -2,7 +2,7 @@
 
 use super::{Deed, Print};
 use crate::{
-    det::{digest, mix, name},
+    det::{NO_TEXT, digest, mix, name},
     effect::Act,
     event::Event,
 };
@@ -24,7 +24,15 @@ pub(crate) fn deed(act: &Act) -> Deed {
             value = digest(&payload);
         }
     }
-    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value, exact: name(text), proof: 0 }
+    let exact = if act.read_only { unsaid(name(text)) } else { name(text) };
+    Deed { kind: name(&act.kind), subject: name(&act.subject), print, property, value, exact, proof: 0 }
+}
+
+/// The digest of a text that we put to a tool and say to nobody, such as what an agent looks up: it is like another of its kind, and no
+/// event's. Whoever says the same, as the alert that is looked up when it comes again, does not show us what we made.
+pub(crate) fn unsaid(exact: u64) -> u64 {
+    const UNSAID: u64 = 0x756e_7361_6964;
+    if exact == NO_TEXT { exact } else { mix(exact, UNSAID) }
 }
 
 /// The digest of all that an effect does.

@@ -34,7 +34,7 @@ use accounts::Account;
 pub(crate) use asking::Due;
 pub(crate) use bets::{CAPS, Category};
 use deeds::{counts, is_opaque, tool_answer, value};
-pub(crate) use deeds::{deed, handler_deed, proof};
+pub(crate) use deeds::{deed, handler_deed, proof, unsaid};
 use lanes::Lane;
 use places::Place;
 use print::Print;
