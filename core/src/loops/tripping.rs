@@ -83,6 +83,9 @@ impl Loops {
             DenyReason::HopLimit | DenyReason::Budget if ask.automated && !ask.read_only => None,
             _ => return None,
         };
+        if exchange.is_some() {
+            self.evidence.on_tripped(ask);
+        }
         let fresh = (subject.clone(), effect, denial.reason, exchange);
         Some(self.breaker.trip(ask.chain, fresh, settings, now))
     }

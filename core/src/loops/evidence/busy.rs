@@ -124,6 +124,11 @@ impl Busy {
         Ok(())
     }
 
+    /// Something else may bring about so many arrivals, as if we had acted here.
+    pub(super) fn excuse(&mut self, arrivals: u32) {
+        self.effects = self.effects.saturating_add(arrivals);
+    }
+
     /// An answer arrives for certain: whether the account also acts by itself is another question.
     pub(super) fn on_answer(&mut self, source: u64, now: Timestamp) {
         if let Some(source) = self.sources.iter_mut().find(|known| known.id == source) {

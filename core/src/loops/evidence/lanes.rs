@@ -72,6 +72,15 @@ impl Lane {
         }
     }
 
+    /// The same, if nothing of ours led to it.
+    pub(super) fn begun_last(&self) -> Option<(EffectId, Timestamp)> {
+        let root = match self {
+            Self::Quiet(first) => first.root,
+            Self::Busy(busy) => busy.root,
+        };
+        Some(self.last()).filter(|_| root)
+    }
+
     fn if_busy(&self) -> Option<&Busy> {
         match self {
             Self::Quiet(_) => None,

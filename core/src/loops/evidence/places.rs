@@ -13,9 +13,13 @@
 
 use super::{
     Evidence, Heard,
+    lanes::Lane,
     trail::{Strength, apart, desk, newcomers},
 };
-use crate::{det::mix, id::EffectId, time::Timestamp};
+use crate::{det::mix, id::EffectId, loops::Ask, time::Timestamp};
+
+/// More than so many arrivals that nothing explains show that a broken exchange was none.
+const COPIES: u32 = 4;
 
 /// The lane an event is counted in, and as what.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +83,9 @@ impl Evidence {
                 let _ = here.busy().on_arrival(source, now);
             }
         }
+        if place.lane != subject {
+            self.excuse(place.lane, place.stream);
+        }
         let Some(lane) = self.lanes.get_mut(&place.lane) else { return (None, heard) };
         if let Err(freed) = lane.busy().on_arrival(place.stream, now) {
             heard = Heard { freed, refuted: Some(mix(place.lane, place.stream)) };
@@ -87,6 +94,7 @@ impl Evidence {
                 // when we did nothing to see whether it would.
                 (true, _) if !lane.came_unasked(source) => {
                     *place = Place { lane: source, stream: source, ours: false, fresh: false };
+                    self.excuse(source, source);
                     let Some(lane) = self.lanes.get_mut(&source) else { return (None, heard) };
                     if let Err(freed) = lane.busy().on_arrival(source, now) {
                         return (None, Heard { freed: heard.freed.or(freed), ..heard });
@@ -103,5 +111,25 @@ impl Evidence {
             false => (Strength::Habit, place.lane),
         };
         (Some((strength, self.lanes.get(&at).map(|lane| lane.parent(source)))), heard)
+    }
+
+    /// Where we act because of an account, we may begin something for others, too: if we did since it came last, that may be why it
+    /// comes now, once more than we acted because of it.
+    fn excuse(&mut self, lane: u64, stream: u64) {
+        let Some((last, _)) = self.lanes.get(&lane).map(Lane::last) else { return };
+        let there = self.trail.step(last).and_then(|step| self.lanes.get(&step.deed.subject));
+        let begun = there.and_then(Lane::begun_last).filter(|(other, _)| *other > last);
+        let Some(lane) = self.lanes.get_mut(&lane) else { return };
+        if begun.is_some_and(|(_, at)| !lane.came_since(stream, at)) {
+            lane.busy().excuse(1);
+        }
+    }
+
+    /// An exchange has tripped. The notice may come back by the same way, and who copies what we say may copy what a few others say, too.
+    pub(crate) fn on_tripped(&mut self, ask: &Ask) {
+        let trigger = ask.event.and_then(|seq| self.trail.trigger(seq));
+        if let Some(lane) = trigger.map(|trigger| trigger.lane).and_then(|lane| self.lanes.get_mut(&lane)) {
+            lane.busy().excuse(COPIES);
+        }
     }
 }
