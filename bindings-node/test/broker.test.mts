@@ -75,7 +75,7 @@ test("a wrong value in any field is refused by the name of the field", () => {
 test("what is no input at all is refused with a number", () => {
   const broker = new Broker(GENESIS);
   for (const [input, says] of [
-    [undefined, "undefined"], [null, "null"], [5, "5"], [5n, "5n"], ["", "it ends within a value"], ["{", "it ends within an object"], [[], "type"], [{}, "type"],
+    [undefined, "undefined"], [null, "null"], [5, "5"], [5n, "5n"], ["", "it ends within a value"], ["{", "it ends within an object"], [[], "it is a list"], [{}, "type"],
     [Buffer.from([0xff, 0xfe]), "expected value"], [Buffer.from('{"type":"event","id":"\xff"}', "latin1"), "unicode"],
     [{ ...EVENT, knd: 1 }, "`knd`"], [{ ...EVENT, id: "\ud800" }, "`id`"],
   ] as const) {

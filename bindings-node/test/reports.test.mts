@@ -10,7 +10,7 @@ const posix = { skip: process.platform === "win32" && "it needs signals" };
 test("a report that can not be used fails its task with the reason, and nothing is dropped without a word", async () => {
   for (const [epoch, report, reason] of [
     ["undefined", "'done'", "`report`"], ["undefined", "null", "`report`"], ["undefined", "{ type: 'don' }", "`report.type`"],
-    ["undefined", "{ type: 'failed', reason: 5 }", "`report`"], ["true", "{ type: 'done' }", "`epoch`"],
+    ["undefined", "{ type: 'failed', reason: 5 }", "`report.reason`"], ["true", "{ type: 'done' }", "`epoch`"],
     ["-1", "{ type: 'failed' }", "`epoch`"], ["2 ** 60", "{ type: 'done' }", "`epoch`"], ["1.5", "{ type: 'done' }", "`epoch`"],
   ] as const) {
     const { options, errors } = bot();

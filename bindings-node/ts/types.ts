@@ -110,7 +110,7 @@ export interface Event {
   version?: number | undefined;
   /** A lineage token found in the payload. Verified before the event is recorded, and never recorded itself. */
   token?: string | undefined;
-  /** Declared attempt `[n, m]`: try n of at most m. */
+  /** Declared attempt `[n, m]`: try n of at most m, from 1 on. */
   attempt?: [number, number] | undefined;
   /** Declared progress, growing with each step. */
   progress?: number | undefined;
@@ -305,7 +305,10 @@ export interface Retry {
   max_attempts?: number | undefined;
   /** Pause before the second attempt, in milliseconds; it doubles each time, and a hash takes up to half of it off. */
   base_ms?: number | undefined;
-  /** Longest such pause, in milliseconds. */
+  /**
+   * Longest such pause, in milliseconds. 300,000 when absent; a `base_ms` above it is refused, unless that is the
+   * usual one.
+   */
   max_ms?: number | undefined;
 }
 
@@ -345,7 +348,10 @@ export type Autonomy = "watch" | "suggest" | "ask" | "act";
 export interface PersonQuestion {
   /** What to ask. */
   text: string;
-  /** What the answer must look like, for whoever shows the question: a JSON Schema, or a list of choices. */
+  /**
+   * What the answer should look like, for whoever shows the question: a JSON Schema, or a list of choices. No answer
+   * is checked against it.
+   */
   schema?: unknown | undefined;
   /** How long to wait for the answer, in milliseconds. For ever when absent. */
   timeout_ms?: number | undefined;
@@ -936,7 +942,7 @@ export interface Proposal {
   text?: string | undefined;
   /** The property it sets, and to what. */
   writes?: Property | undefined;
-  /** Declared attempt `[n, m]`, n growing and m fixed: a bounded retry, not a loop. */
+  /** Declared attempt `[n, m]`, n growing from 1 to m and m fixed: a bounded retry, not a loop. */
   attempt?: [number, number] | undefined;
   /** Declared progress, growing with each step. */
   progress?: number | undefined;
@@ -1022,11 +1028,14 @@ export interface Outcome {
 /** Stop a chain: its held effects are cancelled, further ones denied, in every enforcement mode. */
 export interface StopChainOrder {
   type: "stop_chain";
-  /** The chain. */
+  /** The chain, remembered or not. Its record is there: else `UnknownChain` (RY1023). */
   chain: string;
 }
 
-/** Stop everything that lands on, or concerns, a subject. */
+/**
+ * Stop everything that lands on, or concerns, a subject, which is written letter by letter as events and effects have
+ * it.
+ */
 export interface StopSubjectOrder {
   type: "stop_subject";
   /** The subject. */
@@ -1432,7 +1441,7 @@ export interface EventInput {
   version?: number | undefined;
   /** A lineage token found in the payload. Verified before the event is recorded, and never recorded itself. */
   token?: string | undefined;
-  /** Declared attempt `[n, m]`: try n of at most m. */
+  /** Declared attempt `[n, m]`: try n of at most m, from 1 on. */
   attempt?: [number, number] | undefined;
   /** Declared progress, growing with each step. */
   progress?: number | undefined;

@@ -121,6 +121,15 @@ impl Config {
     /// # Errors
     /// [`Rejected::Config`] (RY1014), naming the account.
     pub(crate) fn check_accounts(&self) -> Result<(), Rejected> {
+        let notify = self.breaker.notify.as_deref().filter(|notify| !notify.is_empty() && !is_account(notify));
+        if let Some(notify) = notify {
+            let notify = notify.chars().take(SHOWN).collect::<String>();
+            let reason = format!(
+                "`{notify}` is no place with its platform in front; write it as `perform` is to get it in `subject`: `teams:ID`, \
+                 `github:owner/repo#1`"
+            );
+            return Err(Rejected::Config { place: "breaker.notify".into(), reason });
+        }
         let own = self.own.iter().map(|id| ("self", id));
         let Some((place, id)) = own.chain(self.actors.keys().map(|id| ("actors", id))).find(|(_, id)| !is_account(id))
         else {

@@ -201,6 +201,16 @@ pub enum Rejected {
         /// What is wrong.
         reason: String,
     },
+    /// RY1023: there is no such chain yet.
+    #[error(
+        "RY1023: chain {chain} does not exist: the last record is {last}; use the `chain` of a decision or of an effect"
+    )]
+    UnknownChain {
+        /// The chain as given.
+        chain: ChainId,
+        /// The last record.
+        last: Seq,
+    },
     /// The broker can not be used, whatever the input.
     #[error(transparent)]
     Misuse(#[from] Misuse),
@@ -246,6 +256,7 @@ impl Rejected {
             Self::UnknownDispatch { .. } => "RY1020",
             Self::NotPossible { .. } => "RY1021",
             Self::Agent { .. } => "RY1022",
+            Self::UnknownChain { .. } => "RY1023",
             Self::Misuse(misuse) => misuse.code(),
         }
     }
@@ -273,7 +284,7 @@ impl Rejected {
             | Self::NotReleased { .. }
             | Self::NotHeld { .. } => Some("effect"),
             Self::UnknownDispatch { .. } => Some("dispatch"),
-            Self::WrongChain { .. } => Some("chain"),
+            Self::WrongChain { .. } | Self::UnknownChain { .. } => Some("chain"),
             Self::Config { place, .. } | Self::Plan { place, .. } => Some(place),
             Self::UnknownBehaviour { .. } => Some("behaviour"),
             Self::UnknownTenant { .. } => Some("tenant"),

@@ -197,7 +197,7 @@ pub struct Proposal {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(6)]
     pub writes: Option<Property>,
-    /// Declared attempt `[n, m]`, n growing and m fixed: a bounded retry, not a loop.
+    /// Declared attempt `[n, m]`, n growing from 1 to m and m fixed: a bounded retry, not a loop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(7)]
     pub attempt: Option<[u32; 2]>,
@@ -342,11 +342,11 @@ pub enum Order {
     /// Stop a chain: its held effects are cancelled, further ones denied, in every enforcement mode.
     #[n(0)]
     StopChain {
-        /// The chain.
+        /// The chain, remembered or not. Its record is there: else [`crate::Rejected::UnknownChain`] (RY1023).
         #[n(0)]
         chain: ChainId,
     },
-    /// Stop everything that lands on, or concerns, a subject.
+    /// Stop everything that lands on, or concerns, a subject, which is written letter by letter as events and effects have it.
     #[n(1)]
     StopSubject {
         /// The subject.

@@ -2,6 +2,7 @@
 //!
 //! serde's own way for tagged unions would copy everything into a tree first, and forget which field an error is in.
 
+mod deeper;
 mod exact;
 mod plain;
 
@@ -83,12 +84,15 @@ pub(crate) fn read_input(json: &[u8]) -> Result<Input, Rejected> {
     if let Some(Ok((input, 1))) = leading_type(json).map(|kind| read_as(kind, json)) {
         return exact_as(json, input);
     }
-    let tag: Tag<'_> = serde_json::from_slice(json).map_err(|error| malformed(json, "type", &error))?;
-    if json.trim_ascii_start().starts_with(b"[") {
+    if json.trim_ascii_start().starts_with(b"[") && serde_json::from_slice::<IgnoredAny>(json).is_ok() {
         // serde takes a list for an object without names.
-        return Err(Rejected::Malformed { reason: "`type`: must be an object, it is a list".into() });
+        return Err(Rejected::Malformed {
+            reason: "must be an object, it is a list: submit each of its inputs".into(),
+        });
     }
-    read_as(&tag.kind, json).and_then(|(input, _)| exact_as(json, input))
+    let tag: Tag<'_> = serde_json::from_slice(json).map_err(|error| malformed(json, "type", &error))?;
+    let read = read_as(&tag.kind, json).map_err(|error| deeper::place(&tag.kind, json, error));
+    read.and_then(|(input, _)| exact_as(json, input))
 }
 
 /// An input that was read, unless a number in its text is another by now.
@@ -355,11 +359,30 @@ mod tests {
                 r#"{"type":"propose","cause":5,"effects":[]}"#,
                 "`cause`: must be an event id, an effect id, or a list of them",
             ),
-            (r#"["event"]"#, "`type`: must be an object, it is a list"),
+            (r#"["event"]"#, "must be an object, it is a list: submit each of its inputs"),
+            (r#"[{"type":"event","id":"d1"}]"#, "must be an object, it is a list: submit each of its inputs"),
+            (r#"{"type":"command","do":{"type":"stop_chain","chain":2}}"#, "`do.chain`: must be an id as text"),
+            (r#"{"type":"command","do":{"chain":"x","type":"stop_chain"}}"#, "`do.chain`: expected a chain id"),
+            (
+                r#"{"type":"command","do":{"type":"stop_chian"}}"#,
+                "`do.type`: unknown value `stop_chian`, expected one of ",
+            ),
+            (
+                r#"{"type":"command","do":{"type":"plan","plan":"p","order":{"type":"skip","task":5}}}"#,
+                "`do.order.task`: must be a text, it is 5",
+            ),
+            (
+                r#"{"type":"task","dispatch":"3.0","epoch":1,"report":{"type":"progress","done":"x"}}"#,
+                "`report.done`: must be a whole number from 0 to 2^53 - 1, it is the text \"x\"",
+            ),
+            (
+                r#"{"type":"agent","id":"a","report":{"type":"register","provides":["rust",1]}}"#,
+                "`report.provides[1]`: must be a text, it is 1",
+            ),
             (r#"{"type":"event","id":"d1","attempt":[1,2,3]}"#, "`attempt[2]`: is one too many"),
             (r#"{"type":"event","id":"d1","attempt":[1]}"#, "`attempt`: must be a list of 2, it has 1"),
             (r#"{"type":"event","id":"d1","actor":[]}"#, "`actor`: must be an object, it is a list"),
-            (r#"[]"#, "`type`: must be an object, it is a list"),
+            (r#"[]"#, "must be an object, it is a list: submit each of its inputs"),
         ] {
             assert!(reason(json).starts_with(said), "{json}: {}", reason(json));
             assert!(!reason(json).contains(" at line "), "{json}: {}", reason(json));

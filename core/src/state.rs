@@ -33,6 +33,7 @@ mod gate;
 mod hire;
 mod person;
 mod react;
+mod recall;
 mod room;
 mod time;
 mod trip;

@@ -140,7 +140,7 @@ fn json_that_is_no_input_is_refused_with_its_place() {
         (br#"{"type":"event","id":"d","id":"e"}"#, "`id`"),
         (br#"{"type":"event","id":"d","occurred_at":-1}"#, "`occurred_at`"),
         (br#"{"type":"event","id":"d","progress":1e400}"#, "`progress`"),
-        (deep.as_bytes(), "type"),
+        (deep.as_bytes(), "must be an object, it is a list"),
     ] {
         let rejected = Input::from_json(json).expect_err("no input");
         assert_eq!(rejected.code(), "RY1001");

@@ -295,7 +295,7 @@ class Event(TypedDict):
     token: NotRequired[str]
     """A lineage token found in the payload. Verified before the event is recorded, and never recorded itself."""
     attempt: NotRequired[list[int]]
-    """Declared attempt `[n, m]`: try n of at most m."""
+    """Declared attempt `[n, m]`: try n of at most m, from 1 on."""
     progress: NotRequired[int]
     """Declared progress, growing with each step."""
     tenant: NotRequired[str]
@@ -448,7 +448,9 @@ class Retry(TypedDict):
     base_ms: NotRequired[int]
     """Pause before the second attempt, in milliseconds; it doubles each time, and a hash takes up to half of it off."""
     max_ms: NotRequired[int]
-    """Longest such pause, in milliseconds."""
+    """Longest such pause, in milliseconds. 300,000 when absent; a `base_ms` above it is refused, unless that is the
+    usual one.
+    """
 
 
 OnFailure: TypeAlias = Literal["stop", "continue", "skip_dependents", "compensate"]
@@ -490,7 +492,9 @@ class PersonQuestion(TypedDict):
     text: str
     """What to ask."""
     schema: NotRequired[Any]
-    """What the answer must look like, for whoever shows the question: a JSON Schema, or a list of choices."""
+    """What the answer should look like, for whoever shows the question: a JSON Schema, or a list of choices. No answer
+    is checked against it.
+    """
     timeout_ms: NotRequired[int]
     """How long to wait for the answer, in milliseconds. For ever when absent."""
     default: NotRequired[Any]
@@ -1112,7 +1116,7 @@ class Proposal(TypedDict):
     writes: NotRequired[Property]
     """The property it sets, and to what."""
     attempt: NotRequired[list[int]]
-    """Declared attempt `[n, m]`, n growing and m fixed: a bounded retry, not a loop."""
+    """Declared attempt `[n, m]`, n growing from 1 to m and m fixed: a bounded retry, not a loop."""
     progress: NotRequired[int]
     """Declared progress, growing with each step."""
     plan: NotRequired[PlanRef]
@@ -1147,7 +1151,7 @@ class Sending(TypedDict):
     writes: NotRequired[Property]
     """The property it sets, and to what."""
     attempt: NotRequired[list[int]]
-    """Declared attempt `[n, m]`, n growing and m fixed: a bounded retry, not a loop."""
+    """Declared attempt `[n, m]`, n growing from 1 to m and m fixed: a bounded retry, not a loop."""
     progress: NotRequired[int]
     """Declared progress, growing with each step."""
     plan: NotRequired[PlanRef]
@@ -1240,11 +1244,13 @@ class StopChainOrder(TypedDict):
 
     type: Literal["stop_chain"]
     chain: str
-    """The chain."""
+    """The chain, remembered or not. Its record is there: else `UnknownChain` (RY1023)."""
 
 
 class StopSubjectOrder(TypedDict):
-    """Stop everything that lands on, or concerns, a subject."""
+    """Stop everything that lands on, or concerns, a subject, which is written letter by letter as events and effects
+    have it.
+    """
 
     type: Literal["stop_subject"]
     subject: str
@@ -1649,7 +1655,7 @@ class EventInput(TypedDict):
     token: NotRequired[str]
     """A lineage token found in the payload. Verified before the event is recorded, and never recorded itself."""
     attempt: NotRequired[list[int]]
-    """Declared attempt `[n, m]`: try n of at most m."""
+    """Declared attempt `[n, m]`: try n of at most m, from 1 on."""
     progress: NotRequired[int]
     """Declared progress, growing with each step."""
     tenant: NotRequired[str]

@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::{
     Agents,
     agent::{AgentNo, Health, Mode, Registration},
+    exclusion::{Exclusion, unwell_until, with_time},
     score::{ONE, chance},
-    select::{Choice, Exclusion, Field, Need, Pass, Query, Rated, unwell},
+    select::{Choice, Field, Need, Pass, Query, Rated},
 };
 use crate::{text::Text, time::Timestamp};
 
@@ -139,8 +140,10 @@ impl Pass<'_> {
     pub fn explain_only(&mut self, only: &str, need: &Need<'_>) -> Explain {
         let agents = &*self.agents;
         let agent = agents.find(only);
-        let left_out =
-            agent.map_or(Some(Exclusion::Absent), |agent| agents.unfit(agent, need).or_else(|| agents.unwell(agent)));
+        let left_out = match agent {
+            None => Some(Exclusion::Absent),
+            Some(agent) => agents.unfit(agent, need).or_else(|| unwell_until(agents.fleet.get(agent)?)),
+        };
         let others: Vec<AgentNo> = agents.iter().filter(|other| Some(*other) != agent).collect();
         let mut explain = self.explain(&Need { avoid: &others, strict: true, ..*need });
         explain.excluded = left_out.into_iter().map(|reason| Excluded { id: only.into(), reason }).collect();
@@ -215,7 +218,7 @@ impl Agents {
         for (slot, agent) in self.fleet.iter() {
             match self.why_not(query, slot) {
                 Some(reason) if excluded.len() < MOST_EXCLUDED => {
-                    excluded.push(Excluded { id: agent.profile.id.clone(), reason });
+                    excluded.push(Excluded { id: agent.profile.id.clone(), reason: with_time(reason, agent) });
                 }
                 Some(_) => more += 1,
                 None => {}
@@ -236,7 +239,7 @@ impl Agents {
             started: !matches!(agent.health, Health::Starting { .. }),
             ready: agent.is_eligible(),
             alive: !matches!(agent.health, Health::Suspected { .. }),
-            why_not: unwell(agent),
+            why_not: unwell_until(agent),
             phi_milli: if beats { agent.beats.phi_milli(self.now.max(now), phi) } else { 0 },
             interval_ms: if beats { agent.beats.mean_ms() } else { 0 },
             p: agent.record.posterior(None).mean(),
@@ -249,4 +252,32 @@ impl Agents {
 /// From [`super::score::SPEED_ONE`] to parts per million.
 fn ppm_of_speed(speed: u64) -> u64 {
     speed * ONE / super::score::SPEED_ONE
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+    use crate::agents::{Agents, Outcome, Settings};
+
+    #[test]
+    fn an_agent_that_failed_too_often_is_left_out_until_a_time_that_is_told() {
+        let (mut agents, mut out) = (Agents::new(Settings::default()), Vec::new());
+        let profile = Registration { id: "ada".into(), heartbeat_ms: 0, ..Registration::default() };
+        let ada = agents.register(Timestamp(1000), profile, &mut out).expect("is valid").agent();
+        for _ in 0..3 {
+            let lease = agents.lease(Timestamp(1000), ada, "").expect("it is free");
+            agents.finish(Timestamp(1000), lease, "build", Outcome::Failed, 0, 1, &mut out);
+        }
+        let until = Some(Timestamp(31_000));
+        let left_out = vec![Excluded { id: "ada".into(), reason: Exclusion::Breaker { until } }];
+        let mut pass = agents.pass(Timestamp(1000), &mut out);
+        assert_eq!(pass.explain(&Need::default()).excluded, left_out);
+        assert_eq!(pass.explain_only("ada", &Need::default()).excluded, left_out);
+        drop(pass);
+        let status = agents.status(Timestamp(1000), ada).expect("it is there");
+        let said = alloc::format!("{}", status.why_not.expect("it gets no work"));
+        assert_eq!(said, "failed too often of late, and gets no work until 31000");
+    }
 }

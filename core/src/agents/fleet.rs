@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use super::{
     agent::{Agent, AgentNo},
     capability::{Requirement, Words},
+    exclusion::Exclusion,
     pools::{Fit, Pools},
     score::{Job, ONE, chance},
-    select::{Exclusion, Need},
+    select::Need,
     settings::Settings,
 };
 use crate::text::Text;
@@ -32,7 +33,7 @@ pub(super) struct Hot {
     pub(super) eligible: bool,
     /// The class of a task that is not risky makes no difference.
     pub(super) classless: bool,
-    /// What [`super::select::unwell`] goes by, as one number.
+    /// What [`super::exclusion::unwell`] goes by, as one number.
     wellness: u8,
 }
 

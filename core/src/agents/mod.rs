@@ -35,6 +35,7 @@ mod agent;
 mod capability;
 mod class;
 mod codec;
+mod exclusion;
 mod explain;
 mod fleet;
 mod grades;
@@ -77,12 +78,13 @@ use self::{
 pub use self::{
     agent::{AgentNo, Lease, Notice, Outcome, Readiness, Registered, Registration},
     capability::{Capability, Requirement, Version},
+    exclusion::Exclusion,
     explain::{Decision, Excluded, Explain, Probability, RunnerUp, Status},
     pools::Pool,
     report::{AgentReport, AgentState, PoolState, Profile, Whereabouts},
     roster::Roster,
     scale::{Advice, Because, Direction, Load, ScaleIn, ScalePolicy, Scaler, Select, Step},
-    select::{Choice, Exclusion, Need, Pass, Reason},
+    select::{Choice, Need, Pass, Reason},
     settings::{AgentError, MAX_AGENTS, MAX_WORDS, Phi, Settings},
 };
 use crate::{text::Text, time::Timestamp};

@@ -83,7 +83,7 @@ fn looked_at(agents: &Agents, need: &Need<'_>) -> [Option<u32>; 3] {
 fn reasons(agents: &Agents, need: &Need<'_>) -> Vec<Reason> {
     let (fleet, wants) = (&agents.fleet, Wants::new(&agents.fleet, need));
     let avoided = |agent: &Agent| need.strict && need.avoid.contains(&agent.no);
-    let unwell = |agent| select::unwell(agent).or_else(|| avoided(agent).then_some(Exclusion::Avoided));
+    let unwell = |agent| exclusion::unwell(agent).or_else(|| avoided(agent).then_some(Exclusion::Avoided));
     let (able, home) = (fit(agents, need), fleet.pools.find(need.pool));
     let unfit = |agent| match home {
         // The pool above all others was asked last.

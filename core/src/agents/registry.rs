@@ -230,13 +230,17 @@ impl Agents {
         Ok(Registered::Replaced { agent, was, leases: ended })
     }
 
-    /// A new life keeps what the old one has learned, and its reputation: who restarts to be rid of its work has failed it.
+    /// A new life keeps what the old one has learned, and its reputation: who restarts to be rid of its work has failed. Once,
+    /// however much it had: one crash is one failure.
     fn inherit(&mut self, now: Timestamp, old: Agent) {
         let Some(agent) = self.fleet.get_mut(self.number(old.no.slot())) else { return };
         (agent.record, agent.last_lease) = (old.record, old.last_lease);
-        for _ in 0..old.leases.min(4) {
+        if old.leases > 0 {
             agent.record.on_lost();
             agent.breaker.on_result(now, old.last_pass, CallResult::Failed, 0);
+        }
+        for _ in 1..old.leases.min(MAX_SLOTS) {
+            agent.breaker.on_ignored(now, old.last_pass);
         }
         let slot = agent.no.slot();
         self.learned(now);

@@ -8,13 +8,13 @@
 //! 4. Equals go by load, then by who was given work longest ago, then by a digest of task and agent.
 
 use alloc::vec::Vec;
-use core::fmt;
 
 use serde::Serialize;
 
 use super::{
     Agents,
     agent::{Agent, AgentNo, Lease, Notice},
+    exclusion::{Exclusion, unwell},
     fleet::Wants,
     score::{Attempt, Estimate, Job, attempt, estimate},
 };
@@ -95,61 +95,6 @@ pub struct Reason {
     pub exclusion: Exclusion,
     /// With how many of them.
     pub agents: u32,
-}
-
-/// What is wrong with an agent.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Exclusion {
-    /// It lacks a required capability or label, or its version is another one.
-    Lacks {
-        /// The first such requirement.
-        capability: Text,
-    },
-    /// It does not work for this tenant.
-    Tenant,
-    /// It is in another pool.
-    Pool,
-    /// Its pool, or one above it, failed too often and is out of use for a while.
-    PoolDown,
-    /// Its model plays another role.
-    Role,
-    /// It has not started yet.
-    Starting,
-    /// It is alive, but said that it is not ready, or has not been good for long enough since.
-    NotReady,
-    /// It is silent beyond what is usual.
-    Suspected,
-    /// It is paused.
-    Paused,
-    /// It is draining.
-    Draining,
-    /// It failed too often of late; its breaker lets nothing pass, or its probe is under way.
-    Breaker,
-    /// The task avoids it.
-    Avoided,
-    /// It is not registered.
-    Absent,
-}
-
-impl fmt::Display for Exclusion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Lacks { capability } => return write!(f, "lacks `{capability}`"),
-            Self::Tenant => "does not work for this tenant",
-            Self::Pool => "is in another pool",
-            Self::PoolDown => "is in a pool that is out of use for a while",
-            Self::Role => "plays another role",
-            Self::Starting => "has not started yet",
-            Self::NotReady => "is not ready",
-            Self::Suspected => "is silent",
-            Self::Paused => "is paused",
-            Self::Draining => "is draining",
-            Self::Breaker => "failed too often of late",
-            Self::Avoided => "has it, or did not take it",
-            Self::Absent => "is not registered",
-        })
-    }
 }
 
 /// An agent as it was rated.
@@ -243,20 +188,6 @@ impl Query<'_> {
     }
 }
 
-/// Why a fit agent is not to be given work now.
-pub(super) fn unwell(agent: &Agent) -> Option<Exclusion> {
-    use super::agent::{Health, Mode};
-    match (agent.health, agent.mode) {
-        (Health::Starting { .. }, _) => Some(Exclusion::Starting),
-        (Health::Suspected { .. }, _) => Some(Exclusion::Suspected),
-        (Health::Doubted { .. }, _) => Some(Exclusion::NotReady),
-        (_, Mode::Paused) => Some(Exclusion::Paused),
-        (_, Mode::Draining { .. }) => Some(Exclusion::Draining),
-        _ if agent.barred => Some(Exclusion::Breaker),
-        _ => None,
-    }
-}
-
 /// One round of giving out work. Tasks are asked for in their order; what is held counts until the pass ends, that is,
 /// until this is dropped.
 #[derive(Debug)]
@@ -266,6 +197,12 @@ pub struct Pass<'a> {
 }
 
 impl Pass<'_> {
+    /// As [`Agents::find`].
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<AgentNo> {
+        self.agents.find(id)
+    }
+
     /// Chooses an agent for a task, and takes its slot.
     pub fn select(&mut self, need: &Need<'_>) -> Choice {
         let (query, field) = self.agents.rate(need);

@@ -165,7 +165,7 @@ fn an_agent_that_failed_three_times_is_left_alone_and_then_probed_once() {
     let Choice::None { reasons, wake } = registry.pass(T0, &mut Vec::new()).select(&need(3)) else {
         panic!("it is barred")
     };
-    assert_eq!(reasons, [Reason { exclusion: Exclusion::Breaker, agents: 1 }]);
+    assert_eq!(reasons, [Reason { exclusion: Exclusion::Breaker { until: None }, agents: 1 }]);
     let wake = wake.expect("something changes by itself");
     assert_eq!(wake, T0.plus_ms(30_000));
     let probe = lease(&mut registry, wake, &need(4));
@@ -247,6 +247,17 @@ fn a_new_life_ends_the_leases_of_the_old_one_and_an_old_life_is_rejected() {
         Err(AgentError::StaleIncarnation { id: "a".into(), given: 0, current: 1 })
     );
     assert_eq!((registry.len(), registry.check()), (1, Ok(())));
+}
+
+#[test]
+fn a_life_that_left_four_leases_has_failed_once() {
+    let mut registry = fleet(&[("a", &[], 4)]);
+    for task in 0..4 {
+        let _ = lease(&mut registry, T0, &Need { task, ..Need::default() });
+    }
+    let again = Registration { id: "a".into(), incarnation: 1, heartbeat_ms: 0, ..Registration::default() };
+    let agent = registry.register(T0, again, &mut Vec::new()).expect("is newer").agent();
+    assert_eq!(registry.unwell(agent), None);
 }
 
 #[test]

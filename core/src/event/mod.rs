@@ -133,7 +133,7 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cbor(skip)]
     pub token: Option<Text>,
-    /// Declared attempt `[n, m]`: try n of at most m.
+    /// Declared attempt `[n, m]`: try n of at most m, from 1 on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(12)]
     pub attempt: Option<[u32; 2]>,

@@ -1,4 +1,4 @@
-//! What people have stopped. An order to stop is never refused: when the table is full, everything is stopped.
+//! What people have stopped. An order to stop what may be there is never refused: when the table is full, everything is stopped.
 
 use alloc::{boxed::Box, collections::BTreeSet};
 

@@ -160,7 +160,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     let (limits, seed) = (crew.work.limits, crew.work.seed);
     crew.work = whole("work", work, |d| Work::decode(d, limits, seed))?;
     let (agents, slots, wake) = whole("agents", agents, |d| d.decode())?;
-    (crew.agents, crew.slots, crew.wake) = (agents, slots, wake);
+    (crew.agents, crew.wake) = (agents, wake);
+    crew.put_slots(slots);
     crew.look_ahead();
     state.put_tenants(tenants);
     Ok(state)

@@ -168,6 +168,7 @@ impl State {
         let tenant = self.tenant_named(command.tenant.as_deref())?;
         self.check_person(command)?;
         match &command.order {
+            Order::StopChain { chain } | Order::ResumeChain { chain } => self.check_chain(*chain),
             Order::StopSubject { subject } | Order::ResumeSubject { subject } => {
                 required("do.subject", subject, limits::SUBJECT_BYTES)
             }
@@ -321,6 +322,16 @@ fn property_form(property: Option<&Property>, field: &'static str) -> Result<(),
     length(field, value, limits::VALUE_BYTES)
 }
 
+/// An attempt that can not be says nothing, and whoever declared it relies on it.
+fn attempt_form(field: &'static str, attempt: Option<[u32; 2]>) -> Result<(), Rejected> {
+    match attempt {
+        Some([n, m]) if !(1..=m).contains(&n) => {
+            Err(Rejected::OutOfRange { field, value: n.into(), expected: "[n, m] with n from 1 to m" })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// JSON numbers are exact up to here in every language.
 fn exact(field: &'static str, number: Option<u64>) -> Result<(), Rejected> {
     match number {
@@ -358,6 +369,7 @@ pub(super) fn event_form(event: &Event) -> Result<(), Rejected> {
     time("occurred_at", event.occurred_at)?;
     exact("version", event.version)?;
     exact("progress", event.progress)?;
+    attempt_form("attempt", event.attempt)?;
     length("traceparent", event.traceparent.as_deref().unwrap_or(""), limits::NAME_BYTES)?;
     optional("content_key", event.content_key.as_deref(), limits::NAME_BYTES)?;
     list("attributes", event.attributes.len(), limits::ATTRIBUTES)?;
@@ -385,6 +397,7 @@ fn propose_form(propose: &Propose) -> Result<(), Rejected> {
         length("effects.text", effect.text.as_deref().unwrap_or(""), limits::TEXT_BYTES)?;
         property_form(effect.writes.as_ref(), "effects.writes")?;
         exact("effects.progress", effect.progress)?;
+        attempt_form("effects.attempt", effect.attempt)?;
         time("effects.expires_at", effect.expires_at)?;
         if let Some(plan) = &effect.plan {
             required("effects.plan.id", &plan.id, limits::NAME_BYTES)?;

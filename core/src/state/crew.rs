@@ -10,38 +10,31 @@
 //! Agents work for all tenants, so both machines are there once, not once per tenant; a plan's name, chain and effects are
 //! its tenant's.
 
-use alloc::{collections::BTreeMap, format, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    vec::Vec,
+};
 
-use minicbor::{Decode, Encode};
-
-use super::{State, react::Unheard};
+use super::{
+    State,
+    react::Unheard,
+    recall::{Lost, Slot},
+};
 use crate::{
     agents::{self, Readiness},
-    agents::{AgentReport, AgentState, Agents, Notice, Outcome, PoolState, Settings, Whereabouts},
+    agents::{AgentNo, AgentReport, AgentState, Agents, Notice, PoolState, Settings, Whereabouts},
     config::Config,
     det::gather,
     effect::{Action, Effect, Handed, Inquiry, Recall},
     error::Rejected,
     id::{ChainId, EffectId},
     input::Order,
-    outbox::Phase,
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
     work::{Beats, Patch, Place, Plan, TaskReport, TaskWhy, Word, Work, WorkLimits},
 };
-
-/// A slot of an agent that a dispatch has taken.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub(crate) struct Slot {
-    #[n(0)]
-    pub(super) lease: agents::Lease,
-    #[n(1)]
-    pub(super) class: Text,
-    #[n(2)]
-    pub(super) expected_ms: u64,
-}
 
 /// Both machines, and what lies between them.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +42,11 @@ pub(crate) struct Crew {
     pub(crate) work: Work,
     pub(crate) agents: Agents,
     pub(crate) slots: BTreeMap<EffectId, Slot>,
+    /// Those that are kept for an agent that was told to stop, and until when. Derived, like the next.
+    pub(super) kept: BTreeSet<(Timestamp, EffectId)>,
+    pub(super) of: BTreeSet<(AgentNo, EffectId)>,
+    /// Dispatches that ended in this record before they reached anybody.
+    pub(super) undelivered: Vec<EffectId>,
     /// When to look for agents again though nothing was heard.
     pub(crate) wake: Option<Timestamp>,
     /// Why each agent was chosen, for a replay that is looked at. No part of the state.
@@ -56,7 +54,7 @@ pub(crate) struct Crew {
     /// The same of the task under way.
     pub(super) choice: Option<agents::Explain>,
     /// Something happened after which an agent may be found for a task. Always worked off within the record.
-    stirred: bool,
+    pub(super) stirred: bool,
     /// When something happens if nobody says anything. Derived, so that records which stir nothing need not ask.
     due: Option<Timestamp>,
     pub(super) notices: Vec<Notice>,
@@ -89,7 +87,8 @@ impl Crew {
 
     /// Works out anew when something happens. After everything that changes either machine.
     pub(crate) fn look_ahead(&mut self) {
-        let timers = [self.work.due(), self.agents.due(), self.agents.scale_due(), self.wake];
+        let kept = self.kept.first().map(|(until, _)| *until);
+        let timers = [self.work.due(), self.agents.due(), self.agents.scale_due(), self.wake, kept];
         self.due = timers.into_iter().flatten().min();
     }
 
@@ -98,11 +97,6 @@ impl Crew {
         let count = |beat: &crate::work::Beat| self.work.beat_counts(now, beat);
         let agents = beats.agents.into_iter().filter(|id| self.agents.find(id).is_some()).collect();
         Beats { beats: beats.beats.into_iter().filter(count).collect(), agents }
-    }
-
-    /// Is this dispatch still its agent's?
-    pub(crate) fn has(&self, dispatch: EffectId) -> bool {
-        self.slots.contains_key(&dispatch)
     }
 }
 
@@ -126,6 +120,10 @@ impl State {
         }
         if self.crew.agents.due().is_some_and(|due| due <= now) {
             self.crew.agents.on_due(now, &mut self.crew.notices);
+            (self.crew.stirred, happened) = (true, true);
+        }
+        if self.crew.kept.first().is_some_and(|(until, _)| *until <= now) {
+            self.crew.on_unanswered(now);
             (self.crew.stirred, happened) = (true, true);
         }
         if self.crew.agents.scale_due().is_some_and(|due| due <= now) {
@@ -162,6 +160,7 @@ impl State {
     }
 
     pub(super) fn on_task_report(&mut self, report: &TaskReport) {
+        self.hear_of_slot(report);
         self.crew.work.on_report(self.now, report);
         self.crew.stirred = true;
     }
@@ -181,9 +180,9 @@ impl State {
     pub(super) fn on_agent(&mut self, report: &AgentReport) {
         let (now, crew) = (self.now, &mut self.crew);
         crew.stirred = true;
-        let notices = &mut crew.notices;
         if let Whereabouts::Register(profile) = &report.report {
-            let registered = crew.agents.register(now, report.registration(profile), notices);
+            crew.on_next_life(now, &report.id, report.incarnation);
+            let registered = crew.agents.register(now, report.registration(profile), &mut crew.notices);
             if let Ok(agents::Registered::Replaced { .. }) = registered {
                 // The process that had it is gone, and the new one knows nothing of it.
                 crew.work.on_agent_gone(now, &report.id, false);
@@ -191,6 +190,10 @@ impl State {
             return;
         }
         let Some(agent) = crew.agents.find(&report.id) else { return };
+        if matches!(report.report, Whereabouts::Crashed {} | Whereabouts::Remove {}) {
+            crew.on_life_over(now, agent);
+        }
+        let notices = &mut crew.notices;
         let _ = match &report.report {
             Whereabouts::Heartbeat { beat } => crew.agents.heartbeat(now, agent, *beat, notices),
             Whereabouts::Crashed {} => {
@@ -244,7 +247,8 @@ impl State {
     /// has nothing to say to plans and agents: nobody looks again for what nobody could do before.
     pub(super) fn on_effects_ended(&mut self, decision: &Decision, failed: Option<EffectId>) {
         let unheard = core::mem::take(&mut self.scratch.unheard);
-        if self.crew.work.is_idle() {
+        self.crew.undelivered.clear();
+        if self.crew.work.is_idle() && self.crew.kept.is_empty() {
             return;
         }
         for verdict in &decision.verdicts {
@@ -263,6 +267,9 @@ impl State {
                 self.crew.work.on_undelivered(self.now, effect);
                 self.crew.stirred = true;
             }
+            // Its agent has nothing to stop, whether it is lost by that, was before, or is told so in this very record.
+            self.crew.on_stopped(self.now, effect);
+            self.crew.undelivered.extend(self.crew.slots.contains_key(&effect).then_some(effect));
         }
         for Unheard { tenant, effect, inquiry: Inquiry { task, question, .. }, again } in unheard {
             self.crew.work.on_unheard(self.now, (tenant, &task), (effect, question), again);
@@ -297,6 +304,9 @@ impl State {
             return false;
         }
         let unheard = self.never_arrived(number, effect);
+        if self.is_put_off(number, effect) {
+            self.crew.on_stopped(self.now, effect);
+        }
         if unheard {
             decision.verdicts.push(Verdict::Cancelled { effect, key: None });
         }
@@ -322,10 +332,7 @@ impl State {
 
     /// Is an agent to stop a dispatch that it never got? The host said that it did not hand it over, and nothing was heard of it.
     fn never_arrived(&self, number: u32, dispatch: EffectId) -> bool {
-        let tenant = self.tenants.get(number as usize);
-        let entry = tenant.and_then(|tenant| tenant.outbox.get(dispatch));
-        let waits = entry.is_some_and(|entry| entry.phase == Phase::Waiting && !entry.effect.redelivered);
-        waits && self.crew.work.recalled(dispatch) == Some(false)
+        self.is_put_off(number, dispatch) && self.crew.work.recalled(dispatch) == Some(false)
     }
 
     /// A dispatch that is to be recalled, and never arrived, is taken back: it would go out after its recall.
@@ -393,18 +400,16 @@ impl State {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
                 decision.verdicts.push(Verdict::Late { task, dispatch });
             }
-            Word::Freed { dispatch, well, ms, .. } => {
-                let Some(Slot { lease, class, expected_ms }) = self.crew.slots.remove(&dispatch) else { return };
-                let notices = &mut self.crew.notices;
-                let outcome = well.map(|well| if well { Outcome::Succeeded } else { Outcome::Failed });
-                match outcome {
-                    Some(outcome) => self.crew.agents.finish(now, lease, &class, outcome, expected_ms, ms, notices),
-                    None => self.crew.agents.release(now, lease, notices),
-                };
+            Word::Freed { at, dispatch, well, ms, .. } => {
+                let number = self.crew.work.run(at.plan).map(|run| run.tenant);
+                let put_off = number.is_some_and(|number| self.is_put_off(number, dispatch));
+                let arrived = !put_off && !self.crew.undelivered.contains(&dispatch);
+                self.crew.on_freed(now, dispatch, Lost { well, ms }, arrived);
             }
             Word::Recall { at, dispatch, .. } if self.take_back(at, dispatch, decision) => {}
             Word::Recall { at, agent, dispatch, epoch, why } => {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
+                self.crew.on_told(now, dispatch, epoch);
                 let id = self.next_id();
                 self.emit((id, at), Action::Recall(Recall { task, agent, dispatch, epoch, why }), None, decision);
             }
@@ -421,7 +426,8 @@ impl State {
     fn on_notice(&mut self, notice: Notice, decision: &mut Decision) {
         let mut say_pool = |pool, state, until| decision.verdicts.push(Verdict::Pool { pool, state, until });
         let (agent, state) = match notice {
-            Notice::Suspected { id, .. } => {
+            Notice::Suspected { agent, id, .. } => {
+                self.crew.on_silent(agent);
                 // Silence is no proof: it may be at work behind a network that is down.
                 self.crew.work.on_agent_gone(self.now, &id, true);
                 (id, AgentState::Suspected)

@@ -2,7 +2,7 @@
 
 use alloc::{boxed::Box, format, vec::Vec};
 
-use super::{State, crew::Slot};
+use super::{Crew, State, recall::Slot};
 use crate::{
     agents::{self, Choice, Exclusion, Need},
     chain::{Cause, Lineage},
@@ -180,6 +180,9 @@ impl State {
             let absent = || Miss::Nobody(unfit(only, &Exclusion::Absent));
             let agent = crew.agents.find(only).ok_or_else(absent)?;
             let need = need(want, &tenant.name, &[]);
+            if crew.still_at(want.at).contains(&agent) && crew.agents.unwell(agent).is_none() {
+                return Err(Miss::Busy);
+            }
             // Asked of a copy: the registry keeps an index of what was asked, and of this it is not asked otherwise.
             crew.choice = listens.then(|| crew.agents.clone().pass(now, &mut Vec::new()).explain_only(only, &need));
             return match crew.agents.unfit(agent, &need) {
@@ -191,15 +194,20 @@ impl State {
                 Some(why) => Err(Miss::Unfit(unfit(only, &why))),
             };
         }
-        let avoid: Vec<_> = want.avoid.iter().filter_map(|id| crew.agents.find(id)).collect();
-        let need = need(want, &tenant.name, &avoid);
+        let shunned = Shunned::of(crew, want);
+        let (need, fallback) = shunned.needs(want, &tenant.name);
         // What is due is done.
         drop(crew.agents.pass(now, &mut crew.notices));
         let mut pass = crew.agents.go_on(core::mem::take(held));
-        crew.choice = listens.then(|| pass.explain(&need));
-        let choice = pass.select(&need);
+        crew.choice = listens.then(|| shunned.explain(&mut pass, want, &tenant.name));
+        let mut choice = pass.select(&need);
+        if let (Choice::None { .. }, Some(need)) = (&choice, fallback) {
+            choice = pass.select(&need);
+        }
         *held = pass.interrupt();
         match choice {
+            // It is given to an agent that has not stopped it yet as soon as that one has.
+            Choice::None { .. } if shunned.may_come_free(&crew.agents, &need) => Err(Miss::Busy),
             Choice::Lease { lease, .. } => Ok(lease),
             Choice::Hold { .. } => Err(Miss::Busy),
             Choice::None { wake, reasons } => {
@@ -242,12 +250,15 @@ impl State {
         let tenant = self.tenants.get(tenant as usize)?;
         // Asking leaves no trace: the registry keeps an index of what was asked, so it is asked of a copy.
         let mut agents = self.crew.agents.clone();
-        let avoid: Vec<_> = want.avoid.iter().filter_map(|id| agents.find(id)).collect();
+        let shunned = Shunned::of(&self.crew, &want);
         let mut pass = agents.pass(self.now, &mut Vec::new());
         let mut explain = match &want.only {
             Some(only) => pass.explain_only(only, &need(&want, &tenant.name, &[])),
-            None => pass.explain(&need(&want, &tenant.name, &avoid)),
+            None => shunned.explain(&mut pass, &want, &tenant.name),
         };
+        if let Some(only) = want.only.as_deref().filter(|only| shunned.is_at_it(self.crew.agents.find(only))) {
+            (explain.chosen, explain.decision) = (Some(only.into()), agents::Decision::Held);
+        }
         if work.waits_for_keys(want.at) {
             (explain.chosen, explain.decision) = (None, agents::Decision::Taken);
         }
@@ -265,8 +276,8 @@ impl State {
             self.crew.wake = Some(self.now);
             return;
         };
-        let slot = Slot { lease, class: want.class.clone(), expected_ms: want.estimate_ms.unwrap_or(0) };
-        self.crew.slots.insert(id, slot);
+        let slot = Slot::new(lease, want.class.clone(), want.estimate_ms.unwrap_or(0));
+        self.crew.take_slot(id, slot);
         if let (Some(choices), Some(choice)) = (&mut self.crew.choices, self.crew.choice.take()) {
             choices.push((id, choice));
         }
@@ -318,6 +329,55 @@ impl State {
         };
         tenant.outbox.release(&mut desk, effect, Descent { lineage, parent }, due_ms);
         decision.verdicts.push(Verdict::Admitted { effect: id, key: None, would: None });
+    }
+}
+
+/// Agents that a task is not to be given to, if it can be helped.
+struct Shunned {
+    /// First those that have not stopped it yet, who do not get it; then those that failed at it.
+    all: Vec<agents::AgentNo>,
+    at_it: usize,
+}
+
+impl Shunned {
+    fn of(crew: &Crew, want: &Want) -> Self {
+        let mut all = crew.still_at(want.at);
+        let at_it = all.len();
+        all.extend(want.avoid.iter().filter_map(|id| crew.agents.find(id)));
+        Self { all, at_it }
+    }
+
+    /// What the task needs, and what it needs if nobody else is there for that.
+    fn needs<'a>(&'a self, want: &'a Want, tenant: &'a str) -> (Need<'a>, Option<Need<'a>>) {
+        let need = need(want, tenant, &self.all);
+        if self.at_it == 0 {
+            return (need, None);
+        }
+        let strict = Need { strict: true, ..need };
+        (strict, (!want.offered).then(|| Need { avoid: &self.all[..self.at_it], ..strict }))
+    }
+
+    fn explain(&self, pass: &mut agents::Pass<'_>, want: &Want, tenant: &str) -> agents::Explain {
+        let (need, fallback) = self.needs(want, tenant);
+        let mut explain = pass.explain(&need);
+        if let (None, Some(need)) = (&explain.chosen, fallback) {
+            explain = pass.explain(&need);
+        }
+        for left_out in explain.excluded.iter_mut().filter(|other| other.reason == Exclusion::Avoided) {
+            if self.is_at_it(pass.find(&left_out.id)) {
+                left_out.reason = Exclusion::Stopping;
+            }
+        }
+        explain
+    }
+
+    fn is_at_it(&self, agent: Option<agents::AgentNo>) -> bool {
+        agent.is_some_and(|agent| self.all[..self.at_it].contains(&agent))
+    }
+
+    /// Is one that has not stopped it yet able and allowed to do it, and well?
+    fn may_come_free(&self, agents: &agents::Agents, need: &Need<'_>) -> bool {
+        self.all.iter().take(self.at_it).any(|no| agents.unwell(*no).is_none() && agents.unfit(*no, need).is_none())
     }
 }
 

@@ -1,4 +1,5 @@
-//! What only a person may order: to let go on what was stopped, paused or held. Otherwise a loop could lift its own stop.
+//! What only a person may order: to let go on what was stopped, paused or held. Otherwise a loop could lift its own stop. And what
+//! nobody may: to stop what is not there yet.
 
 use alloc::format;
 use core::fmt;
@@ -7,6 +8,7 @@ use super::State;
 use crate::{
     error::Rejected,
     event::{Actor, ActorClass},
+    id::{ChainId, Seq},
     input::{Command, Order},
     work::PlanOrder,
 };
@@ -28,6 +30,13 @@ impl State {
             by.id
         );
         Err(Rejected::NotPossible { what, reason })
+    }
+
+    /// Could it be a chain of ours? One that is not there yet would be somebody else's one day, and stopped for nothing. Those
+    /// that were forgotten are taken: what still comes of them is to be stopped.
+    pub(super) fn check_chain(&self, chain: ChainId) -> Result<(), Rejected> {
+        let there = Seq(1)..=self.seq;
+        if there.contains(&chain.0) { Ok(()) } else { Err(Rejected::UnknownChain { chain, last: self.seq }) }
     }
 
     /// What sort of machine an actor is, if it is one.

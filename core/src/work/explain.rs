@@ -208,13 +208,17 @@ fn words(run: &Run, node: &Node) -> String {
             format!("it waits for {}{paused}", waits.join(", "))
         }
         TaskState::Ready => {
-            let whom =
-                node.only().map_or_else(|| "an agent that has".into(), |only| format!("the agent {only}, if it has"));
+            let has = match (node.requires(), node.only()) {
+                ([], _) => String::new(),
+                (list, None) => format!(" that has [{}]", list.join(", ")),
+                (list, Some(_)) => format!(", if it has [{}]", list.join(", ")),
+            };
+            let whom = node.only().map_or_else(|| "an agent".into(), |only| format!("the agent {only}"));
             let keys: Vec<&str> = node.spec.keys.iter().map(|key| key.key.as_str()).collect();
             let keys =
                 if keys.is_empty() { String::new() } else { format!(", and for its keys [{}]", keys.join(", ")) };
             let nobody = node.nobody.as_ref().map(|why| format!("; nobody is there: {why}")).unwrap_or_default();
-            format!("it waits for {whom} [{}]{keys}{paused}{nobody}", node.requires().join(", "))
+            format!("it waits for {whom}{has}{keys}{paused}{nobody}")
         }
         TaskState::Backoff => format!("attempt {} came to nothing; it waits to be tried again", node.attempt),
         TaskState::Asking if node.unasked.is_some() && run.may_pose(node) => {

@@ -372,7 +372,14 @@ fn retry(retry: Retry) -> Result<(), &'static str> {
         return Err("`retry.max_attempts` must be 1 to 100");
     }
     let fit = retry.base_ms <= LONGEST_MS && retry.max_ms <= LONGEST_MS;
-    if fit { Ok(()) } else { Err("a pause is at most ten years, in milliseconds") }
+    if !fit {
+        return Err("a pause is at most ten years, in milliseconds");
+    }
+    // A `max_ms` alone may be below the base that nobody has named.
+    if retry.base_ms > retry.max_ms && retry.base_ms != Retry::default().base_ms {
+        return Err("`retry.base_ms` is more than `retry.max_ms` (300,000 when absent)");
+    }
+    Ok(())
 }
 
 pub(crate) fn json(json: &Json) -> Result<(), &'static str> {

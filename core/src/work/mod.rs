@@ -121,6 +121,7 @@ pub use report::{Beat, Beats, Handoff, Report, TaskReport};
 pub(crate) use round::Rest;
 pub use round::{Round, Want};
 pub use run::{Late, Moment, Place};
+pub(crate) use saga::GRACE_MS;
 pub use short::{Key, Need};
 pub use simulate::{Bound, PATIENCE_PPM, Schedule, SimulateError, Simulation};
 pub use template::{Component, Each as TemplateEach, Link, Of, Step, Template, TemplateError, TemplateTask};

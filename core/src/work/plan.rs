@@ -261,7 +261,7 @@ pub struct Retry {
     /// Pause before the second attempt, in milliseconds; it doubles each time, and a hash takes up to half of it off.
     #[n(1)]
     pub base_ms: u64,
-    /// Longest such pause, in milliseconds.
+    /// Longest such pause, in milliseconds. 300,000 when absent; a `base_ms` above it is refused, unless that is the usual one.
     #[n(2)]
     pub max_ms: u64,
 }
@@ -346,7 +346,8 @@ pub struct Question {
     /// What to ask.
     #[n(0)]
     pub text: Text,
-    /// What the answer must look like, for whoever shows the question: a JSON Schema, or a list of choices.
+    /// What the answer should look like, for whoever shows the question: a JSON Schema, or a list of choices. No answer is checked
+    /// against it.
     #[serde(default, skip_serializing_if = "Json::is_null")]
     #[n(1)]
     #[cbor(default)]

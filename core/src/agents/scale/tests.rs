@@ -307,7 +307,7 @@ fn agents_that_are_barred_or_paused_and_idle_take_no_work() {
         while let Some(lease) = agents.lease(now, *agent, "") {
             agents.finish(now, lease, "build", Outcome::Failed, 0, 10, &mut out);
         }
-        assert_eq!(agents.unwell(*agent), Some(Exclusion::Breaker));
+        assert_eq!(agents.unwell(*agent), Some(Exclusion::Breaker { until: None }));
     }
     let advise = |agents: &Agents| agents.clone().advise(now, "", 2).map(|a| (a.agents, a.because));
     assert_eq!(advise(&agents), Some((3, Because::Tolerance)), "the third is there for both");

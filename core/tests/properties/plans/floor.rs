@@ -34,9 +34,14 @@ pub struct Floor {
     handed: BTreeSet<(String, String)>,
     /// Offers that may stand: by task, to whom, and under which dispatch.
     offers: BTreeMap<String, (String, EffectId)>,
+    /// Dispatches that agents were told to stop and have not answered, and until when their slots are kept at most.
+    recalled: BTreeMap<EffectId, (String, u32, Timestamp)>,
     /// What this step has decided.
     pub decisions: Vec<Decision>,
 }
+
+/// Reports after which an agent is at a task no more.
+const LAST: [&str; 5] = ["done", "failed", "cancelled", "decline", "needs_input"];
 
 /// Everything that can be seen of the tasks: by plan and task.
 pub type Seen = BTreeMap<(String, String), TaskStatus>;
@@ -62,6 +67,7 @@ impl Floor {
             pinned: BTreeSet::new(),
             offers: BTreeMap::new(),
             handed: BTreeSet::new(),
+            recalled: BTreeMap::new(),
             decisions: Vec::new(),
         };
         floor.settle();
@@ -109,6 +115,10 @@ impl Floor {
             let name = |value: &Value| value.as_str().unwrap_or("").to_owned();
             self.pinned.insert((name(&value["do"]["plan"]), name(&value["do"]["order"]["task"])));
         }
+        if value["report"]["type"].as_str().is_some_and(|kind| LAST.contains(&kind)) {
+            let of = |id: &EffectId, epoch: u32| value["dispatch"] == id.to_string() && value["epoch"] == epoch;
+            self.recalled.retain(|dispatch, (_, epoch, _)| !of(dispatch, *epoch));
+        }
         if value["report"]["type"] == "handoff" {
             let effect = self.dispatches.iter().find(|effect| value["dispatch"] == effect.id.to_string());
             let task = effect.and_then(|effect| effect.dispatch()?.task.split_once('/'));
@@ -153,6 +163,10 @@ impl Floor {
     }
 
     fn arrived(&mut self, effect: &Effect) {
+        if let Action::Recall(recall) = &effect.action {
+            let until = Timestamp(self.broker.view().now().0 + 30_000);
+            self.recalled.entry(recall.dispatch).or_insert((recall.agent.to_string(), recall.epoch, until));
+        }
         if let Some(dispatch) = effect.dispatch() {
             self.dispatches.push(effect.clone());
             if dispatch.handoff.is_some() {
@@ -300,6 +314,17 @@ impl Floor {
             .filter(|(_, (_, id))| !owned.contains(id))
             .map(|(task, offer)| (task.clone(), offer.clone()))
             .collect()
+    }
+
+    /// How many slots may be kept for an agent because it has not answered a recall.
+    pub fn kept(&self, agent: &str) -> usize {
+        let now = self.broker.view().now();
+        self.recalled.values().filter(|(whose, _, until)| whose == agent && *until > now).count()
+    }
+
+    /// Does a report of this kind say that its agent has stopped what it was told to stop?
+    pub fn answers(&self, report: &Value, dispatch: EffectId) -> bool {
+        report["type"].as_str().is_some_and(|kind| LAST.contains(&kind)) && self.recalled.contains_key(&dispatch)
     }
 
     /// Dispatches that were handed out in this step for the first time.
