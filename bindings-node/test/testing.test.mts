@@ -14,7 +14,7 @@ test("this bot and Dependabot do not loop", async () => {
   world.say("github:octocat", ISSUE, "Please update.");
   const run = await world.run();
   assert.ok(run.quiet);
-  assert.deepEqual(run.denied, []);
+  assert.deepEqual([...run.denied, ...run.held], []);
   assert.deepEqual(run.posts.map(({ by }) => by).filter((by) => by === ME), [ME]);
 });
 
@@ -39,6 +39,18 @@ test("a loop is stopped with the reason, and the world tells where", async () =>
   assert.equal(run.denied[0]?.reason, "loop");
   assert.deepEqual(run.posts.slice(0, 3).map((post) => post.by), ["github:octocat", ME, "github:echo[bot]"]);
   assert.ok(run.posts.length < 20, `${run.posts.length} posts`);
+});
+
+test("a loop that waits for a person is told, although nothing is denied", async () => {
+  await using world = await World.open({ self: [ME], enforce: "hold" });
+  world.bot(answer);
+  world.other("github:echo[bot]", (post) => (post.by === ME ? { subject: post.subject, text: "Again!", reply_to: post.id } : null));
+  world.say("github:octocat", ISSUE, "Go.");
+  const run = await world.run();
+  assert.deepEqual(run.denied, []);
+  const why = new Set(run.held.map((held) => held.why));
+  assert.ok(why.has("repeats") && why.has("limit"), [...why].join());
+  assert.equal(new Set(run.held.map(({ effect }) => effect)).size, run.held.length);
 });
 
 test("when a chain trips, its notice is performed where `breaker.notify` says", async () => {

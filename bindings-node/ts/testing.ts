@@ -9,7 +9,7 @@
  *   world.say("github:octocat", "github:acme/api#7", "Please update.");
  *   const run = await world.run();
  *   assert.ok(run.quiet); // it ends,
- *   assert.deepEqual(run.denied, []); // and not because reynolds had to stop it
+ *   assert.deepEqual([...run.denied, ...run.held], []); // and not because reynolds had to stop it
  * });
  * ```
  *
@@ -23,7 +23,7 @@ import { open } from "./opening.js";
 import { addon } from "./native.js";
 import type { Handler, Options, Performed, Performing } from "./options.js";
 import { github } from "./readers.js";
-import type { Decision, Denial, Event } from "./types.js";
+import type { Decision, Denial, Event, HeldVerdict } from "./types.js";
 
 /** A clock that stands still until it is moved. */
 export class VirtualClock implements Clock {
@@ -96,6 +96,11 @@ export interface Run {
   posts: Post[];
   /** What reynolds denied, or in log mode would have. */
   denied: Denial[];
+  /**
+   * What reynolds kept back, for a person or because it repeats itself: what was said last of each effect, also where it has left since.
+   * With `enforce: "hold"` a loop waits so for a person, and is denied only when its time is over.
+   */
+  held: HeldVerdict[];
 }
 
 /** A virtual world: your bot, other bots, and people, on one platform, in virtual time. */
@@ -191,7 +196,7 @@ export class World {
       this.#due = this.#due.filter(({ at }) => at > next);
       for (const { call } of now) call();
     }
-    return { quiet, posts: [...this.posts], denied: this.#denied() };
+    return { quiet, posts: [...this.posts], denied: this.#denied(), held: this.#held() };
   }
 
   /** Closes the host. */
@@ -217,6 +222,12 @@ export class World {
       if (verdict.type === "denied") return [verdict];
       return verdict.type === "admitted" && verdict.would ? [verdict.would] : [];
     }));
+  }
+
+  #held(): HeldVerdict[] {
+    const found = new Map<string, HeldVerdict>();
+    for (const { verdicts } of this.decisions) for (const verdict of verdicts) if (verdict.type === "held") found.set(verdict.effect, verdict);
+    return [...found.values()];
   }
 
   #later(call: () => void): void {

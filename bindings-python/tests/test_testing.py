@@ -25,7 +25,7 @@ def test_this_bot_and_dependabot_do_not_loop() -> None:
         world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))
         world.say("github:octocat", "github:acme/api#7", "Please update.")
         run = world.run()
-    assert run.quiet and not run.denied
+    assert run.quiet and not run.denied and not run.held
     assert len([post for post in run.posts if post.by == "github:triage[bot]"]) == 1
 
 
@@ -37,6 +37,17 @@ def test_a_loop_ends_with_a_denial_that_says_why() -> None:
     # Five answers of ours, in one chain, and no sixth. Dependabot answers octocat's post by itself, too.
     assert run.denied[0]["reason"] in ("hop_limit", "loop")
     assert len([post for post in run.posts if post.by == "github:triage[bot]"]) < 20
+
+
+def test_a_loop_that_waits_for_a_person_is_told_although_nothing_is_denied() -> None:
+    with World(answer, self="github:triage[bot]", enforce="hold") as world:
+        world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))
+        world.say("github:octocat", "github:acme/api#7", "Please update.")
+        run = world.run()
+    assert not run.denied
+    assert {one["why"] for one in run.held} >= {"repeats", "limit"}
+    effects = [one["effect"] for one in run.held]
+    assert len(effects) == len(set(effects))
 
 
 def test_when_a_chain_trips_its_notice_is_performed_where_the_breaker_says() -> None:

@@ -7,7 +7,7 @@ def test_this_bot_and_dependabot_do_not_loop():
         world.say("github:octocat", "github:acme/api#7", "Please update.")
         run = world.run()
     assert run.quiet  # It ends,
-    assert not run.denied  # and not because reynolds had to stop it.
+    assert not run.denied and not run.held  # and not because reynolds had to stop it.
 ```
 
 reynolds sees another bot's answer as one when it carries our token, names our post in `reply_to`, or repeats our text. From a bot that
@@ -31,7 +31,7 @@ from .errors import HostError
 from .host import Reynolds
 from .host_types import Handler, Performing
 from .opening import open
-from .types import Decision, Denial, Event, EventInput, Input, OutcomeResult
+from .types import Decision, Denial, Event, EventInput, HeldVerdict, Input, OutcomeResult
 
 __all__ = ["Post", "Run", "VirtualClock", "World"]
 
@@ -113,6 +113,9 @@ class Run:
     """All that was written, in order."""
     denied: list[Denial]
     """What reynolds denied, or in log mode would have."""
+    held: list[HeldVerdict]
+    """What reynolds kept back, for a person or because it repeats itself: what was said last of each effect, also where it has left since.
+    With `enforce="hold"` a loop waits so for a person, and is denied only when its time is over."""
 
 
 class World:
@@ -189,7 +192,7 @@ class World:
             self._due = [timer for timer in self._due if timer.at > self.clock.now()]
             for timer in now:
                 timer.call()
-        return Run(quiet, list(self.posts), self._denied())
+        return Run(quiet, list(self.posts), self._denied(), self._held())
 
     def close(self) -> None:
         """Closes the host."""
@@ -240,6 +243,14 @@ class World:
         verdicts: list[Any] = [verdict for decision in self.decisions for verdict in decision["verdicts"]]
         found = [verdict if verdict["type"] == "denied" else verdict.get("would") for verdict in verdicts]
         return cast(list[Denial], [denial for denial in found if denial])
+
+    def _held(self) -> list[HeldVerdict]:
+        found: dict[str, HeldVerdict] = {}
+        for decision in self.decisions:
+            for verdict in decision["verdicts"]:
+                if verdict["type"] == "held":
+                    found[verdict["effect"]] = verdict
+        return list(found.values())
 
     def _later(self, call: Callable[[], object]) -> None:
         self._due.append(_Timer(self.clock.now() + round(self.delay_ms), call))
