@@ -187,7 +187,7 @@ test("a perform that hangs is given up after timeoutMs, and its late answer stil
 });
 
 test("what perform returns is checked, and nothing is lost over it where find can look", async () => {
-  for (const nonsense of [undefined, null, "done", 5, {}, { type: "dnoe" }, { type: "done", object: 5 }, { type: "retry" }, Promise.resolve([]), 5n]) {
+  for (const nonsense of [undefined, null, "done", 5, {}, { type: "dnoe" }, { type: "retry" }, Promise.resolve([]), 5n]) {
     const clock = new VirtualClock();
     const answers = [nonsense, { type: "done" }];
     const { options, errors } = bot({ clock, perform: () => answers.shift() as Performed, find: () => null });
@@ -198,6 +198,30 @@ test("what perform returns is checked, and nothing is lost over it where find ca
     await new Promise((resolve) => setTimeout(resolve, 20));
     clock.moveTo(clock.now() + 1000);
     assert.deepEqual(value(await handled), { type: "done", effect: "3.0" });
+  }
+});
+
+test("what has happened has happened, whatever is wrong beside its type", async () => {
+  const id = "github:comment/17";
+  const cases: Array<[object, object, RegExp]> = [
+    [{ type: "done", object: 17 }, { type: "done" }, /counts as `done` without what can not be used: `result\.object` must be a text such as `github:comment\/17`, it is 17$/],
+    [{ type: "done", object: "" }, { type: "done" }, /`result\.object` is empty/],
+    [{ type: "done", object: id, id: 17 }, { type: "done", object: id }, /unknown field `id`/],
+    [{ type: "done", object: 17n, objects: [id] }, { type: "done", objects: [id] }, /`result\.object` must be .*the bigint 17n$/],
+    [{ type: "done", object: id, objects: [17] }, { type: "done", object: id }, /`result\.objects` must be a list of texts/],
+    [{ type: "failed", reason: 404 }, { type: "failed", why: "the platform refused it" }, /counts as `failed` without/],
+  ];
+  for (const [wrong, right, says] of cases) {
+    for (const find of [undefined, () => null]) {
+      const { options, errors, posts } = bot({ ...(find && { find }) });
+      await using ry = await open(":memory:", { ...options, perform: (effect) => (posts.push(effect), wrong as Performed) });
+      assert.deepEqual(value(await ry.handle(comment(), answer)), { effect: "3.0", ...right });
+      await ry.idle();
+      assert.deepEqual([posts.length, ry.broker.open()], [1, []]);
+      assert.equal(errors.length, 1);
+      assert.match(errors[0]!.message, /^RY2208: what `perform` returned for effect 3\.0 counts as/);
+      assert.match(errors[0]!.message, says);
+    }
   }
 });
 

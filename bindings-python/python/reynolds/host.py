@@ -436,7 +436,7 @@ class Reynolds:
     def report(self, effect: str, tenant: str | None, result: Any, what: str = "perform") -> None:
         """Reports an outcome, also while closing: its room was reserved with the effect."""
         self._open.discard(effect)
-        self._ends.outcome(effect, tenant, result, what, partial(self._reported, effect, result))
+        self._ends.outcome(effect, tenant, result, what, partial(self._reported, effect))
 
     def _unknown(self, effect: str, tenant: str | None) -> None:
         self.report(effect, tenant, UNKNOWN)
