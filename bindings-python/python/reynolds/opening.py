@@ -34,6 +34,7 @@ def open(
     keys: Keys | None = None,
     timeout_ms: int = 30_000,
     concurrency: int = 16,
+    max_handlers: int = 100,
     snapshot_every: int = 10_000,
     close_ms: int = 10_000,
     on_decision: Callable[[Decision, Input | None], object] | None = None,
@@ -73,6 +74,8 @@ def open(
         keys: Keys for lineage tokens, each of at least 14 bytes. Without keys, messages carry a marker to find them by, but no lineage.
         timeout_ms: Longest time for `perform`, and for `find`. After it they are cancelled and the outcome is `ambiguous`.
         concurrency: How many effects are performed at once. Those on one subject are performed one after the other.
+        max_handlers: How many handlers run at once, but in log mode, where nothing changes for a living bot. One that waits for `turn.send`,
+            `ry.handle` or `ry.run` counts no more, and goes on at once afterwards. Further events wait in their order.
         snapshot_every: A snapshot is stored after so many records.
         close_ms: How long `close` waits for handlers and effects under way.
         on_decision: Told of every decision, once it is durable: for logs and metrics. In log mode, `would` says what would have
@@ -113,8 +116,9 @@ def open(
     return Opening(
         path,
         Options(
-            name, perform, find, {} if handlers is None else handlers, resume, ring(keys), timeout_ms, concurrency, snapshot_every, close_ms,
-            on_decision, on_error, SystemClock() if clock is None else clock, {"name": name, "seed": seed, "config": config}, ask,
+            name, perform, find, {} if handlers is None else handlers, resume, ring(keys), timeout_ms, concurrency, max_handlers,
+            snapshot_every, close_ms, on_decision, on_error, SystemClock() if clock is None else clock,
+            {"name": name, "seed": seed, "config": config}, ask,
         ),
     )  # fmt: skip
 
