@@ -133,9 +133,10 @@ class Reynolds:
 
     async def run(self, plan: Plan | PlanInput) -> Ran:
         """Submits a plan and waits for its end: its tasks by name, and its `state`. A plan that is known by its id is only waited
-        for, also after a restart. If the caller is cancelled, the plan goes on.
+        for, also after a restart; where it has not the same tasks, RY2206 is told to `on_error`. If the caller is cancelled, the plan
+        goes on.
 
-        Raises: `Rejected` RY1017 for a plan that can not be used; `HostError` RY2202 if the host is closed before its end.
+        Raises: `Rejected` RY1001 and RY1017 for a plan that can not be used; `HostError` RY2202 if the host is closed before its end.
         """
         self._check("run")
         self._still_open()
