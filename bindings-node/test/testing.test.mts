@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Turn } from "reynolds";
-import { VirtualClock, World } from "reynolds/testing";
+import { VirtualClock, World, type Reaction } from "reynolds/testing";
 
 const ME = "github:triage[bot]";
 const ISSUE = "github:acme/api#7";
@@ -112,6 +112,40 @@ test("a handler that waits for something real gets it before virtual time goes o
   world.say("github:octocat", ISSUE, "What is it?");
   const run = await world.run();
   assert.equal(run.posts[1]?.at, before + 1000);
+});
+
+test("an account may react later, but not with what is no reaction, and not never", async () => {
+  const run = async (reaction: unknown) => {
+    await using world = await World.open({ self: [ME] });
+    world.patienceMs = 50;
+    world.other("github:echo[bot]", reaction as Reaction);
+    world.say("github:octocat", ISSUE, "Hello");
+    return (await world.run()).posts.map(({ text }) => text);
+  };
+  const slowly: Reaction = async ({ by }) => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return by === "github:octocat" ? "Seen." : undefined;
+  };
+  assert.deepEqual(await run(slowly), ["Hello", "Seen."]);
+  for (const wrong of [() => 42, async () => ({ text: "to whom?" })]) {
+    await assert.rejects(run(wrong), { code: "RY2206", message: /the reaction of `github:echo\[bot\]` returns must be a text/ });
+  }
+  await assert.rejects(run(() => new Promise(() => {})), { code: "RY2209", message: /a reaction of `other` has not ended within 50 ms/ });
+});
+
+test("a handler that never ends fails the test", async () => {
+  await using world = await World.open({ self: [ME], closeMs: 1 });
+  world.patienceMs = 50;
+  world.bot(() => new Promise(() => {}));
+  world.say("github:octocat", ISSUE, "Hello");
+  await assert.rejects(world.run(), { code: "RY2209", message: /^RY2209: a handler has not ended within 50 ms, while virtual time stood still/ });
+});
+
+test("what is the world's own is not taken, and a world needs its bot's account", async () => {
+  for (const name of ["perform", "find"]) {
+    await assert.rejects(World.open({ self: [ME], [name]: () => null } as never), { code: "RY2206", message: /is the world's own/ });
+  }
+  for (const none of [undefined, {}, { self: [] }]) await assert.rejects(World.open(none as never), { code: "RY2206", message: /a world needs `self`/ });
 });
 
 test("what a handler throws fails the test", async () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from reynolds import HostError, Turn
@@ -132,6 +133,42 @@ def test_it_runs_inside_async_tests() -> None:
 def test_a_world_needs_to_know_who_the_bot_is() -> None:
     with pytest.raises(HostError, match="RY2206: a world needs `self`"):
         World(answer)
+
+
+def test_an_account_may_react_later_but_not_with_what_is_no_reaction() -> None:
+    async def slowly(post: Post) -> str | None:
+        await asyncio.sleep(0.01)
+        return "Seen." if post.by == "github:octocat" else None
+
+    def run(reaction: Any) -> list[str]:
+        with World(self="github:triage[bot]") as world:
+            world.patience_ms = 50
+            world.other("github:echo[bot]", reaction)
+            world.say("github:octocat", "github:acme/api#7", "Hello")
+            return [post.text for post in world.run().posts]
+
+    assert run(slowly) == ["Hello", "Seen."]
+    with pytest.raises(HostError, match=r"^RY2206: .*the reaction of `github:echo\[bot\]` returns must be a text, .*nothing, it is int$"):
+        run(lambda post: 42)
+    with pytest.raises(HostError, match="^RY2209: a reaction of `other` has not ended within 50 ms"):
+        run(lambda post: asyncio.sleep(60))
+
+
+def test_a_handler_that_never_ends_fails_its_test() -> None:
+    async def forever(turn: Turn) -> None:
+        await asyncio.Event().wait()
+
+    with World(forever, self="github:triage[bot]") as world:
+        world.patience_ms = 50
+        world.say("github:octocat", "github:acme/api#7", "Hello")
+        with pytest.raises(HostError, match="^RY2209: a handler has not ended within 50 ms, while virtual time stood still"):
+            world.run()
+
+
+@pytest.mark.parametrize("name", ["perform", "find"])
+def test_what_is_the_worlds_own_is_not_taken(name: str) -> None:
+    with pytest.raises(HostError, match=f"^RY2206: .*`{name}` is the world's own"):
+        World(answer, self="github:triage[bot]", **{name: lambda effect: None})
 
 
 def test_a_virtual_clock_calls_in_order_and_only_what_is_due() -> None:
