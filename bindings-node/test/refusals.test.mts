@@ -268,3 +268,17 @@ test("a sender can not have an event handled that was not given to `handle`", as
   assert.equal(input.attributes?.["other"], "x");
   assert.deepEqual(errors, []);
 });
+
+test("what is read can be submitted as it is, and several at once are said to be several", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const payload = { action: "opened", issue: { number: 7 }, repository: { full_name: "acme/api" }, sender: { login: "octocat", type: "User" } };
+  const event = github.event({ id: "d1", name: "issues", payload });
+  assert.equal(event.type, "event");
+  assert.equal((await ry.submit(event)).seq, 2);
+  for (const several of [[event], JSON.stringify([event])]) {
+    await assert.rejects(ry.submit(several as never), { code: "RY1001", message: /: an input must be an object, it is a list; submit each;/ });
+  }
+  for (const [wrong, said] of [["hello", / its JSON: /], ["3", /it is 3;/], [null, /it is null;/], [5, /it is 5;/]] as const) {
+    await assert.rejects(ry.submit(wrong as never), { code: "RY1001", message: said });
+  }
+});

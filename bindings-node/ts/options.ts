@@ -35,7 +35,7 @@ export interface Options extends Config {
   /**
    * The only place that talks to the outside world. Switch off the retries of your client: retrying is the broker's.
    *
-   * What it throws counts as `failed` for an HTTP status of 400 to 499, as `retry` where the platform says when, and as
+   * What it throws counts as `failed` for an HTTP status of 400 to 499 but 408, as `retry` where the platform says when, and as
    * `ambiguous` otherwise, because nobody knows whether it happened.
    */
   perform: Perform;

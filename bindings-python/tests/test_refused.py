@@ -422,3 +422,16 @@ def test_a_send_that_is_open_at_the_close_has_not_failed_and_comes_again_with_th
     assert seen == []
     run(second())
     assert sorted(seen) == [("3.0", True), ("4.0", True)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [([{}], "it is a list; submit each"), ("hello", "it is a text"), (None, "it is null"), (5, "it is 5"), (b"{}", "it is of the type bytes")],
+)
+def test_what_is_no_object_is_no_input(wrong: Any, said: str) -> None:
+    async def main() -> None:
+        async with Platform().open(":memory:") as ry:
+            with pytest.raises(Rejected, match=f"^RY1001: not a valid input: an input must be an object, {said};"):
+                await ry.submit(wrong)
+
+    run(main())

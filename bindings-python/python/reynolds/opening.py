@@ -61,8 +61,8 @@ def open(
         path: A folder on a local disk. `":memory:"` is a journal that nothing survives, for tests.
         name: The broker's name, 1 to 64 bytes. It is part of every idempotency key and of the journal: it can not change later.
         perform: The only place that talks to the outside world. Switch off the retries of your client: retrying is the
-            broker's. What it raises counts as `failed` for an HTTP status of 400 to 499, as `retry` where the platform says
-            when, and as `ambiguous` otherwise, because nobody knows whether it happened. Like all host code here it may be an
+            broker's. What it raises counts as `failed` for an HTTP status of 400 to 499 but 408, as `retry` where the platform
+            says when, and as `ambiguous` otherwise, because nobody knows whether it happened. Like all host code here it may be an
             async function or a plain one; a plain one holds up everything else while it runs.
         find: Looks on the platform for an effect that may have happened, before it is performed again. Without it, an effect can
             happen twice when an answer was lost.
