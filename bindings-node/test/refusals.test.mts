@@ -282,3 +282,28 @@ test("what is read can be submitted as it is, and several at once are said to be
     await assert.rejects(ry.submit(wrong as never), { code: "RY1001", message: said });
   }
 });
+
+test("what has happened has happened, whatever is wrong beside its type", async () => {
+  const id = "github:comment/17";
+  const cases: Array<[object, object, RegExp]> = [
+    [{ type: "done", object: 17 }, { type: "done" }, /counts as `done` without what can not be used: `result\.object` must be a text such as `github:comment\/17`, it is 17$/],
+    [{ type: "done", object: "" }, { type: "done" }, /`result\.object` is empty/],
+    [{ type: "done", object: id, id: 17 }, { type: "done", object: id }, /unknown field `id`/],
+    [{ type: "done", object: 17n, objects: [id] }, { type: "done", objects: [id] }, /`result\.object` must be .*the bigint 17n$/],
+    [{ type: "done", object: id, objects: [17] }, { type: "done", object: id }, /`result\.objects` must be a list of texts/],
+    [{ type: "failed", reason: 404 }, { type: "failed", why: "the platform refused it" }, /counts as `failed` without/],
+  ];
+  for (const [wrong, right, says] of cases) {
+    for (const find of [undefined, () => null]) {
+      const { options, errors, posts } = bot({ ...(find && { find }) });
+      await using ry = await open(":memory:", { ...options, perform: (effect) => (posts.push(effect), wrong as Performed) });
+      const handled = await ry.handle(comment(), answer);
+      assert.deepEqual((handled as { value: unknown }).value, { effect: "3.0", ...right });
+      await ry.idle();
+      assert.deepEqual([posts.length, ry.broker.open()], [1, []]);
+      assert.equal(errors.length, 1);
+      assert.match(errors[0]!.message, /^RY2208: what `perform` returned for effect 3\.0 counts as/);
+      assert.match(errors[0]!.message, says);
+    }
+  }
+});
