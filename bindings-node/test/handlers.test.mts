@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { readdirSync, rmSync } from "node:fs";
 import { test } from "node:test";
-import { open, type Turn } from "reynolds";
+import { Callable, open, type Event, type Turn } from "reynolds";
 import { bot, comment, folder, until } from "./support.mjs";
 
 const answer = (turn: Turn) => turn.send({ key: "answer", kind: "comment", subject: turn.subject, text: "42" });
@@ -39,4 +40,83 @@ test("an event for a handler that no rule names any more has failed", async () =
   await second.idle();
   assert.match(errors[0]!.message, /^RY2211: there is no handler `hang` for effect \d+\.0; give it in `handlers`$/);
   assert.deepEqual(second.broker.open(), []);
+});
+
+const inOrder = (count: number) => Array.from({ length: count }, (_, at) => ({ type: "event" as const, ...comment(`d${at}`), subject: `github:acme/api#${at}` }));
+const byRule = [{ id: "r", when: { kind: "*" }, handle: "h" }];
+const pause = (ms = 1) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test("so many handlers run at once, and the others wait in the order of their events", async () => {
+  let running = 0;
+  let most = 0;
+  const begun: string[] = [];
+  const h = async ({ event }: Turn) => {
+    begun.push(event.id);
+    most = Math.max(most, ++running);
+    await pause();
+    running -= 1;
+  };
+  for (const enforce of ["deny", "log"] as const) {
+    begun.length = most = 0;
+    await using ry = await open(":memory:", bot({ rules: byRule, handlers: { h }, maxHandlers: 4, enforce }).options);
+    await Promise.all(inOrder(30).map((event, at) => (at % 2 ? ry.submit(event) : ry.handle(event, h))));
+    await ry.idle();
+    // Those given to `handle` have a handler of the rule beside their own.
+    assert.deepEqual([...new Set(begun)], inOrder(30).map(({ id }) => id));
+    assert.deepEqual([begun.length, most], [45, enforce === "log" ? 45 : 4]);
+    assert.deepEqual(ry.broker.open(), []);
+  }
+});
+
+test("nobody waits for a place of those who wait for him", async () => {
+  let release = () => {};
+  const down = new Promise<void>((resolve) => (release = resolve));
+  const { options } = bot({ maxHandlers: 1, perform: async () => (await down, { type: "done" }) });
+  await using ry = await open(":memory:", options);
+  await ry.agents.add(new Callable("ada", async () => (await ry.handle(comment("of the agent"), () => "done"), "good")));
+  // The platform is down, and others are handled; also what a handler itself, or its plan, wants handled.
+  const sends = ry.handle(comment("d1"), async (turn) => (await answer(turn)).type);
+  const waits = ry.handle(comment("d2"), async () => {
+    const inner = await ry.handle(comment("inner"), () => "inner");
+    const plan = await ry.run({ id: "p", tasks: [{ id: "a" }] });
+    release();
+    return [inner.type, plan["a"]?.state];
+  });
+  const values = (await Promise.all([sends, waits])).map((handled) => (handled as { value: unknown }).value);
+  assert.deepEqual(values, ["done", ["handled", "succeeded"]]);
+});
+
+test("what waits for a place when the host closes comes again", async () => {
+  using journal = folder();
+  const { options, errors } = bot({ rules: byRule, maxHandlers: 1, closeMs: 20 });
+  const first = await open(journal.path, { ...options, handlers: { h: () => new Promise(() => {}) } });
+  const [one, two] = inOrder(2) as unknown as [Event, Event];
+  await first.submit({ ...one, type: "event" });
+  const waiting = assert.rejects(first.handle(two, () => assert.fail("it has begun")), { code: "RY2202" });
+  await pause(10);
+  await first.close();
+  await waiting;
+  const again: string[] = [];
+  const hear = ({ event }: Turn) => void again.push(event.id);
+  await using second = await open(journal.path, { ...options, handlers: { h: hear }, resume: hear });
+  await until(() => again.length === 3);
+  await second.idle();
+  assert.deepEqual([again, errors, second.broker.open()], [["d0", "d1", "d1"], [], []]);
+});
+
+test("what waits for a place when the journal is lost does not begin", async () => {
+  using journal = folder();
+  const { options, errors } = bot({ rules: byRule, maxHandlers: 1 });
+  const begun: string[] = [];
+  let end = () => {};
+  const h = ({ event }: Turn) => (begun.push(event.id), new Promise<void>((resolve) => (end = resolve)));
+  await using ry = await open(journal.path, { ...options, handlers: { h } });
+  const [one, two, three] = inOrder(3) as unknown as [Event, Event, Event];
+  await ry.submit({ ...one, type: "event" });
+  await ry.submit({ ...two, type: "event" });
+  for (const file of readdirSync(journal.path)) if (file.endsWith(".ryj")) rmSync(`${journal.path}/${file}`);
+  await assert.rejects(ry.submit({ ...three, type: "event" }), { code: "RY2103" });
+  end();
+  await pause(10);
+  assert.deepEqual([begun, errors.map(({ code }) => code)], [["d0"], ["RY2103", "RY2103"]]);
 });

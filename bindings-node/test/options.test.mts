@@ -17,6 +17,7 @@ test("an option that can not be is refused at once, by name, and nothing is begu
     [{ timeoutMs: 0 }, "`timeoutMs` must be a whole number, 1 or more, it is 0"],
     [{ timeoutMs: Number.NaN }, "`timeoutMs` must be a whole number, 1 or more, it is NaN"],
     [{ concurrency: 0 }, "`concurrency` must be a whole number, 1 or more, it is 0"],
+    [{ maxHandlers: 0 }, "`maxHandlers` must be a whole number, 1 or more, it is 0"],
     [{ snapshotEvery: 1.5 }, "`snapshotEvery` must be a whole number, 1 or more, it is 1.5"],
     [{ closeMs: -1 }, "`closeMs` must be a whole number, 0 or more, it is -1"],
     [{ seed: -1 }, "`seed` must be a whole number from 0 to 2^53 - 1, it is -1"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Callable, open, type Agent, type AskEffect, type Desk, type Job } from "reynolds";
+import { Callable, open, type Agent, type AskEffect, type PlanState, type Desk, type Job } from "reynolds";
 import { VirtualClock } from "reynolds/testing";
 import { bot, folder, until } from "./support.mjs";
 
@@ -19,6 +19,35 @@ test("a plan ends with each task's state and result", async () => {
   assert.equal(ry.explain({ plan: "rel-42" }), "rel-42: succeeded\nrel-42/build: it is done\nrel-42/test: it is done");
   assert.equal(ry.explain({ plan: "rel-42", task: "test" }), "rel-42/test: it is done");
   assert.equal(ry.explain({ plan: "rel-42", task: "nothing" }), "rel-42/nothing: no such task");
+});
+
+test("a plan's own state is beside its tasks, and is none of them", async () => {
+  await using ry = await open(":memory:", bot().options);
+  await ry.agents.add(new Callable("ada", () => 1));
+  const result = await ry.run({ id: "p", tasks: [{ id: "a" }] });
+  const state: PlanState = result.state;
+  assert.deepEqual([state, result.status.plan, Object.keys(result), JSON.parse(JSON.stringify(result))], ["succeeded", "p", ["a"], { a: result["a"] }]);
+  assert.deepStrictEqual(result, { a: { task: "a", state: "succeeded", attempt: 1, result: 1 } });
+  const named = await ry.run({ id: "q", tasks: [{ id: "state" }] });
+  assert.deepEqual([named["state"], named.status.state], [named.status.tasks[0], "succeeded"]);
+});
+
+test("a plan that is known with other tasks is waited for, and that is told; what is no plan is refused", async () => {
+  const { options, errors } = bot();
+  await using ry = await open(":memory:", options);
+  await ry.agents.add(new Callable("ada", () => [1, 2]));
+  const tasks = [{ id: "a" }, { id: "m", each: { from: "a" } }];
+  const result = await ry.run({ id: "p", tasks });
+  assert.deepEqual(await ry.run({ id: "p", tasks }), result);
+  assert.deepEqual(errors, []);
+  assert.deepEqual(await ry.run({ id: "p", tasks: [{ id: "zzz" }, { id: "a" }, { id: "y" }] }), result);
+  assert.deepEqual(errors.map(({ message }) => message), [
+    "RY2206: the plan `p` is known, and has no task `zzz`, `y`; `run` waits for the one that is known; give a new plan a new id",
+  ]);
+  for (const wrong of ["junk", [{ id: "a", bogus: 1 }]]) await assert.rejects(ry.run({ id: "p", tasks: wrong as never }), { code: "RY1001" });
+  // What made it may be forgotten by now.
+  assert.equal((await ry.run({ id: "p", tasks, cause: "gone" })).state, "succeeded");
+  await assert.rejects(ry.run({ id: "q", tasks, cause: "gone" }), { code: "RY1008" });
 });
 
 test("what a function throws makes the attempt fail, and another one resumes from the last progress", async () => {

@@ -98,7 +98,7 @@ test("a webhook goes into the broker without a detour", () => {
   const answers = broker.submitWebhook(1000, "github", { headers: HEADERS, body: Buffer.from(BODY) });
   assert.deepEqual(answers, [{ seq: 2, chain: "2", verdicts: [] }]);
   const other = new Broker({ name: "triage" });
-  other.submit(1000, { type: "event", ...github.event({ headers: HEADERS, body: BODY }) });
+  other.submit(1000, github.event({ headers: HEADERS, body: BODY }));
   assert.equal(broker.digest(), other.digest());
   assert.equal(code(() => broker.submitWebhook(1000, "gitlab" as never, { body: BODY })), "RY2206");
   assert.equal(code(() => broker.submitWebhook(1000, "github", { headers: HEADERS, body: "{" })), "RY1101");

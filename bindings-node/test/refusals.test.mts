@@ -268,3 +268,42 @@ test("a sender can not have an event handled that was not given to `handle`", as
   assert.equal(input.attributes?.["other"], "x");
   assert.deepEqual(errors, []);
 });
+
+test("what is read can be submitted as it is, and several at once are said to be several", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const payload = { action: "opened", issue: { number: 7 }, repository: { full_name: "acme/api" }, sender: { login: "octocat", type: "User" } };
+  const event = github.event({ id: "d1", name: "issues", payload });
+  assert.equal(event.type, "event");
+  assert.equal((await ry.submit(event)).seq, 2);
+  for (const several of [[event], JSON.stringify([event])]) {
+    await assert.rejects(ry.submit(several as never), { code: "RY1001", message: /: an input must be an object, it is a list; submit each;/ });
+  }
+  for (const [wrong, said] of [["hello", / its JSON: /], ["3", /it is 3;/], [null, /it is null;/], [5, /it is 5;/]] as const) {
+    await assert.rejects(ry.submit(wrong as never), { code: "RY1001", message: said });
+  }
+});
+
+test("what has happened has happened, whatever is wrong beside its type", async () => {
+  const id = "github:comment/17";
+  const cases: Array<[object, object, RegExp]> = [
+    [{ type: "done", object: 17 }, { type: "done" }, /counts as `done` without what can not be used: `result\.object` must be a text such as `github:comment\/17`, it is 17$/],
+    [{ type: "done", object: "" }, { type: "done" }, /`result\.object` is empty/],
+    [{ type: "done", object: id, id: 17 }, { type: "done", object: id }, /unknown field `id`/],
+    [{ type: "done", object: 17n, objects: [id] }, { type: "done", objects: [id] }, /`result\.object` must be .*the bigint 17n$/],
+    [{ type: "done", object: id, objects: [17] }, { type: "done", object: id }, /`result\.objects` must be a list of texts/],
+    [{ type: "failed", reason: 404 }, { type: "failed", why: "the platform refused it" }, /counts as `failed` without/],
+  ];
+  for (const [wrong, right, says] of cases) {
+    for (const find of [undefined, () => null]) {
+      const { options, errors, posts } = bot({ ...(find && { find }) });
+      await using ry = await open(":memory:", { ...options, perform: (effect) => (posts.push(effect), wrong as Performed) });
+      const handled = await ry.handle(comment(), answer);
+      assert.deepEqual((handled as { value: unknown }).value, { effect: "3.0", ...right });
+      await ry.idle();
+      assert.deepEqual([posts.length, ry.broker.open()], [1, []]);
+      assert.equal(errors.length, 1);
+      assert.match(errors[0]!.message, /^RY2208: what `perform` returned for effect 3\.0 counts as/);
+      assert.match(errors[0]!.message, says);
+    }
+  }
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Turn } from "reynolds";
-import { VirtualClock, World } from "reynolds/testing";
+import { VirtualClock, World, type Reaction } from "reynolds/testing";
 
 const ME = "github:triage[bot]";
 const ISSUE = "github:acme/api#7";
@@ -14,7 +14,7 @@ test("this bot and Dependabot do not loop", async () => {
   world.say("github:octocat", ISSUE, "Please update.");
   const run = await world.run();
   assert.ok(run.quiet);
-  assert.deepEqual(run.denied, []);
+  assert.deepEqual([...run.denied, ...run.held], []);
   assert.deepEqual(run.posts.map(({ by }) => by).filter((by) => by === ME), [ME]);
 });
 
@@ -39,6 +39,18 @@ test("a loop is stopped with the reason, and the world tells where", async () =>
   assert.equal(run.denied[0]?.reason, "loop");
   assert.deepEqual(run.posts.slice(0, 3).map((post) => post.by), ["github:octocat", ME, "github:echo[bot]"]);
   assert.ok(run.posts.length < 20, `${run.posts.length} posts`);
+});
+
+test("a loop that waits for a person is told, although nothing is denied", async () => {
+  await using world = await World.open({ self: [ME], enforce: "hold" });
+  world.bot(answer);
+  world.other("github:echo[bot]", (post) => (post.by === ME ? { subject: post.subject, text: "Again!", reply_to: post.id } : null));
+  world.say("github:octocat", ISSUE, "Go.");
+  const run = await world.run();
+  assert.deepEqual(run.denied, []);
+  const why = new Set(run.held.map((held) => held.why));
+  assert.ok(why.has("repeats") && why.has("limit"), [...why].join());
+  assert.equal(new Set(run.held.map(({ effect }) => effect)).size, run.held.length);
 });
 
 test("when a chain trips, its notice is performed where `breaker.notify` says", async () => {
@@ -100,6 +112,40 @@ test("a handler that waits for something real gets it before virtual time goes o
   world.say("github:octocat", ISSUE, "What is it?");
   const run = await world.run();
   assert.equal(run.posts[1]?.at, before + 1000);
+});
+
+test("an account may react later, but not with what is no reaction, and not never", async () => {
+  const run = async (reaction: unknown) => {
+    await using world = await World.open({ self: [ME] });
+    world.patienceMs = 50;
+    world.other("github:echo[bot]", reaction as Reaction);
+    world.say("github:octocat", ISSUE, "Hello");
+    return (await world.run()).posts.map(({ text }) => text);
+  };
+  const slowly: Reaction = async ({ by }) => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return by === "github:octocat" ? "Seen." : undefined;
+  };
+  assert.deepEqual(await run(slowly), ["Hello", "Seen."]);
+  for (const wrong of [() => 42, async () => ({ text: "to whom?" })]) {
+    await assert.rejects(run(wrong), { code: "RY2206", message: /the reaction of `github:echo\[bot\]` returns must be a text/ });
+  }
+  await assert.rejects(run(() => new Promise(() => {})), { code: "RY2209", message: /a reaction of `other` has not ended within 50 ms/ });
+});
+
+test("a handler that never ends fails the test", async () => {
+  await using world = await World.open({ self: [ME], closeMs: 1 });
+  world.patienceMs = 50;
+  world.bot(() => new Promise(() => {}));
+  world.say("github:octocat", ISSUE, "Hello");
+  await assert.rejects(world.run(), { code: "RY2209", message: /^RY2209: a handler has not ended within 50 ms, while virtual time stood still/ });
+});
+
+test("what is the world's own is not taken, and a world needs its bot's account", async () => {
+  for (const name of ["perform", "find"]) {
+    await assert.rejects(World.open({ self: [ME], [name]: () => null } as never), { code: "RY2206", message: /is the world's own/ });
+  }
+  for (const none of [undefined, {}, { self: [] }]) await assert.rejects(World.open(none as never), { code: "RY2206", message: /a world needs `self`/ });
 });
 
 test("what a handler throws fails the test", async () => {

@@ -1,4 +1,4 @@
-import type { Decision, Problem, Profile, TaskBrief } from "./types.js";
+import type { Decision, PlanState, PlanStatus, Problem, Profile, TaskBrief } from "./types.js";
 
 /** What `submitAll` says of one input: a decision, or the problem for which it was rejected. */
 export type Answer = Decision | Problem;
@@ -52,8 +52,11 @@ export interface Opened {
   config_differs: boolean;
 }
 
-/** What a plan came to: each task by its name. */
-export type PlanResult = Record<string, TaskBrief>;
+/**
+ * What a plan came to: each task by its name. `state` is the plan's, `status` all there is to know of it; they are no tasks, and not
+ * enumerable. Where a task is called `state` or `status`, it is that task: ask `ry.broker.plan(id)` then.
+ */
+export type PlanResult = Record<string, TaskBrief> & { readonly state: PlanState; readonly status: PlanStatus };
 
 /** How an agent is. */
 export interface AgentStatus {

@@ -25,6 +25,7 @@ const OPTIONS: Record<keyof Options, Check> = {
   keys: ["be a list of pairs, [[1, \"secret\"]]", Array.isArray],
   timeoutMs: from(1),
   concurrency: from(1),
+  maxHandlers: from(1),
   snapshotEvery: from(1),
   closeMs: from(0),
   onDecision: CALL,

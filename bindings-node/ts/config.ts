@@ -25,11 +25,12 @@ export function configured(input: Json<Input>): Json<Input> {
   let given: unknown = input;
   try {
     if (typeof input === "string" || input instanceof Uint8Array) given = JSON.parse(typeof input === "string" ? input : new TextDecoder().decode(input));
-  } catch {
-    return input; // The core says what is wrong with it.
+  } catch (error) {
+    throw malformed(`an input must be an object or its JSON: ${(error as Error).message}`, error);
   }
-  if (record(given) && given["type"] === "event" && isMarked(given)) return unmarked(given as unknown as Event) as Input;
-  if (!record(given) || given["type"] !== "configure" || !record(given["config"])) return input;
+  if (!record(given)) throw malformed(`an input must be an object, it is ${Array.isArray(given) ? "a list; submit each" : describe(given)}`);
+  if (given["type"] === "event" && isMarked(given)) return unmarked(given as unknown as Event) as Input;
+  if (given["type"] !== "configure" || !record(given["config"])) return input;
   const rules = given["config"]["rules"];
   if (rules !== undefined && !Array.isArray(rules)) return input;
   return { ...given, config: inlined(given["config"] as Config) } as Input;

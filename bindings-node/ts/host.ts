@@ -16,6 +16,7 @@ import { Orphans } from "./orphans.js";
 import { notWhilePerforming, Performer } from "./performing.js";
 import { Plans, type About } from "./plans.js";
 import { Results } from "./results.js";
+import { away, Seats, type Seat } from "./seats.js";
 import type { Storage } from "./storage.js";
 import { atOnce, ENDS, turnOf, verdictOf, verdictOfHandle } from "./turn.js";
 import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Plan, PlanControl, Proposal } from "./types.js";
@@ -51,8 +52,7 @@ export class Reynolds {
   readonly #work = new Set<Promise<unknown>>();
   /** Questions that people are asked: to wait for them would be to wait for people. */
   readonly #asking = new Set<Promise<unknown>>();
-  /** Handlers that run, and do not just wait for what they sent. */
-  #running = 0;
+  readonly #seats: Seats;
   #closing: Promise<void> | undefined;
   /** The patience of a host that closes is over: no handler begins any more. */
   #over = false;
@@ -77,6 +77,8 @@ export class Reynolds {
     this.#results = new Results(this.#errands, options.enforce === "log", options.find !== undefined, trouble);
     const insist = (input: Input) => this.#errands.run(input);
     this.#orphans = new Orphans(trouble);
+    // In log mode a living bot handles as much at once as it ever did.
+    this.#seats = new Seats(options.maxHandlers ?? 100, () => this.#results.logs);
     const watched = <T>(work: Promise<T>) => this.#results.watched(work);
     this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble, watched });
     this.#plans = new Plans({ broker, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
@@ -118,9 +120,9 @@ export class Reynolds {
     if (orphan && !inline.running) {
       if (this.#over) throw closed();
       this.#orphans.take(key);
-      inline.running = this.#track(this.#run(orphan, handler));
+      inline.running = this.#track(this.#seats.run((seat) => this.#run(orphan, handler, seat)));
     }
-    if (inline.running) return { type: "handled", decision, value: await inline.running };
+    if (inline.running) return { type: "handled", decision, value: await away(() => inline.running) };
     return this.#notHandled(event, handler, decision, first ? key : undefined);
   }
 
@@ -139,16 +141,17 @@ export class Reynolds {
   }
 
   /**
-   * Submits a plan, and resolves when it has ended, however: with each task by its name. A plan that was submitted before,
-   * also by an earlier process, is not begun again; its end is waited for.
+   * Submits a plan, and resolves when it has ended, however: with each task by its name, and its `state`. A plan that was submitted
+   * before, also by an earlier process, is not begun again; its end is waited for. Where it has not the same tasks, RY2206 is told to
+   * `onError`.
    *
-   * @throws RY1017 for what is wrong with it, by name; RY2202 when the host closes before it has ended: it goes on then when
+   * @throws RY1001 and RY1017 for what is wrong with it, by name; RY2202 when the host closes before it has ended: it goes on then when
    *   the journal is opened again.
    */
   run(plan: Plan): Promise<PlanResult> {
     const run = async () => {
       notWhilePerforming("run");
-      return this.#plans.run(plan);
+      return away(() => this.#plans.run(plan));
     };
     return this.#results.watched(run());
   }
@@ -220,6 +223,7 @@ export class Reynolds {
     stop();
     // What began now would be cut off, and happen again after the next open.
     this.#over = true;
+    this.#seats.drop(closed());
     this.#performer.stop();
     await this.agents.kill();
     this.#performer.abort();
@@ -262,13 +266,14 @@ export class Reynolds {
     }
     const handler = effect.handler === INLINE ? (inline?.handler ?? this.#options.resume) : handlerOf(this.#options.handlers, effect.handler);
     if (!handler) return this.#orphan(effect);
-    const running = this.#track(this.#run(effect, handler));
+    const running = this.#track(this.#seats.run((seat) => this.#run(effect, handler, seat)));
     if (effect.handler === INLINE && inline) inline.running = running;
     // What the end of the host cuts off has not gone wrong: it comes again.
     else running.catch((error) => this.#isCutOff(error) || this.#trouble(thrown(effect, error)));
   }
 
   #isCutOff(error: unknown): boolean {
+    if (error !== undefined && error === this.#seats.why) return true;
     return this.#closing !== undefined && (error as ReynoldsError | undefined)?.code === "RY2202";
   }
 
@@ -283,28 +288,21 @@ export class Reynolds {
    * @internal
    */
   get active(): boolean {
-    return this.#running > 0 || !this.#mailbox.quiet;
+    return this.#seats.running > 0 || !this.#mailbox.quiet;
   }
 
   /** Runs host code for an event, and answers the effect that asked for it. */
-  async #run(effect: HandleEffect, handler: Handler): Promise<unknown> {
+  async #run(effect: HandleEffect, handler: Handler, seat: Seat): Promise<unknown> {
     const { event, chain, redelivered } = effect;
     const echo = this.#inline.get(identity(event))?.decision?.verdicts.some((verdict) => verdict.type === "echo");
     const facts = { chain, redelivered, ...(echo && { would: "echo" as const }) };
     const own = new Set<string>();
-    let sending = 0;
-    this.#running += 1;
-    const send = async (proposal: Proposal) => {
-      if (sending++ === 0) this.#running -= 1;
-      try {
-        return await this.#send(effect.id, proposal, effect.tenant, true, own);
-      } finally {
-        if (--sending === 0) this.#running += 1;
-      }
-    };
+    const send = (proposal: Proposal) => seat.sends(() => this.#send(effect.id, proposal, effect.tenant, true, own));
     const turn = turnOf(unmarked(event), facts, (proposal) => this.#results.watched(send(proposal)));
     try {
-      const value = await handler(turn);
+      const value = await seat.within(() => handler(turn));
+      // It has ended: others need not wait until that is stored.
+      seat.leave();
       await this.#answer(effect, false);
       return value;
     } catch (error) {
@@ -312,7 +310,7 @@ export class Reynolds {
       if (!this.#isCutOff(error)) await this.#results.report(effect, { type: "failed", reason: says(error) });
       throw error;
     } finally {
-      if (sending++ === 0) this.#running -= 1;
+      seat.end();
       this.#inline.delete(identity(event));
     }
   }
@@ -433,7 +431,11 @@ export class Reynolds {
   #fatal(error: ReynoldsError): void {
     this.#trouble(error);
     // In log mode everything leaves still, and says how it went.
-    if (!this.#results.logs) this.#performer.stop();
+    if (!this.#results.logs) {
+      this.#performer.stop();
+      // Another object than who has begun hears of: that has failed.
+      this.#seats.drop(new ReynoldsError(error.message, { cause: error }));
+    }
     this.#results.giveUp(error, this.#results.logs ? this.#results.open : undefined);
     this.#plans.giveUp(error);
   }

@@ -35,7 +35,7 @@ export interface Options extends Config {
   /**
    * The only place that talks to the outside world. Switch off the retries of your client: retrying is the broker's.
    *
-   * What it throws counts as `failed` for an HTTP status of 400 to 499, as `retry` where the platform says when, and as
+   * What it throws counts as `failed` for an HTTP status of 400 to 499 but 408, as `retry` where the platform says when, and as
    * `ambiguous` otherwise, because nobody knows whether it happened.
    */
   perform: Perform;
@@ -62,6 +62,11 @@ export interface Options extends Config {
   timeoutMs?: number;
   /** How many effects are performed at once. Those on one subject are performed one after the other. 16. */
   concurrency?: number;
+  /**
+   * How many handlers run at once, but in log mode, where nothing changes for a living bot. One that waits for `turn.send`, `ry.handle` or
+   * `ry.run` counts no more, and goes on at once afterwards. Further events wait in their order. 100.
+   */
+  maxHandlers?: number;
   /** A snapshot is stored after so many records. 10,000. */
   snapshotEvery?: number;
   /** How long `close` waits for handlers and effects under way, in milliseconds. 10 seconds. */

@@ -78,10 +78,10 @@ export function ended(effect: string, result: Performed): Sent | undefined {
   switch (result?.type) {
     case "done": {
       const { object, objects } = result;
-      return { type: "done", effect, ...(object !== undefined && { object }), ...(objects && { objects }) };
+      return { type: "done", effect, ...(typeof object === "string" && { object }), ...(Array.isArray(objects) && { objects }) };
     }
     case "failed":
-      return { type: "failed", effect, why: result.reason ?? "the platform refused it" };
+      return { type: "failed", effect, why: typeof result.reason === "string" ? result.reason : "the platform refused it" };
     case "cancelled":
       return { type: "failed", effect, why: "`perform` cancelled it" };
     default:

@@ -2,9 +2,10 @@ import type { PlanResult, Reason } from "./answers.js";
 import type { Broker } from "./broker.js";
 import { passing } from "./errands.js";
 import { ReynoldsError } from "./errors.js";
+import { record } from "./json.js";
 import type { Performed } from "./options.js";
 import { says } from "./outcomes.js";
-import type { AskEffect, Decision, Input, Plan, PlanControl } from "./types.js";
+import type { AskEffect, Decision, Input, Plan, PlanControl, PlanStatus } from "./types.js";
 
 /** Shows a question to a person. See `Options`. */
 export type Ask = (question: AskEffect) => unknown;
@@ -40,12 +41,33 @@ export class Plans {
   constructor(readonly office: Office) {}
 
   async run(plan: Plan): Promise<PlanResult> {
-    await this.office.submit({ ...plan, type: "plan" });
+    const known = this.#known(plan) !== null;
+    try {
+      await this.office.submit({ ...plan, type: "plan" });
+    } catch (error) {
+      // What is known need not be taken: its cause may be forgotten, or the clock has jumped.
+      if (!known || !(passing(error) || (error as ReynoldsError).code === "RY1008")) throw error;
+    }
+    this.#compare(plan);
     const tenant = plan.tenant ?? "";
     return new Promise((resolve, reject) => {
       this.#waiting.add({ plan: plan.id, tenant, resolve, reject });
       this.#look(plan.id);
     });
+  }
+
+  #known(plan: Plan): PlanStatus | null {
+    if (!record(plan) || typeof plan.id !== "string") return null;
+    return this.office.broker.plan(plan.id, typeof plan.tenant === "string" ? plan.tenant : undefined);
+  }
+
+  /** A plan that is known by its id is not begun again, whatever its tasks are: that is said where they are others. */
+  #compare(plan: Plan): void {
+    const known = new Set(this.#known(plan)?.tasks.map(({ task }) => task));
+    const missing = plan.tasks.filter(({ id }) => !known.has(id)).map(({ id }) => `\`${id}\``);
+    if (known.size === 0 || missing.length === 0) return;
+    const what = `the plan \`${plan.id}\` is known, and has no task ${missing.join(", ").slice(0, 200)}`;
+    this.office.trouble(new ReynoldsError(`RY2206: ${what}; \`run\` waits for the one that is known; give a new plan a new id`));
   }
 
   explain({ plan, task, tenant }: About): string {
@@ -121,10 +143,19 @@ export class Plans {
       const status = this.office.broker.plan(plan, waiting.tenant);
       if (status && status.ended_at === undefined) continue;
       this.#waiting.delete(waiting);
-      if (status) waiting.resolve(Object.fromEntries(status.tasks.map((task) => [task.task, task])));
+      if (status) waiting.resolve(resultOf(status));
       else waiting.reject(new ReynoldsError(`RY1018: plan \`${plan}\` was forgotten after its end (limits.plans)`));
     }
   }
+}
+
+/** Its tasks by name. What is said of the plan is none of them: a task that is called so goes before it. */
+function resultOf(status: PlanStatus): PlanResult {
+  const result = Object.fromEntries(status.tasks.map((task) => [task.task, task]));
+  for (const [name, value] of Object.entries({ state: status.state, status })) {
+    if (!Object.hasOwn(result, name)) Object.defineProperty(result, name, { value });
+  }
+  return result as PlanResult;
 }
 
 function command(plan: string, order: PlanControl, tenant: string | undefined): Input {

@@ -2,7 +2,7 @@ import { native, ReynoldsError } from "./errors.js";
 import { bytes } from "./json.js";
 import { addon, type Platform } from "./native.js";
 import type { Performing } from "./options.js";
-import type { Effect, Event } from "./types.js";
+import type { Effect, EventInput } from "./types.js";
 
 /** Headers as Node, `fetch` or a list of pairs gives them. */
 export type HeadersLike =
@@ -34,7 +34,7 @@ export const github = {
    *
    * @throws RY1101 to RY1108.
    */
-  event(delivery: Webhook | GithubDelivery): Event {
+  event(delivery: Webhook | GithubDelivery): EventInput {
     if (isParsed(delivery)) {
       // What is missing is for the reader to say: made up, it would be the same for all events.
       const headers = flat({ "X-GitHub-Event": named(delivery.name), "X-GitHub-Delivery": named(delivery.id) });
@@ -96,7 +96,7 @@ export const teams = {
    *
    * @throws RY1101 to RY1109.
    */
-  event(activity: Webhook | object): Event {
+  event(activity: Webhook | object): EventInput {
     return one("teams", [], isWebhook(activity) ? request(activity).body : encoded(activity));
   },
 
@@ -126,7 +126,7 @@ export const eventgrid = {
    *
    * @throws RY1101 to RY1109.
    */
-  events(events: Webhook | object): Event[] {
+  events(events: Webhook | object): EventInput[] {
     return many("eventgrid", [], isWebhook(events) ? request(events).body : encoded(events));
   },
 };
@@ -138,7 +138,7 @@ export const cloudevents = {
    *
    * @throws RY1101 to RY1109.
    */
-  events(events: Webhook | object): Event[] {
+  events(events: Webhook | object): EventInput[] {
     if (!isWebhook(events)) return many("cloudevents", [], encoded(events));
     const { headers, body } = request(events);
     return many("cloudevents", headers, body);
@@ -150,12 +150,14 @@ function marker(effect: Effect | Performing): string {
   return effect.token ?? `reynolds:${"idempotency_key" in effect ? effect.idempotency_key : effect.id}`;
 }
 
-function one(platform: Platform, headers: string[], body: Uint8Array): Event {
+function one(platform: Platform, headers: string[], body: Uint8Array): EventInput {
   return many(platform, headers, body)[0]!;
 }
 
-function many(platform: Platform, headers: string[], body: Uint8Array): Event[] {
-  return JSON.parse(native(() => addon.readWebhook(platform, headers, body))) as Event[];
+function many(platform: Platform, headers: string[], body: Uint8Array): EventInput[] {
+  const read = JSON.parse(native(() => addon.readWebhook(platform, headers, body))) as Array<Omit<EventInput, "type">>;
+  // As an input, so that it can be given to `submit` as well as to `handle`.
+  return read.map((event) => ({ type: "event", ...event }));
 }
 
 function isWebhook(value: unknown): value is Webhook {

@@ -1,5 +1,6 @@
 import { passing, type Errands } from "./errands.js";
 import { ReynoldsError } from "./errors.js";
+import { describe, record } from "./json.js";
 import type { Performed, Sent } from "./options.js";
 import { ended } from "./outcomes.js";
 import type { Answered } from "./performing.js";
@@ -9,6 +10,9 @@ import type { Effect, Outcome } from "./types.js";
 const AMBIGUOUS: Performed = { type: "ambiguous" };
 /** `perform` has ended without a word, and nobody can look: sent again, it could happen again and again. */
 const UNKNOWN: Performed = { type: "failed", reason: "`perform` returned no outcome; whether it happened is not known" };
+
+/** Outcomes whose type alone says what has happened. */
+const TELLING = new Set<unknown>(["done", "ambiguous", "failed", "cancelled"]);
 
 /** Refusals of an outcome whose effect has ended, is held, or was never there. */
 const OVER = new Set(["RY1009", "RY1010", "RY1011", "RY1013", "RY1016"]);
@@ -116,6 +120,12 @@ export class Results {
       else this.#lose(effect.id, error);
       return this.trouble(error);
     }
+    const rest = usable(result);
+    if (rest) {
+      const what = `what \`${by}\` returned for effect ${effect.id} counts as \`${rest.type}\` without what can not be used`;
+      this.trouble(new ReynoldsError(`RY2208: ${what}: ${wrong(result) ?? message}`));
+      return this.report(effect, rest, by);
+    }
     const counts = this.finds ? "ambiguous and comes again" : "failed and is not sent again, because there is no `find` to look";
     this.trouble(
       new ReynoldsError(
@@ -125,4 +135,32 @@ export class Results {
     );
     await this.report(effect, this.finds ? AMBIGUOUS : UNKNOWN);
   }
+}
+
+/**
+ * An outcome with less in it, where its type says what has happened: that is not to be forgotten, or done again, because of an `object`
+ * that can not be. Nothing, if nothing can be left out.
+ */
+function usable(result: unknown): Performed | undefined {
+  if (!record(result) || !TELLING.has(result["type"])) return undefined;
+  const all = Object.entries(result);
+  const rest = all.filter(([key, value]) => key === "type" || (result["type"] === "done" && fits(key, value)));
+  if (rest.length < all.length) return Object.fromEntries(rest) as unknown as Performed;
+  return rest.length > 1 ? ({ type: result["type"] } as Performed) : undefined;
+}
+
+function fits(key: string, value: unknown): boolean {
+  if (key === "objects") return Array.isArray(value) && value.every((one) => typeof one === "string");
+  return key === "object" && typeof value === "string";
+}
+
+/** What of an outcome is of another type, by its name. */
+function wrong(result: Performed): string | undefined {
+  if (result.type !== "done") return undefined;
+  const musts = { object: "a text such as `github:comment/17`", objects: "a list of texts such as `github:comment/17`" };
+  for (const [key, must] of Object.entries(musts)) {
+    const value = (result as unknown as Record<string, unknown>)[key] ?? undefined;
+    if (value !== undefined && !fits(key, value)) return `\`result.${key}\` must be ${must}, it is ${describe(value)}`;
+  }
+  return undefined;
 }

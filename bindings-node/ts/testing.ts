@@ -9,7 +9,7 @@
  *   world.say("github:octocat", "github:acme/api#7", "Please update.");
  *   const run = await world.run();
  *   assert.ok(run.quiet); // it ends,
- *   assert.deepEqual(run.denied, []); // and not because reynolds had to stop it
+ *   assert.deepEqual([...run.denied, ...run.held], []); // and not because reynolds had to stop it
  * });
  * ```
  *
@@ -19,11 +19,12 @@
 import type { Clock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
 import { Reynolds } from "./host.js";
-import { open } from "./opening.js";
+import { describe, record } from "./json.js";
 import { addon } from "./native.js";
+import { open } from "./opening.js";
 import type { Handler, Options, Performed, Performing } from "./options.js";
 import { github } from "./readers.js";
-import type { Decision, Denial, Event } from "./types.js";
+import type { Decision, Denial, Event, HeldVerdict } from "./types.js";
 
 /** A clock that stands still until it is moved. */
 export class VirtualClock implements Clock {
@@ -86,7 +87,10 @@ export interface Post {
 }
 
 /** What another account does about a post by somebody else: what it writes, or its text alone, on the same subject. Nothing: it keeps quiet. */
-export type Reaction = (post: Post) => string | { subject: string; text: string; reply_to?: string } | undefined | null | void;
+export type Reaction = (post: Post) => Reply | Promise<Reply>;
+
+/** What a reaction returns. */
+export type Reply = string | { subject: string; text: string; reply_to?: string } | undefined | null | void;
 
 /** How a run ended. */
 export interface Run {
@@ -96,6 +100,11 @@ export interface Run {
   posts: Post[];
   /** What reynolds denied, or in log mode would have. */
   denied: Denial[];
+  /**
+   * What reynolds kept back, for a person or because it repeats itself: what was said last of each effect, also where it has left since.
+   * With `enforce: "hold"` a loop waits so for a person, and is denied only when its time is over.
+   */
+  held: HeldVerdict[];
 }
 
 /** A virtual world: your bot, other bots, and people, on one platform, in virtual time. */
@@ -110,9 +119,11 @@ export class World {
   readonly decisions: Decision[] = [];
   /** How long the platform takes to tell of a post, in milliseconds. */
   delayMs = 1000;
+  /** How long a handler or a reaction may really take, in milliseconds, while virtual time stands still: then `run` throws RY2209. */
+  patienceMs = 30_000;
   #handler: Handler | undefined;
   #others = new Map<string, Reaction>();
-  #due: Array<{ at: number; call: () => void }> = [];
+  #due: Array<{ at: number; call: () => void | Promise<void> }> = [];
   #failed: unknown;
   readonly #self: string;
 
@@ -122,8 +133,12 @@ export class World {
 
   /** A world around a host with these options. `perform` and `find` are the world's; its `name` is `world`, if nothing else is said. */
   static async open(options: Omit<Options, "name" | "perform" | "find" | "clock"> & { name?: string; clock?: VirtualClock }): Promise<World> {
+    if (!record(options) || options.self === undefined) throw new ReynoldsError("RY2206: a world needs `self`: the account your bot writes as");
+    for (const name of ["perform", "find"]) {
+      if (name in options) throw new ReynoldsError(`RY2206: \`${name}\` is the world's own: it writes and finds posts`);
+    }
     const clock = options.clock ?? new VirtualClock();
-    const self = options.self?.[0];
+    const self = options.self[0];
     if (self === undefined) throw new ReynoldsError("RY2206: a world needs `self`: the account your bot writes as");
     const ry = await open(":memory:", {
       name: "world",
@@ -163,17 +178,18 @@ export class World {
       if (account === by) continue;
       this.#later(() => {
         const reply = reaction(post);
-        if (typeof reply === "string") this.say(account, post.subject, reply);
-        else if (reply) this.say(account, reply.subject, reply.text, reply.reply_to);
+        if (typeof (reply as Promise<Reply> | undefined)?.then !== "function") return this.#answers(account, post, reply as Reply);
+        return this.#patiently((reply as Promise<Reply>).then((late) => this.#answers(account, post, late)));
       });
     }
     return post;
   }
 
   /**
-   * Lets time pass until nothing more happens, at most `ms` (one day) and at most `posts` posts (200).
+   * Lets time pass until nothing more happens, at most `ms` (one day), and no further than until `posts` posts (200) were written: what
+   * is under way at that moment is written too.
    *
-   * @throws what your handler threw.
+   * @throws what your handler threw; RY2209 if it, or a reaction, does not end.
    */
   async run(limits: { ms?: number; posts?: number } = {}): Promise<Run> {
     const end = this.clock.now() + (limits.ms ?? 86_400_000);
@@ -189,9 +205,13 @@ export class World {
       this.clock.moveTo(next);
       const now = this.#due.filter(({ at }) => at <= next);
       this.#due = this.#due.filter(({ at }) => at > next);
-      for (const { call } of now) call();
+      for (const { call } of now) {
+        // What happens at one moment begins at once, but for what has to be waited for.
+        const pending = call();
+        if (pending) await pending;
+      }
     }
-    return { quiet, posts: [...this.posts], denied: this.#denied() };
+    return { quiet, posts: [...this.posts], denied: this.#denied(), held: this.#held() };
   }
 
   /** Closes the host. */
@@ -219,7 +239,36 @@ export class World {
     }));
   }
 
-  #later(call: () => void): void {
+  #held(): HeldVerdict[] {
+    const found = new Map<string, HeldVerdict>();
+    for (const { verdicts } of this.decisions) for (const verdict of verdicts) if (verdict.type === "held") found.set(verdict.effect, verdict);
+    return [...found.values()];
+  }
+
+  #answers(account: string, post: Post, reply: Reply): void {
+    if (typeof reply === "string") return void this.say(account, post.subject, reply);
+    if (reply === undefined || reply === null) return;
+    if (!record(reply) || typeof reply["subject"] !== "string" || typeof reply["text"] !== "string") {
+      const what = `what the reaction of \`${account}\` returns must be a text, { subject, text } or nothing`;
+      throw new ReynoldsError(`RY2206: ${what}, it is ${describe(reply)}`);
+    }
+    this.say(account, reply.subject, reply.text, reply.reply_to);
+  }
+
+  async #patiently(reaction: Promise<void>): Promise<void> {
+    let stop: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      stop = setTimeout(() => reject(this.#tooLate("a reaction of `other`")), this.patienceMs);
+    });
+    await Promise.race([reaction, late]).finally(() => clearTimeout(stop));
+  }
+
+  #tooLate(what: string): ReynoldsError {
+    const why = `${what} has not ended within ${this.patienceMs} ms, while virtual time stood still; make it faster, or raise \`patienceMs\``;
+    return new ReynoldsError(`RY2209: ${why}`);
+  }
+
+  #later(call: () => void | Promise<void>): void {
     this.#due.push({ at: this.clock.now() + Math.round(this.delayMs), call });
   }
 
@@ -252,10 +301,12 @@ export class World {
 
   /** Until nothing happens any more at this moment of virtual time. What a handler really waits for, it gets. */
   async #settle(): Promise<void> {
+    const end = performance.now() + this.patienceMs;
     for (let still = 0; still < 2; still++) {
       await new Promise<void>((resolve) => setImmediate(resolve));
       while (this.ry.active) {
         still = 0;
+        if (performance.now() > end) throw this.#tooLate("a handler");
         await new Promise<void>((resolve) => setTimeout(resolve, 1));
       }
     }

@@ -42,6 +42,7 @@ __all__ = ["path"]  # A fixture.
         ({"concurrency": 0}, "`concurrency`"),
         ({"concurrency": "4"}, "`concurrency`"),
         ({"concurrency": True}, "`concurrency`"),
+        ({"max_handlers": 0}, "`max_handlers`"),
         ({"snapshot_every": 0}, "`snapshot_every`"),
         ({"close_ms": "100"}, "`close_ms`"),
         ({"close_ms": -1}, "`close_ms`"),

@@ -70,6 +70,50 @@ def test_the_example_survives_a_crash_and_a_hang(tmp_path: Path) -> None:
     assert again.stdout == said.stdout
 
 
+@pytest.mark.parametrize(
+    ("tasks", "told"),
+    [
+        ([{"id": "a"}, {"id": "m", "each": {"from": "a"}}], None),
+        ([{"id": "zzz"}, {"id": "a"}, {"id": "y"}], "the plan `p` is known, and has no task `zzz`, `y`; `run` waits for the one that is known;"),
+    ],
+)
+def test_a_plan_that_is_known_with_other_tasks_is_waited_for_and_that_is_told(tasks: Any, told: str | None) -> None:
+    errors: list[ReynoldsError] = []
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(Callable("ada", lambda job: [1, 2]))
+            ran = await ry.run(plan({"id": "a"}, {"id": "m", "each": {"from": "a"}}))
+            assert await ry.run(plan(*tasks)) == ran
+
+    run(main())
+    assert [error.message.startswith(f"RY2206: {told}") for error in errors] == ([True] if told else [])
+
+
+@pytest.mark.parametrize("tasks", ["junk", [{"id": "a", "bogus": 1}]])
+def test_what_is_no_plan_is_refused_also_where_its_id_is_known(tasks: Any) -> None:
+    async def main() -> None:
+        async with opened() as ry:
+            await ry.agents.add(Callable("ada", lambda job: 1))
+            await ry.run(plan({"id": "a"}))
+            with pytest.raises(Rejected, match="^RY1001"):
+                await ry.run({"type": "plan", "id": "p", "tasks": tasks})
+
+    run(main())
+
+
+def test_a_plan_that_is_known_is_waited_for_although_its_cause_is_not() -> None:
+    async def main() -> None:
+        async with opened() as ry:
+            await ry.agents.add(Callable("ada", lambda job: 1))
+            await ry.run(plan({"id": "a"}))
+            assert (await ry.run(plan({"id": "a"}, cause="gone"))).state == "succeeded"
+            with pytest.raises(Rejected, match="^RY1008"):
+                await ry.run({**plan({"id": "a"}, cause="gone"), "id": "q"})
+
+    run(main())
+
+
 def test_a_process_gets_results_and_gives_its_own() -> None:
     async def main() -> None:
         async with opened() as ry:

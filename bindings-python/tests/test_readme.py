@@ -90,7 +90,7 @@ def test_the_test_it_shows_passes_and_fails_for_a_bot_that_answers_everything(tm
     assert says(tmp_path, bot + call)[1] == ""
     unguarded = re.sub(r"    if turn\.event.*\n        return.*\n", "", bot)
     assert unguarded != bot
-    assert "assert run.quiet and not run.denied\n" in says(tmp_path, unguarded + call)[1]
+    assert "assert run.quiet and not run.denied and not run.held\n" in says(tmp_path, unguarded + call)[1]
 
 
 @pytest.mark.parametrize("checker", [["mypy", "--strict"], ["pyright", "--pythonpath", sys.executable]], ids=["mypy", "pyright"])

@@ -222,6 +222,41 @@ def test_without_find_a_perform_that_forgets_to_say_what_became_of_it_is_not_cal
     assert "it counts as failed and is not sent again, because there is no `find` to look; return" in platform.errors[0].message
 
 
+ID = "github:comment/17"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "says"),
+    [
+        ({"type": "done", "object": 17}, {"type": "done"}, "`result.object` must be a text such as `github:comment/17`, it is 17"),
+        ({"type": "done", "object": ""}, {"type": "done"}, "`result.object` is empty"),
+        ({"type": "done", "object": ID, "id": 17}, {"type": "done", "object": ID}, "unknown field `id`"),
+        ({"type": "done", "object": b"17", "objects": [ID]}, {"type": "done", "objects": [ID]}, "`result.object` must be"),
+        ({"type": "done", "object": ID, "objects": [17]}, {"type": "done", "object": ID}, "`result.objects` must be a list of texts"),
+        ({"type": "failed", "reason": 404}, {"type": "failed", "why": "the platform refused it"}, "counts as `failed` without"),
+    ],
+)
+@pytest.mark.parametrize("finds", [True, False])
+def test_what_has_happened_has_happened_whatever_is_wrong_beside_its_type(wrong: Any, right: Any, says: str, finds: bool) -> None:
+    platform, calls = Platform(), list[str]()
+
+    def perform(effect: Performing) -> Any:
+        calls.append(effect["id"])
+        return wrong
+
+    async def main() -> None:
+        async with platform.open(":memory:", perform=perform, **({} if finds else {"find": None})) as ry:
+            assert cast(Any, await ry.handle(event(), answer))["value"] == {"effect": "3.0", **right}
+            await ry.idle()
+            assert ry.view.open() == []
+
+    run(main())
+    assert calls == ["3.0"]
+    assert [error.code for error in platform.errors] == ["RY2208"]
+    assert platform.errors[0].message.startswith("RY2208: what `perform` returned for effect 3.0 counts as `")
+    assert says in platform.errors[0].message
+
+
 def test_a_find_that_returns_no_outcome_is_named(path: Path) -> None:
     platform = Platform()
     answers: list[Any] = [False, None]
@@ -387,3 +422,16 @@ def test_a_send_that_is_open_at_the_close_has_not_failed_and_comes_again_with_th
     assert seen == []
     run(second())
     assert sorted(seen) == [("3.0", True), ("4.0", True)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [([{}], "it is a list; submit each"), ("hello", "it is a text"), (None, "it is null"), (5, "it is 5"), (b"{}", "it is of the type bytes")],
+)
+def test_what_is_no_object_is_no_input(wrong: Any, said: str) -> None:
+    async def main() -> None:
+        async with Platform().open(":memory:") as ry:
+            with pytest.raises(Rejected, match=f"^RY1001: not a valid input: an input must be an object, {said};"):
+                await ry.submit(wrong)
+
+    run(main())

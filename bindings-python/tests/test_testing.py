@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from reynolds import HostError, Turn
@@ -25,7 +26,7 @@ def test_this_bot_and_dependabot_do_not_loop() -> None:
         world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))
         world.say("github:octocat", "github:acme/api#7", "Please update.")
         run = world.run()
-    assert run.quiet and not run.denied
+    assert run.quiet and not run.denied and not run.held
     assert len([post for post in run.posts if post.by == "github:triage[bot]"]) == 1
 
 
@@ -37,6 +38,17 @@ def test_a_loop_ends_with_a_denial_that_says_why() -> None:
     # Five answers of ours, in one chain, and no sixth. Dependabot answers octocat's post by itself, too.
     assert run.denied[0]["reason"] in ("hop_limit", "loop")
     assert len([post for post in run.posts if post.by == "github:triage[bot]"]) < 20
+
+
+def test_a_loop_that_waits_for_a_person_is_told_although_nothing_is_denied() -> None:
+    with World(answer, self="github:triage[bot]", enforce="hold") as world:
+        world.other("github:dependabot[bot]", lambda post: post.reply("Rebased."))
+        world.say("github:octocat", "github:acme/api#7", "Please update.")
+        run = world.run()
+    assert not run.denied
+    assert {one["why"] for one in run.held} >= {"repeats", "limit"}
+    effects = [one["effect"] for one in run.held]
+    assert len(effects) == len(set(effects))
 
 
 def test_when_a_chain_trips_its_notice_is_performed_where_the_breaker_says() -> None:
@@ -121,6 +133,42 @@ def test_it_runs_inside_async_tests() -> None:
 def test_a_world_needs_to_know_who_the_bot_is() -> None:
     with pytest.raises(HostError, match="RY2206: a world needs `self`"):
         World(answer)
+
+
+def test_an_account_may_react_later_but_not_with_what_is_no_reaction() -> None:
+    async def slowly(post: Post) -> str | None:
+        await asyncio.sleep(0.01)
+        return "Seen." if post.by == "github:octocat" else None
+
+    def run(reaction: Any) -> list[str]:
+        with World(self="github:triage[bot]") as world:
+            world.patience_ms = 50
+            world.other("github:echo[bot]", reaction)
+            world.say("github:octocat", "github:acme/api#7", "Hello")
+            return [post.text for post in world.run().posts]
+
+    assert run(slowly) == ["Hello", "Seen."]
+    with pytest.raises(HostError, match=r"^RY2206: .*the reaction of `github:echo\[bot\]` returns must be a text, .*nothing, it is int$"):
+        run(lambda post: 42)
+    with pytest.raises(HostError, match="^RY2209: a reaction of `other` has not ended within 50 ms"):
+        run(lambda post: asyncio.sleep(60))
+
+
+def test_a_handler_that_never_ends_fails_its_test() -> None:
+    async def forever(turn: Turn) -> None:
+        await asyncio.Event().wait()
+
+    with World(forever, self="github:triage[bot]") as world:
+        world.patience_ms = 50
+        world.say("github:octocat", "github:acme/api#7", "Hello")
+        with pytest.raises(HostError, match="^RY2209: a handler has not ended within 50 ms, while virtual time stood still"):
+            world.run()
+
+
+@pytest.mark.parametrize("name", ["perform", "find"])
+def test_what_is_the_worlds_own_is_not_taken(name: str) -> None:
+    with pytest.raises(HostError, match=f"^RY2206: .*`{name}` is the world's own"):
+        World(answer, self="github:triage[bot]", **{name: lambda effect: None})
 
 
 def test_a_virtual_clock_calls_in_order_and_only_what_is_due() -> None:

@@ -23,13 +23,25 @@ def configured(input: Input) -> Input:
     """An input of the host's own. `configure` keeps that rule: without it every `handle` would wait for nothing. An event does not
     trigger it, whatever attributes its sender has made up: only `handle` does."""
     given: Any = input
-    if isinstance(given, dict) and given.get("type") == "event":
+    if not isinstance(given, dict):
+        what, each = _kind(given), "; submit each" if isinstance(given, list | tuple) else ""
+        message = f"RY1001: not a valid input: an input must be an object, it is {what}{each}; compare with the wire format in the documentation"
+        raise Rejected("RY1001", message)
+    if given.get("type") == "event":
         return cast(Input, _unmarked(given))
-    if not isinstance(given, dict) or given.get("type") != "configure" or not isinstance(given.get("config"), dict):
+    if given.get("type") != "configure" or not isinstance(given.get("config"), dict):
         return input
     if not isinstance(given["config"].get("rules", []), list):
         return input  # The core says what is wrong with it.
     return cast(Input, {**given, "config": _inlined(given["config"])})
+
+
+def _kind(value: object) -> str:
+    if value is None or isinstance(value, int | float):
+        return "null" if value is None else str(value)
+    if isinstance(value, list | tuple):
+        return "a list"
+    return "a text" if isinstance(value, str) else f"of the type {type(value).__name__}"
 
 
 def _inlined(config: dict[str, Any]) -> Config:

@@ -129,11 +129,17 @@ class Crew:
         if not isinstance(plan, Mapping) or not isinstance(plan.get("id"), str):
             raise wrong_call("`run` takes a plan: a mapping with an `id`, which is a text, and `tasks`")
         tenant, name = plan.get("tenant") or "", plan["id"]
-        if self._view.plan(name, tenant) is None:
+        known = self._view.plan(name, tenant) is not None
+        try:
             await submit(cast(Input, {**plan, "type": "plan"}))
+        except Rejected as error:
+            # What is known need not be taken: its cause may be forgotten, or the clock has jumped.
+            if not known or not (waits(error) or error.code == "RY1008"):
+                raise
         status = self._view.plan(name, tenant)
         if status is None:
             raise _forgotten(name)
+        self._compare(plan, status)
         if status["state"] in _ENDED:
             return Ran(status)
         if self._end:
@@ -147,6 +153,13 @@ class Crew:
             waiting.remove(ended)
             if not waiting:
                 self._waiting.pop((tenant, name), None)
+
+    def _compare(self, plan: Plan | PlanInput, status: PlanStatus) -> None:
+        """A plan that is known by its id is not begun again, whatever its tasks are: that is said where they are others."""
+        known = {task["task"] for task in status["tasks"]}
+        if missing := [f"`{task['id']}`" for task in plan["tasks"] if task["id"] not in known]:
+            what = f"the plan `{plan['id']}` is known, and has no task {', '.join(missing)[:200]}"
+            self.tell(HostError("RY2206", f"RY2206: {what}; `run` waits for the one that is known; give a new plan a new id"))
 
     def decided(self, decision: Decision, input: Input | None) -> None:
         """Tells those who wait for a plan that it has ended, and ends agents that hang."""

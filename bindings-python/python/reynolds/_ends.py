@@ -11,6 +11,8 @@ from .errors import HostError, ReynoldsError
 from .types import Decision, Input
 
 Told: TypeAlias = Callable[[Decision | None, ReynoldsError | None], object]
+Reported: TypeAlias = Callable[[Any, Decision | None, ReynoldsError | None], object]
+"""Told first what counted as the outcome."""
 Heard: TypeAlias = Callable[[Decision], object] | None
 Post: TypeAlias = Callable[[Input, Heard, Told], object]
 
@@ -26,6 +28,9 @@ AMBIGUOUS = {"type": "ambiguous"}
 
 UNKNOWN = {"type": "failed", "reason": "`perform` returned no outcome; whether it happened is not known"}
 """`perform` has ended without a word, and nobody can look: sent again, it could happen again and again."""
+
+_TELLING = ("done", "ambiguous", "failed", "cancelled")
+"""Outcomes whose type alone says what has happened."""
 
 _NOTHING: dict[str, Any] = {}
 
@@ -88,8 +93,9 @@ class Ends:
         # Heard before the effects of the same decision leave: it may be one of them.
         self._errands.run(input, lambda _: self.saying.discard(effect), answered)
 
-    def outcome(self, effect: str, tenant: str | None, result: Any, what: str, told: Told) -> None:
-        """Says what has become of an effect. What is no outcome counts as ambiguous."""
+    def outcome(self, effect: str, tenant: str | None, result: Any, what: str, told: Reported) -> None:
+        """Says what has become of an effect. What is no outcome counts as ambiguous; of one that says what has happened, what else is
+        wrong is left out."""
         self.say(effect, outcome(effect, tenant, result), partial(self._known, effect, tenant, result, what, told))
 
     def _known(
@@ -98,13 +104,17 @@ class Ends:
         tenant: str | None,
         result: Any,
         what: str,
-        told: Told,
+        told: Reported,
         decision: Decision | None,
         error: ReynoldsError | None,
     ) -> None:
         if error is None or error.code not in _MALFORMED or result is AMBIGUOUS or waits(error):
-            told(decision, error)
+            told(result, decision, error)
             return
+        if rest := usable(result):
+            message = f"what `{what}` returned for effect {effect} counts as `{rest['type']}` without what can not be used"
+            self._trouble(HostError("RY2208", f"RY2208: {message}: {_wrong(result) or error.message}"))
+            return self.outcome(effect, tenant, rest, what, told)
         counts = "failed and is not sent again, because there is no `find` to look" if self._unknown else "ambiguous and comes again"
         message = (
             f"RY2208: what `{what}` returned for effect {effect} is no outcome, it counts as {counts}; "
@@ -114,7 +124,33 @@ class Ends:
         self._trouble(HostError("RY2208", message))
         if self._unknown:
             return self._unknown(effect, tenant)
-        self.say(effect, outcome(effect, tenant, AMBIGUOUS), lambda _, error: told(None, error) if error else None)
+        self.say(effect, outcome(effect, tenant, AMBIGUOUS), lambda _, error: told(AMBIGUOUS, None, error) if error else None)
+
+
+def usable(result: Any) -> dict[str, Any] | None:
+    """An outcome with less in it, where its type says what has happened: that is not to be forgotten, or done again, because of an
+    `object` that can not be. `None` if nothing can be left out."""
+    kind = result.get("type") if isinstance(result, dict) else None
+    if not isinstance(kind, str) or kind not in _TELLING:
+        return None
+    rest = {key: value for key, value in result.items() if key == "type" or (kind == "done" and _fits(key, value))}
+    if len(rest) < len(result):
+        return rest
+    return {"type": kind} if len(rest) > 1 else None
+
+
+def _fits(key: object, value: Any) -> bool:
+    if key == "objects":
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return key == "object" and isinstance(value, str)
+
+
+def _wrong(result: dict[str, Any]) -> str | None:
+    """What of an outcome is of another type, by its name."""
+    for key, must in (("object", "a text such as `github:comment/17`"), ("objects", "a list of texts such as `github:comment/17`")):
+        if result["type"] == "done" and result.get(key) is not None and not _fits(key, result[key]):
+            return f"`result.{key}` must be {must}, it is {repr(result[key])[:100]}"
+    return None
 
 
 def waits(error: ReynoldsError, input: Any = _NOTHING) -> bool:

@@ -45,10 +45,3 @@ def is_cancelled() -> bool:
     """Is this task itself cancelled? What it waits for may be instead."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-@dataclass
-class Counted:
-    """Handlers that run, and do not just wait for what they sent."""
-
-    running: int = 0

@@ -14,7 +14,7 @@ from .host_types import Find, Handler, Keys, Perform
 from .types import AskEffect, Decision, Genesis, Input
 
 _FUNCTIONS = ("find", "resume", "ask", "on_decision", "on_error")
-_WHOLE = {"timeout_ms": 1, "concurrency": 1, "snapshot_every": 1, "close_ms": 0}
+_WHOLE = {"timeout_ms": 1, "concurrency": 1, "max_handlers": 1, "snapshot_every": 1, "close_ms": 0}
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Options:
     keys: list[tuple[int, bytes]]
     timeout_ms: int
     concurrency: int
+    max_handlers: int
     snapshot_every: int
     close_ms: int
     on_decision: Callable[[Decision, Input | None], object] | None

@@ -188,10 +188,12 @@ def not_handled(decision: Decision, tripped: Callable[[], Tripped]) -> NotHandle
 def ended(effect: str, result: OutcomeResult) -> Sent | None:
     """What a final outcome is for who sent it; `None` if it comes again."""
     if result["type"] == "done":
-        found = {key: value for key, value in result.items() if key in ("object", "objects")}
+        kinds = {"object": str, "objects": list}
+        found = {key: value for key, value in result.items() if key in kinds and isinstance(value, kinds[key])}
         return cast(Sent, {"type": "done", "effect": effect, **found})
     if result["type"] == "failed":
-        return {"type": "failed", "effect": effect, "why": result.get("reason", "the platform refused it")}
+        reason: object = result.get("reason")
+        return {"type": "failed", "effect": effect, "why": reason if isinstance(reason, str) else "the platform refused it"}
     if result["type"] == "cancelled":
         return {"type": "failed", "effect": effect, "why": "`perform` cancelled it"}
     return None

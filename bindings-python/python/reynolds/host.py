@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
+from ._awaited import Awaited
 from ._config import INLINE, configured, identity, marked, unmarked
 from ._crew import Agents, Crew, Ran, ordered
 from ._ends import UNKNOWN, Ends, Errands, outcome, waits
-from ._inline import MOMENT_MS, Counted, Inline, is_cancelled
+from ._inline import MOMENT_MS, Inline, is_cancelled
 from ._listeners import log, safely
 from ._log_mode import LogMode
 from ._mailbox import Mailbox
@@ -19,11 +20,12 @@ from ._native import Broker
 from ._options import Options, closed, other_loop, wrong_call
 from ._orphans import Orphans
 from ._performing import Attempt, Performer, caused, got, not_while_performing, says, set_once
+from ._seats import Seat, Seats, away
 from ._turn import TurnOf, at_once, ended, is_held, not_handled, verdict_of, verdict_that_ends
 from ._under_way import UnderWay
 from .errors import ReynoldsError
 from .host_types import Handler, Performing, Result, Sent, Turn
-from .types import Decision, Denial, Effect, Event, HandleEffect, Input, Opened, OutcomeResult, Plan, PlanControl, PlanInput, Proposal
+from .types import Decision, Effect, Event, HandleEffect, Input, Opened, OutcomeResult, Plan, PlanControl, PlanInput, Proposal
 from .view import View
 
 __all__ = ["Reynolds"]
@@ -48,11 +50,10 @@ class Reynolds:
         self._crew = Crew(broker, self, self._mailbox.post, self._errands, options.clock, options.ask)
         # Effects with the host. A second release of one changes nothing.
         self._open: set[str] = set()
-        # Who waits for the end of an effect, and in log mode why it would have been denied.
-        self._waiting: dict[str, tuple[asyncio.Future[Sent], Denial | None]] = {}
+        self._awaited = Awaited()
         self._inline: dict[str, Inline] = {}
         self._orphans = Orphans(self.trouble)
-        self._counted = Counted()
+        self._seats = Seats(options.max_handlers, lambda: bool(self._log_mode))
         self._closing: asyncio.Task[None] | None = None
         # The patience of a host that closes is over: no handler begins any more.
         self._over = False
@@ -90,7 +91,8 @@ class Reynolds:
             self._inline.setdefault(key, inline)
             self._mailbox.post(input, partial(setattr, inline, "decision"), partial(self._decided_event, key, inline))
             # Shielded: what the handler raises later is not to be lost with the one who called.
-            value = await asyncio.shield(inline.ended)
+            with away():
+                value = await asyncio.shield(inline.ended)
         except asyncio.CancelledError:
             inline.left = True
             raise
@@ -108,7 +110,7 @@ class Reynolds:
     def _decided_event(self, key: str, inline: Inline, _: Decision | None, error: ReynoldsError | None) -> None:
         late = closed() if self._over and key in self._orphans else None
         if not error and not late and (orphan := self._orphans.take(key)):
-            self._begin(orphan, key, inline)
+            self._begin(orphan, key, inline.handler, inline)
         elif not inline.begun:
             # Also where who called has gone: the next one of this event has a handler of its own.
             if self._inline.get(key) is inline and not (inline.decision and is_held(inline.decision)):
@@ -131,13 +133,15 @@ class Reynolds:
 
     async def run(self, plan: Plan | PlanInput) -> Ran:
         """Submits a plan and waits for its end: its tasks by name, and its `state`. A plan that is known by its id is only waited
-        for, also after a restart. If the caller is cancelled, the plan goes on.
+        for, also after a restart; where it has not the same tasks, RY2206 is told to `on_error`. If the caller is cancelled, the plan
+        goes on.
 
-        Raises: `Rejected` RY1017 for a plan that can not be used; `HostError` RY2202 if the host is closed before its end.
+        Raises: `Rejected` RY1001 and RY1017 for a plan that can not be used; `HostError` RY2202 if the host is closed before its end.
         """
         self._check("run")
         self._still_open()
-        return await self._crew.run(plan, self.submit)
+        with away():
+            return await self._crew.run(plan, self.submit)
 
     async def order(self, plan: str, order: PlanControl, tenant: str | None = None) -> Decision:
         """A person's word about a plan: `{"type": "pause"}`, `resume`, `cancel`, `rerun`, `skip`, `pin` or `answer`.
@@ -181,7 +185,7 @@ class Reynolds:
     @property
     def active(self) -> bool:
         """Something is happening now: no time has to pass for it."""
-        return self._counted.running > 0 or not self._mailbox.quiet
+        return self._seats.running > 0 or not self._mailbox.quiet
 
     async def _close(self) -> None:
         self._errands.close()
@@ -196,6 +200,7 @@ class Reynolds:
                 rest = {self._loop.create_task(self._mailbox.settled())}
             await asyncio.wait({patience, *rest}, return_when=asyncio.FIRST_COMPLETED)
         self._over = True  # What began now would be cut off, and happen again after the next open.
+        self._seats.drop(closed())
         self._performer.halt()
         try:
             await crew
@@ -208,7 +213,7 @@ class Reynolds:
         # Not before: a handler that waits for a plan is cut off, and its event comes again.
         self._crew.fatal(closed())
         await self._mailbox.close(closed())
-        self._give_up(closed())
+        self._awaited.give_up(closed())
         await asyncio.gather(self._work.leave(), asks.leave())
 
     # What the mailbox tells.
@@ -232,10 +237,9 @@ class Reynolds:
         inline = self._inline.get(key) if effect["handler"] == INLINE else None
         if self._over:
             return inline.end(None, closed()) if inline else None
-        if inline:
-            self._begin(effect, key, inline)
-        elif handler := self._options.resume if effect["handler"] == INLINE else self._options.handlers.get(effect["handler"]):
-            self._work.track(self._run(effect, key, handler, None))
+        named = self._options.resume if effect["handler"] == INLINE else self._options.handlers.get(effect["handler"])
+        if handler := inline.handler if inline else named:
+            self._begin(effect, key, handler, inline)
         else:
             self._orphan(effect)
 
@@ -243,7 +247,7 @@ class Reynolds:
         """Something was decided, and is durable."""
         for verdict in decision["verdicts"]:
             if sent := verdict_that_ends(verdict):
-                self._tell(sent)
+                self._awaited.tell(sent)
         self._crew.decided(decision, input)
         self._log_mode.decided(input, self.view)
         if self._options.on_decision:
@@ -255,10 +259,11 @@ class Reynolds:
         self._crew.fatal(error)
         if self._log_mode:
             # What is being performed is told to who sent it, as ever.
-            self._give_up(error, self._open)
+            self._awaited.give_up(error, self._open)
         else:
             self._performer.halt()
-            self._give_up(error)
+            self._seats.drop(error)
+            self._awaited.give_up(error)
 
     def trouble(self, error: ReynoldsError) -> None:
         """Something went wrong without a caller to raise at."""
@@ -269,36 +274,43 @@ class Reynolds:
 
     # Handlers.
 
-    def _begin(self, effect: HandleEffect, key: str, inline: Inline) -> None:
-        inline.begun = True
-        task = self._work.track(self._run(effect, key, inline.handler, inline), inline.context)
-        task.add_done_callback(partial(self._not_begun, effect, key, inline))
+    def _begin(self, effect: HandleEffect, key: str, handler: Handler, inline: Inline | None) -> None:
+        if inline:
+            inline.begun = True
+        self._seats.take(partial(self._sit, effect, key, handler, inline), partial(self._dropped, key, inline))
 
-    def _not_begun(self, effect: HandleEffect, key: str, inline: Inline, task: asyncio.Task[None]) -> None:
+    def _sit(self, effect: HandleEffect, key: str, handler: Handler, inline: Inline | None, seat: Seat) -> None:
+        context = inline.context if inline else self._seats.context.copy()
+        task = self._work.track(self._run(effect, key, handler, inline, seat), context)
+        task.add_done_callback(partial(self._not_begun, effect, key, inline, seat))
+
+    def _not_begun(self, effect: HandleEffect, key: str, inline: Inline | None, seat: Seat, task: asyncio.Task[None]) -> None:
         """A handler that was cancelled before its first step could tell nobody."""
-        if task.cancelled() and not inline.ended.done():
+        seat.end()
+        if task.cancelled() and inline and not inline.ended.done():
             self._was_cancelled(effect, key, inline, asyncio.CancelledError())
 
-    async def _run(self, effect: HandleEffect, key: str, handler: Handler, inline: Inline | None) -> None:
+    def _dropped(self, key: str, inline: Inline | None, why: ReynoldsError) -> None:
+        """A handler that has waited for a place does not get one: its event comes again."""
+        if inline:
+            self._inline.pop(key, None)
+            inline.end(None, why)
+
+    async def _run(self, effect: HandleEffect, key: str, handler: Handler, inline: Inline | None, seat: Seat) -> None:
         """Runs host code for an event, and answers the effect that asked for it."""
-        counted = self._counted
+        seat.enter()
         echo = inline and inline.decision and any(verdict["type"] == "echo" for verdict in inline.decision["verdicts"])
-        sending = 0
 
         async def send(proposal: Proposal) -> Sent:
-            nonlocal sending
-            sending += 1
-            counted.running -= sending == 1
+            seat.leave(True)
             try:
                 return await self._send(effect["id"], proposal, tenant, more=True)
             finally:
-                counted.running += sending == 1
-                sending -= 1
+                seat.back(True)
 
         tenant = effect.get("tenant")
         sends = self._log_mode.around(send, effect["event"]["id"], tenant) if self._log_mode else send
         turn = TurnOf(unmarked(effect["event"]), effect["chain"], effect["redelivered"], "echo" if echo else None, sends)
-        counted.running += 1
         try:
             value = await got(handler(turn))
             self._answer(effect, False, partial(self._ended, effect, key, inline, value, None))
@@ -315,8 +327,7 @@ class Reynolds:
             self._cut_off(key, inline)
             raise
         finally:
-            counted.running -= sending == 0
-            sending += 1  # What is sent after the end counts no more.
+            seat.end()
 
     def _was_cancelled(self, effect: HandleEffect, key: str, inline: Inline | None, error: BaseException) -> None:
         self._cut_off(key, inline)
@@ -415,7 +426,7 @@ class Reynolds:
             # Before anybody else hears of it: a quick platform must not answer before somebody listens.
             verdict = verdict_of(decision)
             if verdict and verdict["type"] == "admitted":
-                self._waiting[verdict["effect"]] = sent, verdict.get("would")
+                self._awaited.add(verdict["effect"], sent, verdict.get("would"))
             elif not sent.done():
                 tripped = partial(self.view.tripped, tenant or "")
                 sent.set_result(at_once(verdict, tripped) or {"type": "failed", "effect": "", "why": "nothing was decided about it"})
@@ -436,7 +447,7 @@ class Reynolds:
     def report(self, effect: str, tenant: str | None, result: Any, what: str = "perform") -> None:
         """Reports an outcome, also while closing: its room was reserved with the effect."""
         self._open.discard(effect)
-        self._ends.outcome(effect, tenant, result, what, partial(self._reported, effect, result))
+        self._ends.outcome(effect, tenant, result, what, partial(self._reported, effect))
 
     def _unknown(self, effect: str, tenant: str | None) -> None:
         self.report(effect, tenant, UNKNOWN)
@@ -444,12 +455,12 @@ class Reynolds:
     def _reported(self, effect: str, result: Any, _: Decision | None, error: ReynoldsError | None) -> None:
         if error is None:
             if sent := ended(effect, result):
-                self._tell(sent)
+                self._awaited.tell(sent)
         elif error.code not in ("RY1010", "RY2202"):
             self.trouble(error)
-            if self._log_mode and effect in self._waiting and not error.code.startswith("RY1"):
+            if self._log_mode and effect in self._awaited and not error.code.startswith("RY1"):
                 again = isinstance(result, dict) and result.get("type") in ("ambiguous", "retry")
-                self._lose(effect, error) if again else self._tell(self._log_mode.came_to(effect, result))
+                self._awaited.lose(effect, error) if again else self._awaited.tell(self._log_mode.came_to(effect, result))
 
     def _answer(self, effect: HandleEffect, more: bool, told: Callable[[Decision | None, ReynoldsError | None], None]) -> None:
         """Answers a handler call: with nothing more to come, or to say that it is still being worked on."""
@@ -465,23 +476,6 @@ class Reynolds:
     def _answered(self, _: Decision | None, error: ReynoldsError | None) -> None:
         if error and error.code not in ("RY1010", "RY2202"):
             self.trouble(error)
-
-    def _tell(self, sent: Sent) -> None:
-        effect: Any = sent.get("effect")
-        waiting, would = self._waiting.pop(effect, (None, None))
-        if waiting and not waiting.done():
-            waiting.set_result({**sent, "would": would} if would and sent["type"] == "done" else sent)
-
-    def _give_up(self, why: ReynoldsError, but: Set[str] = frozenset()) -> None:
-        for effect in [effect for effect in self._waiting if effect not in but]:
-            self._lose(effect, why)
-
-    def _lose(self, effect: str, why: ReynoldsError) -> None:
-        """It has not failed: who tried another way would send twice."""
-        waiting, _ = self._waiting.pop(effect)
-        message = f"RY2202: the host has ended, and effect {effect} has not; it comes again after the next open, with the same id"
-        if not waiting.done():
-            waiting.set_exception(caused("RY2202", message, why))
 
     # The house.
 

@@ -34,6 +34,7 @@ def open(
     keys: Keys | None = None,
     timeout_ms: int = 30_000,
     concurrency: int = 16,
+    max_handlers: int = 100,
     snapshot_every: int = 10_000,
     close_ms: int = 10_000,
     on_decision: Callable[[Decision, Input | None], object] | None = None,
@@ -60,8 +61,8 @@ def open(
         path: A folder on a local disk. `":memory:"` is a journal that nothing survives, for tests.
         name: The broker's name, 1 to 64 bytes. It is part of every idempotency key and of the journal: it can not change later.
         perform: The only place that talks to the outside world. Switch off the retries of your client: retrying is the
-            broker's. What it raises counts as `failed` for an HTTP status of 400 to 499, as `retry` where the platform says
-            when, and as `ambiguous` otherwise, because nobody knows whether it happened. Like all host code here it may be an
+            broker's. What it raises counts as `failed` for an HTTP status of 400 to 499 but 408, as `retry` where the platform
+            says when, and as `ambiguous` otherwise, because nobody knows whether it happened. Like all host code here it may be an
             async function or a plain one; a plain one holds up everything else while it runs.
         find: Looks on the platform for an effect that may have happened, before it is performed again. Without it, an effect can
             happen twice when an answer was lost.
@@ -73,6 +74,8 @@ def open(
         keys: Keys for lineage tokens, each of at least 14 bytes. Without keys, messages carry a marker to find them by, but no lineage.
         timeout_ms: Longest time for `perform`, and for `find`. After it they are cancelled and the outcome is `ambiguous`.
         concurrency: How many effects are performed at once. Those on one subject are performed one after the other.
+        max_handlers: How many handlers run at once, but in log mode, where nothing changes for a living bot. One that waits for `turn.send`,
+            `ry.handle` or `ry.run` counts no more, and goes on at once afterwards. Further events wait in their order.
         snapshot_every: A snapshot is stored after so many records.
         close_ms: How long `close` waits for handlers and effects under way.
         on_decision: Told of every decision, once it is durable: for logs and metrics. In log mode, `would` says what would have
@@ -113,8 +116,9 @@ def open(
     return Opening(
         path,
         Options(
-            name, perform, find, {} if handlers is None else handlers, resume, ring(keys), timeout_ms, concurrency, snapshot_every, close_ms,
-            on_decision, on_error, SystemClock() if clock is None else clock, {"name": name, "seed": seed, "config": config}, ask,
+            name, perform, find, {} if handlers is None else handlers, resume, ring(keys), timeout_ms, concurrency, max_handlers,
+            snapshot_every, close_ms, on_decision, on_error, SystemClock() if clock is None else clock,
+            {"name": name, "seed": seed, "config": config}, ask,
         ),
     )  # fmt: skip
 

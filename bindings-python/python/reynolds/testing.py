@@ -7,7 +7,7 @@ def test_this_bot_and_dependabot_do_not_loop():
         world.say("github:octocat", "github:acme/api#7", "Please update.")
         run = world.run()
     assert run.quiet  # It ends,
-    assert not run.denied  # and not because reynolds had to stop it.
+    assert not run.denied and not run.held  # and not because reynolds had to stop it.
 ```
 
 reynolds sees another bot's answer as one when it carries our token, names our post in `reply_to`, or repeats our text. From a bot that
@@ -17,23 +17,25 @@ does none of these it infers so by habit, and the loop ends some rounds later. `
 from __future__ import annotations
 
 import asyncio
+import inspect
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from . import _native, github
 from ._inline import is_cancelled
+from ._options import wrong_call
 from .errors import HostError
 from .host import Reynolds
 from .host_types import Handler, Performing
 from .opening import open
-from .types import Decision, Denial, Event, EventInput, Input, OutcomeResult
+from .types import Decision, Denial, Event, EventInput, HeldVerdict, Input, OutcomeResult
 
-__all__ = ["Post", "Run", "VirtualClock", "World"]
+__all__ = ["Post", "Reaction", "Run", "VirtualClock", "World"]
 
 _START = 1_735_689_600_000  # 2025-01-01
 _DAY_MS = 86_400_000
@@ -103,6 +105,10 @@ class Post:
         return Post("", "", self.subject, text, self.id)
 
 
+Reaction: TypeAlias = Callable[[Post], Post | str | Awaitable[Post | str | None] | None]
+"""What another account does about a post of somebody else."""
+
+
 @dataclass(frozen=True)
 class Run:
     """How a run ended."""
@@ -113,6 +119,9 @@ class Run:
     """All that was written, in order."""
     denied: list[Denial]
     """What reynolds denied, or in log mode would have."""
+    held: list[HeldVerdict]
+    """What reynolds kept back, for a person or because it repeats itself: what was said last of each effect, also where it has left since.
+    With `enforce="hold"` a loop waits so for a person, and is denied only when its time is over."""
 
 
 class World:
@@ -124,6 +133,8 @@ class World:
     def __init__(self, handler: Handler | None = None, /, **options: Any) -> None:
         """A world around a host with these options of `reynolds.open`; `perform` and `find` are the world's. `self` is the account
         your bot writes as; of several, it writes as the first. Without a handler, the rules in the options do all."""
+        if own := [name for name in ("perform", "find") if name in options]:
+            raise wrong_call(f"`{own[0]}` is the world's own: it writes and finds posts")
         given = options.pop("self", None)
         accounts = given if isinstance(given, list) else [given]
         if not accounts or not isinstance(accounts[0], str):
@@ -134,8 +145,10 @@ class World:
         self.decisions: list[Decision] = []
         self.delay_ms = 1000
         """How long the platform takes to tell of a post."""
+        self.patience_ms = 30_000
+        """How long a handler or a reaction may really take, while virtual time stands still: then `run` raises RY2209."""
         self._handler, self._options = handler, options
-        self._others: dict[str, Callable[[Post], Post | str | None]] = {}
+        self._others: dict[str, Reaction] = {}
         self._due: list[_Timer] = []
         self._failed: BaseException | None = None
         self._work: set[asyncio.Task[Any]] = set()
@@ -149,8 +162,9 @@ class World:
             raise HostError("RY2206", "RY2206: the world has not begun: call `run` first")
         return self._ry
 
-    def other(self, account: str, reaction: Callable[[Post], Post | str | None]) -> None:
-        """Another account, and what it does about posts of others: a text or `post.reply(text)`, or nothing."""
+    def other(self, account: str, reaction: Reaction) -> None:
+        """Another account, and what it does about posts of others: a text or `post.reply(text)`, or nothing. A plain function, or an
+        async one."""
         self._others[account] = reaction
 
     def say(self, by: str, subject: str, text: str, reply_to: str | None = None) -> Post:
@@ -165,7 +179,8 @@ class World:
         return post
 
     def run(self, *, ms: int = _DAY_MS, posts: int = 200) -> Run:
-        """Lets time pass until nothing more happens, at most `ms` and at most `posts` posts. Raises what your handler raised."""
+        """Lets time pass until nothing more happens, at most `ms`, and no further than until `posts` posts were written: what is under way at
+        that moment is written too. Raises what your handler raised; `HostError` RY2209 if it, or a reaction, does not end."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
         return self._loop.run_until_complete(self.go(ms=ms, posts=posts))
@@ -175,7 +190,7 @@ class World:
         await self._begin()
         end, most, quiet = self.clock.now() + ms, len(self.posts) + posts, False
         while True:
-            await self._settle()
+            await self._settle(self.patience_ms / 1000, True)
             if self._failed:
                 raise self._failed
             if len(self.posts) >= most:
@@ -188,8 +203,10 @@ class World:
             now = [timer for timer in self._due if timer.at <= self.clock.now()]
             self._due = [timer for timer in self._due if timer.at > self.clock.now()]
             for timer in now:
-                timer.call()
-        return Run(quiet, list(self.posts), self._denied())
+                # What happens at one moment begins at once, but for what has to be waited for.
+                if inspect.isawaitable(pending := timer.call()):
+                    await self._patiently(pending)
+        return Run(quiet, list(self.posts), self._denied(), self._held())
 
     def close(self) -> None:
         """Closes the host."""
@@ -241,15 +258,42 @@ class World:
         found = [verdict if verdict["type"] == "denied" else verdict.get("would") for verdict in verdicts]
         return cast(list[Denial], [denial for denial in found if denial])
 
+    def _held(self) -> list[HeldVerdict]:
+        found: dict[str, HeldVerdict] = {}
+        for decision in self.decisions:
+            for verdict in decision["verdicts"]:
+                if verdict["type"] == "held":
+                    found[verdict["effect"]] = verdict
+        return list(found.values())
+
     def _later(self, call: Callable[[], object]) -> None:
         self._due.append(_Timer(self.clock.now() + round(self.delay_ms), call))
 
-    def _react(self, account: str, post: Post) -> None:
+    async def _patiently(self, reaction: Awaitable[None]) -> None:
+        try:
+            await asyncio.wait_for(reaction, self.patience_ms / 1000)
+        except TimeoutError:
+            raise self._too_late("a reaction of `other`") from None
+
+    def _react(self, account: str, post: Post) -> Awaitable[None] | None:
         reply = self._others[account](post)
+        if not inspect.isawaitable(reply):
+            self._answers(account, post, reply)
+            return None
+
+        async def later() -> None:
+            self._answers(account, post, await reply)
+
+        return later()
+
+    def _answers(self, account: str, post: Post, reply: object) -> None:
         if isinstance(reply, str):
             self.say(account, post.subject, reply)
-        elif reply is not None:
+        elif isinstance(reply, Post):
             self.say(account, reply.subject, reply.text, reply.reply_to)
+        elif reply is not None:
+            what = f"what the reaction of `{account}` returns must be a text, `post.reply(text)` or nothing"
+            raise wrong_call(f"{what}, it is {type(reply).__name__}")
 
     def _deliver(self, post: Post) -> None:
         kind = "bot" if post.by.endswith("[bot]") else "human"
@@ -285,8 +329,13 @@ class World:
         found = next((post for post in self.posts if github.marked(post.text, effect)), None)
         return {"type": "done", "object": found.id} if found else None
 
-    async def _settle(self, limit_s: float = math.inf) -> None:
-        """Until nothing happens any more at this moment of virtual time. What a handler really waits for, it gets."""
+    def _too_late(self, what: str) -> HostError:
+        why = f"{what} has not ended within {self.patience_ms} ms, while virtual time stood still; make it faster, or raise `patience_ms`"
+        return HostError("RY2209", f"RY2209: {why}")
+
+    async def _settle(self, limit_s: float, all: bool = False) -> None:
+        """Until nothing happens any more at this moment of virtual time. What a handler really waits for, it gets, for so long: then
+        it is left, or with `all` an error."""
         still, end = 0, time.monotonic() + limit_s
         while still < 50:
             still += 1
@@ -294,3 +343,5 @@ class World:
             while self.ry.active and time.monotonic() < end:
                 still = 0
                 await asyncio.sleep(0.0005)
+            if all and still == 0 and self.ry.active:
+                raise self._too_late("a handler")

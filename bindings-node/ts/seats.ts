@@ -1,0 +1,116 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ReynoldsError } from "./errors.js";
+
+/** The place of the handler that is running here. What it started and did not wait for has its context too, for ever. */
+const current = new AsyncLocalStorage<Seat>();
+
+interface Waiting {
+  begin: () => void;
+  drop: (why: ReynoldsError) => void;
+}
+
+/** Which handlers run: so many at once, in the order in which their events came. The others wait; their events are durable. */
+export class Seats {
+  taken = 0;
+  /** Handlers that run, and do not just wait for what they sent. */
+  running = 0;
+  /** Why those that waited have not begun. */
+  why: ReynoldsError | undefined;
+  readonly #waiting = new Set<Waiting>();
+  #filling = false;
+
+  constructor(
+    readonly most: number,
+    readonly unlimited: () => boolean,
+  ) {}
+
+  /** Runs a handler when there is a place, after all who came before. */
+  run<T>(handler: (seat: Seat) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.add({ begin: () => resolve(handler(new Seat(this))), drop: reject });
+      this.fill();
+    });
+  }
+
+  /** Those that wait do not begin any more. */
+  drop(why: ReynoldsError): void {
+    this.why = why;
+    for (const { drop } of this.#waiting) drop(why);
+    this.#waiting.clear();
+  }
+
+  fill(): void {
+    // A handler that waits at once comes back here: it goes on where it was.
+    if (this.#filling) return;
+    this.#filling = true;
+    for (const waiting of this.#waiting) {
+      if (this.taken >= this.most && !this.unlimited()) break;
+      this.#waiting.delete(waiting);
+      waiting.begin();
+    }
+    this.#filling = false;
+  }
+}
+
+/**
+ * The place of one handler. While it waits for what itself needs places, it has none, and needs none to go on: otherwise those who wait
+ * could wait for each other.
+ */
+export class Seat {
+  #away = 0;
+  #sending = 0;
+  #over = false;
+
+  constructor(readonly seats: Seats) {
+    seats.taken += 1;
+    seats.running += 1;
+  }
+
+  /** Runs a handler in this place. */
+  within<T>(call: () => T): T {
+    return current.run(this, call);
+  }
+
+  leave(): void {
+    if (this.#over || this.#away++ > 0) return;
+    this.seats.taken -= 1;
+    this.seats.fill();
+  }
+
+  back(): void {
+    if (!this.#over && --this.#away === 0) this.seats.taken += 1;
+  }
+
+  /** It waits for what it sends. */
+  async sends<T>(send: () => Promise<T>): Promise<T> {
+    if (this.#over) return send();
+    if (this.#sending++ === 0) this.seats.running -= 1;
+    this.leave();
+    try {
+      return await send();
+    } finally {
+      this.back();
+      if (!this.#over && --this.#sending === 0) this.seats.running += 1;
+    }
+  }
+
+  /** The handler has ended. What it still waits for elsewhere counts no more. */
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#sending === 0) this.seats.running -= 1;
+    if (this.#away === 0) this.seats.taken -= 1;
+    this.seats.fill();
+  }
+}
+
+/** The handler that is running here, if one is, waits for other handlers: they get its place. */
+export async function away<T>(wait: () => Promise<T> | T): Promise<T> {
+  const seat = current.getStore();
+  seat?.leave();
+  try {
+    return await wait();
+  } finally {
+    seat?.back();
+  }
+}

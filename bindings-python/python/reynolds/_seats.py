@@ -1,0 +1,103 @@
+"""Which handlers run: so many at once, in the order in which their events came. The others wait; their events are durable."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+
+from .errors import ReynoldsError
+
+_current: ContextVar[Seat | None] = ContextVar("reynolds_handling", default=None)
+"""The place of the handler that is running here, or has started what is."""
+
+
+class Seats:
+    def __init__(self, most: int, unlimited: Callable[[], bool]) -> None:
+        self._most, self._unlimited = most, unlimited
+        self.taken = 0
+        # Handlers that run, and do not just wait for what they sent.
+        self.running = 0
+        self._waiting: deque[tuple[Callable[[Seat], object], Callable[[ReynoldsError], object]]] = deque()
+        # Handlers begin in copies of this one, and not with what the one has set that has made place for them.
+        self.context = copy_context()
+        self._filling = False
+
+    def take(self, begin: Callable[[Seat], object], dropped: Callable[[ReynoldsError], object]) -> None:
+        """Begins when there is a place, after all who came before. `dropped` is told where that will not be."""
+        self._waiting.append((begin, dropped))
+        self.fill()
+
+    def fill(self) -> None:
+        if self._filling:
+            return  # An event loop that begins tasks at once has come back here: it goes on where it was.
+        self._filling = True
+        try:
+            while self._waiting and (self.taken < self._most or self._unlimited()):
+                self._waiting.popleft()[0](Seat(self))
+        finally:
+            self._filling = False
+
+    def drop(self, why: ReynoldsError) -> None:
+        """Those that wait do not begin any more."""
+        waiting, self._waiting = self._waiting, deque()
+        for _, dropped in waiting:
+            dropped(why)
+
+
+class Seat:
+    """The place of one handler. While it waits for what itself needs places, it has none, and needs none to go on: otherwise those who
+    wait could wait for each other."""
+
+    __slots__ = ("_away", "_over", "_seats", "_sending")
+
+    def __init__(self, seats: Seats) -> None:
+        self._seats, self._over = seats, False
+        self._away = self._sending = 0
+        seats.taken += 1
+        seats.running += 1
+
+    def enter(self) -> None:
+        """What runs here from now on runs in this place."""
+        _current.set(self)
+
+    def leave(self, sending: bool) -> None:
+        if self._over:
+            return
+        self._sending += sending
+        self._seats.running -= sending and self._sending == 1
+        self._away += 1
+        if self._away == 1:
+            self._seats.taken -= 1
+            self._seats.fill()
+
+    def back(self, sending: bool) -> None:
+        if self._over:
+            return
+        self._sending -= sending
+        self._seats.running += sending and self._sending == 0
+        self._away -= 1
+        self._seats.taken += self._away == 0
+
+    def end(self) -> None:
+        """The handler has ended. What it still waits for elsewhere counts no more."""
+        if self._over:
+            return
+        self._over = True
+        self._seats.running -= self._sending == 0
+        self._seats.taken -= self._away == 0
+        self._seats.fill()
+
+
+@contextmanager
+def away() -> Iterator[None]:
+    """The handler that is running here, if one is, waits for other handlers: they get its place."""
+    seat = _current.get()
+    if seat:
+        seat.leave(False)
+    try:
+        yield
+    finally:
+        if seat:
+            seat.back(False)
