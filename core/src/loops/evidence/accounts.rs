@@ -48,6 +48,7 @@ pub(super) struct Account {
     last: Timestamp,
     /// How long it let us wait for its last answer, in ms.
     #[n(4)]
+    #[cbor(default)]
     waited: u32,
 }
 

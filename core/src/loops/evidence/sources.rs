@@ -53,6 +53,7 @@ pub(super) struct Source {
     said: Print,
     /// What it said before that.
     #[n(17)]
+    #[cbor(default)]
     before: [Print; 2],
     #[n(8)]
     set: u64,
