@@ -200,8 +200,8 @@ impl Loops {
     /// Names the effect that need not be held back any longer.
     pub(crate) fn on_event(&mut self, arrived: &Arrived<'_>) -> Option<EffectId> {
         let heard = self.evidence.on_event(arrived);
-        if let Some(exchange) = heard.refuted.filter(|_| !self.breaker.is_idle()) {
-            self.breaker.on_refuted(exchange);
+        if !self.breaker.is_idle() {
+            heard.refuted.into_iter().flatten().for_each(|exchange| self.breaker.on_refuted(exchange));
         }
         heard.freed
     }

@@ -1,21 +1,18 @@
 //! What accounts turn out to be, whatever the platform says: machines behind a person's name, and our own ones.
 
-use core::{mem, ops::Range};
-
 use minicbor::{Decode, Encode};
 
 use super::sources::Said;
 use crate::time::Timestamp;
 
-/// Each reflex is four times as likely from a machine. Something new is half as likely: models write that, too.
+/// Each reflex is four times as likely from a machine, each other answer four times as likely from a person.
 const REFLEX: u32 = 4;
-const NEW: u32 = 2;
 /// The same few words, or a mere act, are half as likely again.
 const BRIEF: [u32; 2] = [3, 2];
 /// In 1/256: where a score starts, how low it falls, when an account counts as a machine, and how high it gets.
 const START: u32 = 256;
 const FLOOR: u32 = 64;
-const MACHINE: u32 = 32 * 256;
+const MACHINE: u32 = 64 * 256;
 const CEILING: u32 = 1024 * 256;
 /// So often an account must have been the first to show what we made before it is taken for ours.
 const OURS: u8 = 3;
@@ -24,11 +21,6 @@ const READ_MS: u64 = 2000;
 const BYTE_MS: u64 = 25;
 const SHORT_BYTES: u64 = 80;
 const TYPED_BYTES: u64 = 240;
-
-/// Hardly anybody waits as long as the last time, to one part in so many: what does was told to wait. Short waits are alike by chance, and
-/// those of hours by habit.
-const PUNCTUAL: u32 = 16;
-const PUNCTUAL_MS: Range<u32> = 5000..3_600_000;
 
 /// Persons sleep: nobody goes on for so long without a pause.
 const PAUSE_MS: u64 = 4 * 3_600_000;
@@ -46,15 +38,11 @@ pub(super) struct Account {
     awake: Timestamp,
     #[n(3)]
     last: Timestamp,
-    /// How long it let us wait for its last answer, in ms.
-    #[n(4)]
-    #[cbor(default)]
-    waited: u32,
 }
 
 impl Default for Account {
     fn default() -> Self {
-        Self { score: START, shown: 0, awake: Timestamp(0), last: Timestamp(0), waited: 0 }
+        Self { score: START, shown: 0, awake: Timestamp(0), last: Timestamp(0) }
     }
 }
 
@@ -75,20 +63,16 @@ impl Account {
         self.last = now;
     }
 
-    /// It answers us: at once, or just as late as before, or with the words it used before, or as a person would.
+    /// It answers us: at once, or with the words it used before, or as a person would.
     pub(super) fn on_answer(&mut self, ours: Timestamp, now: Timestamp, text: &str, said: Said) {
         let bytes = (text.len() as u64).min(TYPED_BYTES);
         let typing = BYTE_MS * (bytes + 2 * bytes.saturating_sub(SHORT_BYTES));
-        let since_ms = now.since_ms(ours);
-        let waited = u32::try_from(since_ms).unwrap_or(u32::MAX);
-        let before = mem::replace(&mut self.waited, waited);
-        let on_time = PUNCTUAL_MS.contains(&waited) && waited.abs_diff(before) <= before / PUNCTUAL;
-        if on_time || since_ms < READ_MS + typing || said == Said::Again {
+        if now.since_ms(ours) < READ_MS + typing || said == Said::Again {
             self.score = (self.score * REFLEX).min(CEILING);
         } else if said == Said::Briefly {
             self.score = (self.score * BRIEF[0] / BRIEF[1]).min(CEILING);
         } else {
-            self.score = (self.score / NEW).max(FLOOR);
+            self.score = (self.score / REFLEX).max(FLOOR);
         }
     }
 

@@ -124,8 +124,8 @@ impl Opinion {
 pub(crate) struct Heard {
     /// The effect that need not be held back any longer.
     pub(crate) freed: Option<EffectId>,
-    /// The exchange that turned out to be none: what comes there comes by itself.
-    pub(crate) refuted: Option<u64>,
+    /// The exchanges that turned out to be none, on its subject and wherever its account acts: what comes there comes by itself.
+    pub(crate) refuted: [Option<u64>; 2],
 }
 
 /// What to do.

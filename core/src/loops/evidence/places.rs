@@ -88,7 +88,7 @@ impl Evidence {
         }
         let Some(lane) = self.lanes.get_mut(&place.lane) else { return (None, heard) };
         if let Err(freed) = lane.busy().on_arrival(place.stream, now) {
-            heard = Heard { freed, refuted: Some(mix(place.lane, place.stream)) };
+            heard = Heard { freed, refuted: [Some(mix(place.lane, place.stream)), None] };
             match (place.lane == subject, place.ours) {
                 // It comes here more often than we act here. It may come because of what it makes us do elsewhere, unless it came
                 // when we did nothing to see whether it would.
@@ -97,6 +97,7 @@ impl Evidence {
                     self.excuse(source, source);
                     let Some(lane) = self.lanes.get_mut(&source) else { return (None, heard) };
                     if let Err(freed) = lane.busy().on_arrival(source, now) {
+                        heard.refuted[1] = Some(mix(source, source));
                         return (None, Heard { freed: heard.freed.or(freed), ..heard });
                     }
                 }

@@ -57,7 +57,7 @@ pub(super) struct Source {
     before: [Print; 2],
     #[n(8)]
     set: u64,
-    /// The last values it set, and the last texts.
+    /// The last values it set, and the last texts that told something.
     #[n(12)]
     sets: LastFour,
     #[n(15)]
@@ -114,11 +114,12 @@ impl Source {
 
     /// See [`super::busy::Busy::hears`].
     pub(super) fn hears(&mut self, print: Print, (set, counts): (u64, bool), first: bool) -> Said {
-        // Where two exchanges go on at once, what is said in one is not what was said last.
-        let lately = core::iter::once(&self.said).chain(&self.before);
-        let says = print.is_telling() && lately.into_iter().any(|said| print.is_like(said));
+        // Where two exchanges go on at once, what is said in one is not what was said last. Commands are alike, too, but shorter.
+        let long = print.words >= VERBATIM_WORDS;
+        let before = long && self.before.iter().any(|said| print.is_like(said));
+        let says = before || (print.is_telling() && print.is_like(&self.said));
         let sets = print.is_empty() && self.said.is_empty() && set != 0 && set == self.set;
-        let said_before = !print.is_empty() && self.tells.knows(print.digest);
+        let said_before = print.is_telling() && self.tells.knows(print.digest);
         let briefly = match set {
             0 => said_before || (!print.is_telling() && print.digest == self.said.digest),
             _ => self.sets.knows(set) || said_before || (counts && print.is_empty()),
@@ -127,7 +128,7 @@ impl Source {
         (self.said, self.set) = (print, set);
         self.waited_for = false;
         match () {
-            () if says || sets || (said_before && print.words >= VERBATIM_WORDS) => Said::Again,
+            () if says || sets || (said_before && long) => Said::Again,
             () if briefly && !first => Said::Briefly,
             () => Said::New,
         }
