@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { readdirSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { Callable, open, type Event, type Turn } from "reynolds";
@@ -84,6 +85,30 @@ test("nobody waits for a place of those who wait for him", async () => {
   });
   const values = (await Promise.all([sends, waits])).map((handled) => (handled as { value: unknown }).value);
   assert.deepEqual(values, ["done", ["handled", "succeeded"]]);
+});
+
+test("a handler has what its caller has, whoever makes place for it", async () => {
+  const request = new AsyncLocalStorage<string>();
+  await using ry = await open(":memory:", bot({ maxHandlers: 1 }).options);
+  const seen = (id: string) => request.run(id, () => ry.handle(comment(id), async () => (await pause(5), request.getStore())));
+  const values = (await Promise.all(["r1", "r2", "r3"].map(seen))).map((handled) => (handled as { value: unknown }).value);
+  assert.deepEqual(values, ["r1", "r2", "r3"]);
+});
+
+test("those that wait for a place begin when a configuration says that all do", async () => {
+  const { options } = bot({ maxHandlers: 1 });
+  await using ry = await open(":memory:", options);
+  let release = () => {};
+  const down = new Promise<void>((resolve) => (release = resolve));
+  const first = ry.handle(comment("d1"), () => down);
+  let begun = false;
+  const second = ry.handle(comment("d2"), () => void (begun = true));
+  await pause(20);
+  assert.equal(begun, false);
+  await ry.submit({ type: "configure", config: { ...ry.broker.config(), enforce: "log" } });
+  await until(() => begun);
+  release();
+  await Promise.all([first, second]);
 });
 
 test("what waits for a place when the host closes comes again", async () => {

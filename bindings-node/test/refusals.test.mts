@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cloudevents, github, open, type Clock, type Input, type Options, type Performed, type Reynolds, type Sent, type Turn } from "reynolds";
+import { cloudevents, github, open, type Clock, type Input, type Options, type Performed, type Performing, type Reynolds, type Sent, type Turn } from "reynolds";
 import { VirtualClock } from "reynolds/testing";
 import { bot, comment, until } from "./support.mjs";
 
@@ -306,4 +306,14 @@ test("what has happened has happened, whatever is wrong beside its type", async 
       assert.match(errors[0]!.message, says);
     }
   }
+});
+
+test("what is to be done again is, whatever is wrong with its pause", async () => {
+  const { options, errors, posts } = bot();
+  const perform = (effect: Performing) => (posts.push(effect), posts.length === 1 ? { type: "retry", after_ms: 1000.5 } : { type: "done" }) as Performed;
+  await using ry = await open(":memory:", { ...options, perform });
+  const handled = await ry.handle(comment(), answer);
+  assert.deepEqual((handled as { value: { type: string } }).value.type, "done");
+  assert.deepEqual([posts.length, errors.length], [2, 1]);
+  assert.match(errors[0]!.message, /counts as `retry` without what can not be used/);
 });

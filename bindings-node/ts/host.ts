@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { Agents } from "./agents.js";
 import type { Opened, PlanResult } from "./answers.js";
@@ -24,6 +25,8 @@ import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Plan, Pla
 /** An event given to `handle`, until its handler has ended. */
 interface Inline {
   handler: Handler;
+  /** What whoever called `handle` has as its own, such as the request it serves: the handler begins on another's time, maybe. */
+  caller: AsyncResource;
   /** What was decided about the event. */
   decision?: Decision;
   /** Set once the broker has handed the event over. */
@@ -101,7 +104,7 @@ export class Reynolds {
     if (typeof handler !== "function") throw new ReynoldsError("RY2206: the second argument of `handle` must be a function");
     if (!record(event)) throw malformed(`\`event\` must be an event, it is ${describe(event)}; a reader makes one: \`github.event(...)\``);
     const key = identity(event);
-    const inline: Inline = { handler };
+    const inline: Inline = { handler, caller: new AsyncResource("reynolds.handle") };
     let first = false;
     let decision: Decision | undefined;
     try {
@@ -259,15 +262,16 @@ export class Reynolds {
   }
 
   #handOver(effect: HandleEffect): void {
-    const inline = this.#inline.get(identity(effect.event));
+    const known = this.#inline.get(identity(effect.event));
+    const inline = effect.handler === INLINE ? known : undefined;
     if (this.#over) {
-      if (effect.handler === INLINE && inline) (inline.running = Promise.reject(closed())).catch(() => {});
+      if (inline) (inline.running = Promise.reject(closed())).catch(() => {});
       return;
     }
     const handler = effect.handler === INLINE ? (inline?.handler ?? this.#options.resume) : handlerOf(this.#options.handlers, effect.handler);
     if (!handler) return this.#orphan(effect);
-    const running = this.#track(this.#seats.run((seat) => this.#run(effect, handler, seat)));
-    if (effect.handler === INLINE && inline) inline.running = running;
+    const running = this.#track(this.#seats.run((seat) => this.#run(effect, handler, seat, inline?.caller)));
+    if (inline) inline.running = running;
     // What the end of the host cuts off has not gone wrong: it comes again.
     else running.catch((error) => this.#isCutOff(error) || this.#trouble(thrown(effect, error)));
   }
@@ -292,7 +296,7 @@ export class Reynolds {
   }
 
   /** Runs host code for an event, and answers the effect that asked for it. */
-  async #run(effect: HandleEffect, handler: Handler, seat: Seat): Promise<unknown> {
+  async #run(effect: HandleEffect, handler: Handler, seat: Seat, caller?: AsyncResource): Promise<unknown> {
     const { event, chain, redelivered } = effect;
     const echo = this.#inline.get(identity(event))?.decision?.verdicts.some((verdict) => verdict.type === "echo");
     const facts = { chain, redelivered, ...(echo && { would: "echo" as const }) };
@@ -300,7 +304,8 @@ export class Reynolds {
     const send = (proposal: Proposal) => seat.sends(() => this.#send(effect.id, proposal, effect.tenant, true, own));
     const turn = turnOf(unmarked(event), facts, (proposal) => this.#results.watched(send(proposal)));
     try {
-      const value = await seat.within(() => handler(turn));
+      const run = () => seat.within(() => handler(turn));
+      const value = await (caller ? caller.runInAsyncScope(run) : run());
       // It has ended: others need not wait until that is stored.
       seat.leave();
       await this.#answer(effect, false);
@@ -381,7 +386,10 @@ export class Reynolds {
   }
 
   #decided(decision: Decision, input: Json<Input> | undefined): void {
-    if (record(input) && input["type"] === "configure") this.#results.logs = this.broker.config().enforce === "log";
+    if (record(input) && input["type"] === "configure") {
+      this.#results.logs = this.broker.config().enforce === "log";
+      this.#seats.fill();
+    }
     this.#plans.decided(decision);
     this.agents.decided(decision);
     for (const verdict of decision.verdicts) {

@@ -142,7 +142,13 @@ export class Results {
  * that can not be. Nothing, if nothing can be left out.
  */
 function usable(result: unknown): Performed | undefined {
-  if (!record(result) || !TELLING.has(result["type"])) return undefined;
+  if (!record(result)) return undefined;
+  const after = result["type"] === "retry" ? result["after_ms"] : undefined;
+  // Nothing has happened, that is certain: so it is done again, at the latest after a day.
+  if (typeof after === "number" && Number.isFinite(after)) {
+    return { type: "retry", after_ms: Math.min(Math.max(Math.ceil(after), 1000), 86_400_000) };
+  }
+  if (!TELLING.has(result["type"])) return undefined;
   const all = Object.entries(result);
   const rest = all.filter(([key, value]) => key === "type" || (result["type"] === "done" && fits(key, value)));
   if (rest.length < all.length) return Object.fromEntries(rest) as unknown as Performed;

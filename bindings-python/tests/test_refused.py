@@ -257,6 +257,48 @@ def test_what_has_happened_has_happened_whatever_is_wrong_beside_its_type(wrong:
     assert says in platform.errors[0].message
 
 
+class Unshown:
+    """Detached from what it needs to be shown."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("detached")
+
+
+def test_an_outcome_that_can_not_be_shown_is_told_and_holds_nobody_up() -> None:
+    platform, calls = Platform(), list[str]()
+
+    def perform(effect: Performing) -> Any:
+        calls.append(effect["id"])
+        return {"type": "done", "object": Unshown()}
+
+    async def main() -> None:
+        async with platform.open(":memory:", perform=perform) as ry:
+            handled = await asyncio.gather(*(ry.handle(event(n), answer) for n in range(5)))
+            assert [cast(Any, one)["value"]["type"] for one in handled] == ["done"] * 5
+            assert ry.view.open() == []
+
+    run(main())
+    assert len(calls) == 5
+    assert "it is an object of the type Unshown" in platform.errors[0].message
+
+
+@pytest.mark.parametrize("after", [1000.5, -1])
+def test_what_is_to_be_done_again_is_whatever_is_wrong_with_its_pause(after: Any) -> None:
+    platform, calls = Platform(), list[str]()
+
+    def perform(effect: Performing) -> Any:
+        calls.append(effect["id"])
+        return {"type": "retry", "after_ms": after} if len(calls) == 1 else {"type": "done"}
+
+    async def main() -> None:
+        async with platform.open(":memory:", perform=perform) as ry:
+            assert cast(Any, await ry.handle(event(), answer))["value"]["type"] == "done"
+
+    run(main())
+    assert len(calls) == 2
+    assert "counts as `retry` without what can not be used" in platform.errors[0].message
+
+
 def test_a_find_that_returns_no_outcome_is_named(path: Path) -> None:
     platform = Platform()
     answers: list[Any] = [False, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias, cast
@@ -131,6 +132,10 @@ def usable(result: Any) -> dict[str, Any] | None:
     """An outcome with less in it, where its type says what has happened: that is not to be forgotten, or done again, because of an
     `object` that can not be. `None` if nothing can be left out."""
     kind = result.get("type") if isinstance(result, dict) else None
+    after = result.get("after_ms") if kind == "retry" else None
+    if isinstance(after, (int, float)) and abs(after) < math.inf:
+        # Nothing has happened, that is certain: so it is done again, at the latest after a day.
+        return {"type": "retry", "after_ms": min(max(math.ceil(after), 1000), 86_400_000)}
     if not isinstance(kind, str) or kind not in _TELLING:
         return None
     rest = {key: value for key, value in result.items() if key == "type" or (kind == "done" and _fits(key, value))}
@@ -149,8 +154,14 @@ def _wrong(result: dict[str, Any]) -> str | None:
     """What of an outcome is of another type, by its name."""
     for key, must in (("object", "a text such as `github:comment/17`"), ("objects", "a list of texts such as `github:comment/17`")):
         if result["type"] == "done" and result.get(key) is not None and not _fits(key, result[key]):
-            return f"`result.{key}` must be {must}, it is {repr(result[key])[:100]}"
+            return f"`result.{key}` must be {must}, it is {_shown(result[key])}"
     return None
+
+
+def _shown(value: Any) -> str:
+    """Objects of others may not let themselves be shown."""
+    plain = isinstance(value, (str, int, float)) and not (isinstance(value, int) and value.bit_length() > 64)
+    return repr(value)[:100] if plain else f"an object of the type {type(value).__name__}"
 
 
 def waits(error: ReynoldsError, input: Any = _NOTHING) -> bool:

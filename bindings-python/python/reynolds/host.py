@@ -250,6 +250,8 @@ class Reynolds:
                 self._awaited.tell(sent)
         self._crew.decided(decision, input)
         self._log_mode.decided(input, self.view)
+        if isinstance(input, dict) and input.get("type") == "configure":
+            self._seats.fill()
         if self._options.on_decision:
             safely(self._options.on_decision, decision, input)
 
