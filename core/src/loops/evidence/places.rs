@@ -4,7 +4,7 @@
 //! |---|---|
 //! | on a subject we acted on, of an account that did the same there before | subject |
 //! | there, but the account does it there for the first time | account, if it made us act before; else all newcomers that do it |
-//! | there, more often than we act there, but not when it was asked | account, if it made us act before |
+//! | there, more often than we act there, and never while an effect was held back to see | account, if it made us act before |
 //! | elsewhere | account, if it made us act before; if it has shown to act by itself, also by what it tells |
 //! | elsewhere, of an account that is new | all new accounts that do it on that subject, if one of them made us act before |
 //!
