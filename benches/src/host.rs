@@ -3,7 +3,7 @@
 use std::mem;
 
 use reynolds::{
-    Broker, Effect, Event, ReleaseNo, Seq,
+    Broker, Decision, Effect, Event, Input, Rejected, ReleaseNo, Seq,
     input::{Outcome, OutcomeResult},
 };
 
@@ -34,6 +34,7 @@ pub struct BrokerHost {
     pub issues: u64,
     effects: Vec<Effect>,
     spent: Vec<Effect>,
+    decisions: Vec<Result<Decision, Rejected>>,
     durable: Seq,
     cursor: ReleaseNo,
     taken: u64,
@@ -50,6 +51,7 @@ impl BrokerHost {
             issues: stream::ISSUES,
             effects: Vec::new(),
             spent: Vec::new(),
+            decisions: Vec::new(),
             durable: Seq(0),
             cursor: ReleaseNo(0),
             taken: 0,
@@ -90,39 +92,52 @@ impl BrokerHost {
     }
 }
 
+impl BrokerHost {
+    /// Hands over together what goes into one commit.
+    fn take(&mut self, inputs: &mut Vec<Input>, at: u64) {
+        let mut decisions = mem::take(&mut self.decisions);
+        if inputs.len() == 1 {
+            decisions.extend(inputs.pop().map(|input| self.broker.submit(stream::time(at), input)));
+        } else {
+            let len = inputs.len();
+            self.broker.submit_all(stream::time(at), mem::replace(inputs, Vec::with_capacity(len)), &mut decisions);
+        }
+        for decision in decisions.drain(..) {
+            let _ = decision.expect("the stream is valid, and its effects are open");
+        }
+        self.decisions = decisions;
+        self.commit();
+    }
+}
+
 impl Host for BrokerHost {
     fn submit(&mut self, events: Vec<Event>, per_commit: usize) {
-        let mut uncommitted = 0;
-        for event in events {
-            let decision = self.broker.submit(stream::time(self.taken), event).expect("the stream is valid");
-            assert!(decision.chain.is_some(), "the stream has no duplicates");
-            self.taken += 1;
-            uncommitted += 1;
-            if uncommitted == per_commit {
-                uncommitted = 0;
-                self.commit();
-                self.receive();
-            }
+        let mut inputs = Vec::with_capacity(per_commit);
+        let mut events = events.into_iter();
+        while !events.as_slice().is_empty() {
+            inputs.extend(events.by_ref().take(per_commit).map(Input::from));
+            self.taken += inputs.len() as u64;
+            self.take(&mut inputs, self.taken - 1);
+            self.receive();
         }
-        self.commit();
-        self.receive();
     }
 
     fn answer(&mut self, receipts: Vec<String>, per_commit: usize) {
         let effects = mem::replace(&mut self.effects, mem::take(&mut self.spent));
         assert_eq!(effects.len(), receipts.len(), "one effect per event");
-        let mut uncommitted = 0;
-        for (effect, receipt) in effects.iter().zip(receipts) {
+        let mut inputs = Vec::with_capacity(per_commit);
+        let mut outcomes = effects.iter().zip(receipts).map(|(effect, receipt)| {
             let result = OutcomeResult::Done { object: Some(receipt.into()), objects: Vec::new() };
-            let outcome = Outcome { effect: effect.id, result, chain: None, tenant: None };
-            let _ = self.broker.submit(stream::time(self.taken), outcome).expect("the effect is open");
-            uncommitted += 1;
-            if uncommitted == per_commit {
-                uncommitted = 0;
-                self.commit();
+            Input::from(Outcome { effect: effect.id, result, chain: None, tenant: None })
+        });
+        loop {
+            inputs.extend(outcomes.by_ref().take(per_commit));
+            if inputs.is_empty() {
+                break;
             }
+            self.take(&mut inputs, self.taken);
         }
-        self.commit();
+        drop(outcomes);
         self.spent = effects;
         self.spent.clear();
     }

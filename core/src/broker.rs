@@ -18,7 +18,7 @@ use crate::{
     limits,
     restore::Restorer,
     snapshot,
-    state::{Checked, State, check_config},
+    state::{Asked, Checked, State, TOGETHER, check_config},
     text::Text,
     time::Timestamp,
     verdict::{Decision, WakeReason, Wakeup},
@@ -193,7 +193,9 @@ impl Broker {
     /// # Errors
     /// [`Rejected`] (RY1xxx): nothing changed and nothing was recorded.
     pub fn submit(&mut self, at: Timestamp, input: impl Into<Input>) -> Result<Decision, Rejected> {
-        self.submit_input(at, input.into())
+        let input = input.into();
+        self.state.warm(Asked::input(&input).into_iter());
+        self.submit_input(at, input)
     }
 
     fn submit_input(&mut self, at: Timestamp, mut input: Input) -> Result<Decision, Rejected> {
@@ -211,7 +213,6 @@ impl Broker {
         if at == given {
             self.doubted = None;
         }
-        self.state.warm_input(&input);
         let known = match self.state.check(at, &input, verified.as_ref())? {
             Checked::Fresh => None,
             Checked::Known(seq, verdicts) => Some((seq, verdicts)),
@@ -238,7 +239,12 @@ impl Broker {
 
     /// Decides several inputs that arrived together, as if submitted one by one.
     pub fn submit_all(&mut self, at: Timestamp, inputs: Vec<Input>, out: &mut Vec<Result<Decision, Rejected>>) {
-        out.extend(inputs.into_iter().map(|input| self.submit_input(at, input)));
+        let mut left = inputs.into_iter();
+        while !left.as_slice().is_empty() {
+            let next = left.as_slice().iter().take(TOGETHER);
+            self.state.warm(next.filter_map(Asked::input));
+            out.extend(left.by_ref().take(TOGETHER).map(|input| self.submit_input(at, input)));
+        }
     }
 
     /// Does what is due at `at`, or at the latest time known where a clock went back. Before [`Broker::wakeup`] it does

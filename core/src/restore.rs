@@ -13,7 +13,7 @@ use crate::{
     input::Input,
     journal::{Entry, GenesisRecord, Head, Record, Scan, Torn},
     snapshot,
-    state::State,
+    state::{Asked, State, TOGETHER},
     time::Timestamp,
     verdict::Decision,
     view::View,
@@ -26,8 +26,12 @@ pub struct Restorer {
     state: Option<State>,
     keys: Keys,
     scratch: Vec<u8>,
+    /// What was decoded and not decided yet.
+    read: Vec<(Head, Entry)>,
     records: u64,
 }
+
+type Watch<'w> = &'w mut dyn FnMut(Replayed<'_>);
 
 /// What a restore found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +69,7 @@ impl<'a> Replayed<'a> {
 impl Restorer {
     pub(crate) fn new(snapshot: Option<&[u8]>, keys: Keys) -> Result<Self, RestoreError> {
         let state = snapshot.map(snapshot::read).transpose()?;
-        Ok(Self { scan: Scan::new(), state, keys, scratch: Vec::new(), records: 0 })
+        Ok(Self { scan: Scan::new(), state, keys, scratch: Vec::new(), read: Vec::new(), records: 0 })
     }
 
     /// Replays more of the journal.
@@ -84,24 +88,55 @@ impl Restorer {
         self.replay(bytes, Some(watch))
     }
 
-    fn replay(&mut self, bytes: &[u8], mut watch: Option<&mut dyn FnMut(Replayed<'_>)>) -> Result<(), RestoreError> {
+    fn replay(&mut self, bytes: &[u8], mut watch: Option<Watch<'_>>) -> Result<(), RestoreError> {
         self.scan.push(bytes);
         loop {
+            let read = self.read();
+            // What stands before a mistake counts.
+            self.apply(&mut watch)?;
+            if !read? {
+                // A journal of nothing but a genesis.
+                return self.check_broker();
+            }
+        }
+    }
+
+    /// Decodes a few records, so that all they will be looked up in can be read at once. Says whether there may be more.
+    fn read(&mut self) -> Result<bool, RestoreError> {
+        while self.read.len() < TOGETHER {
             // Before its records are applied: of another broker, the first of them would be said to diverge.
             self.scan.enter_segments()?;
             self.check_broker()?;
-            let Some(scanned) = self.scan.next_record()? else { break };
+            let Some(scanned) = self.scan.next_record()? else { return Ok(false) };
             let (head, payload) = (scanned.head, scanned.payload);
-            let last = self.state.as_ref().map_or(Seq(0), |state| state.seq);
+            let last = match (self.read.last(), &self.state) {
+                (Some((head, _)), _) => head.seq,
+                (None, Some(state)) => state.seq,
+                (None, None) => Seq(0),
+            };
             if head.seq <= last {
                 continue;
             }
             if head.seq != last.next() {
                 return Err(RestoreError::Gap { expected: last.next(), found: head.seq });
             }
-            let mut entry =
-                Entry::read(payload).map_err(|reason| RestoreError::Undecodable { seq: head.seq, reason })?;
+            let entry = Entry::read(payload).map_err(|reason| RestoreError::Undecodable { seq: head.seq, reason })?;
             check_record(&entry.record, head)?;
+            self.read.push((head, entry));
+            if self.state.is_none() {
+                // The first one says whose journal it is.
+                return Ok(true);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Decides the records that were read.
+    fn apply(&mut self, watch: &mut Option<Watch<'_>>) -> Result<(), RestoreError> {
+        if let Some(state) = &self.state {
+            state.warm(self.read.iter().filter_map(|(_, entry)| Asked::record(&entry.record)));
+        }
+        for (head, mut entry) in self.read.drain(..) {
             let input = watch.as_ref().and_then(|_| as_input(&entry.record));
             let state = match (&mut self.state, &entry.record) {
                 (Some(state), _) => state,
@@ -109,7 +144,6 @@ impl Restorer {
                 _ => return Err(RestoreError::NoGenesis),
             };
             state.crew.choices = watch.as_ref().map(|_| Vec::new());
-            state.warm_record(&entry.record);
             let (decision, digest) = decide(state, &mut self.scratch, head.seq, head.at, &mut entry);
             if digest != head.decision_digest {
                 return Err(RestoreError::Diverged { seq: head.seq });
@@ -117,12 +151,11 @@ impl Restorer {
             // Nothing is handed out during a replay; what is open at its end is queued anew.
             state.releases.ready.clear();
             self.records += 1;
-            if let Some(watch) = &mut watch {
+            if let Some(watch) = watch {
                 watch(Replayed { head, input, decision, state });
             }
         }
-        // A journal of nothing but a genesis.
-        self.check_broker()
+        Ok(())
     }
 
     fn check_broker(&self) -> Result<(), RestoreError> {

@@ -67,6 +67,7 @@ pub(crate) use crew::Crew;
 #[cfg(feature = "draw")]
 pub(crate) use react::who;
 use react::{Cx, Freed, Scratch, Seed};
+pub(crate) use warm::{Asked, TOGETHER};
 
 /// Most timers one record works off. What is left is due at once: see [`WakeReason::Backlog`].
 const SLICE: usize = 1024;

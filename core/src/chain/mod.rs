@@ -29,7 +29,7 @@ use alloc::{
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use crate::{
-    det::{Lru, NO_TEXT, TextKey, digest, digest_one, digest_parts, mix},
+    det::{Depth, Lru, NO_TEXT, Oldest, TextKey, digest, digest_one, digest_parts, mix},
     effect::Act,
     event::Event,
     id::{ChainId, EffectId, Seq},
@@ -150,14 +150,14 @@ impl Chains {
     }
 
     /// See [`crate::state::warm`].
-    pub(crate) fn warm(&self, event: &Event) {
-        self.events.warm(&self.key(&event.id));
-        self.subjects.warm(&event.subject);
-        if let Some(object) = &event.object {
-            self.subjects.warm_receipt(object);
-        }
-        self.events.warm_oldest();
-        self.sent.warm();
+    pub(crate) fn warm(&self, event: &TextKey, depth: Depth) {
+        self.events.warm(event, depth);
+    }
+
+    /// See [`crate::state::warm`].
+    pub(crate) fn warm_nth(&self, nth: usize, event: Option<Oldest>) -> Option<Oldest> {
+        self.sent.warm_nth(nth);
+        self.events.warm_oldest(event)
     }
 
     /// The record of the same event, if it is known.

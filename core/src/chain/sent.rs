@@ -78,8 +78,8 @@ impl Sents {
     }
 
     /// See [`crate::state::warm`].
-    pub(super) fn warm(&self) {
-        self.table.warm_first(self.cap);
+    pub(super) fn warm_nth(&self, nth: usize) {
+        self.table.warm_nth(nth, self.cap);
     }
 
     pub(super) fn get(&self, id: EffectId) -> Option<Sent<'_>> {

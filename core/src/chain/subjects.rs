@@ -1,10 +1,12 @@
 //! What is known about subjects: what they belong to, where their threads are, and their newest state.
 
+use core::hint::black_box;
+
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use super::Lineage;
 use crate::{
-    det::{Lru, ShortId, TextKey, digest_parts, digest_two},
+    det::{Depth, Lru, Oldest, ShortId, TextKey, digest_parts, digest_two},
     effect::Act,
     event::{Event, Property},
     id::{ChainId, EffectId, Seq},
@@ -110,35 +112,26 @@ impl Subjects {
     }
 
     /// See [`crate::state::warm`].
-    pub(super) fn warm(&self, subject: &str) {
-        let key = self.key(subject);
-        self.aliases.warm(&key);
-        self.receipts.warm(&key);
-    }
-
-    pub(crate) fn warm_receipt(&self, object: &str) {
-        self.receipts.warm(&self.key(object));
+    pub(crate) fn warm(&self, subject: &TextKey, depth: Depth) {
+        self.aliases.warm(subject, depth);
+        self.receipts.warm(subject, depth);
     }
 
     /// See [`crate::state::warm`].
-    pub(crate) fn warm_outcome(&self, object: &str) {
-        self.warm_receipt(object);
-        self.receipts.warm_oldest();
-        self.threads.warm_oldest();
-        self.last.warm_oldest();
+    pub(crate) fn warm_receipt(&self, object: &TextKey, depth: Depth) {
+        self.receipts.warm(object, depth);
     }
 
-    pub(crate) fn warm_threads(&self, destinations: &[u64], about: u64) {
-        for destination in destinations {
-            self.threads.warm(&digest_two(*destination, about));
-        }
+    /// See [`crate::state::warm`].
+    pub(crate) fn warm_thread(&self, destination: u64, about: u64, depth: Depth) {
+        let thread = self.threads.warm(&digest_two(destination, about), depth);
+        black_box(thread.and_then(|thread| thread.as_bytes().first().copied()));
     }
 
-    pub(crate) fn warm_thread_entries(&self, destinations: &[u64], about: u64) {
-        for destination in destinations {
-            let thread = self.threads.warm_entry(&digest_two(*destination, about));
-            core::hint::black_box(thread.and_then(|thread| thread.as_bytes().first().copied()));
-        }
+    /// See [`crate::state::warm`].
+    pub(crate) fn warm_oldest(&self, [receipt, thread]: &mut [Option<Oldest>; 2]) {
+        *receipt = self.receipts.warm_oldest(*receipt);
+        *thread = self.threads.warm_oldest(*thread);
     }
 
     fn alias_of(&self, subject: &str) -> Option<&Text> {

@@ -49,6 +49,25 @@ impl Hash for Serial {
     }
 }
 
+/// How far what a key leads to is read: where that is known only when the part before was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Where the key would be in the index.
+    Index,
+    /// The entry.
+    Entry,
+    /// The entries beside it in the order of forgetting, and what it points to.
+    Beside,
+}
+
+impl Depth {
+    pub(crate) const ALL: [Self; 3] = [Self::Index, Self::Entry, Self::Beside];
+}
+
+/// An entry that is about to be forgotten.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Oldest(u32);
+
 #[derive(Debug, Clone)]
 struct Slot<K, V> {
     older: u32,
@@ -132,40 +151,38 @@ impl<K: Key, V> Lru<K, V> {
         self.index.find(wide(hash), |&(tag, at)| tag == hash && self.key_is(at, key)).map(|&(_, at)| at)
     }
 
-    /// Reads the part of the index where a key would be. See [`crate::state::warm`].
-    pub(crate) fn warm<Q: Key + ?Sized>(&self, key: &Q) {
-        black_box(self.index.find(wide(self.hash(key)), |_| false).is_none());
-    }
-
-    /// Reads what is read to forget the oldest entry, and the start of the one after it, so that next time its key is known.
-    pub(crate) fn warm_oldest(&self) {
-        if self.index.len() < self.cap as usize {
-            return;
+    /// Reads what is read to find a key, or to touch its entry, up to a depth. Gives the entry that it probably has, once that was read.
+    /// See [`crate::state::warm`].
+    pub(crate) fn warm<Q: Key + ?Sized>(&self, key: &Q, depth: Depth) -> Option<&V> {
+        let hash = self.hash(key);
+        if depth == Depth::Index {
+            black_box(self.index.find(wide(hash), |_| false).is_none());
+            return None;
         }
-        let Some(oldest) = self.slots.get(self.oldest as usize) else { return };
-        if let Some((key, _)) = &oldest.entry {
-            black_box(self.index.find(wide(self.hash(key)), |&(_, at)| at == self.oldest).is_none());
+        let &(_, at) = self.index.find(wide(hash), |&(tag, _)| tag == hash)?;
+        let slot = self.slots.get(at as usize)?;
+        if depth == Depth::Entry {
+            black_box((slot.older, slot.entry.is_some()));
+            return None;
         }
-        black_box(self.slots.get(oldest.newer as usize).is_some_and(|slot| slot.entry.is_some()));
-    }
-
-    /// Reads the entry that a key probably has.
-    pub(crate) fn warm_entry<Q: Key + ?Sized>(&self, key: &Q) -> Option<&V> {
-        self.warm_slot(key)?.entry.as_ref().map(|(_, value)| value)
-    }
-
-    /// Reads the entry that a key probably has, and those beside it in the order of forgetting, for [`Lru::touch`].
-    pub(crate) fn warm_touch<Q: Key + ?Sized>(&self, key: &Q) -> Option<&V> {
-        let slot = self.warm_slot(key)?;
         for beside in [slot.older, slot.newer] {
             black_box(self.slots.get(beside as usize).map_or(NONE, |slot| slot.older));
         }
         slot.entry.as_ref().map(|(_, value)| value)
     }
 
-    fn warm_slot<Q: Key + ?Sized>(&self, key: &Q) -> Option<&Slot<K, V>> {
-        let hash = self.hash(key);
-        self.index.find(wide(hash), |&(tag, _)| tag == hash).and_then(|&(_, at)| self.slots.get(at as usize))
+    /// Reads what is read to forget an entry, from the oldest on: which is the next?
+    pub(crate) fn warm_oldest(&self, next: Option<Oldest>) -> Option<Oldest> {
+        let Oldest(at) = match next {
+            Some(next) => next,
+            None if self.index.len() < self.cap as usize => return None,
+            None => Oldest(self.oldest),
+        };
+        let slot = self.slots.get(at as usize)?;
+        if let Some((key, _)) = &slot.entry {
+            black_box(self.index.find(wide(self.hash(key)), |&(_, other)| other == at).is_none());
+        }
+        Some(Oldest(slot.newer))
     }
 
     fn key_is<Q: Eq + ?Sized>(&self, at: u32, key: &Q) -> bool

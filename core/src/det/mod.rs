@@ -7,7 +7,7 @@ mod short;
 
 pub(crate) use by_id::ById;
 pub(crate) use few::Few;
-pub(crate) use lru::{Key, Lru, Serial};
+pub(crate) use lru::{Depth, Key, Lru, Oldest, Serial};
 pub(crate) use short::ShortId;
 
 use minicbor::{Decode, Encode};

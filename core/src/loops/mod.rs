@@ -29,7 +29,7 @@ pub(crate) use stops::Stops;
 use crate::{
     chain::Who,
     config::{ChainLimits, Config},
-    det::{Few, Lru, Serial, digest_parts},
+    det::{Few, Lru, Oldest, Serial, digest_parts},
     id::{ChainId, EffectId, Seq},
     input::{PlanRef, Proposal},
     limits::Limits,
@@ -227,6 +227,11 @@ impl Loops {
         }
     }
 
+    /// See [`Evidence::was_told`].
+    pub(crate) fn was_told(&self, ask: &Ask) -> bool {
+        self.evidence.was_told(ask)
+    }
+
     /// Is the effect paid by a declared plan?
     pub(crate) fn is_planned(&self, ask: &Ask, limits: &ChainLimits) -> bool {
         ask.plan.is_some()
@@ -350,8 +355,8 @@ impl Loops {
     }
 
     /// See [`crate::state::warm`].
-    pub(crate) fn warm(&self) {
-        self.episodes.warm_oldest();
+    pub(crate) fn warm_oldest(&self, next: Option<Oldest>) -> Option<Oldest> {
+        self.episodes.warm_oldest(next)
     }
 
     /// Counts a step of a chain, and says what is left of its budget.

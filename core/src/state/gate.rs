@@ -5,15 +5,14 @@ use alloc::boxed::Box;
 
 use super::{Tenant, react::Cx, react::Wanted, trip};
 use crate::{
-    chain::{Cause, Lineage, token::unmark},
+    chain::{Cause, Lineage},
     config::Enforce,
     det::digest,
-    effect::{Act, Action, Effect},
+    effect::{Action, Effect},
     id::EffectId,
     input::PlanRef,
     loops::{self, Ask, Deed, Opinion, Ruling},
     outbox::{Descent, Phase},
-    text::Text,
     verdict::{Denial, DenyReason, HoldReason, LimitName, Verdict},
 };
 
@@ -34,7 +33,8 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
     let mut ask = ask(&cause, effect.hop, loops::deed(act));
     ask.siblings = siblings;
     ask.read_only = act.is_inward();
-    if ask.read_only && !act.read_only && is_told_of(tenant, effect.cause.as_slice(), act) {
+    // What sets something may have what it was told for the value.
+    if ask.read_only && !act.read_only && act.writes.is_none() && tenant.loops.was_told(&ask) {
         ask.deed.exact = loops::unsaid(ask.deed.exact);
     }
     let mut deterministic = false;
@@ -70,15 +70,6 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
         return deny(cx, &effect, denial(&ask, DenyReason::Incomplete));
     }
     admit(cx, tenant, effect, ask, (cause.parent, enforce), name);
-}
-
-/// Does a tool's call have the text of the event for which it is made? Then it looks that up. What sets something may have it for
-/// the value.
-fn is_told_of(tenant: &Tenant, causes: &[Text], call: &Act) -> bool {
-    let Some(text) = call.text.as_deref().filter(|_| call.writes.is_none()) else { return false };
-    let handles = causes.iter().filter_map(|name| tenant.outbox.get(tenant.chains.handle_named(name)?));
-    let mut events = handles.filter_map(|entry| entry.effect.handle()).map(|handle| &handle.event.text);
-    events.any(|told| told.as_deref().is_some_and(|told| unmark(told) == unmark(text)))
 }
 
 /// Asking for one effect of a cause, alone and with nothing declared.

@@ -28,6 +28,8 @@ mod print;
 mod sources;
 mod trail;
 
+use core::hint::black_box;
+
 use minicbor::{Decoder, Encode, Encoder, decode, encode};
 
 use accounts::Account;
@@ -44,8 +46,8 @@ use trail::{Step, Strength, Trail, Trigger, newcomers};
 
 use super::Ask;
 use crate::{
-    chain::Who,
-    det::{Lru, ShortId, mix, name},
+    chain::{Who, token::unmark},
+    det::{Depth, Lru, Oldest, ShortId, mix, name},
     event::{ActorClass, Event},
     id::{EffectId, Seq},
     limits::Limits,
@@ -178,21 +180,18 @@ impl Evidence {
     }
 
     /// See [`crate::state::warm`].
-    pub(crate) fn warm(&self, [subject, source, actor]: [u64; 3]) {
-        self.lanes.warm(&subject);
-        self.lanes.warm(&source);
-        self.accounts.warm(&actor);
-        self.lanes.warm_oldest();
-        self.accounts.warm_oldest();
-        self.trail.warm();
+    pub(crate) fn warm(&self, [subject, source, actor]: [u64; 3], depth: Depth) {
+        for lane in [subject, source] {
+            black_box(self.lanes.warm(&lane, depth).map(Lane::last));
+        }
+        self.accounts.warm(&actor, depth);
     }
 
     /// See [`crate::state::warm`].
-    pub(crate) fn warm_entries(&self, [_, source, actor]: [u64; 3]) {
-        if let Some(lane) = self.lanes.warm_touch(&source) {
-            core::hint::black_box(lane.last());
-        }
-        self.accounts.warm_touch(&actor);
+    pub(crate) fn warm_nth(&self, nth: usize, [lane, account]: &mut [Option<Oldest>; 2]) {
+        *lane = self.lanes.warm_oldest(*lane);
+        *account = self.accounts.warm_oldest(*account);
+        self.trail.warm_nth(nth);
     }
 
     /// What is known of an event's actor, by its [`name`], beyond what the platform and the host say.
@@ -276,9 +275,15 @@ impl Evidence {
             fresh: place.fresh,
             acted_on: false,
             telling: answer.is_some_and(|answer| answer.is_telling()),
+            told: name(unmark(event.text.as_deref().unwrap_or(""))),
         };
         self.trail.on_event(seq, trigger);
         heard
+    }
+
+    /// Does an effect that asks say the very text that led to it? A tool's call looks that up: see [`unsaid`].
+    pub(crate) fn was_told(&self, ask: &Ask) -> bool {
+        self.trail.was_told(ask.deed.exact, ask.event, ask.parent)
     }
 
     /// Does an event say what the effect of ours said that it comes from?

@@ -11,7 +11,7 @@ use super::{
     print::Print,
 };
 use crate::{
-    det::{ById, ShortId, mix},
+    det::{ById, NO_TEXT, ShortId, mix},
     id::{EffectId, Seq},
     time::Timestamp,
 };
@@ -103,6 +103,10 @@ pub(crate) struct Trigger {
     /// Its state is a digest: that one was never seen says little.
     #[n(17)]
     pub(super) opaque: bool,
+    /// Digest of its text as it is, as of [`Deed::exact`].
+    #[n(18)]
+    #[cbor(default)]
+    pub(super) told: u64,
 }
 
 /// The lane of whoever does a kind of thing for the first time on a subject of ours.
@@ -255,9 +259,9 @@ impl Trail {
     }
 
     /// See [`crate::state::warm`].
-    pub(super) fn warm(&self) {
-        self.triggers.warm_first(self.caps[0]);
-        self.steps.warm_first(self.caps[1]);
+    pub(super) fn warm_nth(&self, nth: usize) {
+        self.triggers.warm_nth(nth, self.caps[0]);
+        self.steps.warm_nth(nth, self.caps[1]);
     }
 
     pub(super) fn on_event(&mut self, seq: Seq, trigger: Trigger) {
@@ -272,6 +276,15 @@ impl Trail {
 
     pub(super) fn trigger(&self, seq: Seq) -> Option<&Trigger> {
         self.triggers.get(EffectId { seq, ordinal: 0 })
+    }
+
+    /// Does an effect have the very text of what it is made for, or of what a step shortly before it was made for?
+    pub(super) fn was_told(&self, text: u64, event: Option<Seq>, from: Option<EffectId>) -> bool {
+        /// An agent that looks a text up has rarely done more before.
+        const STEPS: usize = 8;
+        let before = from.into_iter().flat_map(|from| self.line(from)).take(STEPS);
+        let mut events = event.into_iter().chain(before.filter_map(|(_, step)| step.trigger));
+        text != NO_TEXT && events.any(|seq| self.trigger(seq).is_some_and(|trigger| trigger.told == text))
     }
 
     /// An effect that an event led to has left.
