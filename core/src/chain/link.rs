@@ -28,11 +28,23 @@ pub(crate) struct Arrival<'a> {
 /// Who an event's actor is, after the host's registry.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Who {
+    /// What it is said to be, by the host or else by the platform.
     pub(crate) class: ActorClass,
+    /// The host says so: nothing that is found out about it counts against that.
+    pub(crate) registered: bool,
+    /// It has shown to be a machine, whatever the platform says.
+    pub(crate) machine: bool,
     /// One of the host's own accounts.
     pub(crate) own: bool,
     /// Not an own account, on a platform where the host has named its own.
     pub(crate) others_known: bool,
+}
+
+impl Who {
+    /// What its doings are evidence of. Whether a rule applies never depends on that.
+    pub(crate) fn acts_as(&self) -> ActorClass {
+        if self.machine { ActorClass::Bot } else { self.class }
+    }
 }
 
 /// A link that was found.
@@ -66,7 +78,7 @@ impl Look {
             // What comes of a notice begins anew: a notice is no cause.
             Some(Found { lineage, .. }) if lineage.is_notice() => root,
             // Another broker's token in a person's name is that broker at work behind a personal token.
-            Some(Found { of, foreign: None, .. }) if arrival.who.class == ActorClass::Human && !self.echo => {
+            Some(Found { of, foreign: None, .. }) if arrival.who.acts_as() == ActorClass::Human && !self.echo => {
                 Cause { parent: of, ..root }
             }
             Some(Found { of, lineage, .. }) => {

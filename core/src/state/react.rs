@@ -125,14 +125,13 @@ pub(super) fn next_id(seq: Seq, ordinal: &mut u16) -> EffectId {
 
 /// Who an event's actor is, after the host's registry.
 pub(crate) fn who(config: &Config, event: &Event) -> Who {
-    let Some(actor) = &event.actor else {
-        return Who { class: ActorClass::Unknown, own: false, others_known: false };
-    };
+    let as_reported = |class| Who { class, registered: false, machine: false, own: false, others_known: false };
+    let Some(actor) = &event.actor else { return as_reported(ActorClass::Unknown) };
     // A platform says by whose account a run was started: that person did not end it.
     let reported = actor.class == ActorClass::Human && event.is_report();
     let class = if reported { ActorClass::System } else { actor.class };
     if config.own.is_empty() && config.actors.is_empty() {
-        return Who { class, own: false, others_known: false };
+        return as_reported(class);
     }
     let own = config.own.contains(actor.id.as_str());
     let registered = config.actors.get(actor.id.as_str()).copied();
@@ -141,7 +140,7 @@ pub(crate) fn who(config: &Config, event: &Event) -> Who {
     let platform = actor.id.split_inclusive(':').next().unwrap_or("");
     let mut ours = config.own.range::<str, _>((Bound::Included(platform), Bound::Unbounded));
     let others_known = !own && ours.next().is_some_and(|id| id.starts_with(platform));
-    Who { class, own, others_known }
+    Who { class, registered: registered.is_some(), own, others_known, ..as_reported(class) }
 }
 
 /// The digests of an event's subject and actor that most machines ask for; 0 without an actor.
@@ -194,7 +193,9 @@ fn on_arrived(cx: &mut Cx<'_>, tenant: &mut Tenant, event: &Event, verified: Opt
         tenant.outbox.let_go(&mut cx.desk(), held);
     }
     let about = tenant.chains.subjects.about(event);
-    let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late, hop: cause.hop };
+    // Whose account it is, the host and the platform say. What was found out about it is evidence, and keeps nobody from being heard.
+    let hop = if who.class == ActorClass::Human && !look.echo { 0 } else { cause.hop };
+    let seen = Seen { event, class: who.class, about, echo: look.echo, late: look.late, hop };
     let known = tenant.chains.is_known(key);
     route(cx, &tenant.name, &seen, cause, &Chains::name_of(event, known));
     tenant.chains.on_event(&arrival, &look, cause, known);

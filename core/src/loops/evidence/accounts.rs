@@ -21,10 +21,9 @@ const READ_MS: u64 = 2000;
 const BYTE_MS: u64 = 25;
 const SHORT_BYTES: u64 = 80;
 const TYPED_BYTES: u64 = 240;
-
-/// Persons sleep: nobody goes on for so long without a pause.
-const PAUSE_MS: u64 = 4 * 3_600_000;
-const AWAKE_MS: u64 = 20 * 3_600_000;
+/// Whoever says the same again so long after we did something may just want the same again: in a few words, and in more.
+const BRIEF_MS: u64 = 15 * 60_000;
+const AGAIN_MS: u64 = 6 * 3_600_000;
 
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(array)]
@@ -33,47 +32,39 @@ pub(super) struct Account {
     score: u32,
     #[n(1)]
     shown: u8,
-    /// Since when it has made no pause, and when it answered last.
-    #[n(2)]
-    awake: Timestamp,
-    #[n(3)]
-    last: Timestamp,
 }
 
 impl Default for Account {
     fn default() -> Self {
-        Self { score: START, shown: 0, awake: Timestamp(0), last: Timestamp(0) }
+        Self { score: START, shown: 0 }
     }
 }
 
 impl Account {
     pub(super) fn is_machine(&self) -> bool {
-        self.score >= MACHINE || self.last.since_ms(self.awake) >= AWAKE_MS
+        self.score >= MACHINE
     }
 
     pub(super) fn is_own(&self) -> bool {
         self.shown >= OURS
     }
 
-    /// It acts where we acted.
-    pub(super) fn on_awake(&mut self, now: Timestamp) {
-        if now.since_ms(self.last) > PAUSE_MS {
-            self.awake = now;
-        }
-        self.last = now;
-    }
-
-    /// It answers us: at once, or with the words it used before, or as a person would.
-    pub(super) fn on_answer(&mut self, ours: Timestamp, now: Timestamp, text: &str, said: Said) {
+    /// It answers us: at once, or with the words it used before, or as a person would. Where it may be no answer at all, it is not
+    /// known to what.
+    pub(super) fn on_answer(&mut self, ours: Option<Timestamp>, now: Timestamp, text: &str, said: Said) {
         let bytes = (text.len() as u64).min(TYPED_BYTES);
         let typing = BYTE_MS * (bytes + 2 * bytes.saturating_sub(SHORT_BYTES));
-        if now.since_ms(ours) < READ_MS + typing || said == Said::Again {
-            self.score = (self.score * REFLEX).min(CEILING);
-        } else if said == Said::Briefly {
-            self.score = (self.score * BRIEF[0] / BRIEF[1]).min(CEILING);
-        } else {
-            self.score = (self.score / REFLEX).max(FLOOR);
-        }
+        let waited = ours.map(|ours| now.since_ms(ours));
+        let within = |ms| waited.is_none_or(|waited| waited <= ms);
+        let reflex = waited.is_some_and(|waited| waited < READ_MS + typing);
+        self.score = match said {
+            _ if reflex => self.score * REFLEX,
+            Said::Again if within(AGAIN_MS) => self.score * REFLEX,
+            Said::Briefly if within(BRIEF_MS) => self.score * BRIEF[0] / BRIEF[1],
+            Said::Again | Said::Briefly => self.score,
+            Said::New => self.score / REFLEX,
+        };
+        self.score = self.score.clamp(FLOOR, CEILING);
     }
 
     /// It was the first to show us, word by word, what we had just made; or it made something of its own.

@@ -25,7 +25,8 @@ impl Evidence {
         let (lane, source, accompanied) = (trigger.lane, trigger.stream(), trigger.acted_on);
         // An answer that is under way would be no answer to this one.
         if let Some(lane) = self.lanes.get_mut(&lane).filter(|lane| !lane.is_answer_due(source)) {
-            lane.hold(Held { id, source, since: now, until, accompanied });
+            let first = lane.held().filter(|held| held.id == id).map_or(now, |held| held.first);
+            lane.hold(Held { id, source, since: now, until, accompanied, first });
         }
     }
 

@@ -15,6 +15,8 @@ use crate::{id::EffectId, time::Timestamp};
 const SOURCES: usize = 8;
 /// What stood so many times as long as it takes to set it again had succeeded.
 pub(super) const LASTING: u64 = 8;
+/// What comes after so many times as long as an answer usually takes is none.
+const LATE: u64 = 4;
 /// Foreign values of a property that are remembered.
 const UNDONE: usize = 8;
 
@@ -72,6 +74,10 @@ pub(super) struct Held {
     /// Something else that was made of the same event has left: it may be what is answered.
     #[n(4)]
     pub(super) accompanied: bool,
+    /// When it was held back first: if something comes, it is held once more.
+    #[n(5)]
+    #[cbor(default)]
+    pub(super) first: Timestamp,
 }
 
 impl Busy {
@@ -93,9 +99,10 @@ impl Busy {
     }
 
     /// Something arrives that could be an answer. Is it, for all we know? If it is not, names the effect that was held back
-    /// to find out.
-    pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp) -> Result<(), Option<EffectId>> {
+    /// to find out. Many of a crowd may answer one effect.
+    pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp, crowd: bool) -> Result<(), Option<EffectId>> {
         let held = self.held.as_deref().filter(|held| held.source == source);
+        let first = held.map_or(now, |held| held.first);
         let (asked, accompanied) = (held.is_some(), held.is_some_and(|held| held.accompanied));
         // The first of all answers nothing. What accompanies an effect that is held back counts as that effect.
         let slack = if accompanied { 2 } else { u32::from(self.held.is_none()) };
@@ -105,12 +112,17 @@ impl Busy {
         source.arrived(now);
         source.begin_anew_if_faster();
         source.begin_anew_if_in_turn(effects);
+        // What we do for others explains its arrivals, too, but is held back with the effect that is asked about. What had left before
+        // was answered by then.
+        let late = now.since_ms(first) > source.usual_ms().saturating_mul(LATE);
+        let unasked = asked && !accompanied && !crowd && source.owed == 0 && late;
+        source.owed = source.owed.saturating_sub(1);
         if source.own_will > 0 {
             source.own_will -= 1;
             source.credit = 0;
             return Err(None);
         }
-        if source.arrivals > effects.saturating_add(slack) || source.is_a_clock() {
+        if unasked || source.arrivals > effects.saturating_add(slack) || source.is_a_clock() {
             source.on_refuted(asked);
             let id = source.id;
             return Err(self.held.take_if(|held| held.source == id).map(|held| held.id));
@@ -173,8 +185,7 @@ impl Busy {
             let first = u32::from(self.effects == 0);
             let source = self.source(source, now);
             source.arrivals = source.arrivals.max(first);
-            source.answered = now;
-            (source.effect, source.waited_for) = (Some(id.into()), true);
+            source.on_acted(id, now);
         }
         self.effects = self.effects.saturating_add(u32::from(!sibling));
         if root {
@@ -271,14 +282,15 @@ mod tests {
             lane.on_effect(id(n), &Deed::default(), Timestamp(1000 * n), Some(7), (false, false));
         }
         let hold = |n, since| {
-            Some(Box::new(Held { id: id(n), source: 7, since, until: Timestamp(20_000), accompanied: false }))
+            let until = Timestamp(20_000);
+            Some(Box::new(Held { id: id(n), source: 7, since, until, accompanied: false, first: since }))
         };
         // Two gaps, of 5000 and 1000 ms; a silence of 6500 ms is longer than both.
-        assert_eq!([6000, 7000].map(|at| lane.on_arrival(7, Timestamp(at))), [Ok(()); 2]);
+        assert_eq!([6000, 7000].map(|at| lane.on_arrival(7, Timestamp(at), false)), [Ok(()); 2]);
         lane.held = hold(6, Timestamp(7500));
         lane.on_released(id(6), Timestamp(13_500));
-        assert_eq!((lane.on_arrival(7, Timestamp(14_000)), lane.causal(7)), (Ok(()), 3));
+        assert_eq!((lane.on_arrival(7, Timestamp(14_000), false), lane.causal(7)), (Ok(()), 3));
         lane.held = hold(7, Timestamp(14_500));
-        assert_eq!((lane.on_arrival(7, Timestamp(15_000)), lane.causal(7)), (Ok(()), 1));
+        assert_eq!((lane.on_arrival(7, Timestamp(15_000), false), lane.causal(7)), (Ok(()), 1));
     }
 }

@@ -196,15 +196,15 @@ impl Evidence {
 
     /// What is known of an event's actor, by its [`name`], beyond what the platform and the host say.
     pub(crate) fn known(&self, who: Who, actor: u64) -> Who {
-        if actor == 0 || who.own {
+        if actor == 0 || who.own || who.registered {
             return who;
         }
         let Some(account) = self.accounts.get(&actor) else { return who };
         if account.is_own() {
-            return Who { own: true, others_known: false, class: ActorClass::Bot };
+            return Who { own: true, others_known: false, class: ActorClass::Bot, ..who };
         }
         let unsure = matches!(who.class, ActorClass::Human | ActorClass::Unknown);
-        if unsure && account.is_machine() { Who { class: ActorClass::Bot, ..who } } else { who }
+        Who { machine: unsure && account.is_machine(), ..who }
     }
 
     /// Takes an event in.
@@ -216,14 +216,16 @@ impl Evidence {
             let (property, set) = (name(&state.property), value(&state.value));
             (property, set, mix(mix(subject, property), set))
         });
-        let unsure = who.class == ActorClass::Unknown;
+        let class = who.acts_as();
+        let unsure = class == ActorClass::Unknown;
         // A person has a will, but no person says word by word what we said: that is a copy of it under a person's name.
-        let human = who.class == ActorClass::Human;
+        let human = class == ActorClass::Human;
         let ours = (human || unsure)
+            && !who.registered
             && from.map_or_else(|| self.repeats_us([subject, source], event), |from| self.is_copy(from, event));
         let copy = human && ours;
         let person = human && !copy;
-        let automated = unsure || matches!(who.class, ActorClass::Bot | ActorClass::App | ActorClass::System);
+        let automated = unsure || matches!(class, ActorClass::Bot | ActorClass::App | ActorClass::System);
         let machine = automated || (copy && from.is_none());
         let answer = from.filter(|_| property == 0).and_then(|_| tool_answer(event));
         let content = match (property, answer) {
@@ -254,7 +256,7 @@ impl Evidence {
         let linked = certain.filter(|_| !behind).or(inferred).or(certain);
         let (strength, parent) = linked.unwrap_or((Strength::Root, None));
         let counts = event.state.as_ref().is_some_and(|state| counts(&state.value));
-        let system = who.class == ActorClass::System;
+        let system = class == ActorClass::System;
         let trigger = Trigger {
             lane: place.lane,
             content,
@@ -317,7 +319,7 @@ impl Evidence {
         let Arrived { now, event, who, .. } = *arrived;
         let (kind, subject) = (name(&event.kind), arrived.names[0]);
         let at_desk = place.lane == trail::desk(kind, subject);
-        if !(place.fresh || at_desk) || who.own || who.class != ActorClass::Unknown {
+        if !(place.fresh || at_desk) || who.own || who.acts_as() != ActorClass::Unknown {
             return false;
         }
         let anybody = if at_desk { place.lane } else { newcomers(kind) };
@@ -329,9 +331,10 @@ impl Evidence {
     /// What the actor's doing says about the actor. Does it repeat what it said last?
     fn learn(&mut self, arrived: &Arrived<'_>, place: &Place, source: u64) -> bool {
         let Arrived { now, event, names: [subject, actor], who, from, shows, .. } = *arrived;
-        if actor == 0 || who.own {
+        if actor == 0 || who.own || who.registered {
             return false;
         }
+        // Who was taken for a machine may turn out to be none.
         let unsure = matches!(who.class, ActorClass::Human | ActorClass::Unknown);
         let answered = from.and_then(|from| self.trail.step(from)).map(|step| step.deed.subject);
         let answered = answered.filter(|lane| self.lanes.contains(lane));
@@ -357,10 +360,9 @@ impl Evidence {
             if elsewhere {
                 // It may be no answer at all: only what it says tells something.
                 let silent = text.is_empty() && set == 0;
-                account.on_answer(Timestamp(0), now, text, if silent { Said::New } else { said });
+                account.on_answer(None, now, text, if silent { Said::New } else { said });
             } else {
-                account.on_awake(now);
-                account.on_answer(ours, now, text, said);
+                account.on_answer(Some(ours), now, text, said);
             }
         }
         // The same few words again are no talk either, unless there are numbers in them: those tell one thing from another.

@@ -80,14 +80,14 @@ impl Evidence {
         if place.lane != subject && place.ours {
             if let Some(here) = self.lanes.get_mut(&subject) {
                 // The first of them can be no one too many.
-                let _ = here.busy().on_arrival(source, now);
+                let _ = here.busy().on_arrival(source, now, false);
             }
         }
         if place.lane != subject {
             self.excuse(place.lane, place.stream);
         }
         let Some(lane) = self.lanes.get_mut(&place.lane) else { return (None, heard) };
-        if let Err(freed) = lane.busy().on_arrival(place.stream, now) {
+        if let Err(freed) = lane.busy().on_arrival(place.stream, now, place.stream != source) {
             heard = Heard { freed, refuted: [Some(mix(place.lane, place.stream)), None] };
             match (place.lane == subject, place.ours) {
                 // It comes here more often than we act here. It may come because of what it makes us do elsewhere, unless it came
@@ -96,7 +96,7 @@ impl Evidence {
                     *place = Place { lane: source, stream: source, ours: false, fresh: false };
                     self.excuse(source, source);
                     let Some(lane) = self.lanes.get_mut(&source) else { return (None, heard) };
-                    if let Err(freed) = lane.busy().on_arrival(source, now) {
+                    if let Err(freed) = lane.busy().on_arrival(source, now, false) {
                         heard.refuted[1] = Some(mix(source, source));
                         return (None, Heard { freed: heard.freed.or(freed), ..heard });
                     }

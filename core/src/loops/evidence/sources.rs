@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 
 use super::{busy::Held, print::Print};
-use crate::{det::ShortId, time::Timestamp};
+use crate::{det::ShortId, id::EffectId, time::Timestamp};
 
 /// Gaps between arrivals that are remembered.
 const GAPS: usize = 19;
@@ -86,7 +86,14 @@ pub(super) struct Source {
     /// Milliseconds between its arrivals, and from our last answer to them.
     #[n(4)]
     gaps: Vec<[u32; 2]>,
+    /// How many effects that we made because of it it may still answer.
+    #[n(18)]
+    #[cbor(default)]
+    pub(super) owed: u8,
 }
+
+/// So many answers may be under way at once.
+const OWED: u8 = 8;
 
 impl Source {
     pub(super) fn new(id: u64, now: Timestamp) -> Self {
@@ -109,6 +116,7 @@ impl Source {
             accompanied: false,
             answered: now,
             gaps: Vec::new(),
+            owed: 0,
         }
     }
 
@@ -149,6 +157,13 @@ impl Source {
         }
     }
 
+    /// We act because of it.
+    pub(super) fn on_acted(&mut self, effect: EffectId, now: Timestamp) {
+        self.answered = now;
+        (self.effect, self.waited_for) = (Some(effect.into()), true);
+        self.owed = self.owed.saturating_add(1).min(OWED);
+    }
+
     /// Has it come since then?
     pub(super) fn came_since(&self, at: Timestamp) -> bool {
         self.last > at
@@ -163,6 +178,14 @@ impl Source {
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         let waited = self.gaps.iter().map(|[_, waited]| *waited).filter(|waited| *waited < u32::MAX).max();
         self.waited_for && waited.is_some_and(|longest| now.since_ms(self.answered) <= u64::from(longest))
+    }
+
+    /// How long it usually takes from what we do because of it to its next arrival.
+    pub(super) fn usual_ms(&self) -> u64 {
+        let mut waits: Vec<u32> =
+            self.gaps.iter().map(|[_, waited]| *waited).filter(|waited| *waited < u32::MAX).collect();
+        waits.sort_unstable();
+        waits.get(waits.len() / 2).copied().unwrap_or(0).into()
     }
 
     /// Who acted by itself, and now comes far faster than ever, each time after we acted, may have begun to answer us.
