@@ -1239,6 +1239,23 @@ export interface Timing {
   content_window_ms?: number | undefined;
 }
 
+/** When an agent that fails again and again gets no work for a while. A change closes the breakers of all agents. */
+export interface AgentBreaker {
+  /** How many of its last tasks are looked at. 1 to 10,000, default 6. */
+  window?: number | undefined;
+  /** How many it must have ended since its breaker closed. 1 to 100,000, default 3. */
+  minimum_calls?: number | undefined;
+  /** Which share of them must have failed, in parts per million. 1 to 1,000,000, default 500,000. */
+  failure_rate_ppm?: number | undefined;
+  /**
+   * How long it gets none the first time, in milliseconds; twice as long each time a trial fails. A thirtieth of it
+   * where nobody else could do what waits. Default 30,000.
+   */
+  open_ms?: number | undefined;
+  /** How long at most, in milliseconds. Default 300,000. */
+  open_max_ms?: number | undefined;
+}
+
 /** What holds for all agents. */
 export interface Staff {
   /**
@@ -1253,6 +1270,8 @@ export interface Staff {
   pools?: Pool[] | undefined;
   /** How many agents pools should have, by pool. The verdict `scale` says so; pools that are not named have no size. */
   scale?: Record<string, ScalePolicy> | undefined;
+  /** When an agent that fails again and again gets no work for a while. */
+  breaker?: AgentBreaker | undefined;
 }
 
 /**

@@ -26,7 +26,7 @@ agents/pools.rs Pool
 agents/scale/mod.rs Step=ScaleStep:ScaleStep Select=ScaleSelect Direction=ScaleDirection ScalePolicy Because=ScaleReason
 input.rs Causes PlanRef Proposal Propose OutcomeResult:Result Outcome Order:Order Command
 work/turns.rs Turns
-config.rs Enforce ChainLimits LoopBreaker Timing Staff
+config.rs Enforce ChainLimits LoopBreaker Timing AgentBreaker Staff
 limits.rs Limits
 rules/mod.rs EffectTemplate Rule
 config.rs Config

@@ -17,6 +17,7 @@ __all__ = [
     "AdmittedVerdict",
     "Adopt",
     "AdoptInput",
+    "AgentBreaker",
     "AgentInput",
     "AgentReport",
     "AgentState",
@@ -1458,6 +1459,23 @@ class Timing(TypedDict):
     """How long two events with one `content_key` count as one. Default: 60,000 ms."""
 
 
+class AgentBreaker(TypedDict):
+    """When an agent that fails again and again gets no work for a while. A change closes the breakers of all agents."""
+
+    window: NotRequired[int]
+    """How many of its last tasks are looked at. 1 to 10,000, default 6."""
+    minimum_calls: NotRequired[int]
+    """How many it must have ended since its breaker closed. 1 to 100,000, default 3."""
+    failure_rate_ppm: NotRequired[int]
+    """Which share of them must have failed, in parts per million. 1 to 1,000,000, default 500,000."""
+    open_ms: NotRequired[int]
+    """How long it gets none the first time, in milliseconds; twice as long each time a trial fails. A thirtieth of it
+    where nobody else could do what waits. Default 30,000.
+    """
+    open_max_ms: NotRequired[int]
+    """How long at most, in milliseconds. Default 300,000."""
+
+
 class Staff(TypedDict):
     """What holds for all agents."""
 
@@ -1471,6 +1489,8 @@ class Staff(TypedDict):
     """
     scale: NotRequired[dict[str, ScalePolicy]]
     """How many agents pools should have, by pool. The verdict `scale` says so; pools that are not named have no size."""
+    breaker: NotRequired[AgentBreaker]
+    """When an agent that fails again and again gets no work for a while."""
 
 
 class Limits(TypedDict):

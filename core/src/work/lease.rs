@@ -10,7 +10,7 @@ use super::{
     states::{TaskState, TaskWhy},
     words::Word,
 };
-use crate::{error::Rejected, id::EffectId, input::Json, text::Text, time::Timestamp};
+use crate::{agents::Outcome, error::Rejected, id::EffectId, input::Json, text::Text, time::Timestamp};
 
 /// What an agent is given.
 #[derive(Debug, Clone, PartialEq)]
@@ -317,13 +317,13 @@ impl Work {
         if let Some(budget) = self.runs.get_mut(&at.plan).filter(|_| !undo).and_then(|run| run.budget.as_mut()) {
             budget.on_success(paid);
         }
-        self.free(now, at, Some(true));
+        self.free(now, at, Some(Outcome::Succeeded));
         self.end(now, at, state, why);
     }
 
     /// The slot, the keys and the clocks of an attempt are given back. The keys not while an offer stands: who accepts it goes on
     /// under them, and meanwhile nobody else may.
-    pub(crate) fn free(&mut self, now: Timestamp, at: Place, well: Option<bool>) {
+    pub(crate) fn free(&mut self, now: Timestamp, at: Place, outcome: Option<Outcome>) {
         let Some(run) = self.runs.get_mut(&at.plan) else { return };
         let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
         let Some(lease) = node.lease.take() else { return };
@@ -334,7 +334,7 @@ impl Work {
         for alarm in [Alarm::StartToClose, Alarm::Heartbeat, Alarm::Grace] {
             self.disarm(at, alarm);
         }
-        self.let_go(now, at, lease, well);
+        self.let_go(now, at, lease, outcome);
         // An offer that waits for somebody was not for its owner, who is its owner no more.
         if let (Some(run), Some(node)) = (self.run(at.plan), self.node(at)) {
             let standing = standing(run, node);
@@ -361,7 +361,7 @@ impl Work {
     }
 
     /// An agent's slot is free again.
-    pub(crate) fn let_go(&mut self, now: Timestamp, at: Place, lease: Lease, well: Option<bool>) {
+    pub(crate) fn let_go(&mut self, now: Timestamp, at: Place, lease: Lease, outcome: Option<Outcome>) {
         if let Some(held) = self.agents.get_mut(&lease.agent) {
             held.remove(&lease.dispatch);
             if held.is_empty() {
@@ -372,7 +372,9 @@ impl Work {
         if let Some(count) = tenant.and_then(|tenant| self.at_work.get_mut(&tenant)) {
             *count = count.saturating_sub(1);
         }
-        let dispatch = lease.dispatch;
-        self.words.push(Word::Freed { agent: lease.agent, at, dispatch, well, ms: now.0.saturating_sub(lease.at.0) });
+        let (agent, dispatch, ms) = (lease.agent, lease.dispatch, now.0.saturating_sub(lease.at.0));
+        let well = outcome.map(|outcome| outcome == Outcome::Succeeded);
+        let for_good = outcome == Some(Outcome::FailedForGood);
+        self.words.push(Word::Freed { agent, at, dispatch, well, for_good, ms });
     }
 }

@@ -10,7 +10,7 @@ use super::{
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Todo, Word},
 };
-use crate::{id::EffectId, time::Timestamp};
+use crate::{agents::Outcome, id::EffectId, time::Timestamp};
 
 /// How long an agent that was told to stop has for it.
 pub(crate) const GRACE_MS: u64 = 30_000;
@@ -119,7 +119,7 @@ impl Work {
 
     /// It was told to stop and did not say that it has.
     pub(crate) fn on_grace_over(&mut self, now: Timestamp, at: Place) {
-        self.free(now, at, Some(false));
+        self.free(now, at, Some(Outcome::Failed));
         self.end(now, at, TaskState::Cancelled, Some(TaskWhy::DidNotStop));
     }
 
