@@ -218,6 +218,7 @@ export type PlanState =
  * * `"nobody"`: It waits, and nobody is there who can do it.
  * * `"full"`: There is no room for the tasks of its list.
  * * `"removed"`: A patch removed it. A rerun leaves it out.
+ * * `"absent"`: Its input refers to a part of a result that is not there.
  */
 export type TaskWhy =
   | "needs"
@@ -247,7 +248,8 @@ export type TaskWhy =
   | "too_large"
   | "nobody"
   | "full"
-  | "removed";
+  | "removed"
+  | "absent";
 
 /**
  * How the needed tasks must have ended, optional ones left out.

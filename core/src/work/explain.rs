@@ -286,5 +286,6 @@ fn reason(why: TaskWhy) -> &'static str {
         TaskWhy::Nobody => "nobody is there who can do it",
         TaskWhy::Full => "there is no room for the tasks of its list (limits.tasks)",
         TaskWhy::Removed => "a patch removed it",
+        TaskWhy::Absent => "its input refers to what is not there",
     }
 }

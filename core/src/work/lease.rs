@@ -3,6 +3,7 @@
 use alloc::{format, vec::Vec};
 
 use super::{
+    fan::Unfilled,
     form,
     machine::{Work, standing},
     report::{Beat, Handoff, Report, TaskReport},
@@ -43,7 +44,7 @@ pub struct Handout {
 
 impl Work {
     /// An agent was chosen for a task. What it is to be given; `None` if the task does not wait for an agent,
-    /// or has failed because that is too large.
+    /// or has failed because that is too large, or a result has nothing where its input refers to.
     pub fn on_leased(&mut self, now: Timestamp, at: Place, agent: &Text, dispatch: EffectId) -> Option<Handout> {
         let run = self.runs.get(&at.plan)?;
         let node = run.node(at.task)?;
@@ -57,9 +58,12 @@ impl Work {
             (Some(undo), true) => &undo.input,
             _ => &node.spec.input,
         };
-        let Some(input) = run.fill(node, &input.0) else {
-            self.end(now, at, TaskState::Failed, Some(TaskWhy::TooLarge));
-            return None;
+        let input = match run.fill(node, &input.0) {
+            Ok(input) => input,
+            Err(why) => {
+                self.on_unfilled(now, at, why);
+                return None;
+            }
         };
         self.queue.serve(at, node.spec.estimate_ms);
         self.disarm(at, Alarm::Promote);
@@ -106,6 +110,20 @@ impl Work {
         }
         self.arm_attempt(now, at);
         self.handout(at, input)
+    }
+
+    /// Another attempt would be given no more.
+    fn on_unfilled(&mut self, now: Timestamp, at: Place, why: Unfilled) {
+        let why = match why {
+            Unfilled::TooLarge => TaskWhy::TooLarge,
+            Unfilled::Absent(reason) => {
+                if let Some(node) = self.node_mut(at) {
+                    node.reason = Some(reason);
+                }
+                TaskWhy::Absent
+            }
+        };
+        self.end(now, at, TaskState::Failed, Some(why));
     }
 
     fn arm_attempt(&mut self, now: Timestamp, at: Place) {
