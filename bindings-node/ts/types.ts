@@ -2262,6 +2262,20 @@ export interface Moment {
   why?: TaskWhy | undefined;
 }
 
+/** What a task had come to before it was undone. */
+export interface TaskBefore {
+  /** How it had ended. */
+  state: TaskState;
+  /** Why it ended that way. */
+  why?: TaskWhy | undefined;
+  /** The reason its agent gave. */
+  reason?: string | undefined;
+  /** Attempts it took. */
+  attempt: number;
+  /** Who had it last. */
+  agent?: string | undefined;
+}
+
 /** A report that came too late to change anything. */
 export interface Late {
   /** When it came. */
@@ -2298,6 +2312,8 @@ export interface TaskBrief {
   why?: TaskWhy | undefined;
   /** The reason its agent gave. */
   reason?: string | undefined;
+  /** What it had come to before it was undone. Its other fields are then those of the undoing. */
+  before?: TaskBefore | undefined;
   /** Attempts so far. */
   attempt: number;
   /** Its agent. */
@@ -2332,6 +2348,8 @@ export interface PlanStatus {
   submitted_at: number;
   /** When it ended. */
   ended_at?: number | undefined;
+  /** Why it did not succeed: which task ended it, and for what reason. */
+  because?: string | undefined;
   /** Its tasks, in order, with those within tasks. */
   tasks: TaskBrief[];
   /** Tasks whose agents were told to stop and did not say that they have. */
@@ -2353,6 +2371,8 @@ export interface TaskStatus {
   why?: TaskWhy | undefined;
   /** The reason its agent gave. */
   reason?: string | undefined;
+  /** What it had come to before it was undone. Its other fields are then those of the undoing. */
+  before?: TaskBefore | undefined;
   /** Attempts so far. */
   attempt: number;
   /** Its agent. */

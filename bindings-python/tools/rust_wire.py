@@ -36,7 +36,7 @@ verdict/limit.rs LimitName
 verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict Decision
 wakeup.rs WakeReason Wakeup
 effect.rs Act Handle Dispatch Recall Inquiry Handed Action:Effect Effect
-work/run.rs Moment Late
+work/run.rs Moment Before=TaskBefore Late
 work/forecast.rs Forecast
 work/explain.rs TaskBrief NeedStatus PlanStatus TaskStatus
 wire.rs Problem

@@ -173,6 +173,7 @@ __all__ = [
     "StopChainOrder",
     "StopSubjectOrder",
     "Task",
+    "TaskBefore",
     "TaskBrief",
     "TaskInput",
     "TaskQuestion",
@@ -2496,6 +2497,21 @@ class Moment(TypedDict):
     """Why."""
 
 
+class TaskBefore(TypedDict):
+    """What a task had come to before it was undone."""
+
+    state: TaskState
+    """How it had ended."""
+    why: NotRequired[TaskWhy]
+    """Why it ended that way."""
+    reason: NotRequired[str]
+    """The reason its agent gave."""
+    attempt: int
+    """Attempts it took."""
+    agent: NotRequired[str]
+    """Who had it last."""
+
+
 class Late(TypedDict):
     """A report that came too late to change anything."""
 
@@ -2535,6 +2551,8 @@ class TaskBrief(TypedDict):
     """Why it ended that way."""
     reason: NotRequired[str]
     """The reason its agent gave."""
+    before: NotRequired[TaskBefore]
+    """What it had come to before it was undone. Its other fields are then those of the undoing."""
     attempt: int
     """Attempts so far."""
     agent: NotRequired[str]
@@ -2571,6 +2589,8 @@ class PlanStatus(TypedDict):
     """When it came."""
     ended_at: NotRequired[int]
     """When it ended."""
+    because: NotRequired[str]
+    """Why it did not succeed: which task ended it, and for what reason."""
     tasks: list[TaskBrief]
     """Its tasks, in order, with those within tasks."""
     did_not_stop: list[str]
@@ -2592,6 +2612,8 @@ class TaskStatus(TypedDict):
     """Why it ended that way."""
     reason: NotRequired[str]
     """The reason its agent gave."""
+    before: NotRequired[TaskBefore]
+    """What it had come to before it was undone. Its other fields are then those of the undoing."""
     attempt: int
     """Attempts so far."""
     agent: NotRequired[str]
