@@ -49,6 +49,17 @@ test("all there is to configure is an option", async () => {
   assert.deepEqual(ry.broker.config().agents?.shares, { acme: 3 });
 });
 
+test("options that differ from the journal's configuration take its place, and that is told", async (t) => {
+  using at = folder();
+  const warned = t.mock.method(console, "warn", () => {});
+  await (await open(at.path, bot().options)).close();
+  assert.equal(warned.mock.callCount(), 0);
+  const ry = await open(at.path, bot({ enforce: "hold" }).options);
+  assert.deepEqual([ry.opened.config_differs, ry.broker.config().enforce], [true, "hold"]);
+  await ry.close();
+  assert.match(String(warned.mock.calls[0]?.arguments[0]), /^reynolds: the options differ from the configuration of the journal/);
+});
+
 test("what the core can be configured with are options", async () => {
   // The core names its own keys when it is given another one.
   let said = "";

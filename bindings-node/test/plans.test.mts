@@ -370,3 +370,28 @@ test("that it is alive takes nothing back of how far a task is", async () => {
   }));
   assert.equal((await ry.run({ id: "p", tasks: [{ id: "a" }] }))["a"]?.state, "succeeded");
 });
+
+test("after an undoing the failure is still told", async () => {
+  await using ry = await open(":memory:", bot().options);
+  await ry.agents.add(new Callable("ada", async (job) => {
+    if (job.task === "p/b" && !job.undo) await job.report({ type: "failed", reason: "the migration broke", permanent: true });
+  }));
+  const result = await ry.run({ id: "p", on_failure: "compensate", tasks: [{ id: "a", compensate: {} }, { id: "b", needs: ["a"], compensate: {} }] });
+  assert.deepEqual([result.state, result["b"]?.state], ["compensated", "compensated"]);
+  assert.deepEqual(result["b"]?.before, { state: "failed", why: "reported", reason: "the migration broke", attempt: 1, agent: "ada" });
+  const why = "failed: its agent reported a failure (“the migration broke”)";
+  assert.deepEqual(ry.explain({ plan: "p" }).split("\n"), [
+    `p: compensated because b ${why}`, "p/a: it is done; it was undone", `p/b: it ${why}; it was undone`,
+  ]);
+});
+
+test("what fails for its own reason holds up nothing else", { timeout: 10_000 }, async () => {
+  await using ry = await open(":memory:", bot().options);
+  await ry.agents.add(new Callable("ada", async (job) => {
+    if (job.input) await job.report({ type: "failed", reason: "its tests fail", permanent: true });
+  }));
+  const tasks = Array.from({ length: 12 }, (_, i) => ({ id: `t${i}`, class: "lint", input: i < 6 }));
+  const result = await ry.run({ id: "p", on_failure: "continue", tasks });
+  const states = tasks.map(({ id }) => result[id]?.state);
+  assert.deepEqual(states, [...Array(6).fill("failed"), ...Array(6).fill("succeeded")]);
+});

@@ -317,3 +317,10 @@ test("what is to be done again is, whatever is wrong with its pause", async () =
   assert.deepEqual([posts.length, errors.length], [2, 1]);
   assert.match(errors[0]!.message, /counts as `retry` without what can not be used/);
 });
+
+test("an event whose id is no text is told so", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const told = /^RY1001: not a valid input: the `id` of an event must be a text, it is 7; compare with/;
+  await assert.rejects(ry.handle({ ...comment(), id: 7 } as never, answer), ({ message }: Error) => told.test(message));
+  await assert.rejects(ry.handle({ source: "github" } as never, answer), /RY1001: not a valid input: `event` must be an event with an `id`;/);
+});

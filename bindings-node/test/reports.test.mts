@@ -31,6 +31,25 @@ test("a report that can not be used fails its task with the reason, and nothing 
   }
 });
 
+test("a last report under an epoch that was never given does not leave its task waiting", async () => {
+  for (const epoch of [0, 9]) {
+    const { options, errors } = bot();
+    await using ry = await open(":memory:", options);
+    const code = `process.stdin.once("data", (data) => {
+      const { id: dispatch } = JSON.parse(data);
+      console.log(JSON.stringify({ dispatch, epoch: ${epoch}, report: { type: "progress", done: 1 } }));
+      console.log(JSON.stringify({ dispatch, epoch: ${epoch}, report: { type: "done" } }));
+    });`;
+    await ry.agents.add(script("ada", code));
+    const { a } = await ry.run({ id: "p", tasks: [{ id: "a" }] });
+    const what = `has reported under epoch ${epoch} on dispatch 3.0, which it was given under 1`;
+    assert.deepEqual([a?.state, a?.attempt, a?.reason], ["failed", 1, `it ${what}`]);
+    assert.deepEqual(errors.map(({ message }) => message), [
+      `RY2213: the agent \`ada\` ${what}; the report is dropped`, `RY2213: the agent \`ada\` ${what}; the task has failed`,
+    ]);
+  }
+});
+
 test("a last report that can not be read fails its task, and a sign of life does not", async () => {
   for (const [report, state, reason] of [
     ['{"type":"done","result":NaN}', "failed", /^its last report can not be read, .*JSON/],

@@ -190,3 +190,49 @@ test("a world closes also where its host is patient for longer than a minute", a
   await world.close();
   assert.equal(world.ry.broker.open().length, 1);
 });
+
+test("after a handler has thrown the world goes on", async () => {
+  await using world = await World.open({ self: [ME] });
+  world.bot((turn) => {
+    if (turn.event.text === "first") throw new Error("no such model");
+    return answer(turn);
+  });
+  world.say("github:octocat", ISSUE, "first");
+  await assert.rejects(world.run(), /no such model/);
+  world.say("github:octocat", ISSUE, "second");
+  assert.deepEqual((await world.run()).posts.map(({ by }) => by), ["github:octocat", "github:octocat", ME]);
+});
+
+test("a loop that waits for a person is quiet", async () => {
+  await using world = await World.open({ self: [ME], enforce: "hold" });
+  world.bot(answer);
+  world.other("github:echo[bot]", (post) => (post.by === ME ? { subject: post.subject, text: "Again!", reply_to: post.id } : null));
+  world.say("github:octocat", ISSUE, "Go.");
+  const run = await world.run();
+  assert.ok(run.quiet);
+  assert.equal(run.held.at(-1)?.why, "limit");
+});
+
+test("people take their time, and bots do not", async () => {
+  await using world = await World.open({ self: [ME] });
+  world.bot((turn) => (turn.event.actor?.class === "bot" ? undefined : answer(turn)));
+  for (const by of ["github:octocat", "github:ci[bot]"]) {
+    world.other(by, (post) => (post.by === ME ? { subject: post.subject, text: "yes", reply_to: post.id } : null));
+  }
+  world.say("github:octocat", ISSUE, "Go?");
+  const { posts } = await world.run({ posts: 8 });
+  const at = new Map(posts.map((post) => [post.id, post.at]));
+  const pauses = (who: string) => posts.filter(({ by, reply_to }) => by === who && reply_to).map((post) => post.at - at.get(post.reply_to!)!);
+  assert.deepEqual([...new Set(pauses("github:ci[bot]"))], [1000]);
+  const person = pauses("github:octocat");
+  assert.ok(person.length > 1 && new Set(person).size === person.length && person.every((ms) => ms >= 21_000 && ms <= 61_000), person.join());
+});
+
+test("days pass where nothing happens", async () => {
+  await using world = await World.open({ self: [ME] });
+  world.bot(answer);
+  const start = world.clock.now();
+  world.say("github:octocat", ISSUE, "Monday");
+  assert.equal((await world.wait(2 * 86_400_000)).posts.length, 2);
+  assert.equal(world.clock.now(), start + 2 * 86_400_000);
+});

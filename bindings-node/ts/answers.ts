@@ -48,7 +48,10 @@ export interface Opened {
   torn?: [seq: number, bytes: number];
   /** Newer snapshots that could not be read, and why. Replace the disk they are on. */
   unreadable?: Array<[seq: number, problem: Problem]>;
-  /** The options have another configuration than the journal had. The options' is in force now. */
+  /**
+   * The options have another configuration than the journal had. The options' is in force now, so an operator's `configure` counts until
+   * the next start: the options are what stays. `console.warn` says so too.
+   */
   config_differs: boolean;
 }
 

@@ -59,6 +59,7 @@ export class Beating {
   async report(dispatch: string, epoch: number, report: Report): Promise<void> {
     const beat = beatOf(dispatch, epoch, report);
     const task = this.#tasks.get(dispatch);
+    if (task && isWhole(epoch, 2 ** 32 - 1) && epoch !== task.epoch) return this.#misnamed(dispatch, epoch, report, task);
     if (beat) {
       const before = this.#beats.get(dispatch);
       // That it is alive takes nothing back of how far it is.
@@ -69,6 +70,20 @@ export class Beating {
     this.#beats.delete(dispatch);
     if (!GOES_ON.has(report?.type) && report?.type !== "handoff") this.#tasks.delete(dispatch);
     await this.#submit({ dispatch, epoch, report }, task?.epoch ?? epoch);
+  }
+
+  /**
+   * It names an epoch under which it was never given this: the broker would take that for a report that comes too late, and the task
+   * would wait for ever.
+   */
+  async #misnamed(dispatch: string, epoch: number, report: Report, task: { agent: string; epoch: number }): Promise<void> {
+    const what = `has reported under epoch ${epoch} on dispatch ${dispatch}, which it was given under ${task.epoch}`;
+    const goesOn = GOES_ON.has(report?.type);
+    this.#office.trouble(new ReynoldsError(`RY2213: the agent \`${task.agent}\` ${what}; ${goesOn ? "the report is dropped" : "the task has failed"}`));
+    if (goesOn) return;
+    this.#beats.delete(dispatch);
+    this.#tasks.delete(dispatch);
+    await this.#submit({ dispatch, epoch: task.epoch, report: { type: "failed", reason: `it ${what}`, permanent: true } }, task.epoch, true);
   }
 
   close(): void {

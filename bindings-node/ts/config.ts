@@ -51,7 +51,8 @@ export const MARK = "reynolds";
 /** The event as an input, marked as one that host code waits for. */
 export function marked(event: Event): Input {
   const { id, attributes } = event;
-  if (typeof id !== "string") throw malformed("`event` must be an event with an `id`; a reader makes one: `github.event(...)`");
+  if (id !== undefined && typeof id !== "string") throw malformed(`the \`id\` of an event must be a text, it is ${describe(id)}`);
+  if (id === undefined) throw malformed("`event` must be an event with an `id`; a reader makes one: `github.event(...)`");
   if (attributes !== undefined && !record(attributes)) {
     throw malformed(`\`attributes\`: must be an object, it is ${describe(attributes)}`);
   }

@@ -42,6 +42,7 @@ async function opening(path: string, options: Options): Promise<Reynolds> {
     if (opened.config_differs) {
       broker.submit((options.clock ?? systemClock).now(), { type: "configure", config });
       await storage.commit();
+      console.warn("reynolds: the options differ from the configuration of the journal, and take its place (`opened`: `config_differs`)");
     }
   } catch (error) {
     storage.close();

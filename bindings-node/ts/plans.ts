@@ -74,7 +74,8 @@ export class Plans {
     const status = this.office.broker.plan(plan, tenant);
     if (!status) return `${plan}: no such plan, or it was forgotten after its end`;
     const names = task === undefined ? status.tasks.map((one) => one.task) : [task];
-    const lines = task === undefined ? [`${plan}: ${status.state}`] : [];
+    const why = status.because === undefined ? "" : ` because ${status.because}`;
+    const lines = task === undefined ? [`${plan}: ${status.state}${why}`] : [];
     return [...lines, ...names.map((name) => `${plan}/${name}: ${this.#words(plan, name, tenant)}`)].join("\n");
   }
 

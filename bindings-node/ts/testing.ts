@@ -26,6 +26,13 @@ import type { Handler, Options, Performed, Performing } from "./options.js";
 import { github } from "./readers.js";
 import type { Decision, Denial, Event, HeldVerdict } from "./types.js";
 
+/** From one pause of a person to the next: they differ, and no two of a dozen are alike. */
+const STRIDE_MS = 7919;
+
+function isBot(account: string): boolean {
+  return account.endsWith("[bot]");
+}
+
 /** A clock that stands still until it is moved. */
 export class VirtualClock implements Clock {
   #now: number;
@@ -94,7 +101,10 @@ export type Reply = string | { subject: string; text: string; reply_to?: string 
 
 /** How a run ended. */
 export interface Run {
-  /** Nothing more was going to happen. `false`: it was still going on after `posts` posts, or at the end of the time. */
+  /**
+   * Nothing more was going to happen, unless a person releases what is held for one. `false`: it was still going on after `posts` posts,
+   * or at the end of the time.
+   */
   quiet: boolean;
   /** All that was written, in order. */
   posts: Post[];
@@ -119,6 +129,11 @@ export class World {
   readonly decisions: Decision[] = [];
   /** How long the platform takes to tell of a post, in milliseconds. */
   delayMs = 1000;
+  /**
+   * How long a person takes to react, at least and at most, after the platform has told of a post: in milliseconds. It differs from post
+   * to post, and is the same in each run.
+   */
+  paceMs: [least: number, most: number] = [20_000, 60_000];
   /** How long a handler or a reaction may really take, in milliseconds, while virtual time stands still: then `run` throws RY2209. */
   patienceMs = 30_000;
   #handler: Handler | undefined;
@@ -163,7 +178,10 @@ export class World {
     this.#handler = handler;
   }
 
-  /** Another account, and what it does about posts of others. */
+  /**
+   * Another account, and what it does about posts of others. One whose name ends in `[bot]` reacts at once, all others are people, with a
+   * person's pace (`paceMs`).
+   */
   other(account: string, reaction: Reaction): void {
     this.#others.set(account, reaction);
   }
@@ -180,7 +198,7 @@ export class World {
         const reply = reaction(post);
         if (typeof (reply as Promise<Reply> | undefined)?.then !== "function") return this.#answers(account, post, reply as Reply);
         return this.#patiently((reply as Promise<Reply>).then((late) => this.#answers(account, post, late)));
-      });
+      }, this.#pause(account));
     }
     return post;
   }
@@ -197,11 +215,20 @@ export class World {
     let quiet = false;
     for (;;) {
       await this.#settle();
-      if (this.#failed !== undefined) throw this.#failed;
+      if (this.#failed !== undefined) {
+        // It is said once: the world goes on.
+        const failed = this.#failed;
+        this.#failed = undefined;
+        throw failed;
+      }
       if (this.posts.length >= most) break;
       const next = Math.min(this.clock.next ?? Infinity, ...this.#due.map(({ at }) => at));
       quiet = next === Infinity;
-      if (quiet || next > end) break;
+      if (quiet || next > end) {
+        // What is held for a person is decided by nobody here: only its time, which may be a week, would end that.
+        quiet ||= this.#due.length === 0 && this.#waitsForPerson(end);
+        break;
+      }
       this.clock.moveTo(next);
       const now = this.#due.filter(({ at }) => at <= next);
       this.#due = this.#due.filter(({ at }) => at > next);
@@ -212,6 +239,15 @@ export class World {
       }
     }
     return { quiet, posts: [...this.posts], denied: this.#denied(), held: this.#held() };
+  }
+
+  /** Lets so much time pass, whatever happens in it or not: days between two posts, for example. */
+  async wait(ms: number): Promise<Run> {
+    const end = this.clock.now() + ms;
+    const run = await this.run({ ms });
+    if (this.clock.now() >= end) return run;
+    this.clock.moveTo(end);
+    return this.run({ ms: 0 });
   }
 
   /** Closes the host. */
@@ -230,6 +266,19 @@ export class World {
   /** `await using world = await World.open(...)` closes at the end of the block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Is something held until a person releases it, and does all else rest until `end`? */
+  #waitsForPerson(end: number): boolean {
+    const held = new Map<string, HeldVerdict>();
+    for (const { verdicts } of this.decisions) {
+      for (const verdict of verdicts) {
+        if (verdict.type === "held") held.set(verdict.effect, verdict);
+        else if ("effect" in verdict && typeof verdict.effect === "string") held.delete(verdict.effect);
+      }
+    }
+    const all = [...held.values()];
+    return all.length > 0 && all.every(({ until, why }) => until > end && (why === "limit" || why === "behind"));
   }
 
   #denied(): Denial[] {
@@ -268,8 +317,14 @@ export class World {
     return new ReynoldsError(`RY2209: ${why}`);
   }
 
-  #later(call: () => void | Promise<void>): void {
-    this.#due.push({ at: this.clock.now() + Math.round(this.delayMs), call });
+  #later(call: () => void | Promise<void>, ms = 0): void {
+    this.#due.push({ at: this.clock.now() + Math.round(this.delayMs) + ms, call });
+  }
+
+  /** A bot answers at once. A person who did would be taken for one: nobody types so fast, nor always equally fast. */
+  #pause(account: string): number {
+    const [least, most] = this.paceMs;
+    return isBot(account) ? 0 : least + ((this.posts.length * STRIDE_MS) % Math.max(most - least, 1));
   }
 
   #deliver(post: Post): void {
@@ -280,7 +335,7 @@ export class World {
       kind: "issue_comment.created",
       subject: post.subject,
       object: post.id,
-      actor: { id: post.by, class: post.by.endsWith("[bot]") ? "bot" : "human" },
+      actor: { id: post.by, class: isBot(post.by) ? "bot" : "human" },
       text: post.text,
       ...(post.reply_to !== undefined && { reply_to: post.reply_to }),
       ...(token !== null && { token }),

@@ -218,6 +218,7 @@ export type PlanState =
  * * `"nobody"`: It waits, and nobody is there who can do it.
  * * `"full"`: There is no room for the tasks of its list.
  * * `"removed"`: A patch removed it. A rerun leaves it out.
+ * * `"absent"`: Its input refers to a part of a result that is not there.
  */
 export type TaskWhy =
   | "needs"
@@ -247,7 +248,8 @@ export type TaskWhy =
   | "too_large"
   | "nobody"
   | "full"
-  | "removed";
+  | "removed"
+  | "absent";
 
 /**
  * How the needed tasks must have ended, optional ones left out.
@@ -1239,6 +1241,23 @@ export interface Timing {
   content_window_ms?: number | undefined;
 }
 
+/** When an agent that fails again and again gets no work for a while. A change closes the breakers of all agents. */
+export interface AgentBreaker {
+  /** How many of its last tasks are looked at. 1 to 10,000, default 6. */
+  window?: number | undefined;
+  /** How many it must have ended since its breaker closed. 1 to 100,000, default 3. */
+  minimum_calls?: number | undefined;
+  /** Which share of them must have failed, in parts per million. 1 to 1,000,000, default 500,000. */
+  failure_rate_ppm?: number | undefined;
+  /**
+   * How long it gets none the first time, in milliseconds; twice as long each time a trial fails. A thirtieth of it
+   * where nobody else could do what waits. Default 30,000.
+   */
+  open_ms?: number | undefined;
+  /** How long at most, in milliseconds. Default 300,000. */
+  open_max_ms?: number | undefined;
+}
+
 /** What holds for all agents. */
 export interface Staff {
   /**
@@ -1253,6 +1272,8 @@ export interface Staff {
   pools?: Pool[] | undefined;
   /** How many agents pools should have, by pool. The verdict `scale` says so; pools that are not named have no size. */
   scale?: Record<string, ScalePolicy> | undefined;
+  /** When an agent that fails again and again gets no work for a while. */
+  breaker?: AgentBreaker | undefined;
 }
 
 /**
@@ -2241,6 +2262,20 @@ export interface Moment {
   why?: TaskWhy | undefined;
 }
 
+/** What a task had come to before it was undone. */
+export interface TaskBefore {
+  /** How it had ended. */
+  state: TaskState;
+  /** Why it ended that way. */
+  why?: TaskWhy | undefined;
+  /** The reason its agent gave. */
+  reason?: string | undefined;
+  /** Attempts it took. */
+  attempt: number;
+  /** Who had it last. */
+  agent?: string | undefined;
+}
+
 /** A report that came too late to change anything. */
 export interface Late {
   /** When it came. */
@@ -2277,6 +2312,8 @@ export interface TaskBrief {
   why?: TaskWhy | undefined;
   /** The reason its agent gave. */
   reason?: string | undefined;
+  /** What it had come to before it was undone. Its other fields are then those of the undoing. */
+  before?: TaskBefore | undefined;
   /** Attempts so far. */
   attempt: number;
   /** Its agent. */
@@ -2311,6 +2348,8 @@ export interface PlanStatus {
   submitted_at: number;
   /** When it ended. */
   ended_at?: number | undefined;
+  /** Why it did not succeed: which task ended it, and for what reason. */
+  because?: string | undefined;
   /** Its tasks, in order, with those within tasks. */
   tasks: TaskBrief[];
   /** Tasks whose agents were told to stop and did not say that they have. */
@@ -2332,6 +2371,8 @@ export interface TaskStatus {
   why?: TaskWhy | undefined;
   /** The reason its agent gave. */
   reason?: string | undefined;
+  /** What it had come to before it was undone. Its other fields are then those of the undoing. */
+  before?: TaskBefore | undefined;
   /** Attempts so far. */
   attempt: number;
   /** Its agent. */

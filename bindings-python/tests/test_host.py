@@ -480,14 +480,16 @@ def test_two_hosts_on_one_file_are_refused_by_number(path: Path) -> None:
     run(main())
 
 
-def test_a_changed_configuration_counts_from_the_next_start(path: Path) -> None:
+def test_a_changed_configuration_counts_from_the_next_start(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     platform = Platform()
 
     async def main() -> None:
         async with platform.open(path):
             pass
+        assert not caplog.records
         async with platform.open(path, enforce="hold") as ry:
-            assert ry.view.config().get("enforce") == "hold"
+            assert ry.opened["config_differs"] and ry.view.config().get("enforce") == "hold"
+        assert "the options differ from the configuration of the journal" in caplog.text
         with pytest.raises(Rejected, match="RY1014.*hop_limit"):
             await platform.open(path, chain={"hop_limit": 0})
         async with platform.open(path, enforce="hold") as ry:

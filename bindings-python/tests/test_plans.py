@@ -302,3 +302,40 @@ def test_who_waits_for_a_plan_that_ends_and_is_forgotten_at_once_is_told() -> No
                     await first
 
     run(main())
+
+
+def test_after_an_undoing_the_failure_is_still_told() -> None:
+    async def job(job: Job) -> None:
+        if job.task == "p/b" and not job.dispatch.get("undo"):
+            raise End({"type": "failed", "reason": "the migration broke", "permanent": True})
+
+    async def main() -> None:
+        async with opened() as ry:
+            await ry.agents.add(Callable("ada", job))
+            undone: Any = {"compensate": {}}
+            ran = await ry.run(plan({"id": "a", **undone}, {"id": "b", "needs": ["a"], **undone}, on_failure="compensate"))
+            assert (ran.state, ran["b"]["state"]) == ("compensated", "compensated")
+            assert ran["b"].get("before") == {
+                "state": "failed", "why": "reported", "reason": "the migration broke", "attempt": 1, "agent": "ada",
+            }  # fmt: skip
+            why = "failed: its agent reported a failure (“the migration broke”)"
+            assert ry.explain(plan="p").splitlines() == [
+                f"p: compensated because b {why}", "p/a: it is done; it was undone", f"p/b: it {why}; it was undone",
+            ]  # fmt: skip
+
+    run(main())
+
+
+def test_what_fails_for_its_own_reason_holds_up_nothing_else() -> None:
+    async def job(job: Job) -> None:
+        if job.input:
+            raise End({"type": "failed", "reason": "its tests fail", "permanent": True})
+
+    async def main() -> None:
+        async with opened() as ry, asyncio.timeout(5):
+            await ry.agents.add(Callable("ada", job))
+            tasks: list[Any] = [{"id": f"t{i}", "class": "lint", "input": i < 6} for i in range(12)]
+            ran = await ry.run(plan(*tasks, on_failure="continue"))
+            assert [ran[f"t{i}"]["state"] for i in range(12)] == ["failed"] * 6 + ["succeeded"] * 6
+
+    run(main())

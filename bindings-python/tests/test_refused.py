@@ -477,3 +477,14 @@ def test_what_is_no_object_is_no_input(wrong: Any, said: str) -> None:
                 await ry.submit(wrong)
 
     run(main())
+
+
+def test_an_event_whose_id_is_no_text_is_told_so() -> None:
+    async def main() -> None:
+        async with Platform().open(":memory:") as ry:
+            with pytest.raises(Rejected, match="^RY1001: not a valid input: the `id` of an event must be a text, it is 7; compare with"):
+                await ry.handle(cast(Any, {**event(), "id": 7}), answer)
+            with pytest.raises(Rejected, match="^RY1001: not a valid input: `event` must be an event with an `id`;"):
+                await ry.handle(cast(Any, {"source": "github"}), answer)
+
+    run(main())

@@ -84,6 +84,24 @@ def test_a_last_report_that_can_not_be_used_does_not_leave_its_task_waiting(said
     assert [str(error)[:55] for error in errors] == ["RY2213: agent `ada`: a report about dispatch 3.0 was not taken"[:55]]
 
 
+@pytest.mark.parametrize("epoch", [0, 9])
+def test_a_last_report_under_an_epoch_that_was_never_given_does_not_leave_its_task_waiting(epoch: int) -> None:
+    errors: list[ReynoldsError] = []
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            said = [{"epoch": epoch, "report": {"type": "progress", "done": 1}}, {"epoch": epoch, "report": {"type": "done"}}]
+            await ry.agents.add(python("ada", SAYS, json.dumps([*said, {"epoch": epoch, "report": {"type": "done"}}])))
+            ran = await ry.run(plan({"id": "a"}))
+            assert (ran["a"]["state"], ran["a"]["attempt"]) == ("failed", 1)
+            assert ran["a"].get("reason") == f"it has reported under epoch {epoch} on dispatch 3.0, which it was given under 1"
+
+    run(main())
+    what = f"RY2213: agent `ada`: it has reported under epoch {epoch} on dispatch 3.0, which it was given under 1; "
+    dropped, failed = what + "the report is dropped", what + "the task has failed"
+    assert [str(error) for error in errors] == [dropped, failed, dropped]
+
+
 def test_signs_of_life_leave_before_the_shortest_silence_of_theirs_is_over() -> None:
     clock = VirtualClock()
     posted: list[Any] = []

@@ -258,3 +258,65 @@ def test_the_systems_clock_can_wait_for_more_than_a_day(monkeypatch: pytest.Monk
         assert rung == ["70"]
 
     asyncio.run(main())
+
+
+def test_after_a_handler_has_raised_the_world_goes_on() -> None:
+    async def broken_once(turn: Turn) -> None:
+        if turn.event.get("text") == "first":
+            raise ValueError("no such model")
+        await answer(turn)
+
+    with World(broken_once, self="github:triage[bot]") as world:
+        world.say("github:octocat", "github:acme/api#7", "first")
+        with pytest.raises(ValueError, match="no such model"):
+            world.run()
+        world.say("github:octocat", "github:acme/api#7", "second")
+        run = world.run()
+    assert [post.by for post in run.posts] == ["github:octocat", "github:octocat", "github:triage[bot]"]
+
+
+def test_a_loop_that_waits_for_a_person_is_quiet() -> None:
+    with World(answer, self="github:triage[bot]", enforce="hold") as world:
+        world.other("github:dependabot[bot]", lambda post: post.reply("Rebased.") if post.by == "github:triage[bot]" else None)
+        world.say("github:octocat", "github:acme/api#7", "Please update.")
+        run = world.run()
+        assert run.quiet and run.held[-1]["why"] == "limit"
+        assert not world.run(ms=1, posts=0).posts[20:]
+
+
+def test_people_take_their_time_and_bots_do_not() -> None:
+    def reaction(text: str) -> Any:
+        return lambda post: post.reply(text) if post.by == "github:triage[bot]" and len(post.text) < 200 else None
+
+    with World(answer_people, self="github:triage[bot]") as world:
+        world.other("github:octocat", reaction("yes"))
+        world.other("github:ci[bot]", reaction("Built."))
+        world.say("github:octocat", "github:acme/api#7", "Go?")
+        run = world.run(posts=8)
+    ours = {post.id: post.at for post in run.posts if post.by == "github:triage[bot]"}
+    pauses = {by: [post.at - ours[post.reply_to] for post in run.posts if post.by == by and post.reply_to] for by in ("github:octocat", "github:ci[bot]")}
+    assert set(pauses["github:ci[bot]"]) == {1000}
+    assert all(21_000 <= pause <= 61_000 for pause in pauses["github:octocat"])
+    assert len(set(pauses["github:octocat"])) == len(pauses["github:octocat"]) > 1
+
+
+def test_days_pass_where_nothing_happens() -> None:
+    with World(answer, self="github:triage[bot]") as world:
+        start = world.clock.now()
+        world.say("github:octocat", "github:acme/api#7", "Monday")
+        assert len(world.wait(2 * 86_400_000).posts) == 2
+        assert world.clock.now() == start + 2 * 86_400_000
+        world.say("github:octocat", "github:acme/api#7", "Wednesday")
+        assert world.run().posts[2].at == start + 2 * 86_400_000
+
+
+def test_in_an_async_test_a_run_names_what_to_wait_for() -> None:
+    async def main() -> None:
+        async with World(answer, self="github:triage[bot]") as world:
+            with pytest.raises(HostError, match=r"RY2206: .* use `await world\.go\(\.\.\.\)`"):
+                world.run()
+            with pytest.raises(HostError, match=r"use `await world\.sleep\(\.\.\.\)`"):
+                world.wait(1)
+            assert (await world.sleep(5)).quiet
+
+    asyncio.run(main())

@@ -26,7 +26,7 @@ agents/pools.rs Pool
 agents/scale/mod.rs Step=ScaleStep:ScaleStep Select=ScaleSelect Direction=ScaleDirection ScalePolicy Because=ScaleReason
 input.rs Causes PlanRef Proposal Propose OutcomeResult:Result Outcome Order:Order Command
 work/turns.rs Turns
-config.rs Enforce ChainLimits LoopBreaker Timing Staff
+config.rs Enforce ChainLimits LoopBreaker Timing AgentBreaker Staff
 limits.rs Limits
 rules/mod.rs EffectTemplate Rule
 config.rs Config
@@ -36,7 +36,7 @@ verdict/limit.rs LimitName
 verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict Decision
 wakeup.rs WakeReason Wakeup
 effect.rs Act Handle Dispatch Recall Inquiry Handed Action:Effect Effect
-work/run.rs Moment Late
+work/run.rs Moment Before=TaskBefore Late
 work/forecast.rs Forecast
 work/explain.rs TaskBrief NeedStatus PlanStatus TaskStatus
 wire.rs Problem

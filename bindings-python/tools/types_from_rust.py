@@ -57,7 +57,8 @@ class Opened(TypedDict):
     unreadable: NotRequired[list[list[Any]]]
     """Newer snapshots that could not be read, each with its `Problem`."""
     config_differs: bool
-    """The configuration in force is not the genesis's: a journal keeps its own."""
+    """The journal had another configuration than the options say. They have taken its place, so an operator's `configure` counts until the
+    next start: the options are what stays. The logger `reynolds` says so too."""
 '''
 
 

@@ -14,6 +14,7 @@ use crate::{
     agents::{Agents, Pool, ScalePolicy},
     error::Rejected,
     event::ActorClass,
+    guard::{BreakerPolicy, Window},
     limits::{Limits, NAME_BYTES},
     rules::Rule,
     text::Text,
@@ -66,6 +67,26 @@ pub struct Staff {
     /// How many agents pools should have, by pool. The verdict `scale` says so; pools that are not named have no size.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub scale: BTreeMap<Text, ScalePolicy>,
+    /// When an agent that fails again and again gets no work for a while.
+    #[serde(skip_serializing_if = "AgentBreaker::is_usual")]
+    pub breaker: AgentBreaker,
+}
+
+/// When an agent that fails again and again gets no work for a while. A change closes the breakers of all agents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AgentBreaker {
+    /// How many of its last tasks are looked at. 1 to 10,000, default 6.
+    pub window: u32,
+    /// How many it must have ended since its breaker closed. 1 to 100,000, default 3.
+    pub minimum_calls: u32,
+    /// Which share of them must have failed, in parts per million. 1 to 1,000,000, default 500,000.
+    pub failure_rate_ppm: u32,
+    /// How long it gets none the first time, in milliseconds; twice as long each time a trial fails. A thirtieth of it where nobody else
+    /// could do what waits. Default 30,000.
+    pub open_ms: u64,
+    /// How long at most, in milliseconds. Default 300,000.
+    pub open_max_ms: u64,
 }
 
 /// What to do with an effect that meets a limit.
@@ -202,6 +223,29 @@ impl Default for LoopBreaker {
     }
 }
 
+impl Default for AgentBreaker {
+    fn default() -> Self {
+        Self { window: 6, minimum_calls: 3, failure_rate_ppm: 500_000, open_ms: 30_000, open_max_ms: 300_000 }
+    }
+}
+
+impl AgentBreaker {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(crate) fn policy(&self) -> BreakerPolicy {
+        BreakerPolicy {
+            window: Window::Calls { calls: self.window },
+            minimum_calls: self.minimum_calls,
+            failure_rate_ppm: self.failure_rate_ppm,
+            open_ms: self.open_ms,
+            open_max_ms: self.open_max_ms,
+            ..BreakerPolicy::agent()
+        }
+    }
+}
+
 impl Staff {
     /// Can a broker run with it?
     ///
@@ -219,6 +263,12 @@ impl Staff {
             if self.pools[..at].iter().any(|other| other.id == pool.id) {
                 return fail(format!("agents.pools, `{}`", pool.id), "a second pool has this id: rename one");
             }
+        }
+        if !(1..=10_000).contains(&self.breaker.window) {
+            return fail("agents.breaker.window".into(), "must be 1 to 10000");
+        }
+        if let Err(error) = self.breaker.policy().validate() {
+            return fail("agents.breaker".into(), &format!("{error}"));
         }
         self.check_with(Agents::default())
     }

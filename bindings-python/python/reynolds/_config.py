@@ -14,6 +14,9 @@ MARK = "reynolds"
 """The attribute that marks such an event."""
 
 
+_COMPARE = "compare with the wire format in the documentation"
+
+
 def config_of(given: dict[str, Any]) -> Config:
     """The configuration in the options, with the rule by which `handle` gets its events back."""
     return _inlined({key: value for key, value in given.items() if value is not None})
@@ -25,7 +28,7 @@ def configured(input: Input) -> Input:
     given: Any = input
     if not isinstance(given, dict):
         what, each = _kind(given), "; submit each" if isinstance(given, list | tuple) else ""
-        message = f"RY1001: not a valid input: an input must be an object, it is {what}{each}; compare with the wire format in the documentation"
+        message = f"RY1001: not a valid input: an input must be an object, it is {what}{each}; {_COMPARE}"
         raise Rejected("RY1001", message)
     if given.get("type") == "event":
         return cast(Input, _unmarked(given))
@@ -58,13 +61,16 @@ def marked(event: Event) -> dict[str, Any]:
 
     Raises: `Rejected` RY1001 if it has no id, as a payload that no reader has read, or can not have attributes.
     """
-    if not isinstance(event.get("id"), str):
+    id: Any = event.get("id")
+    if not isinstance(id, str | None):
+        raise Rejected("RY1001", f"RY1001: not a valid input: the `id` of an event must be a text, it is {_kind(id)}; {_COMPARE}")
+    if id is None:
         message = "RY1001: not a valid input: `event` must be an event with an `id`; a reader makes one: `github.event(...)`"
         raise Rejected("RY1001", message)
     attributes: Any = event.get("attributes", {})
     if not isinstance(attributes, dict):
         kind = type(attributes).__name__
-        message = f"RY1001: not a valid input: `attributes`: must be an object, it is of the type {kind}; compare with the wire format in the documentation"
+        message = f"RY1001: not a valid input: `attributes`: must be an object, it is of the type {kind}; {_COMPARE}"
         raise Rejected("RY1001", message)
     return {**event, "type": "event", "attributes": {**attributes, MARK: INLINE}}
 

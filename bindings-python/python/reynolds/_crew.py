@@ -189,7 +189,8 @@ class Crew:
         if status is None:
             return f"{plan}: no such plan, or it was forgotten after its end"
         names = [one["task"] for one in status["tasks"]] if task is None else [task]
-        lines = [f"{plan}: {status['state']}"] if task is None else []
+        why = f" because {because}" if (because := status.get("because")) else ""
+        lines = [f"{plan}: {status['state']}{why}"] if task is None else []
         for name in names:
             found = self._view.task(plan, name, tenant)
             words = found["words"] if found else "no such task"

@@ -61,10 +61,10 @@ class Hand:
         self.leaves = False
         # It was told to end.
         self.stopped = False
-        # The dispatches it has, with their epochs, and how long they may be silent; and those it had, the oldest first.
+        # The dispatches it has, with their epochs, and how long they may be silent; and those it had, likewise, the oldest first.
         self.has: dict[str, int] = {}
         self._silence: dict[str, int] = {}
-        self._had: dict[str, None] = {}
+        self._had: dict[str, int] = {}
         self._progress: dict[str, str] = {}
         self._refused: str | None = None
         self.settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -129,6 +129,9 @@ class Hand:
         own = self.has.get(dispatch)
         epoch = own if epoch is None else epoch
         kind = _kind(report)
+        given = self._had.get(dispatch) if own is None else own
+        if _is_whole(epoch, _MOST_EPOCH) and epoch != given:
+            return self._misnamed(dispatch, epoch, cast(int, given), own, kind)
         if epoch is None:
             if kind not in _GOES_ON:  # Signs of life cross with a recall.
                 self.trouble(f"it has reported on dispatch {dispatch}, which it no longer has; the report is dropped")
@@ -139,6 +142,16 @@ class Hand:
         if kind in _ENDS:
             self._over(dispatch)
         self._report(dispatch, epoch, report, own)
+
+    def _misnamed(self, dispatch: str, epoch: int | None, given: int, own: int | None, kind: object) -> None:
+        """It names an epoch under which it was never given this: the broker would take that for a report that comes too late, and the
+        task would wait for ever."""
+        what = f"it has reported under epoch {epoch} on dispatch {dispatch}, which it was given under {given}"
+        if own is None or kind in _GOES_ON:
+            return self.trouble(f"{what}; the report is dropped")
+        self.trouble(f"{what}; the task has failed")
+        self._over(dispatch)
+        self._report(dispatch, own, {"type": "failed", "reason": what, "permanent": True}, own, last=True)
 
     def _beaten(self, dispatch: str, epoch: int, kind: object, report: Report) -> bool:
         """Is it a sign of life, which leaves with those of others? What is malformed must not: all would be refused."""
@@ -235,8 +248,8 @@ class Hand:
     def _over(self, dispatch: str) -> None:
         self._progress.pop(dispatch, None)
         self._silence.pop(dispatch, None)
-        if self.has.pop(dispatch, None) is not None:
-            self._had[dispatch] = None
+        if (epoch := self.has.pop(dispatch, None)) is not None:
+            self._had[dispatch] = epoch
             if len(self._had) > _REMEMBERED:
                 del self._had[next(iter(self._had))]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._config import config_of
 from ._crew import Ask
+from ._listeners import log
 from ._native import Broker
 from ._options import Options, folder, ring, wrong_call
 from .clock import Clock, SystemClock
@@ -170,6 +171,7 @@ class Opening:
                     config = options.genesis.get("config", {})
                     broker.submit(options.clock.now(), {"type": "configure", "config": config})
                     broker.commit()
+                    log.warning("the options differ from the configuration of the journal, and take its place (`opened`: `config_differs`)")
             except ReynoldsError:
                 broker.close()
                 raise

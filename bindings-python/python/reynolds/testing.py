@@ -20,7 +20,7 @@ import asyncio
 import inspect
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
@@ -39,8 +39,14 @@ __all__ = ["Post", "Reaction", "Run", "VirtualClock", "World"]
 
 _START = 1_735_689_600_000  # 2025-01-01
 _DAY_MS = 86_400_000
+_STRIDE_MS = 7_919
+"""From one pause of a person to the next: they differ, and no two of a dozen are alike."""
 _CLOSE_S = 1
 """So long a handler that really waits may go on when a world is closed."""
+
+
+def _is_bot(account: str) -> bool:
+    return account.endswith("[bot]")
 
 
 @dataclass(eq=False)
@@ -114,7 +120,8 @@ class Run:
     """How a run ended."""
 
     quiet: bool
-    """Nothing more was going to happen. `False`: it was still going on after `posts` posts, or at the end of the time."""
+    """Nothing more was going to happen, unless a person releases what is held for one. `False`: it was still going on after `posts` posts,
+    or at the end of the time."""
     posts: list[Post]
     """All that was written, in order."""
     denied: list[Denial]
@@ -144,7 +151,10 @@ class World:
         self.posts: list[Post] = []
         self.decisions: list[Decision] = []
         self.delay_ms = 1000
-        """How long the platform takes to tell of a post."""
+        """How long the platform takes to tell of a post, in milliseconds."""
+        self.pace_ms = (20_000, 60_000)
+        """How long a person takes to react, at least and at most, after the platform has told of a post: in milliseconds. It differs from
+        post to post, and is the same in each run."""
         self.patience_ms = 30_000
         """How long a handler or a reaction may really take, while virtual time stands still: then `run` raises RY2209."""
         self._handler, self._options = handler, options
@@ -164,7 +174,7 @@ class World:
 
     def other(self, account: str, reaction: Reaction) -> None:
         """Another account, and what it does about posts of others: a text or `post.reply(text)`, or nothing. A plain function, or an
-        async one."""
+        async one. One whose name ends in `[bot]` reacts at once, all others are people, with a person's pace (`pace_ms`)."""
         self._others[account] = reaction
 
     def say(self, by: str, subject: str, text: str, reply_to: str | None = None) -> Post:
@@ -175,15 +185,14 @@ class World:
         self._later(lambda: self._deliver(post))
         for account in self._others:
             if account != by:
-                self._later(partial(self._react, account, post))
+                self._later(partial(self._react, account, post), self._pause(account))
         return post
 
     def run(self, *, ms: int = _DAY_MS, posts: int = 200) -> Run:
         """Lets time pass until nothing more happens, at most `ms`, and no further than until `posts` posts were written: what is under way at
         that moment is written too. Raises what your handler raised; `HostError` RY2209 if it, or a reaction, does not end."""
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-        return self._loop.run_until_complete(self.go(ms=ms, posts=posts))
+        self._alone("run", "go")
+        return self._run_until(self.go(ms=ms, posts=posts))
 
     async def go(self, *, ms: int = _DAY_MS, posts: int = 200) -> Run:
         """`run`, for async tests."""
@@ -191,13 +200,16 @@ class World:
         end, most, quiet = self.clock.now() + ms, len(self.posts) + posts, False
         while True:
             await self._settle(self.patience_ms / 1000, True)
-            if self._failed:
-                raise self._failed
+            if failed := self._failed:
+                self._failed = None  # It is said once: the world goes on.
+                raise failed
             if len(self.posts) >= most:
                 break
             due = [timer.at for timer in self._due] + ([self.clock.next] if self.clock.next is not None else [])
             quiet = not due
             if quiet or min(due) > end:
+                # What is held for a person is decided by nobody here: only its time, which may be a week, would end that.
+                quiet = quiet or (not self._due and self._waits_for_person(end))
                 break
             self.clock.move_to(min(due))
             now = [timer for timer in self._due if timer.at <= self.clock.now()]
@@ -207,6 +219,20 @@ class World:
                 if inspect.isawaitable(pending := timer.call()):
                     await self._patiently(pending)
         return Run(quiet, list(self.posts), self._denied(), self._held())
+
+    def wait(self, ms: int) -> Run:
+        """Lets so much time pass, whatever happens in it or not: days between two posts, for example."""
+        self._alone("wait", "sleep")
+        return self._run_until(self.sleep(ms))
+
+    async def sleep(self, ms: int) -> Run:
+        """`wait`, for async tests."""
+        end = self.clock.now() + ms
+        run = await self.go(ms=ms)
+        if self.clock.now() < end:
+            self.clock.move_to(end)
+            run = await self.go(ms=0)
+        return run
 
     def close(self) -> None:
         """Closes the host."""
@@ -253,6 +279,30 @@ class World:
         if told := self._options.get("on_decision"):
             told(decision, input)
 
+    def _run_until(self, work: Coroutine[Any, Any, Run]) -> Run:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        return self._loop.run_until_complete(work)
+
+    def _alone(self, call: str, instead: str) -> None:
+        """A loop that runs can not be waited for in itself."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        raise wrong_call(f"`world.{call}` is for ordinary tests; in an async one, use `await world.{instead}(...)`")
+
+    def _waits_for_person(self, end: int) -> bool:
+        """Is something held until a person releases it, and does all else rest until `end`?"""
+        held: dict[str, HeldVerdict] = {}
+        for decision in self.decisions:
+            for verdict in decision["verdicts"]:
+                if verdict["type"] == "held":
+                    held[verdict["effect"]] = verdict
+                elif effect := cast("dict[str, Any]", verdict).get("effect"):
+                    held.pop(effect, None)
+        return bool(held) and all(one["until"] > end and one["why"] in ("limit", "behind") for one in held.values())
+
     def _denied(self) -> list[Denial]:
         verdicts: list[Any] = [verdict for decision in self.decisions for verdict in decision["verdicts"]]
         found = [verdict if verdict["type"] == "denied" else verdict.get("would") for verdict in verdicts]
@@ -266,8 +316,13 @@ class World:
                     found[verdict["effect"]] = verdict
         return list(found.values())
 
-    def _later(self, call: Callable[[], object]) -> None:
-        self._due.append(_Timer(self.clock.now() + round(self.delay_ms), call))
+    def _later(self, call: Callable[[], object], ms: int = 0) -> None:
+        self._due.append(_Timer(self.clock.now() + round(self.delay_ms) + ms, call))
+
+    def _pause(self, account: str) -> int:
+        """A bot answers at once. A person who did would be taken for one: nobody types so fast, nor always equally fast."""
+        least, most = self.pace_ms
+        return 0 if _is_bot(account) else least + len(self.posts) * _STRIDE_MS % max(most - least, 1)
 
     async def _patiently(self, reaction: Awaitable[None]) -> None:
         try:
@@ -296,7 +351,7 @@ class World:
             raise wrong_call(f"{what}, it is {type(reply).__name__}")
 
     def _deliver(self, post: Post) -> None:
-        kind = "bot" if post.by.endswith("[bot]") else "human"
+        kind = "bot" if _is_bot(post.by) else "human"
         event: dict[str, Any] = {
             "type": "event", "id": f"delivery-{post.id}", "source": "github", "kind": "issue_comment.created",
             "subject": post.subject, "actor": {"id": post.by, "class": kind}, "object": post.id, "text": post.text,

@@ -17,6 +17,7 @@ __all__ = [
     "AdmittedVerdict",
     "Adopt",
     "AdoptInput",
+    "AgentBreaker",
     "AgentInput",
     "AgentReport",
     "AgentState",
@@ -172,6 +173,7 @@ __all__ = [
     "StopChainOrder",
     "StopSubjectOrder",
     "Task",
+    "TaskBefore",
     "TaskBrief",
     "TaskInput",
     "TaskQuestion",
@@ -218,7 +220,8 @@ class Opened(TypedDict):
     unreadable: NotRequired[list[list[Any]]]
     """Newer snapshots that could not be read, each with its `Problem`."""
     config_differs: bool
-    """The configuration in force is not the genesis's: a journal keeps its own."""
+    """The journal had another configuration than the options say. They have taken its place, so an operator's `configure` counts until the
+    next start: the options are what stays. The logger `reynolds` says so too."""
 
 
 ActorClass: TypeAlias = Literal["unknown", "human", "bot", "app", "system", "timer"]
@@ -348,7 +351,7 @@ PlanState: TypeAlias = Literal["running", "paused", "stopping", "cancelling", "c
 """
 
 
-TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget", "handoffs", "questions", "too_large", "nobody", "full", "removed"]
+TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget", "handoffs", "questions", "too_large", "nobody", "full", "removed", "absent"]
 """Why a task ended, or waits, the way it does.
 
 * `"needs"`: What it needed did not end as its trigger asks.
@@ -379,6 +382,7 @@ TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skip
 * `"nobody"`: It waits, and nobody is there who can do it.
 * `"full"`: There is no room for the tasks of its list.
 * `"removed"`: A patch removed it. A rerun leaves it out.
+* `"absent"`: Its input refers to a part of a result that is not there.
 """
 
 
@@ -1457,6 +1461,23 @@ class Timing(TypedDict):
     """How long two events with one `content_key` count as one. Default: 60,000 ms."""
 
 
+class AgentBreaker(TypedDict):
+    """When an agent that fails again and again gets no work for a while. A change closes the breakers of all agents."""
+
+    window: NotRequired[int]
+    """How many of its last tasks are looked at. 1 to 10,000, default 6."""
+    minimum_calls: NotRequired[int]
+    """How many it must have ended since its breaker closed. 1 to 100,000, default 3."""
+    failure_rate_ppm: NotRequired[int]
+    """Which share of them must have failed, in parts per million. 1 to 1,000,000, default 500,000."""
+    open_ms: NotRequired[int]
+    """How long it gets none the first time, in milliseconds; twice as long each time a trial fails. A thirtieth of it
+    where nobody else could do what waits. Default 30,000.
+    """
+    open_max_ms: NotRequired[int]
+    """How long at most, in milliseconds. Default 300,000."""
+
+
 class Staff(TypedDict):
     """What holds for all agents."""
 
@@ -1470,6 +1491,8 @@ class Staff(TypedDict):
     """
     scale: NotRequired[dict[str, ScalePolicy]]
     """How many agents pools should have, by pool. The verdict `scale` says so; pools that are not named have no size."""
+    breaker: NotRequired[AgentBreaker]
+    """When an agent that fails again and again gets no work for a while."""
 
 
 class Limits(TypedDict):
@@ -2474,6 +2497,21 @@ class Moment(TypedDict):
     """Why."""
 
 
+class TaskBefore(TypedDict):
+    """What a task had come to before it was undone."""
+
+    state: TaskState
+    """How it had ended."""
+    why: NotRequired[TaskWhy]
+    """Why it ended that way."""
+    reason: NotRequired[str]
+    """The reason its agent gave."""
+    attempt: int
+    """Attempts it took."""
+    agent: NotRequired[str]
+    """Who had it last."""
+
+
 class Late(TypedDict):
     """A report that came too late to change anything."""
 
@@ -2513,6 +2551,8 @@ class TaskBrief(TypedDict):
     """Why it ended that way."""
     reason: NotRequired[str]
     """The reason its agent gave."""
+    before: NotRequired[TaskBefore]
+    """What it had come to before it was undone. Its other fields are then those of the undoing."""
     attempt: int
     """Attempts so far."""
     agent: NotRequired[str]
@@ -2549,6 +2589,8 @@ class PlanStatus(TypedDict):
     """When it came."""
     ended_at: NotRequired[int]
     """When it ended."""
+    because: NotRequired[str]
+    """Why it did not succeed: which task ended it, and for what reason."""
     tasks: list[TaskBrief]
     """Its tasks, in order, with those within tasks."""
     did_not_stop: list[str]
@@ -2570,6 +2612,8 @@ class TaskStatus(TypedDict):
     """Why it ended that way."""
     reason: NotRequired[str]
     """The reason its agent gave."""
+    before: NotRequired[TaskBefore]
+    """What it had come to before it was undone. Its other fields are then those of the undoing."""
     attempt: int
     """Attempts so far."""
     agent: NotRequired[str]

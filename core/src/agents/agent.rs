@@ -194,6 +194,9 @@ pub enum Outcome {
     Failed,
     /// Nothing was heard in time.
     TimedOut,
+    /// It was not, and would not be by another one either: that says more of the task than of the agent. It counts in how likely the
+    /// agent is to succeed, and not for its breaker.
+    FailedForGood,
 }
 
 /// Something the host may want to act on.

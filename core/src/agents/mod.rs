@@ -144,6 +144,12 @@ impl Agents {
     /// Changes the settings. Agents above a lowered limit stay.
     pub fn set_settings(&mut self, settings: Settings) {
         self.fleet.settings = settings;
+        let (now, policy) = (self.now, self.fleet.settings.breaker.clone());
+        for agent in self.fleet.slots.iter_mut().flatten().filter(|agent| *agent.breaker.policy() != policy) {
+            // One that can not be used is nobody's.
+            let _ = agent.breaker.set_policy(now, &policy);
+            agent.barred = !agent.breaker.would_pass(now);
+        }
         self.fleet.heat_all();
         self.index.clear();
         // Less patience with silence brings it forward.

@@ -417,7 +417,12 @@ impl Agents {
             self.classes.number(settings, class)
         };
         agent.record.on_outcome(class, good, settings.classes_per_agent);
-        agent.breaker.on_result(now, lease.pass, CallResult::failed_if(!good), took_ms);
+        match outcome {
+            Outcome::FailedForGood => agent.breaker.on_ignored(now, lease.pass),
+            _ => {
+                agent.breaker.on_result(now, lease.pass, CallResult::failed_if(!good), took_ms);
+            }
+        }
         self.learned(now);
         self.epoch.left = true;
         self.fleet.heat(lease.agent.slot(), true);

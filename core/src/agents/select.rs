@@ -30,6 +30,8 @@ pub(super) const CANDIDATES: usize = 4;
 pub(super) const WARM: usize = 8;
 /// Of how many agents it is told why they were left out.
 pub(super) const REASONED: usize = 1024;
+/// This part of its wait is enough for an agent that failed too often, where nobody else could do what waits.
+const ALONE_PART: u64 = 30;
 
 /// What a task needs of an agent. Every field but `task` may be left empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -323,6 +325,30 @@ impl Agents {
         let agent = self.fleet.get(agent)?;
         let Some(pool) = self.fleet.pools.find(need.pool) else { return Some(Exclusion::Pool) };
         Wants::new(&self.fleet, need).fit(&self.fleet, pool, pool, agent).err()
+    }
+
+    /// Nobody is there for a task, and of those who could do it some failed too often of late: they are tried again sooner, or one
+    /// agent's bad luck would hold up everything that only it can do.
+    pub(crate) fn hasten(&mut self, need: &Need<'_>) {
+        let set = self.index.set(&self.fleet, need);
+        let barred = self.index.members(set).take(REASONED);
+        let barred = barred.filter(|slot| self.fleet.at(*slot).is_some_and(|agent| agent.barred)).collect::<Vec<_>>();
+        barred.into_iter().for_each(|slot| self.hasten_one(slot));
+    }
+
+    /// The same of the only agent that may have it.
+    pub(crate) fn hasten_only(&mut self, now: Timestamp, agent: AgentNo) {
+        self.clock(now);
+        if self.fleet.get(agent).is_some_and(|agent| agent.barred) {
+            self.hasten_one(agent.slot());
+        }
+    }
+
+    fn hasten_one(&mut self, slot: u32) {
+        let (now, first_ms) = (self.now, self.fleet.settings.breaker.open_ms / ALONE_PART);
+        if self.fleet.at_mut(slot).is_some_and(|agent| agent.breaker.hasten(now, first_ms)) {
+            self.arm(slot);
+        }
     }
 
     /// Why this agent gets no work now, whatever it can do.

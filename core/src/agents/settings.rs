@@ -67,7 +67,7 @@ pub struct Settings {
     /// How many good heartbeats in a row end doubt about an agent's health. Default 2.
     #[n(14)]
     pub good_beats: u32,
-    /// When an agent that fails is left alone. Default [`BreakerPolicy::agent`]. Agents that are there keep theirs.
+    /// When an agent that fails is left alone. Default [`BreakerPolicy::agent`].
     #[n(15)]
     pub breaker: BreakerPolicy,
 }

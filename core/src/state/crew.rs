@@ -71,7 +71,8 @@ impl Crew {
     pub(crate) fn set_limits(&mut self, config: &Config) {
         let limits = &config.limits;
         self.work.set_limits(WorkLimits { plans: limits.plans, tasks: limits.tasks, turns: config.work });
-        let settings = Settings { agents: limits.agents, ..self.agents.settings().clone() };
+        let breaker = config.agents.breaker.policy();
+        let settings = Settings { agents: limits.agents, breaker, ..self.agents.settings().clone() };
         if settings != *self.agents.settings() {
             self.agents.set_settings(settings);
         }
@@ -400,11 +401,11 @@ impl State {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
                 decision.verdicts.push(Verdict::Late { task, dispatch });
             }
-            Word::Freed { at, dispatch, well, ms, .. } => {
+            Word::Freed { at, dispatch, well, for_good, ms, .. } => {
                 let number = self.crew.work.run(at.plan).map(|run| run.tenant);
                 let put_off = number.is_some_and(|number| self.is_put_off(number, dispatch));
                 let arrived = !put_off && !self.crew.undelivered.contains(&dispatch);
-                self.crew.on_freed(now, dispatch, Lost { well, ms }, arrived);
+                self.crew.on_freed(now, dispatch, Lost { well, ms, for_good }, arrived);
             }
             Word::Recall { at, dispatch, .. } if self.take_back(at, dispatch, decision) => {}
             Word::Recall { at, agent, dispatch, epoch, why } => {

@@ -185,6 +185,7 @@ impl State {
             }
             // Asked of a copy: the registry keeps an index of what was asked, and of this it is not asked otherwise.
             crew.choice = listens.then(|| crew.agents.clone().pass(now, &mut Vec::new()).explain_only(only, &need));
+            crew.agents.hasten_only(now, agent);
             return match crew.agents.unfit(agent, &need) {
                 None => crew.agents.lease(now, agent, need.context).ok_or_else(|| match crew.agents.unwell(agent) {
                     Some(why) => Miss::Nobody(unfit(only, &why)),
@@ -211,6 +212,9 @@ impl State {
             Choice::Lease { lease, .. } => Ok(lease),
             Choice::Hold { .. } => Err(Miss::Busy),
             Choice::None { wake, reasons } => {
+                if reasons.iter().any(|reason| matches!(reason.exclusion, Exclusion::Breaker { .. })) {
+                    crew.agents.hasten(&need);
+                }
                 let later = wake.filter(|wake| *wake > now);
                 crew.wake = [crew.wake, later].into_iter().flatten().min();
                 Err(Miss::Nobody(nobody(&reasons)))

@@ -67,6 +67,10 @@ pub(crate) struct Lost {
     pub(super) well: Option<bool>,
     #[n(1)]
     pub(super) ms: u64,
+    /// The failure was more the task's than the agent's.
+    #[n(2)]
+    #[cbor(default)]
+    pub(super) for_good: bool,
 }
 
 /// The agent failed with all that it had: that is one failure.
@@ -202,7 +206,7 @@ impl Crew {
             return;
         };
         self.of.remove(&(lease.agent, dispatch));
-        let Lost { well, ms } = lost.unwrap_or(Lost { well: None, ms: 0 });
+        let Lost { well, ms, for_good } = lost.unwrap_or(Lost { well: None, ms: 0, for_good: false });
         let failed = well == Some(false);
         if failed && shared == Some(Shared::Untold) {
             for other in self.of_agent(lease.agent) {
@@ -216,7 +220,11 @@ impl Crew {
         let notices = &mut self.notices;
         match well.filter(|_| !failed || shared != Some(Shared::Told)) {
             Some(well) => {
-                let outcome = if well { Outcome::Succeeded } else { Outcome::Failed };
+                let outcome = match (well, for_good) {
+                    (true, _) => Outcome::Succeeded,
+                    (false, true) => Outcome::FailedForGood,
+                    (false, false) => Outcome::Failed,
+                };
                 self.agents.finish(now, lease, &class, outcome, expected_ms, ms, notices)
             }
             None => self.agents.release(now, lease, notices),

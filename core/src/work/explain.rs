@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     forecast::Forecast,
     machine::{Work, counts_as_success},
-    run::{Late, Moment, Node, Place, Run},
+    run::{Before, Late, Moment, Node, Place, Run},
     states::{PlanState, TaskState, TaskWhy},
 };
 use crate::{
@@ -33,6 +33,9 @@ pub struct PlanStatus {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
+    /// Why it did not succeed: which task ended it, and for what reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// Its tasks, in order, with those within tasks.
     pub tasks: Vec<TaskBrief>,
     /// Tasks whose agents were told to stop and did not say that they have.
@@ -56,6 +59,9 @@ pub struct TaskBrief {
     /// The reason its agent gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text>,
+    /// What it had come to before it was undone. Its other fields are then those of the undoing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
     /// Attempts so far.
     pub attempt: u32,
     /// Its agent.
@@ -132,6 +138,7 @@ impl Work {
             chain: run.chain,
             submitted_at: run.submitted_at,
             ended_at: run.ended_at,
+            because: because(run),
             tasks: (0..).zip(&run.nodes).map(|(at, node)| brief(run, at, node)).collect(),
             did_not_stop: unstopped.map(|node| node.name.clone()).collect(),
             forecast: self.forecast(now, plan, slots),
@@ -181,12 +188,14 @@ impl Work {
 }
 
 fn brief(run: &Run, number: u32, node: &Node) -> TaskBrief {
-    let result = if node.state == TaskState::Succeeded { Json(run.result(number)) } else { node.result.clone() };
+    let whole = node.state == TaskState::Succeeded || (node.undo && node.is_group());
+    let result = if whole { Json(run.result(number)) } else { node.result.clone() };
     TaskBrief {
         task: node.name.clone(),
         state: node.state,
         why: node.why,
         reason: node.reason.clone(),
+        before: node.before.as_deref().cloned(),
         attempt: node.attempt,
         agent: node.lease.as_ref().map(|lease| lease.agent.clone()),
         result,
@@ -230,21 +239,56 @@ fn words(run: &Run, node: &Node) -> String {
         TaskState::Running if node.is_group() => format!("{} of the tasks within it have not ended", node.inner),
         TaskState::Running => format!("the agent {agent} is at it, attempt {}", node.attempt),
         TaskState::Cancelling => format!("the agent {agent} was told to stop"),
-        TaskState::Undoing if agent.is_empty() => "it waits for an agent that undoes it".into(),
-        TaskState::Undoing => format!("the agent {agent} undoes it"),
+        TaskState::Undoing if agent.is_empty() => {
+            format!("{}; it waits for an agent that undoes it", earlier(run, node))
+        }
+        TaskState::Undoing => format!("{}; the agent {agent} undoes it", earlier(run, node)),
         _ => ended(run, node),
     }
 }
 
 fn ended(run: &Run, node: &Node) -> String {
-    let state = match node.state {
+    let now = end(run, node, node.state, node.why, node.reason.as_ref());
+    match (&node.before, node.state) {
+        (Some(_), TaskState::Failed) => format!("{}; to undo it has failed: {now}", earlier(run, node)),
+        (Some(_), _) => format!("{}; {now}", earlier(run, node)),
+        (None, _) => now,
+    }
+}
+
+/// What it had come to before it was undone.
+fn earlier(run: &Run, node: &Node) -> String {
+    let Some(before) = &node.before else { return "it had begun".into() };
+    end(run, node, before.state, before.why, before.reason.as_ref())
+}
+
+/// The failure that ended the plan: the first that counts. What failed because of one within it is not where it began.
+fn because(run: &Run) -> Option<String> {
+    if !run.failed && !run.undo_failed {
+        return None;
+    }
+    let came_to =
+        |node: &Node| node.before.as_ref().map_or((node.state, node.why), |before| (before.state, before.why));
+    let failed = run.nodes.iter().filter(|node| came_to(node).0 == TaskState::Failed && !node.tolerated);
+    let when =
+        |node: &&Node| node.moments.iter().find(|moment| moment.state == TaskState::Failed).map(|moment| moment.at);
+    let first = failed.filter(|node| came_to(node).1 != Some(TaskWhy::Inner)).min_by_key(when);
+    // Where a person cancelled it, only to undo something may have failed.
+    let first = first.or_else(|| run.nodes.iter().find(|node| node.undo && node.state == TaskState::Failed))?;
+    let told =
+        if came_to(first).0 == TaskState::Failed && first.undo { earlier(run, first) } else { ended(run, first) };
+    Some(format!("{} {}", first.name, told.strip_prefix("it ").unwrap_or(&told)))
+}
+
+fn end(run: &Run, node: &Node, state: TaskState, why: Option<TaskWhy>, said: Option<&Text>) -> String {
+    let state = match state {
         TaskState::Succeeded => "it is done",
         TaskState::Failed => "it failed",
         TaskState::Skipped => "it was left out",
         TaskState::Cancelled => "it was cancelled",
         _ => "it was undone",
     };
-    let because = match node.why {
+    let because = match why {
         None => String::new(),
         Some(TaskWhy::Needs) => {
             let bad = node.needs.iter().filter_map(|(need, _)| run.node(*need)).find(|need| !counts_as_success(need));
@@ -252,7 +296,7 @@ fn ended(run: &Run, node: &Node) -> String {
         }
         Some(why) => format!(": {}", reason(why)),
     };
-    let said = node.reason.as_ref().map(|said| format!(" (“{said}”)")).unwrap_or_default();
+    let said = said.map(|said| format!(" (“{said}”)")).unwrap_or_default();
     format!("{state}{because}{said}")
 }
 
@@ -286,5 +330,6 @@ fn reason(why: TaskWhy) -> &'static str {
         TaskWhy::Nobody => "nobody is there who can do it",
         TaskWhy::Full => "there is no room for the tasks of its list (limits.tasks)",
         TaskWhy::Removed => "a patch removed it",
+        TaskWhy::Absent => "its input refers to what is not there",
     }
 }

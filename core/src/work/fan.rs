@@ -25,6 +25,18 @@ struct Room {
     joined: usize,
 }
 
+/// Why an agent can not be given the input of a task.
+pub(crate) enum Unfilled {
+    TooLarge,
+    /// A result has nothing where the input refers to: which.
+    Absent(Text),
+}
+
+fn missing(from: &str, field: &str) -> Text {
+    let short = |text: &str| text.chars().take(200).collect::<alloc::string::String>();
+    format!("the result of `{}` has no `{}`", short(from), short(field)).into()
+}
+
 impl Work {
     /// A task of tasks begins.
     pub(crate) fn open_group(&mut self, now: Timestamp, at: Place) {
@@ -169,47 +181,52 @@ impl Run {
         self.list(node, each)?.get(index as usize).cloned()
     }
 
-    /// What an agent is given: every reference replaced by what it stands for. `None` if it is too large.
-    pub(crate) fn fill(&self, node: &Node, input: &Value) -> Option<Json> {
+    /// What an agent is given: every reference replaced by what it stands for.
+    pub(crate) fn fill(&self, node: &Node, input: &Value) -> Result<Json, Unfilled> {
         let mut room = Room { filled: PAYLOAD_BYTES, joined: JOINED_BYTES };
         let filled = Json(self.filled(node, input, &mut room)?);
         let fits = room.filled == PAYLOAD_BYTES || filled.to_bytes().len() <= PAYLOAD_BYTES;
-        fits.then_some(filled)
+        if fits { Ok(filled) } else { Err(Unfilled::TooLarge) }
     }
 
-    fn filled(&self, node: &Node, value: &Value, room: &mut Room) -> Option<Value> {
+    fn filled(&self, node: &Node, value: &Value, room: &mut Room) -> Result<Value, Unfilled> {
         if let Some((from, field)) = as_reference(value) {
-            let Some(number) = self.find(node, from) else { return Some(Value::Null) };
+            let Some(number) = self.find(node, from) else { return Ok(Value::Null) };
             let part = match self.node(number).filter(|node| !node.is_group()) {
                 Some(task) => task.result.0.pointer(field).cloned(),
                 None => self.joined(number, room)?.pointer(field).cloned(),
             };
+            // What did not come to a result has none, and what undoes had better have too little than not happen.
+            let owed = self.node(number).is_some_and(|node| node.state == TaskState::Succeeded) && !node.undo;
+            if part.is_none() && owed {
+                return Err(Unfilled::Absent(missing(from, field)));
+            }
             let part = Json(part.unwrap_or_default());
-            room.filled = room.filled.checked_sub(part.to_bytes().len())?;
-            return Some(part.0);
+            room.filled = room.filled.checked_sub(part.to_bytes().len()).ok_or(Unfilled::TooLarge)?;
+            return Ok(part.0);
         }
-        Some(match value {
+        Ok(match value {
             // No deeper than `form` allows.
             Value::Array(list) => {
-                Value::Array(list.iter().map(|inner| self.filled(node, inner, room)).collect::<Option<_>>()?)
+                Value::Array(list.iter().map(|inner| self.filled(node, inner, room)).collect::<Result<_, _>>()?)
             }
             Value::Object(map) => {
-                let filled = map.iter().map(|(key, inner)| Some((key.clone(), self.filled(node, inner, room)?)));
-                Value::Object(filled.collect::<Option<_>>()?)
+                let filled = map.iter().map(|(key, inner)| Ok((key.clone(), self.filled(node, inner, room)?)));
+                Value::Object(filled.collect::<Result<_, _>>()?)
             }
             plain => plain.clone(),
         })
     }
 
     /// The result of a task of tasks, if it is not too large to put together.
-    fn joined(&self, number: u32, room: &mut Room) -> Option<Value> {
+    fn joined(&self, number: u32, room: &mut Room) -> Result<Value, Unfilled> {
         let mut open = alloc::vec![number];
         while let Some(number) = open.pop() {
             let Some(node) = self.node(number) else { continue };
             open.extend(&node.children);
-            room.joined = room.joined.checked_sub(node.result.to_bytes().len())?;
+            room.joined = room.joined.checked_sub(node.result.to_bytes().len()).ok_or(Unfilled::TooLarge)?;
         }
-        Some(self.result(number))
+        Ok(self.result(number))
     }
 
     /// The tasks by name, for people.

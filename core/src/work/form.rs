@@ -235,7 +235,7 @@ fn references(task: &Task) -> Vec<Need> {
     let optional = task.trigger == Trigger::Any;
     let need = |from: &str| Need { optional, ..Need::from(from) };
     let mut found = Vec::new();
-    each_reference(&task.input, |from| found.push(need(from)));
+    each_reference(&task.input, |from, _| found.push(need(from)));
     found.extend(task.when.iter().map(|condition| Need { task: condition.from.clone(), optional: true }));
     found.extend(task.each.iter().map(|each| need(each.from.as_str())));
     found
@@ -252,16 +252,31 @@ pub(crate) fn as_reference(value: &Value) -> Option<(&str, &str)> {
     }
 }
 
-fn each_reference<'a>(json: &'a Json, mut found: impl FnMut(&'a str)) {
+fn each_reference<'a>(json: &'a Json, mut found: impl FnMut(&'a str, &'a str)) {
     let mut open = alloc::vec![&json.0];
     while let Some(value) = open.pop() {
         match (as_reference(value), value) {
-            (Some((from, _)), _) => found(from),
+            (Some((from, field)), _) => found(from, field),
             (None, Value::Object(map)) => open.extend(map.values().rev()),
             (None, Value::Array(list)) => open.extend(list.iter().rev()),
             _ => {}
         }
     }
+}
+
+/// What is no pointer finds nothing in any result.
+fn pointers(json: &Json) -> Result<(), String> {
+    let mut wrong = None;
+    each_reference(json, |from, field| {
+        if !field.is_empty() && !field.starts_with('/') {
+            wrong = wrong.or(Some((from, field)));
+        }
+    });
+    let Some((from, field)) = wrong else { return Ok(()) };
+    let shown: String = field.chars().take(80).collect();
+    Err(format!(
+        "`input` refers to the `field` `{shown}` of `{from}`: it is a JSON pointer and starts with `/`, as `/{shown}`"
+    ))
 }
 
 fn check(task: &Task, name: &Text) -> Checked<()> {
@@ -310,6 +325,8 @@ fn check(task: &Task, name: &Text) -> Checked<()> {
     if kinds[0] && task.on_failure == Some(OnFailure::Compensate) {
         return wrong("`compensate` concerns the whole plan: set it there, or on the tasks within this one");
     }
+    let undoing = task.compensate.as_ref().map(|undo| &undo.input);
+    [Some(&task.input), undoing].into_iter().flatten().try_for_each(pointers).map_err(|reason| fail(name, reason))?;
     timeouts(task.timeouts).and_then(|()| retry(task.retry)).or_else(wrong)?;
     json(&task.input).and_then(|()| texts(task)).or_else(wrong)?;
     if let Some(question) = &task.ask {

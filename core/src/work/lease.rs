@@ -3,6 +3,7 @@
 use alloc::{format, vec::Vec};
 
 use super::{
+    fan::Unfilled,
     form,
     machine::{Work, standing},
     report::{Beat, Handoff, Report, TaskReport},
@@ -10,7 +11,7 @@ use super::{
     states::{TaskState, TaskWhy},
     words::Word,
 };
-use crate::{error::Rejected, id::EffectId, input::Json, text::Text, time::Timestamp};
+use crate::{agents::Outcome, error::Rejected, id::EffectId, input::Json, text::Text, time::Timestamp};
 
 /// What an agent is given.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +44,7 @@ pub struct Handout {
 
 impl Work {
     /// An agent was chosen for a task. What it is to be given; `None` if the task does not wait for an agent,
-    /// or has failed because that is too large.
+    /// or has failed because that is too large, or a result has nothing where its input refers to.
     pub fn on_leased(&mut self, now: Timestamp, at: Place, agent: &Text, dispatch: EffectId) -> Option<Handout> {
         let run = self.runs.get(&at.plan)?;
         let node = run.node(at.task)?;
@@ -57,9 +58,12 @@ impl Work {
             (Some(undo), true) => &undo.input,
             _ => &node.spec.input,
         };
-        let Some(input) = run.fill(node, &input.0) else {
-            self.end(now, at, TaskState::Failed, Some(TaskWhy::TooLarge));
-            return None;
+        let input = match run.fill(node, &input.0) {
+            Ok(input) => input,
+            Err(why) => {
+                self.on_unfilled(now, at, why);
+                return None;
+            }
         };
         self.queue.serve(at, node.spec.estimate_ms);
         self.disarm(at, Alarm::Promote);
@@ -106,6 +110,20 @@ impl Work {
         }
         self.arm_attempt(now, at);
         self.handout(at, input)
+    }
+
+    /// Another attempt would be given no more.
+    fn on_unfilled(&mut self, now: Timestamp, at: Place, why: Unfilled) {
+        let why = match why {
+            Unfilled::TooLarge => TaskWhy::TooLarge,
+            Unfilled::Absent(reason) => {
+                if let Some(node) = self.node_mut(at) {
+                    node.reason = Some(reason);
+                }
+                TaskWhy::Absent
+            }
+        };
+        self.end(now, at, TaskState::Failed, Some(why));
     }
 
     fn arm_attempt(&mut self, now: Timestamp, at: Place) {
@@ -317,13 +335,13 @@ impl Work {
         if let Some(budget) = self.runs.get_mut(&at.plan).filter(|_| !undo).and_then(|run| run.budget.as_mut()) {
             budget.on_success(paid);
         }
-        self.free(now, at, Some(true));
+        self.free(now, at, Some(Outcome::Succeeded));
         self.end(now, at, state, why);
     }
 
     /// The slot, the keys and the clocks of an attempt are given back. The keys not while an offer stands: who accepts it goes on
     /// under them, and meanwhile nobody else may.
-    pub(crate) fn free(&mut self, now: Timestamp, at: Place, well: Option<bool>) {
+    pub(crate) fn free(&mut self, now: Timestamp, at: Place, outcome: Option<Outcome>) {
         let Some(run) = self.runs.get_mut(&at.plan) else { return };
         let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
         let Some(lease) = node.lease.take() else { return };
@@ -334,7 +352,7 @@ impl Work {
         for alarm in [Alarm::StartToClose, Alarm::Heartbeat, Alarm::Grace] {
             self.disarm(at, alarm);
         }
-        self.let_go(now, at, lease, well);
+        self.let_go(now, at, lease, outcome);
         // An offer that waits for somebody was not for its owner, who is its owner no more.
         if let (Some(run), Some(node)) = (self.run(at.plan), self.node(at)) {
             let standing = standing(run, node);
@@ -361,7 +379,7 @@ impl Work {
     }
 
     /// An agent's slot is free again.
-    pub(crate) fn let_go(&mut self, now: Timestamp, at: Place, lease: Lease, well: Option<bool>) {
+    pub(crate) fn let_go(&mut self, now: Timestamp, at: Place, lease: Lease, outcome: Option<Outcome>) {
         if let Some(held) = self.agents.get_mut(&lease.agent) {
             held.remove(&lease.dispatch);
             if held.is_empty() {
@@ -372,7 +390,9 @@ impl Work {
         if let Some(count) = tenant.and_then(|tenant| self.at_work.get_mut(&tenant)) {
             *count = count.saturating_sub(1);
         }
-        let dispatch = lease.dispatch;
-        self.words.push(Word::Freed { agent: lease.agent, at, dispatch, well, ms: now.0.saturating_sub(lease.at.0) });
+        let (agent, dispatch, ms) = (lease.agent, lease.dispatch, now.0.saturating_sub(lease.at.0));
+        let well = outcome.map(|outcome| outcome == Outcome::Succeeded);
+        let for_good = outcome == Some(Outcome::FailedForGood);
+        self.words.push(Word::Freed { agent, at, dispatch, well, for_good, ms });
     }
 }

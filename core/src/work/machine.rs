@@ -395,6 +395,9 @@ impl Work {
         if undo {
             // Nobody waits for it: that was settled when it ended the first time.
             run.undo_failed |= state == TaskState::Failed;
+            if let Some(task) = parent.filter(|_| state == TaskState::Compensated) {
+                self.on_inner_undone(now, Place { task, ..at });
+            }
             self.may_end(now, at.plan);
             return;
         }

@@ -120,7 +120,7 @@ pub use plan::{
 pub use report::{Beat, Beats, Handoff, Report, TaskReport};
 pub(crate) use round::Rest;
 pub use round::{Round, Want};
-pub use run::{Late, Moment, Place};
+pub use run::{Before, Late, Moment, Place};
 pub(crate) use saga::GRACE_MS;
 pub use short::{Key, Need};
 pub use simulate::{Bound, PATIENCE_PPM, Schedule, SimulateError, Simulation};

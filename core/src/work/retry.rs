@@ -17,6 +17,7 @@ use super::{
     words::Word,
 };
 use crate::{
+    agents::Outcome,
     guard::{self, Deadline, Failed, Fault, GiveUp, Jitter, RetryBudget, RetryPolicy},
     time::Timestamp,
 };
@@ -46,7 +47,8 @@ impl Work {
         }
         let cancelling = node.state == TaskState::Cancelling;
         let blameless = cancelling || matches!(why, TaskWhy::Cancelled | TaskWhy::Declined);
-        let well = (!blameless).then_some(false);
+        let for_good = permanent && why == TaskWhy::Reported;
+        let outcome = (!blameless).then_some(if for_good { Outcome::FailedForGood } else { Outcome::Failed });
         // Another agent may be about to accept it. That it has failed for good, or all its time is over, ends it all the same.
         let offered = node.offer.as_deref_mut().filter(|_| !permanent && !cancelling);
         let stands = offered.is_some();
@@ -56,7 +58,7 @@ impl Work {
                 offer.declined.push(lease.agent.clone());
             }
         }
-        self.free(now, at, well);
+        self.free(now, at, outcome);
         if cancelling {
             return self.end(now, at, TaskState::Cancelled, Some(TaskWhy::Cancelled));
         }

@@ -111,6 +111,30 @@ pub struct Moment {
     pub why: Option<TaskWhy>,
 }
 
+/// What a task had come to before it was undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Before {
+    /// How it had ended.
+    #[n(0)]
+    pub state: TaskState,
+    /// Why it ended that way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(1)]
+    pub why: Option<TaskWhy>,
+    /// The reason its agent gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(2)]
+    pub reason: Option<Text>,
+    /// Attempts it took.
+    #[n(3)]
+    pub attempt: u32,
+    /// Who had it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(4)]
+    pub agent: Option<Text>,
+}
+
 /// A report that came too late to change anything.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
@@ -240,6 +264,9 @@ pub(crate) struct Node {
     /// The effect that asks its question, as long as that is open.
     #[n(38)]
     pub(crate) asked: Option<EffectId>,
+    /// What it had come to before it was undone.
+    #[n(39)]
+    pub(crate) before: Option<Box<Before>>,
     /// What needs it. Derived.
     #[cbor(skip)]
     pub(crate) dependents: Vec<u32>,
@@ -310,6 +337,13 @@ impl Node {
     /// Was nothing heard yet of the agent that has it?
     pub(crate) fn is_unheard(&self) -> bool {
         !self.has_begun() && self.lease.as_ref().is_some_and(|lease| lease.heard.is_none())
+    }
+
+    /// What it has come to, kept for when it is undone.
+    pub(crate) fn so_far(&self) -> Before {
+        let agent = self.moments.iter().rev().find_map(|moment| moment.agent.clone());
+        let (state, why, reason, attempt) = (self.state, self.why, self.reason.clone(), self.attempt);
+        Before { state, why, reason, attempt, agent }
     }
 
     pub(crate) fn note(&mut self, at: Timestamp, agent: Option<Text>, why: Option<TaskWhy>) {

@@ -3,14 +3,16 @@
 //! What undoes a task is registered when an agent gets the task, not when it reports: one that timed out may have happened.
 //! It runs after everything else has ended, the last first, one at a time, whatever was cancelled.
 
+use alloc::boxed::Box;
+
 use super::{
     machine::{Work, is_exempt},
     plan::OnFailure,
-    run::{Alarm, Place},
+    run::{Alarm, Node, Place},
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Todo, Word},
 };
-use crate::{id::EffectId, time::Timestamp};
+use crate::{agents::Outcome, id::EffectId, time::Timestamp};
 
 /// How long an agent that was told to stop has for it.
 pub(crate) const GRACE_MS: u64 = 30_000;
@@ -119,7 +121,7 @@ impl Work {
 
     /// It was told to stop and did not say that it has.
     pub(crate) fn on_grace_over(&mut self, now: Timestamp, at: Place) {
-        self.free(now, at, Some(false));
+        self.free(now, at, Some(Outcome::Failed));
         self.end(now, at, TaskState::Cancelled, Some(TaskWhy::DidNotStop));
     }
 
@@ -156,11 +158,33 @@ impl Work {
         self.disarm(Place { plan, task: 0 }, Alarm::PlanTimeout);
     }
 
+    /// A task within it was undone: if nothing of it stands any more, so is it.
+    pub(crate) fn on_inner_undone(&mut self, now: Timestamp, at: Place) {
+        let Some(run) = self.runs.get_mut(&at.plan) else { return };
+        let Some(node) = run.node(at.task) else { return };
+        let children = node.children.iter().filter_map(|child| run.node(*child));
+        let stands = |child: &Node| child.state == TaskState::Succeeded || !child.state.is_terminal();
+        if node.state == TaskState::Compensated || children.into_iter().any(stands) {
+            return;
+        }
+        let parent = node.parent;
+        let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
+        node.before = Some(Box::new(node.so_far()));
+        (node.state, node.why, node.undo) = (TaskState::Compensated, None, true);
+        node.note(now, None, None);
+        self.words.push(Word::Task(at, TaskState::Compensated));
+        if let Some(task) = parent {
+            self.on_inner_undone(now, Place { task, ..at });
+        }
+    }
+
     fn undo(&mut self, now: Timestamp, at: Place) {
         let Some(run) = self.runs.get_mut(&at.plan) else { return };
         let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
         run.open += 1;
-        node.undo = true;
+        node.before = Some(Box::new(node.so_far()));
+        // What was said of its failure is not said of its undoing.
+        (node.undo, node.reason) = (true, None);
         (node.attempt, node.first_ready_at, node.paid) = (0, None, None);
         node.avoid.clear();
         self.ready(now, at);

@@ -198,4 +198,7 @@ pub enum TaskWhy {
     /// A patch removed it. A rerun leaves it out.
     #[n(27)]
     Removed,
+    /// Its input refers to a part of a result that is not there.
+    #[n(28)]
+    Absent,
 }

@@ -405,3 +405,32 @@ fn a_paused_plan_is_paused_wherever_it_is_asked_about() {
     let alone = lab.work.plan_status(Timestamp(1000), 1, 1).map(|status| status.state);
     assert_eq!((listed, alone), (Some(PlanState::Paused), Some(PlanState::Paused)));
 }
+
+#[test]
+fn what_was_undone_keeps_how_it_failed() {
+    let mut lab = Lab::with(
+        r#"{"id":"p","on_failure":"compensate","tasks":[{"id":"a","compensate":{}},{"id":"b","needs":["a"],"compensate":{}}]}"#,
+    );
+    lab.done("a");
+    let reason = Some("the migration broke".into());
+    lab.report("b", Report::Failed { reason, permanent: true, retry_after_ms: None });
+    lab.done("b");
+    lab.done("a");
+    let b = lab.work.task_status(1, "b").expect("it is there");
+    assert_eq!(b.words, "it failed: its agent reported a failure (“the migration broke”); it was undone");
+    let before = b.brief.before.expect("it was undone");
+    assert_eq!((before.state, before.attempt, before.agent.as_deref()), (TaskState::Failed, 1, Some("a3")));
+    assert_eq!(before.reason.as_deref(), Some("the migration broke"));
+    assert_eq!(lab.work.task_status(1, "a").expect("it is there").words, "it is done; it was undone");
+    let plan = lab.work.plan_status(Timestamp(1000), 1, 1).expect("it is there");
+    assert_eq!(plan.because.as_deref(), Some("b failed: its agent reported a failure (“the migration broke”)"));
+}
+
+#[test]
+fn a_reference_that_finds_nothing_is_named() {
+    let mut lab =
+        Lab::with(r#"{"id":"p","tasks":[{"id":"l"},{"id":"m","input":[{"x":{"from":"l","field":"/log/last"}}]}]}"#);
+    lab.done_with("l", r#"{"log":{"first":1}}"#);
+    let words = lab.work.task_status(1, "m").expect("it is there").words;
+    assert_eq!(words, "it failed: its input refers to what is not there (“the result of `l` has no `/log/last`”)");
+}

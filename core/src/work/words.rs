@@ -64,6 +64,8 @@ pub enum Word {
         dispatch: EffectId,
         /// Whether it did well. `None` if that can not be said.
         well: Option<bool>,
+        /// It failed, and its agent said that another one would as well: that says more of the task than of the agent.
+        for_good: bool,
         /// How long it had the task, in milliseconds.
         ms: u64,
     },

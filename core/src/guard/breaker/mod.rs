@@ -297,6 +297,34 @@ impl Breaker {
         }
     }
 
+    /// Somebody waits whom nobody else can help: an open breaker tries again after `first_ms`, longer each time it opens again, if its
+    /// wait is not over before. Says whether that is sooner.
+    pub fn hasten(&mut self, now: Timestamp, first_ms: u64) -> bool {
+        self.tick(now);
+        let policy = &self.policy;
+        let wait =
+            grow(first_ms, policy.open_factor, self.openings.saturating_sub(1), policy.open_max_ms.max(first_ms));
+        let (open, soon) = (self.state == BreakerState::Open, self.now.plus_ms(wait));
+        let sooner = open && self.until.is_some_and(|until| until > soon);
+        if sooner {
+            self.until = Some(soon);
+        }
+        sooner
+    }
+
+    /// From now on another policy holds. If it is another one, the breaker begins anew, closed.
+    ///
+    /// # Errors
+    /// [`GuardError::OutOfRange`] for a policy that can not be used; nothing has changed.
+    pub fn set_policy(&mut self, now: Timestamp, policy: &BreakerPolicy) -> Result<(), GuardError> {
+        policy.validate()?;
+        if self.policy != *policy {
+            self.policy = policy.clone();
+            self.set(now, BreakerState::Closed);
+        }
+        Ok(())
+    }
+
     /// Sets a state. It begins anew: closed with an empty window, open with its first wait.
     pub fn set(&mut self, now: Timestamp, state: BreakerState) {
         self.now = self.now.max(now);

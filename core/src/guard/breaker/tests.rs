@@ -154,3 +154,23 @@ fn a_policy_that_can_not_work_is_refused_by_field() {
     assert_eq!(refused(BreakerPolicy { probes: 0, ..base.clone() }), "probes");
     assert_eq!(refused(BreakerPolicy { window: Window::Seconds { seconds: 0 }, ..base }), "window.seconds");
 }
+
+#[test]
+fn who_is_alone_is_tried_sooner_and_later_each_time() {
+    let mut breaker = Breaker::new(BreakerPolicy::agent(), Timestamp(0)).unwrap();
+    assert!(!breaker.hasten(Timestamp(0), 1_000), "it is not open");
+    let fail = |breaker: &mut Breaker, now: u64, times: usize| {
+        for _ in 0..times {
+            let pass = breaker.try_pass(Timestamp(now)).unwrap();
+            breaker.on_result(Timestamp(now), pass, CallResult::Failed, 1);
+        }
+    };
+    fail(&mut breaker, 0, 3);
+    assert_eq!(breaker.due(), Some(Timestamp(30_000)));
+    assert!(breaker.hasten(Timestamp(10), 1_000));
+    assert!(!breaker.hasten(Timestamp(500), 1_000), "who asks again puts nothing off");
+    assert_eq!(breaker.due(), Some(Timestamp(1_010)));
+    fail(&mut breaker, 1_010, 2);
+    assert!(breaker.hasten(Timestamp(1_010), 1_000));
+    assert_eq!(breaker.due(), Some(Timestamp(3_010)));
+}
