@@ -1232,7 +1232,9 @@ export interface Timing {
   redeliver_max_ms?: number | undefined;
   /**
    * An `at` further ahead than this is not believed: events are rejected, nothing becomes due, and outcomes, reports
-   * and commands count as of the last time known. Default: 34,560,000,000 ms.
+   * and commands count as of the last time known. The default lets a bot that slept for a year start without a person.
+   * A clock that is ahead by less is believed, and once it is right again, timers take twice as long for up to twice
+   * the mistake. Default: 34,560,000,000 ms.
    */
   max_jump_ms?: number | undefined;
   /** How long two events with one `content_key` count as one. Default: 60,000 ms. */

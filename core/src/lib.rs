@@ -146,6 +146,7 @@ extern crate alloc;
 
 pub mod agents;
 pub mod behaviour;
+mod behind;
 pub mod broker;
 pub mod chain;
 #[cfg(feature = "cli")]
