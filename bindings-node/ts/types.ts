@@ -1700,7 +1700,8 @@ export interface Denial {
  * * `"probe"`: It repeats itself after each answer that comes. Whether the answers come because of us is seen from
  * what comes while nothing leaves: it leaves at `until`, or a person may release or cancel it.
  * * `"repeats"`: It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a
- * person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`.
+ * person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`, or
+ * `loops: "reentry(n)"` of the rule.
  */
 export type HoldReason = "limit" | "behind" | "probe" | "repeats";
 

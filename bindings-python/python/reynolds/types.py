@@ -1913,7 +1913,8 @@ HoldReason: TypeAlias = Literal["limit", "behind", "probe", "repeats"]
 * `"probe"`: It repeats itself after each answer that comes. Whether the answers come because of us is seen from what
 comes while nothing leaves: it leaves at `until`, or a person may release or cancel it.
 * `"repeats"`: It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a
-person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`.
+person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`, or
+`loops: "reentry(n)"` of the rule.
 """
 
 

@@ -250,6 +250,8 @@ fn ended(run: &Run, node: &Node) -> String {
             let bad = node.needs.iter().filter_map(|(need, _)| run.node(*need)).find(|need| !counts_as_success(need));
             bad.map(|need| format!(": {} did not succeed", need.name)).unwrap_or_default()
         }
+        // That is what the state says.
+        Some(TaskWhy::Cancelled) if node.state == TaskState::Cancelled => String::new(),
         Some(why) => format!(": {}", reason(why)),
     };
     let said = node.reason.as_ref().map(|said| format!(" (“{said}”)")).unwrap_or_default();
