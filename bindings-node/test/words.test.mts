@@ -9,6 +9,7 @@ import { bot, comment } from "./support.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 const { atOnce } = createRequire(import.meta.url)("../dist/turn.js") as { atOnce(verdict: Verdict, tripped?: () => Tripped): Sent | undefined };
+const { because } = createRequire(import.meta.url)("../dist/plans.js") as { because(reason: { type: string; [fact: string]: unknown }): string };
 const words = JSON.parse(readFileSync(join(ROOT, "core/tests/hosts/words.json"), "utf8")) as Array<{ verdict: Verdict; why: string; tripped?: Tripped }>;
 
 for (const [at, { verdict, why, tripped }] of words.entries()) {
@@ -42,4 +43,9 @@ test("what is held because it repeats itself does not claim that a person is ask
   const [first] = held;
   assert.ok(first?.type === "held", "nothing was held");
   assert.match(first.why, /^held: it repeats itself.*; it leaves by itself at 20\d\d-/);
+});
+
+test("an agent is left out until a time that people can read", () => {
+  assert.equal(because({ type: "breaker", until: 1795420589293 }), "breaker (until 2026-11-23 07:56:29.293 UTC)");
+  assert.equal(because({ type: "lacks", capability: "rust" }), "lacks (capability rust)");
 });

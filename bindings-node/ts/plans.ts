@@ -5,6 +5,7 @@ import { ReynoldsError } from "./errors.js";
 import { record } from "./json.js";
 import type { Performed } from "./options.js";
 import { says } from "./outcomes.js";
+import { clock } from "./turn.js";
 import type { AskEffect, Decision, Input, Plan, PlanControl, PlanStatus } from "./types.js";
 
 /** Shows a question to a person. See `Options`. */
@@ -163,8 +164,9 @@ function command(plan: string, order: PlanControl, tenant: string | undefined): 
   return { type: "command", do: { type: "plan", plan, order }, ...(tenant !== undefined && { tenant }) };
 }
 
-function because({ type, ...more }: Reason): string {
-  const facts = Object.entries(more).map(([key, value]) => `${key} ${value}`);
+/** Why an agent is left out. */
+export function because({ type, ...more }: Reason): string {
+  const facts = Object.entries(more).map(([key, value]) => `${key} ${key === "until" ? clock(Number(value)) : value}`);
   return facts.length > 0 ? `${type} (${facts.join(", ")})` : type;
 }
 

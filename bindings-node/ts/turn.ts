@@ -74,7 +74,8 @@ function again(chain: string, tripped: Tripped | undefined): string {
   return until === undefined ? "when `tripped()` says" : `after ${clock(Math.max(until, tripped?.stopped_until ?? 0))}`;
 }
 
-function clock(at: number): string {
+/** A time as people write it. */
+export function clock(at: number): string {
   return new Date(at).toISOString().replace("T", " ").replace("Z", " UTC");
 }
 
@@ -113,7 +114,10 @@ function heldText(why: HoldReason, until: number, denial: Denial | undefined): s
         `again at ${at}, and then leaves, waits on or is denied`
       );
     case "repeats":
-      return `held: it repeats itself; declare it as \`attempt\`, \`progress\` or \`plan\` if that is meant; it leaves by itself at ${at}`;
+      return (
+        "held: it repeats itself; if that is meant, declare it as `attempt`, `progress` or `plan`, or give its rule " +
+        `\`loops: "reentry(n)"\`; it leaves by itself at ${at}`
+      );
   }
 }
 

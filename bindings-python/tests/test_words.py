@@ -10,6 +10,7 @@ from typing import Any, get_args
 import pytest
 import reynolds
 from reynolds import Performing, Turn
+from reynolds._crew import _because
 from reynolds._turn import at_once
 from reynolds.types import DenyReason, HoldReason, OutcomeResult
 
@@ -62,3 +63,8 @@ def test_what_is_held_because_it_repeats_itself_does_not_claim_that_a_person_is_
     why = asyncio.run(main())
     assert why.startswith("held: it repeats itself")
     assert "; it leaves by itself at 20" in why
+
+
+def test_an_agent_is_left_out_until_a_time_that_people_can_read() -> None:
+    assert _because({"type": "breaker", "until": 1795420589293}) == "breaker (until 2026-11-23 07:56:29.293 UTC)"
+    assert _because({"type": "lacks", "capability": "rust"}) == "lacks (capability rust)"

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     behaviour::Behaviours,
+    behind::Behind,
     chain::token::{Keys, Verified},
     config::Config,
     det::digest,
@@ -114,6 +115,8 @@ pub struct Broker {
     /// The time of the last [`Broker::advance`], if it was too far ahead to be believed. No part of the state: what the
     /// host's clock says is not decided by the journal.
     doubted: Option<Timestamp>,
+    /// The host's clock is behind the broker's time. No part of the state either.
+    pub(crate) behind: Option<Behind>,
     poisoned: bool,
 }
 
@@ -178,6 +181,7 @@ impl Broker {
             forged: 0,
             restarted: false,
             doubted: None,
+            behind: None,
             poisoned: false,
         }
     }
@@ -208,7 +212,7 @@ impl Broker {
             return Err(Rejected::Full { limit_name: "staged", limit: limits::STAGED_BYTES as u64 });
         }
         let (verified, forged) = self.verify(&mut input);
-        let given = at;
+        let given = self.time(at);
         let at = self.state.time_of(given, &input)?;
         if at == given {
             self.doubted = None;
@@ -247,14 +251,15 @@ impl Broker {
         }
     }
 
-    /// Does what is due at `at`, or at the latest time known where a clock went back. Before [`Broker::wakeup`] it does
-    /// nothing.
+    /// Does what is due at `at`. Before [`Broker::wakeup`] it does nothing. Where a clock went back, time goes on from the latest that
+    /// is known, at half its pace until the clock has caught up.
     ///
     /// An `at` more than `max_jump_ms` ahead, of the broker's time and of the wakeup, is not believed: nothing becomes due,
     /// and the wakeup is a second later with [`WakeReason::Clock`], until `at` is right or a person accepts it.
     pub fn advance(&mut self, at: Timestamp) -> Option<Decision> {
         self.doubted = None;
-        let due = self.wakeup()?.at;
+        let at = self.time(at);
+        let due = self.state.wakeup()?.at;
         if self.poisoned {
             return None;
         }
@@ -328,7 +333,7 @@ impl Broker {
         }
     }
 
-    /// When to call [`Broker::advance`], and why. `None` when nothing is due before the next input.
+    /// When to call [`Broker::advance`], by the host's clock, and why. `None` when nothing is due before the next input.
     #[must_use]
     pub fn wakeup(&self) -> Option<Wakeup> {
         let wakeup = self.state.wakeup()?;
@@ -337,7 +342,7 @@ impl Broker {
                 // By the clock of the host, which sleeps by it.
                 Some(Wakeup { at: Timestamp(at.0.saturating_add(DOUBT_MS)), reason: WakeReason::Clock })
             }
-            _ => Some(wakeup),
+            _ => Some(Wakeup { at: self.by_the_host(wakeup.at), ..wakeup }),
         }
     }
 

@@ -301,7 +301,8 @@ pub struct Timing {
     /// Longest such pause.
     pub redeliver_max_ms: u64,
     /// An `at` further ahead than this is not believed: events are rejected, nothing becomes due, and outcomes, reports and
-    /// commands count as of the last time known.
+    /// commands count as of the last time known. The default lets a bot that slept for a year start without a person. A clock that is
+    /// ahead by less is believed, and once it is right again, timers take twice as long for up to twice the mistake.
     pub max_jump_ms: u64,
     /// How long two events with one `content_key` count as one.
     pub content_window_ms: u64,

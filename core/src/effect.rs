@@ -273,38 +273,6 @@ pub struct Handle {
     pub event: Box<Event>,
 }
 
-impl OutcomeResult {
-    /// It happened, and the platform gave the object this id.
-    #[must_use]
-    pub fn done(object: impl Into<Text>) -> Self {
-        Self::Done { object: Some(object.into()), objects: Vec::new() }
-    }
-
-    /// The platform refused it for now: try again in `after_ms` milliseconds, at most one day.
-    #[must_use]
-    pub const fn retry(after_ms: u64) -> Self {
-        Self::Retry { after_ms }
-    }
-
-    /// Nobody knows whether it happened: a timeout, a reset connection, a 5xx.
-    #[must_use]
-    pub const fn ambiguous() -> Self {
-        Self::Ambiguous {}
-    }
-
-    /// It did not happen and will not, for this reason.
-    #[must_use]
-    pub fn failed(reason: impl Into<Text>) -> Self {
-        Self::Failed { reason: Some(reason.into()) }
-    }
-
-    /// The host decided not to do it.
-    #[must_use]
-    pub const fn cancelled() -> Self {
-        Self::Cancelled {}
-    }
-}
-
 impl Effect {
     /// An effect of the default tenant with nothing but what each one has.
     pub(crate) fn new(action: Action, id: EffectId, chain: ChainId, cause: Causes) -> Self {

@@ -8,8 +8,9 @@
 //! 2. **An effect leaves only after the record that released it is durable.**
 //! 3. **Every effect has an id that is the same on every replay.** Hosts use it as idempotency key and answer with it.
 //! 4. **Everything has a limit**, reserved when the input is admitted. A full table is a typed rejection, never growth.
-//!    Outcomes and stop commands never meet a limit: their room is reserved with the effect they answer, and where the time
-//!    they come with can not be believed they count as of the last time known.
+//!    Outcomes and stop commands never meet a full table: their room is reserved with the effect they answer, and where the time
+//!    they come with can not be believed they count as of the last time known. What is too long in an outcome is refused where it is
+//!    submitted by hand; the [`driver`] leaves it out, and says so.
 //! 5. **A rejected input changes nothing and is not recorded.** What changes state is recorded, also when the verdict
 //!    is "denied" or "held".
 //!
@@ -19,16 +20,20 @@
 //!
 //! ```
 //! use reynolds::driver::{Driver, FileJournal, drawn_seed};
-//! use reynolds::{Config, Effect, Event, Genesis, Keys, Timestamp, input::OutcomeResult};
+//! use reynolds::{Config, Effect, Event, Genesis, Keys, Timestamp, input::{Configure, OutcomeResult}};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # use std::time::SystemTime;
 //! # let folder = tempfile::tempdir()?;
 //! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
 //!     "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject} by {actor}"}]}]}"#)?;
-//! let genesis = Genesis { name: "triage".into(), seed: drawn_seed(), config, ..Genesis::default() };
+//! let genesis = Genesis { name: "triage".into(), seed: drawn_seed(), config: config.clone(), ..Genesis::default() };
 //! let keys = Keys::new(1, b"32 random bytes from your secret store")?;
 //! let mut bot = Driver::open(FileJournal::open(folder.path())?, genesis, keys)?;
+//! let now = || Timestamp::from(SystemTime::now());
+//! if bot.opened().config_differs {
+//!     let _ = bot.submit(now(), Configure { config })?; // a journal keeps its own, until it is told
+//! }
 //!
 //! let event = Event { // `event::github::read` makes one of a webhook
 //!     id: "d1".into(), source: "github".into(), kind: "issues.opened".into(), subject: "github:acme/api#7".into(),
@@ -38,8 +43,10 @@
 //!     println!("{:?}", effect.act()); // the only place that talks to a platform
 //!     OutcomeResult::done("teams:msg/17")
 //! };
-//! let now = || Timestamp::from(SystemTime::now());
 //! let round = bot.run(now, [event], &mut perform)?; // decide, store, perform, report
+//! for refused in round.refused() {
+//!     eprintln!("{refused}");
+//! }
 //! if let Some(wakeup) = round.wakeup {
 //!     // ... sleep until then, or until the next webhook ...
 //!     let _ = bot.wake(now, &mut perform)?;
@@ -146,6 +153,7 @@ extern crate alloc;
 
 pub mod agents;
 pub mod behaviour;
+mod behind;
 pub mod broker;
 pub mod chain;
 #[cfg(feature = "cli")]
@@ -168,6 +176,7 @@ pub mod limits;
 mod loops;
 mod original;
 mod outbox;
+mod outcome;
 mod restore;
 pub mod rules;
 pub mod snapshot;

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// Milliseconds since the Unix epoch.
 ///
-/// The core keeps `now = max(now, at)`: time given by the host may stand still or go back without harm. With the feature `std`
-/// it is made from the system's clock by `Timestamp::from(SystemTime::now())`.
+/// The core's time never goes back. Where the host's does, by more than a minute, the core goes on from the latest time it knows, at
+/// half the pace of the host's clock, until that has caught up: see [`crate::Broker::ahead_ms`]. With the feature `std` it is made from the
+/// system's clock by `Timestamp::from(SystemTime::now())`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
 #[serde(transparent)]
 #[cbor(transparent)]

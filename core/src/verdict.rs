@@ -362,7 +362,8 @@ pub enum HoldReason {
     #[n(2)]
     Probe,
     /// It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a person may
-    /// release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`.
+    /// release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`, or
+    /// `loops: "reentry(n)"` of the rule.
     #[n(3)]
     Repeats,
 }

@@ -234,7 +234,7 @@ impl<'a> View<'a> {
         Some(Open { effect: &entry.effect, held: entry.hold_reason(), due: entry.due })
     }
 
-    /// When [`crate::Broker::advance`] has something to do, and why.
+    /// When [`crate::Broker::advance`] has something to do, and why, by the broker's time. [`crate::Broker::wakeup`] is by the host's clock.
     #[must_use]
     pub fn wakeup(&self) -> Option<Wakeup> {
         self.state.wakeup()

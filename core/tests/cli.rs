@@ -265,7 +265,10 @@ fn a_question_that_makes_no_sense_exits_with_2_and_says_where_to_look() {
         (&["replay"], "name a journal; see `reynolds replay --help`"),
         (&["replay", "scene.ryj", "more"], "`more` is one word too many; see `reynolds --help`"),
         (&["explain", "scene.ryj"], "name a record; see `reynolds explain --help`"),
-        (&["explain", "scene.ryj", "x"], "`x` is not a record: a number from 1; see `reynolds explain --help`"),
+        (
+            &["explain", "scene.ryj", "x"],
+            "`x` is not a record: a number from 1, or an effect's id; see `reynolds explain --help`",
+        ),
         (
             &["graph", "scene.ryj", "2", "--format", "png"],
             "`png` is not one of mermaid, dot, html; see `reynolds graph --help`",

@@ -192,3 +192,13 @@ fn who_would_get_a_task_heeds_pins_and_keys_and_nobody_has_no_forecast() {
     let _ = desk.say(&json!({"type": "plan", "id": "q", "tasks": [{"id": "a", "requires": ["cobol"]}]}));
     assert_eq!(desk.broker.view().plan("", "q").expect("it is there").forecast, None);
 }
+
+#[test]
+fn a_task_that_was_cancelled_says_so_once() {
+    let mut desk = Desk::new(&json!({}));
+    let _ = desk.say(&json!({"type": "plan", "id": "p", "tasks": [{"id": "a"}]}));
+    let _ = desk.say(&json!({"type": "command", "do": {"type": "plan", "plan": "p", "order": {"type": "cancel"}}}));
+    desk.work_off(|_| {});
+    let task = desk.broker.view().task("", "p", "a").expect("the task");
+    assert_eq!((task.brief.why, task.words.as_str()), (Some(TaskWhy::Cancelled), "it was cancelled"));
+}

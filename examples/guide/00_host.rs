@@ -14,15 +14,23 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError::Disconnected};
 use std::time::Duration;
 
 use reynolds::driver::{Driver, FileJournal};
+use reynolds::input::Configure;
 use reynolds::{Input, verdict::WakeReason};
 
 /// `inputs` come from your web server, `answer` (step 10) performs an effect or calls your code.
 pub fn host(folder: &Path, inputs: &Receiver<Input>, platform: &mut Platform) -> Result<(), Box<dyn Error>> {
     let mut driver = Driver::open(FileJournal::open(folder)?, genesis()?, keys()?)?;
+    if driver.opened().config_differs {
+        // A journal keeps its configuration; this is how it gets the one of the program.
+        let _ = driver.submit(now(), Configure { config: genesis()?.config })?;
+    }
     let mut round = driver.wake(now, |effect| answer(platform, effect))?; // what a crash has left
     loop {
-        for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
-            eprintln!("{rejected}");
+        for refused in round.refused() {
+            eprintln!("{refused}"); // inputs, and answers of ours
+        }
+        if round.ahead_ms > 0 {
+            eprintln!("the broker's time is {} ms ahead of our clock (step 15)", round.ahead_ms);
         }
         let sleep_ms = round.wakeup.map_or(60_000, |wakeup| match wakeup.reason {
             WakeReason::Backlog => 0, // due at once, whatever our clock says
@@ -62,5 +70,20 @@ fn inputs_are_answered_and_what_a_crash_has_left_is_done_first() -> Result<(), B
     drop(driver); // with the effect
     host(folder.path(), &inputs, &mut platform)?;
     assert_eq!(platform.posts.len(), 3);
+    Ok(())
+}
+
+#[test]
+fn a_changed_configuration_counts_from_the_next_start_on() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let old = reynolds::Genesis { config: reynolds::Config::default(), ..genesis()? };
+    drop(Driver::open(FileJournal::open(folder.path())?, old, keys()?)?);
+    let (sender, inputs) = std::sync::mpsc::channel();
+    sender.send(issue_opened("d1").into())?;
+    drop(sender);
+    let mut platform = Platform::default();
+    host(folder.path(), &inputs, &mut platform)?;
+    assert_eq!(platform.posts.len(), 1);
+    assert!(!crate::driver::open(folder.path())?.opened().config_differs);
     Ok(())
 }

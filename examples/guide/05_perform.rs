@@ -33,7 +33,8 @@ pub fn work(broker: &mut Broker, cursor: &mut ReleaseNo, now: impl Fn() -> Times
         let answered = if let Some(proposed) = handle(broker, &now, effect) {
             proposed // your own code was asked, and answered: step 11
         } else if let Some(result) = perform(platform, &key, effect) {
-            broker.submit(now(), effect.outcome(result)) // the time now: performing took some
+            // The time now: performing took some. What can not be kept of it would be refused, and done again.
+            broker.submit(now(), effect.outcome(result.within_limits()))
         } else {
             eprintln!("nobody here does {key}"); // it stays open, and comes again: cancelled, it would be over
             continue;

@@ -24,7 +24,7 @@ pub fn turn(
     let sleep_ms = match broker.wakeup() {
         _ if !released.is_empty() => 0,
         None => 60_000,
-        // Its `at` is the broker's time, and our clock may have been set back behind that.
+        // At once, whatever our clock says.
         Some(wakeup) if wakeup.reason == WakeReason::Backlog => 0,
         Some(wakeup) => wakeup.at.since_ms(now()),
     };

@@ -8,10 +8,12 @@ use crate::{
 };
 
 // guide: begin
-use std::{error::Error, path::Path, sync::mpsc::Sender};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc::Sender};
+use std::{error::Error, path::Path};
 
 use reynolds::driver::{Answer, Driver, DriverError, FileJournal};
-use reynolds::{Effect, Input, Timestamp, Wakeup};
+use reynolds::{Effect, EffectId, Input, Timestamp, Wakeup};
 
 /// A new journal in this folder, or the one that is there, with everything under way in it.
 pub fn open(folder: &Path) -> Result<Driver, Box<dyn Error>> {
@@ -41,8 +43,8 @@ pub fn round(
     platform: &mut Platform,
 ) -> Result<Option<Wakeup>, DriverError> {
     let round = driver.run(now, inputs, |effect| answer(platform, effect))?;
-    for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
-        eprintln!("{rejected}");
+    for refused in round.refused() {
+        eprintln!("{refused}"); // an input, or what `answer` said of an effect
     }
     Ok(round.wakeup)
 }
@@ -53,7 +55,7 @@ pub fn wake(
     now: impl Fn() -> Timestamp,
     platform: &mut Platform,
 ) -> Result<Option<Wakeup>, DriverError> {
-    Ok(driver.wake(now, |effect| answer(platform, effect))?.wakeup)
+    round(driver, now, vec![], platform)
 }
 
 /// The same where performing takes its time: effects go to other threads or tasks, outcomes come back as inputs.
@@ -61,20 +63,80 @@ pub fn take(
     driver: &mut Driver,
     at: Timestamp,
     inputs: Vec<Input>,
-    workers: &Sender<Effect>,
-) -> Result<Option<Wakeup>, Box<dyn Error>> {
+    workers: &Queue,
+) -> Result<Option<Wakeup>, DriverError> {
     for rejected in driver.submit_all(at, inputs).iter().filter_map(|decision| decision.as_ref().err()) {
         eprintln!("{rejected}");
     }
     let _ = driver.advance(at);
-    for effect in driver.commit()? {
-        workers.send(effect)?;
-    }
+    driver.commit()?.into_iter().for_each(|effect| workers.put(effect));
     Ok(driver.wakeup())
+}
+
+/// Effects for workers. One that waits or is worked on for longer than `outcome_due_ms` comes again: only the newest copy says
+/// `redelivered`, and no effect is with two workers at once.
+#[derive(Default)]
+pub struct Queue {
+    inside: Mutex<Inside>,
+    more: Condvar,
+}
+
+#[derive(Default)]
+struct Inside {
+    waiting: BTreeMap<EffectId, Effect>,
+    in_hand: BTreeSet<EffectId>,
+}
+
+impl Queue {
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A copy that still waits is replaced.
+    pub fn put(&self, effect: Effect) {
+        self.inside().waiting.insert(effect.id, effect);
+        self.more.notify_one();
+    }
+
+    /// The next for a worker, if there is one that no worker has.
+    pub fn next(&self) -> Option<Effect> {
+        let Inside { waiting, in_hand } = &mut *self.inside();
+        let id = *waiting.keys().find(|id| !in_hand.contains(id))?;
+        in_hand.insert(id);
+        waiting.remove(&id)
+    }
+
+    /// A worker has answered. What came again meanwhile is answered with that.
+    fn finish(&self, id: EffectId) {
+        let mut inside = self.inside();
+        inside.in_hand.remove(&id);
+        inside.waiting.remove(&id);
+    }
+
+    /// Waits until there may be more.
+    pub fn wait(&self) {
+        let nothing = |inside: &mut Inside| inside.waiting.keys().all(|id| inside.in_hand.contains(id));
+        drop(self.more.wait_while(self.inside(), nothing));
+    }
+}
+
+/// What a worker does with an effect. It is a thread that takes the next one while there is one, and then waits.
+pub fn work(
+    queue: &Queue,
+    effect: &Effect,
+    platform: &mut Platform,
+    inputs: &Sender<Input>,
+) -> Result<(), Box<dyn Error>> {
+    if let Some(answer) = answer(platform, effect).about(effect) {
+        inputs.send(answer)?;
+    }
+    queue.finish(effect.id); // after its answer is under way, or it could come again before that is known
+    Ok(())
 }
 // guide: end
 
 use crate::platform::{Trouble, issue_opened, question};
+use reynolds::Event;
 
 const AT: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -108,13 +170,37 @@ fn what_the_platform_refused_for_now_is_posted_at_the_wakeup() -> Result<(), Box
 #[test]
 fn what_workers_did_comes_back_as_an_input() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let (mut platform, (sender, receiver)) = (Platform::default(), std::sync::mpsc::channel());
+    let (mut platform, (sender, inputs), queue) = (Platform::default(), std::sync::mpsc::channel(), Queue::default());
     let mut driver = open(folder.path())?;
-    let wakeup = take(&mut driver, AT, vec![issue_opened("d1").into()], &sender)?;
+    let wakeup = take(&mut driver, AT, vec![issue_opened("d1").into()], &queue)?;
     assert_eq!(wakeup.map(|wakeup| wakeup.at), Some(Timestamp(AT.0 + 60_000)), "the outcome is due then");
-    let effect = receiver.recv()?;
-    let outcome = answer(&mut platform, &effect).about(&effect).ok_or("an answer")?;
-    assert_eq!(take(&mut driver, AT, vec![outcome], &sender)?, None);
+    queue.wait();
+    work(&queue, &queue.next().ok_or("an effect")?, &mut platform, &sender)?;
+    assert_eq!(take(&mut driver, AT, inputs.try_iter().collect(), &queue)?, None);
+    Ok(())
+}
+
+#[test]
+fn what_waits_for_a_worker_or_is_with_one_for_too_long_is_sent_once() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let (mut platform, (sender, inputs), queue) = (Platform::default(), std::sync::mpsc::channel(), Queue::default());
+    let mut driver = open(folder.path())?;
+    let events = ["d1", "d2"].map(|id| Event { subject: format!("github:acme/api#{id}").into(), ..issue_opened(id) });
+    let mut wakeup = take(&mut driver, AT, events.map(Input::from).into(), &queue)?;
+    let slow = queue.next().ok_or("an effect")?;
+    // The outcomes of both are overdue twice: the one waits, the other is with a worker.
+    for _ in 0..2 {
+        let at = wakeup.ok_or("an effect is due")?.at;
+        wakeup = take(&mut driver, at, vec![], &queue)?;
+        wakeup = take(&mut driver, wakeup.ok_or("it comes again")?.at, vec![], &queue)?;
+    }
+    let waited = queue.next().ok_or("the other one")?;
+    assert_eq!((slow.redelivered, waited.redelivered, queue.next()), (false, true, None));
+    for effect in [slow, waited] {
+        work(&queue, &effect, &mut platform, &sender)?;
+    }
+    assert_eq!((queue.next(), platform.posts.len()), (None, 2));
+    assert_eq!(take(&mut driver, AT, inputs.try_iter().collect(), &queue)?, None);
     Ok(())
 }
 

@@ -14,13 +14,16 @@ fn example(
 ) -> Result<(), Box<dyn std::error::Error>> {
     // guide: begin
     use reynolds::driver::{Driver, FileJournal, drawn_seed};
-    use reynolds::{Config, Effect, Genesis, Keys, event::github, input::OutcomeResult};
+    use reynolds::{Config, Effect, Genesis, Keys, event::github, input::{Configure, OutcomeResult}};
 
     let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
         "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject} by {actor}"}]}]}"#)?;
-    let genesis = Genesis { name: "triage".into(), seed: drawn_seed(), config, ..Genesis::default() };
+    let genesis = Genesis { name: "triage".into(), seed: drawn_seed(), config: config.clone(), ..Genesis::default() };
     let keys = Keys::new(1, b"32 random bytes from your secret store")?;
     let mut bot = Driver::open(FileJournal::open(folder)?, genesis, keys)?;
+    if bot.opened().config_differs { // a journal keeps its own, until it is told
+        let _ = bot.submit(now(), Configure { config })?;
+    }
 
     let mut perform = |effect: &Effect| { // the only place that talks to a platform
         let known = if effect.redelivered { find(effect) } else { Ok(None) }; // look before sending again
@@ -33,10 +36,12 @@ fn example(
     github::verify_signature(&[secret], headers.signature.unwrap_or_default(), body)?;
     let event = github::read(&headers, body)?;
     let round = bot.run(now, [event], &mut perform)?; // decide, store, perform, report
-    println!("{:?}", round.decisions); // an `Err` says what was refused, and why
+    round.refused().for_each(|refused| eprintln!("{refused}")); // inputs, and answers of `perform`
+    println!("{:?}", round.decisions); // what may leave, what is held or denied, and why
     if let Some(wakeup) = round.wakeup {
         sleep_until(wakeup.at); // or until the next webhook
-        let _ = bot.wake(now, &mut perform)?; // what is due: try again, give up waiting
+        let round = bot.wake(now, &mut perform)?; // what is due: try again, give up waiting
+        round.refused().for_each(|refused| eprintln!("{refused}"));
     }
     // guide: end
     Ok(())

@@ -13,6 +13,7 @@ from ._inline import is_cancelled
 from ._native import Broker
 from ._options import closed, whole, wrong_call
 from ._performing import caused, got, says, set_once
+from ._turn import clock
 from ._under_way import UnderWay
 from .agents import Agent
 from .clock import Clock
@@ -463,7 +464,7 @@ def _came_to(live: asyncio.Task[None]) -> str:
 
 
 def _because(reason: dict[str, Any]) -> str:
-    more = ", ".join(f"{key} {value}" for key, value in reason.items() if key != "type")
+    more = ", ".join(f"{key} {clock(value) if key == 'until' else value}" for key, value in reason.items() if key != "type")
     return f"{reason['type']} ({more})" if more else str(reason["type"])
 
 

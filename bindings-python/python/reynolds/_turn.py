@@ -98,10 +98,11 @@ def _again(chain: str, tripped: Tripped | None) -> str:
     all_until = tripped.get("stopped_until", 0) if tripped else 0
     own = next((one["until"] for one in tripped["chains"] if one["chain"] == chain), 0) if tripped else 0
     until = max(own, all_until)
-    return f"after {_clock(until)}" if until else "when `tripped()` says"
+    return f"after {clock(until)}" if until else "when `tripped()` says"
 
 
-def _clock(at: int) -> str:
+def clock(at: int) -> str:
+    """A time as people write it."""
     return f"{_EPOCH + timedelta(milliseconds=at):%Y-%m-%d %H:%M:%S}.{at % 1000:03} UTC"
 
 
@@ -130,7 +131,7 @@ def _often(denial: Denial, step: str = "hop") -> str:
 
 def _held_text(why: HoldReason, until: int, denial: Denial | None) -> str:
     """Why an effect is held, in words, and what becomes of it when nobody does anything."""
-    at = _clock(until)
+    at = clock(until)
     if why == "limit":
         limit = denial_text(denial) if denial else "it meets a limit"
         return f"held for a person: {limit}; if nobody decides, it is given up at {at}"
@@ -144,7 +145,10 @@ def _held_text(why: HoldReason, until: int, denial: Denial | None) -> str:
             "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves; it is "
             f"looked at again at {at}, and then leaves, waits on or is denied"
         )
-    return f"held: it repeats itself; declare it as `attempt`, `progress` or `plan` if that is meant; it leaves by itself at {at}"
+    return (
+        "held: it repeats itself; if that is meant, declare it as `attempt`, `progress` or `plan`, or give its rule "
+        f'`loops: "reentry(n)"`; it leaves by itself at {at}'
+    )
 
 
 def at_once(verdict: Verdict | None, tripped: Callable[[], Tripped] | None = None) -> Sent | None:

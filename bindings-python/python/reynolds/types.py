@@ -1455,7 +1455,9 @@ class Timing(TypedDict):
     """Longest such pause. Default: 3,600,000 ms."""
     max_jump_ms: NotRequired[int]
     """An `at` further ahead than this is not believed: events are rejected, nothing becomes due, and outcomes, reports
-    and commands count as of the last time known. Default: 34,560,000,000 ms.
+    and commands count as of the last time known. The default lets a bot that slept for a year start without a person.
+    A clock that is ahead by less is believed, and once it is right again, timers take twice as long for up to twice
+    the mistake. Default: 34,560,000,000 ms.
     """
     content_window_ms: NotRequired[int]
     """How long two events with one `content_key` count as one. Default: 60,000 ms."""
@@ -1934,7 +1936,8 @@ HoldReason: TypeAlias = Literal["limit", "behind", "probe", "repeats"]
 * `"probe"`: It repeats itself after each answer that comes. Whether the answers come because of us is seen from what
 comes while nothing leaves: it leaves at `until`, or a person may release or cancel it.
 * `"repeats"`: It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a
-person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`.
+person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`, or
+`loops: "reentry(n)"` of the rule.
 """
 
 

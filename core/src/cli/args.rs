@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use crate::{ChainId, Seq, config::Enforce};
+use crate::{ChainId, EffectId, Seq, config::Enforce};
 use lexopt::{Arg, Parser, ValueExt};
 
 use super::output::Fail;
@@ -201,18 +201,25 @@ fn finish(verb: &'static str, given: Given) -> Result<Verb, Fail> {
             None => Ok(Verb::Graph(Graph { journal, of, format })),
         };
     }
-    let mut number = |what: &str| {
+    let mut number = |what: &str, form: &str, read: fn(&str) -> Option<ChainId>| {
         let value = values.next().ok_or_else(|| wrong(&format!("name {what}"), verb))?;
-        // A chain and a record are both written as one number.
-        let number = value.to_str().and_then(|text| text.parse::<ChainId>().ok());
-        number.ok_or_else(|| wrong(&format!("`{}` is not {what}: a number from 1", value.to_string_lossy()), verb))
+        let number = value.to_str().and_then(read);
+        number.ok_or_else(|| wrong(&format!("`{}` is not {what}: {form}", value.to_string_lossy()), verb))
     };
+    // A chain and a record are both written as one number.
+    let chain = |text: &str| text.parse::<ChainId>().ok();
+    // An effect's id begins with the record that decided it.
+    let record = |text: &str| text.parse().or_else(|_| text.parse::<EffectId>().map(|id| ChainId(id.seq))).ok();
     let json = given.json;
     let verb = match verb {
-        "explain" => Verb::Explain(Explain { journal, seq: number("a record")?.0, json }),
+        "explain" => Verb::Explain(Explain {
+            journal,
+            seq: number("a record", "a number from 1, or an effect's id", record)?.0,
+            json,
+        }),
         "graph" => {
             let format = if json { Format::Json } else { given.format.unwrap_or(Format::Mermaid) };
-            Verb::Graph(Graph { journal, of: Picture::Chain(number("a chain")?), format })
+            Verb::Graph(Graph { journal, of: Picture::Chain(number("a chain", "a number from 1", chain)?), format })
         }
         "verify" => Verb::Verify(Verify { journal, json }),
         _ => Verb::Replay(Replay { journal, html: given.html, json }),

@@ -66,7 +66,8 @@ const EXPLAIN: &str = "\
 reynolds explain JOURNAL SEQ [--json]
 
   Tells one record in words: what came in, where it belongs and why, what was wanted, what was decided and why, what
-  comes next, and what became of it later.
+  comes next, and what became of it later. SEQ is the record's number, or the id of an effect that it decided: 100 or
+  100.0.
 
   Exit: 0; 1 if the journal has no such record.
 ";

@@ -126,10 +126,24 @@ impl Loaded {
         if let Some(problem) = &self.problem {
             notes.push(format!("{problem}; this is the story up to record {}", self.counts.last));
         }
-        if let Some(torn) = self.torn {
-            notes.push(torn_note(torn));
-        }
+        notes.extend(self.torn_note());
         notes
+    }
+
+    /// How the journal ends in the middle of a record, if it does.
+    pub fn torn_note(&self) -> Option<String> {
+        let torn = self.torn?;
+        // A snapshot contains durable records only.
+        let then = match self.ahead {
+            Some(DriverError::EndsBeforeSnapshot { snapshot, .. }) if torn.seq <= snapshot => {
+                format!("the snapshot of record {snapshot} has it, so it was durable and is cut off")
+            }
+            _ => "it was never durable, and the next append removes it".into(),
+        };
+        Some(format!(
+            "the journal ends in the middle of record {}, after {} of its bytes; {then}",
+            torn.seq, torn.bytes
+        ))
     }
 }
 
@@ -144,14 +158,6 @@ fn begins_as_json(path: &Path) -> bool {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut start));
     read.is_ok() && matches!(start.trim_ascii_start().first(), Some(b'{' | b'['))
-}
-
-pub fn torn_note(torn: Torn) -> String {
-    format!(
-        "the journal ends in the middle of record {}, after {} of its bytes; it was never durable, and the next append \
-         removes it",
-        torn.seq, torn.bytes
-    )
 }
 
 /// Replays the journal at `path`, and keeps the record `wanted`.
@@ -211,7 +217,11 @@ fn load_looked(looked: Looked, wanted: Option<Seq>, fresh: Restorer) -> io::Resu
 
 /// A folder, looked at.
 pub fn look(path: &Path) -> Result<Looked, Fail> {
-    Looked::at(path).map_err(|error| Fail { exit: 2, message: error.to_string() })
+    let looked = Looked::at(path).map_err(|error| Fail { exit: 2, message: error.to_string() })?;
+    if looked.journal.is_empty() && looked.snapshots.is_empty() {
+        return Err(Fail::file(path, "no journal is in this folder"));
+    }
+    Ok(looked)
 }
 
 fn restore(snapshot: Option<&[u8]>) -> Result<Restorer, Fail> {

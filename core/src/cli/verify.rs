@@ -63,7 +63,7 @@ pub fn run(options: &args::Verify) -> Result<Answer, Fail> {
         }
     }
     problems.extend(loaded.ahead.as_ref().map(|ahead| Problem::new(ahead.code(), None, ahead.to_string())));
-    problems.extend(loaded.torn.map(|torn| Problem::new("torn", Some(torn.seq), load::torn_note(torn))));
+    problems.extend(loaded.torn_note().map(|note| Problem::new("torn", loaded.torn.map(|torn| torn.seq), note)));
     let notes = loaded.snapshot.map(|seq| match loaded.ahead {
         Some(_) => format!("the check begins with the snapshot of record {seq}"),
         None => format!("records up to {seq} were removed; the check begins with its snapshot"),

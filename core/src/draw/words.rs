@@ -135,15 +135,28 @@ pub(super) fn deny_reason(reason: DenyReason) -> &'static str {
     }
 }
 
-pub(super) fn hold_reason(reason: HoldReason) -> &'static str {
-    match reason {
+/// What to declare where repetition is meant.
+const MEANT: &str = "; if that is meant, declare it as an attempt, as progress or as part of a plan, or let its rule say \
+                     `loops: \"reentry(n)\"`";
+
+pub(super) fn hold_reason(reason: HoldReason, denial: Option<&Denial>) -> String {
+    let new_each_time = denial.is_some_and(|denial| denial.reason == DenyReason::Rounds);
+    let meant = match reason {
+        // Of what is new each time only the rounds are counted, and growing progress is no round.
+        HoldReason::Probe if new_each_time => "; if it makes progress, declare that",
+        HoldReason::Probe | HoldReason::Repeats => MEANT,
+        _ => "",
+    };
+    let why = match reason {
         HoldReason::Limit => "it meets a limit, and its rule says to hold it for a person",
-        HoldReason::Probe => "it repeats itself after each answer; held to see whether answers come without it",
-        HoldReason::Repeats => {
-            "it repeats itself; if that is meant, declare it as an attempt, as progress or as part of a plan"
+        HoldReason::Probe if new_each_time => {
+            "it goes round after each answer; held to see whether answers come without it"
         }
+        HoldReason::Probe => "it repeats itself after each answer; held to see whether answers come without it",
+        HoldReason::Repeats => "it repeats itself",
         HoldReason::Behind => "an earlier effect of the same chain on the same subject is held",
-    }
+    };
+    format!("{why}{meant}")
 }
 
 /// How an event is linked, as a sentence about it.
@@ -239,7 +252,11 @@ impl StepKind {
             Self::Admitted(Some(by)) => format!("admitted, but would have been refused: {}", denial(by)),
             Self::Held { until, why, denial: by } => {
                 let reason = by.as_ref().map(|by| format!(": {}", denial(by))).unwrap_or_default();
-                format!("held until {} at the latest, because {}{reason}", clock(*until), hold_reason(*why))
+                format!(
+                    "held until {} at the latest, because {}{reason}",
+                    clock(*until),
+                    hold_reason(*why, by.as_ref())
+                )
             }
             Self::Denied(by) => format!("refused: {}", denial(by)),
             Self::Expired => "expired before it could leave".into(),
@@ -263,6 +280,18 @@ mod tests {
         assert_eq!(clock(Timestamp::MAX), "9999-12-31 23:59:59.999 UTC");
         let spans = [0, 999, 1000, 3250, 60_000, 245_000, 7_380_000, 273_600_000].map(span);
         assert_eq!(spans, ["0 ms", "999 ms", "1 s", "3.2 s", "1 min", "4 min 5 s", "2 h 3 min", "3 d 4 h"]);
+    }
+
+    #[test]
+    fn a_hold_for_repeating_names_what_to_declare_and_one_for_rounds_only_what_would_help() {
+        let of = |reason| Denial::new(reason, crate::ChainId::default(), 1);
+        for (why, reason) in [(HoldReason::Repeats, DenyReason::Loop), (HoldReason::Probe, DenyReason::Loop)] {
+            let said = hold_reason(why, Some(&of(reason)));
+            assert!(said.contains("as an attempt, as progress or as part of a plan"), "{said}");
+            assert!(said.ends_with("or let its rule say `loops: \"reentry(n)\"`"), "{said}");
+        }
+        let said = hold_reason(HoldReason::Probe, Some(&of(DenyReason::Rounds)));
+        assert!(said.ends_with("; if it makes progress, declare that"), "{said}");
     }
 
     #[test]

@@ -4,10 +4,10 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::{
     note::InputNote,
-    words::{clean, count, plain, span},
+    words::{clean, clock, count, plain, span},
 };
 use crate::{
-    agents::{Decision, Explain},
+    agents::{Decision, Exclusion, Explain},
     input::Input,
     verdict::Verdict,
 };
@@ -43,8 +43,8 @@ pub(super) fn verdict(verdict: &Verdict) -> Option<String> {
             if let Some(agent) = agent {
                 line.push_str(&format!(" with the agent {}", clean(agent, 80)));
             }
-            if let Some(why) = why {
-                line.push_str(&format!(" ({})", plain(why)));
+            if let Some(why) = why.map(|why| plain(&why)).filter(|why| *why != plain(state)) {
+                line.push_str(&format!(" ({why})"));
             }
             if let Some(reason) = reason {
                 line.push_str(&format!(": {}", clean(reason, 200)));
@@ -65,6 +65,16 @@ pub(super) fn verdict(verdict: &Verdict) -> Option<String> {
     })
 }
 
+/// Why an agent is left out, with a time as people write it.
+fn left_out(reason: &Exclusion) -> String {
+    match reason {
+        Exclusion::Breaker { until: Some(until) } => {
+            format!("{}, and gets no work until {}", Exclusion::Breaker { until: None }, clock(*until))
+        }
+        other => format!("{other}"),
+    }
+}
+
 /// Why an agent was given a task.
 pub(super) fn choice(choice: &Explain) -> String {
     let name = choice.chosen.as_ref().map_or_else(|| "an agent".into(), |agent| clean(agent, 80));
@@ -80,10 +90,37 @@ pub(super) fn choice(choice: &Explain) -> String {
     if let Some(second) = &choice.runner_up {
         line += &format!("; {} would be {} ({})", clean(&second.id, 80), span(second.cost_ms), choice.tie_break);
     }
-    let out = choice.excluded.iter().take(8).map(|other| format!("{} {}", clean(&other.id, 80), other.reason));
+    let out =
+        choice.excluded.iter().take(8).map(|other| format!("{} {}", clean(&other.id, 80), left_out(&other.reason)));
     let out = out.collect::<Vec<_>>().join(", ");
     if !out.is_empty() {
         line += &format!("; left out: {}", clean(&out, 400));
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Timestamp,
+        work::{TaskState, TaskWhy},
+    };
+
+    #[test]
+    fn a_task_that_was_cancelled_is_said_to_be_so_once() {
+        let told = |why| {
+            let state = TaskState::Cancelled;
+            verdict(&Verdict::Task { task: "p/a".into(), state, why: Some(why), agent: None, reason: None })
+        };
+        assert_eq!(told(TaskWhy::Cancelled).as_deref(), Some("The task p/a is cancelled."));
+        assert_eq!(told(TaskWhy::Stopped).as_deref(), Some("The task p/a is cancelled (stopped)."));
+    }
+
+    #[test]
+    fn an_agent_that_failed_too_often_is_left_out_until_a_time_that_people_can_read() {
+        let until = Some(Timestamp(1_795_420_589_293));
+        let said = "failed too often of late, and gets no work until 2026-11-23 07:56:29.293 UTC";
+        assert_eq!(left_out(&Exclusion::Breaker { until }), said);
+    }
 }

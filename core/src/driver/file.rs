@@ -125,6 +125,12 @@ impl FileJournal {
         self
     }
 
+    /// Is there no segment file, not even one that was only begun?
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.segments.is_empty() && self.begun.is_none()
+    }
+
     /// The folder.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use reynolds::driver::{Driver, FileJournal, drawn_seed};
-//! use reynolds::input::OutcomeResult;
+//! use reynolds::input::{Configure, OutcomeResult};
 //! use reynolds::{Config, Effect, Event, Genesis, Keys, Timestamp};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -15,7 +15,7 @@
 //! # let path = folder.path().join("bot.ryj");
 //! let config = Config::from_json(br#"{"rules": [{"id": "triage", "when": {"kind": "issues.opened"},
 //!     "effects": [{"kind": "message", "subject": "teams:triage", "text": "New: {subject}"}]}]}"#)?;
-//! let genesis = Genesis { name: "triage".into(), seed: drawn_seed(), config, ..Genesis::default() };
+//! let genesis = Genesis { name: "triage".into(), seed: drawn_seed(), config: config.clone(), ..Genesis::default() };
 //! let mut driver = Driver::open(FileJournal::open(path)?, genesis, Keys::new(1, b"32 random bytes from your secret store")?)?;
 //! # let event = Event { id: "d1".into(), source: "github".into(), kind: "issues.opened".into(),
 //! #     subject: "github:acme/api#7".into(), ..Event::default() };
@@ -26,9 +26,12 @@
 //!     OutcomeResult::done("teams:msg/17")
 //! };
 //! let now = || Timestamp::from(SystemTime::now());
+//! if driver.opened().config_differs {
+//!     let _ = driver.submit(now(), Configure { config })?; // a journal keeps its own, until it is told
+//! }
 //! let mut round = driver.run(now, [event], &mut perform)?;
-//! for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
-//!     eprintln!("{rejected}");
+//! for refused in round.refused() {
+//!     eprintln!("{refused}");
 //! }
 //! // Sleep until the next input or the wakeup, whichever comes first.
 //! if let Some(wakeup) = round.wakeup {
@@ -47,6 +50,7 @@ mod look;
 mod memory;
 mod open;
 mod portion;
+mod round;
 mod tail;
 
 use std::collections::BTreeSet;
@@ -55,7 +59,7 @@ use crate::{
     broker::Broker,
     effect::Effect,
     error::Rejected,
-    id::{EffectId, ReleaseNo, Seq},
+    id::{ReleaseNo, Seq},
     input::{Causes, Input, Outcome, OutcomeResult, Proposal, Propose},
     time::Timestamp,
     verdict::{Decision, WakeReason, Wakeup},
@@ -69,6 +73,7 @@ pub use self::{
     memory::MemoryJournal,
     open::{Opened, drawn_seed},
     portion::Portion,
+    round::{Refused, Round},
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::{look::Looked, open::ends_before};
@@ -97,12 +102,14 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// The input that says it about an effect; `None` for [`Answer::Later`]. [`Driver::run`] submits it itself.
+    /// The input that says it about an effect; `None` for [`Answer::Later`]. [`Driver::run`] submits it itself. Of an outcome it says
+    /// what can be kept: [`OutcomeResult::within_limits`].
     #[must_use]
     pub fn about(self, effect: &Effect) -> Option<Input> {
         let tenant = effect.tenant.clone();
         match self {
             Self::Outcome(result) => {
+                let result = result.within_limits();
                 Some(Outcome { effect: effect.id, result, chain: Some(effect.chain), tenant }.into())
             }
             Self::Propose(effects) => {
@@ -124,21 +131,6 @@ impl From<Vec<Proposal>> for Answer {
     fn from(effects: Vec<Proposal>) -> Self {
         Self::Propose(effects)
     }
-}
-
-/// What [`Driver::run`] did.
-#[must_use = "a round says what was rejected, held or denied"]
-#[derive(Debug)]
-pub struct Round {
-    /// One answer per input, in order.
-    pub decisions: Vec<Result<Decision, Rejected>>,
-    /// What was due besides, if anything.
-    pub due: Option<Decision>,
-    /// Each effect that was performed, and what was decided about the host's answer to it; `None` for
-    /// [`Answer::Later`]. Also what expired before its turn, and what was decided about that.
-    pub answers: Vec<(EffectId, Option<Result<Decision, Rejected>>)>,
-    /// When to call [`Driver::wake`], if no input comes before.
-    pub wakeup: Option<Wakeup>,
 }
 
 impl Driver {
@@ -200,7 +192,9 @@ impl Driver {
     /// `redelivered` only if it left before.
     ///
     /// `perform` sees a `redelivered` effect when it left before and nobody knows what became of it: look for it on the
-    /// platform before doing it again. Its answers are safe when this returns.
+    /// platform before doing it again. Its answers are safe when this returns. An outcome with a reason or an id that is too long, or
+    /// with an empty id, counts without that: [`Round::left_out`]. Any other answer that is refused leaves the effect open, and it comes
+    /// again: log [`Round::refused`].
     ///
     /// # Errors
     /// As [`Driver::commit`].
@@ -213,14 +207,15 @@ impl Driver {
         let mut at = now();
         let decisions = self.submit_all(at, inputs);
         let due = self.advance(at);
-        let (mut answers, mut performed) = (Vec::new(), BTreeSet::new());
+        let (mut answers, mut left_out, mut performed) = (Vec::new(), Vec::new(), BTreeSet::new());
         loop {
             self.store()?;
             let mut effects = Vec::new();
             self.broker.released(self.cursor, &mut effects);
             self.behind = effects.first().is_some_and(|effect| performed.contains(&effect.id));
             if effects.is_empty() || self.behind {
-                return Ok(Round { decisions, due, answers, wakeup: self.wakeup() });
+                let (ahead_ms, wakeup) = (self.broker.ahead_ms(), self.wakeup());
+                return Ok(Round { decisions, due, answers, left_out, ahead_ms, wakeup });
             }
             for effect in &effects {
                 if performed.contains(&effect.id) {
@@ -241,6 +236,9 @@ impl Driver {
                     at = now();
                     answer
                 };
+                if let Answer::Outcome(result) = &answer {
+                    left_out.extend(result.check().err().map(|rejected| (effect.id, rejected)));
+                }
                 answers.push((effect.id, answer.about(effect).map(|input| self.broker.submit(at, input))));
             }
         }

@@ -43,8 +43,8 @@ pub struct Opened {
     pub torn: Option<Torn>,
     /// Newer snapshots that could not be read, and why. The restore did without them; replace the disk they are on.
     pub unreadable: Vec<(Seq, RestoreError)>,
-    /// The configuration in force is not the genesis's: a journal keeps its own. Submit [`crate::input::Configure`] to
-    /// change it.
+    /// The configuration in force is not the genesis's: a journal keeps its own, and nothing else says that the other one does not
+    /// count. Submit [`crate::input::Configure`] to change it, or not, where people configure the living broker.
     pub config_differs: bool,
 }
 

@@ -140,15 +140,7 @@ impl State {
     }
 
     fn check_outcome(&self, outcome: &Outcome) -> Result<(), Rejected> {
-        if let OutcomeResult::Done { object, objects } = &outcome.result {
-            list("result.objects", objects.len(), limits::REFERENCES)?;
-            for object in object.iter().chain(objects) {
-                required("result.object", object, limits::SUBJECT_BYTES)?;
-            }
-        }
-        if let OutcomeResult::Failed { reason: Some(reason) } = &outcome.result {
-            length("result.reason", reason, limits::VALUE_BYTES)?;
-        }
+        outcome.result.check()?;
         let effect = outcome.effect;
         let tenant = self.tenant_named(outcome.tenant.as_deref())?;
         let (actual, held) = match (open_effect(tenant, effect), tenant.chains.sent(effect)) {

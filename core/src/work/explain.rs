@@ -294,6 +294,8 @@ fn end(run: &Run, node: &Node, state: TaskState, why: Option<TaskWhy>, said: Opt
             let bad = node.needs.iter().filter_map(|(need, _)| run.node(*need)).find(|need| !counts_as_success(need));
             bad.map(|need| format!(": {} did not succeed", need.name)).unwrap_or_default()
         }
+        // That is what the state says.
+        Some(TaskWhy::Cancelled) if node.state == TaskState::Cancelled => String::new(),
         Some(why) => format!(": {}", reason(why)),
     };
     let said = said.map(|said| format!(" (“{said}”)")).unwrap_or_default();

@@ -50,6 +50,13 @@ fn records_that_a_snapshot_has_and_the_journal_has_not_are_told_at_every_cut() {
         let output = run(folder.path(), &["verify", "bot.ryj"]);
         let said = format!("{}{}", out(&output), notes(&output));
         assert!(!said.contains("removed") && !said.contains("remove it"), "cut at {cut}: {said}");
+        // A snapshot has the record that is cut off, so it was durable.
+        assert!(!said.contains("never durable") && !said.contains("removes it"), "cut at {cut}: {said}");
+        if cut == ends[5] + 5 {
+            let torn = "the journal ends in the middle of record 6, after 5 of its bytes; the snapshot of record 6 has it, so it was durable \
+                        and is cut off";
+            assert_eq!(verified["problems"][1]["message"], torn);
+        }
         let output = run(folder.path(), &["replay", "bot.ryj"]);
         assert!(notes(&output).contains(&message), "cut at {cut}: {}", notes(&output));
     }

@@ -141,3 +141,21 @@ fn links_inferred_by_time_are_said_to_be_less_certain_for_a_living_broker() {
     fs::write(folder.path().join("short.jsonl"), nothing).expect("written");
     assert!(printed("short.jsonl").ends_with("\n\nNothing would have been stopped.\n"), "{}", printed("short.jsonl"));
 }
+
+#[test]
+fn a_folder_without_a_journal_is_no_journal() {
+    let folder = files();
+    for verb in [&["verify", "."][..], &["replay", "."], &["explain", ".", "1"]] {
+        let output = run(folder.path(), verb);
+        let said = "reynolds: .: no journal is in this folder\n";
+        assert_eq!((output.status.code(), out(&output), notes(&output)), (Some(2), "", said), "{verb:?}");
+    }
+}
+
+#[test]
+fn an_effect_is_explained_by_the_record_that_decided_it() {
+    let folder = files();
+    let by = |what: &str| out(&run(folder.path(), &["explain", "scene.ryj", what])).to_owned();
+    assert!(by("7.0").starts_with("Record 7, "), "{}", by("7.0"));
+    assert_eq!(by("7.0"), by("7"));
+}

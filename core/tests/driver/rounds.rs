@@ -309,3 +309,72 @@ fn a_journal_keeps_its_name_and_its_configuration() {
     assert!(driver.opened().config_differs);
     assert_eq!(driver.view().config().rules.len(), 2);
 }
+
+/// Plays a day with one effect or call, answered so each time. How often was it, and what did the host have to log?
+fn a_day<A: Into<Answer>>(input: reynolds::Event, answer: impl Fn() -> A) -> (usize, Vec<String>) {
+    let mut driver = in_memory(&MemoryJournal::new());
+    let (mut times, mut logged, mut now, mut input) = (0, Vec::new(), at(1), Some(input));
+    while now < at(86_400_000) {
+        let round = driver.run(
+            || now,
+            input.take(),
+            |_| {
+                times += 1;
+                answer()
+            },
+        );
+        let round = round.expect("storage works");
+        logged.extend(round.refused().map(|refused| refused.to_string()));
+        let Some(wakeup) = round.wakeup else { break };
+        now = now.max(wakeup.at);
+    }
+    (times, logged)
+}
+
+#[test]
+fn an_outcome_that_can_not_be_kept_whole_ends_its_effect_all_the_same() {
+    let long = a_day(issue(1), || OutcomeResult::failed("<html>".repeat(1000)));
+    let says = "RY1003: `result.reason` has 6000 bytes, the limit is 4096; shorten it before submitting (the outcome of effect 2.0 counts \
+                without it)";
+    assert_eq!(long, (1, vec![says.into()]));
+    let outcomes = [OutcomeResult::done(""), OutcomeResult::done("u".repeat(2000))];
+    for outcome in outcomes {
+        let (times, logged) = a_day(issue(1), || outcome.clone());
+        assert_eq!((times, logged.len()), (1, 1));
+    }
+    let objects = OutcomeResult::Done { object: None, objects: vec!["teams:msg/1".into(); 17] };
+    assert_eq!(a_day(issue(1), || objects.clone()).0, 1);
+}
+
+#[test]
+fn a_proposal_that_is_refused_is_told_each_time_its_handler_is_called() {
+    let proposal = Proposal { subject: "github:acme/api#1".into(), ..Proposal::default() };
+    let (times, logged) = a_day(comment(1), || Answer::from(vec![proposal.clone()]));
+    assert_eq!((times > 10, logged.len()), (true, times));
+    assert_eq!(logged[0], "RY1002: `effects.kind` is empty; give it a value (the answer to effect 2.0)");
+    // What ends it.
+    assert_eq!(a_day(comment(1), || OutcomeResult::failed("no kind")), (1, vec![]));
+}
+
+#[test]
+fn a_bad_outcome_that_a_host_submits_itself_is_refused() {
+    let mut driver = in_memory(&MemoryJournal::new());
+    let _ = driver.submit(at(1), issue(1)).expect("taken");
+    let effect = driver.commit().expect("storage works").remove(0);
+    let refused = driver.submit(at(1), effect.outcome(OutcomeResult::done("")));
+    assert_eq!(refused.map_err(|error| error.code()), Err("RY1002"));
+    let counts = Answer::from(OutcomeResult::done("")).about(&effect).expect("an outcome");
+    assert!(driver.submit(at(1), counts).is_ok());
+    assert_eq!(driver.view().open("").count(), 0);
+}
+
+#[test]
+fn a_round_tells_that_a_clock_was_ahead() {
+    let mut driver = in_memory(&MemoryJournal::new());
+    let month_ms = 30 * 86_400_000;
+    let _ = driver.run(|| at(month_ms), [issue(1)], done).expect("storage works");
+    let round = driver.run(|| at(1000), [issue(2)], |_| OutcomeResult::retry(1000)).expect("storage works");
+    assert_eq!((round.ahead_ms, round.wakeup.map(|wakeup| wakeup.at)), (month_ms - 1000, Some(at(3000))));
+    let round = driver.wake(|| at(3000), done).expect("storage works");
+    assert_eq!((round.answers.len(), round.wakeup), (1, None));
+}

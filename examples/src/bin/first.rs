@@ -3,7 +3,8 @@
 use std::{env, error::Error, fs, process};
 
 use reynolds::driver::{Driver, FileJournal, drawn_seed};
-use reynolds::{Config, Effect, Genesis, Keys, Timestamp, Verdict, chain::token, event::github, input::OutcomeResult};
+use reynolds::input::{Configure, OutcomeResult};
+use reynolds::{Config, Effect, Genesis, Keys, Timestamp, Verdict, chain::token, event::github};
 use serde_json::{Value, json};
 
 const CONFIG: &[u8] =
@@ -15,12 +16,15 @@ const WEBHOOKS: &str = include_str!("../../data/loop.jsonl");
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::temp_dir().join(format!("reynolds-first-{}", process::id())); // yours is a place that stays
     let config = Config::from_json(CONFIG)?;
-    let genesis = Genesis { name: "first".into(), seed: drawn_seed(), config, ..Genesis::default() };
+    let genesis = Genesis { name: "first".into(), seed: drawn_seed(), config: config.clone(), ..Genesis::default() };
     let keys = Keys::new(1, b"32 random bytes from your secret store")?;
     let mut bot = Driver::open(FileJournal::open(&folder)?, genesis, keys)?;
+    let mut now = Timestamp(1_735_689_600_000); // yours is `|| Timestamp::from(SystemTime::now())`
+    if bot.opened().config_differs {
+        let _ = bot.submit(now, Configure { config })?; // a journal that stays keeps its own, until it is told
+    }
 
     let recorded: Vec<Value> = WEBHOOKS.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    let mut now = Timestamp(1_735_689_600_000); // yours is `|| Timestamp::from(SystemTime::now())`
     let mut webhook = recorded[0]["body"].clone();
     for number in 1.. {
         let mut posted = None;
@@ -42,8 +46,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         // Yours checks who sent it first, with `github::verify_signature`; this recording is not signed.
         let event = github::read(&github::Headers::from_pairs(headers)?, webhook.to_string().as_bytes())?;
         let mut round = bot.run(|| now, [event], &mut post)?; // decide, store, perform, report
-        for rejected in round.decisions.iter().filter_map(|decision| decision.as_ref().err()) {
-            eprintln!("   not taken: {rejected}");
+        for refused in round.refused() {
+            eprintln!("   not taken: {refused}"); // a webhook, or an answer of `post`
         }
         for verdict in round.decisions.iter().flatten().flat_map(|decision| &decision.verdicts) {
             match verdict {
@@ -57,6 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         while let Some(wakeup) = round.wakeup {
             now = wakeup.at; // yours sleeps until then, or until the next webhook
             round = bot.wake(|| now, &mut post)?;
+            round.refused().for_each(|refused| eprintln!("   not taken: {refused}"));
         }
 
         let Some(text) = posted else { break }; // nothing left, so nobody answers

@@ -16,13 +16,13 @@ use crate::{
 /// |---|---|
 /// | a lock, a lease | `units` 1 |
 /// | a bulkhead, a concurrency key | `units` n |
-/// | a rate limit | `units` as many as may be under way, `rate` |
+/// | a rate limit | `rate`, and `units` as many as may be under way: [`KeyRule::rate_limit`] sets no limit to that |
 /// | a pool of connections or agents | `units` its maximum, `pool` |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(default, deny_unknown_fields)]
 #[cbor(map)]
 pub struct KeyRule {
-    /// Units that may be held at once. At least 1, default 1.
+    /// Units that may be held at once, also where there is a `rate`. At least 1, default 1.
     #[n(0)]
     pub units: u32,
     /// Units that may be taken per time. Default as many as one likes.
@@ -80,6 +80,12 @@ pub struct PoolAdvice {
 }
 
 impl KeyRule {
+    /// A rate limit, with as many units under way as the rate lets through. Without `units` a key with a rate is a lock all the same.
+    #[must_use]
+    pub const fn rate_limit(rate: Rate) -> Self {
+        Self { units: u32::MAX, rate: Some(rate), pool: None }
+    }
+
     pub(super) fn validate(&self) -> Result<(), GuardError> {
         in_range(self.units >= 1, "units", self.units.into(), "at least 1")?;
         if let Some(rate) = self.rate {

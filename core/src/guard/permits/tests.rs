@@ -45,6 +45,19 @@ fn holders(events: &[PermitEvent]) -> Vec<u64> {
 }
 
 #[test]
+fn a_rate_limit_lets_calls_through_that_are_under_way_at_once_and_a_rate_alone_is_a_lock() {
+    let rate = Rate { units: 1, per_ms: 1000, burst: 3 };
+    let mut permits =
+        table(&[("calls", KeyRule::rate_limit(rate)), ("lock", KeyRule { rate: Some(rate), ..KeyRule::default() })]);
+    for holder in 1..=3 {
+        take(&mut permits, 0, ask(holder, &[("calls", 1)]));
+    }
+    wait(&mut permits, 0, ask(4, &[("calls", 1)]));
+    take(&mut permits, 0, ask(5, &[("lock", 1)]));
+    wait(&mut permits, 0, ask(6, &[("lock", 1)]));
+}
+
+#[test]
 fn a_release_wakes_the_next_in_the_same_step_by_priority_and_then_by_arrival() {
     let mut permits = table(&[("lock", units(1))]);
     let mut epoch = take(&mut permits, 0, ask(1, &[("lock", 1)])).epoch;
