@@ -33,7 +33,8 @@ pub struct Config {
     /// The accounts this host acts as, as events name them in `actor.id`: `github:mybot[bot]`. What they do is our own doing.
     #[serde(rename = "self")]
     pub own: BTreeSet<String>,
-    /// What actors really are, whatever the platform says: `{"github:renovate": "bot"}`.
+    /// What actors really are, whatever the platform says, and whatever they do: `{"github:renovate": "bot"}`. Who is named here as
+    /// `human` is never taken for a machine behind a person's name.
     pub actors: BTreeMap<String, ActorClass>,
     /// Limits on chains.
     pub chain: ChainLimits,

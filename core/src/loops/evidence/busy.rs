@@ -15,8 +15,8 @@ use crate::{id::EffectId, time::Timestamp};
 const SOURCES: usize = 8;
 /// What stood so many times as long as it takes to set it again had succeeded.
 pub(super) const LASTING: u64 = 8;
-/// What comes after so many times as long as an answer usually takes is none.
-const LATE: u64 = 4;
+/// Who still comes after an effect was held back for so many times as long as was to be asked comes by itself.
+const HELD_TIMES: u64 = 4;
 /// Foreign values of a property that are remembered.
 const UNDONE: usize = 8;
 
@@ -80,6 +80,13 @@ pub(super) struct Held {
     pub(super) first: Timestamp,
 }
 
+impl Held {
+    /// Something has come each time, and it is held for much longer than was meant.
+    fn has_lasted(&self, now: Timestamp) -> bool {
+        now.since_ms(self.first) > self.until.since_ms(self.since).saturating_mul(HELD_TIMES)
+    }
+}
+
 impl Busy {
     pub(super) fn new() -> Self {
         Self {
@@ -102,7 +109,7 @@ impl Busy {
     /// to find out. Many of a crowd may answer one effect.
     pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp, crowd: bool) -> Result<(), Option<EffectId>> {
         let held = self.held.as_deref().filter(|held| held.source == source);
-        let first = held.map_or(now, |held| held.first);
+        let for_long = held.is_some_and(|held| held.has_lasted(now));
         let (asked, accompanied) = (held.is_some(), held.is_some_and(|held| held.accompanied));
         // The first of all answers nothing. What accompanies an effect that is held back counts as that effect.
         let slack = if accompanied { 2 } else { u32::from(self.held.is_none()) };
@@ -113,9 +120,8 @@ impl Busy {
         source.begin_anew_if_faster();
         source.begin_anew_if_in_turn(effects);
         // What we do for others explains its arrivals, too, but is held back with the effect that is asked about. What had left before
-        // was answered by then.
-        let late = now.since_ms(first) > source.usual_ms().saturating_mul(LATE);
-        let unasked = asked && !accompanied && !crowd && source.owed == 0 && late;
+        // is answered in a while.
+        let unasked = asked && !accompanied && !crowd && source.owed == 0 && for_long;
         source.owed = source.owed.saturating_sub(1);
         if source.own_will > 0 {
             source.own_will -= 1;

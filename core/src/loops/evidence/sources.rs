@@ -180,14 +180,6 @@ impl Source {
         self.waited_for && waited.is_some_and(|longest| now.since_ms(self.answered) <= u64::from(longest))
     }
 
-    /// How long it usually takes from what we do because of it to its next arrival.
-    pub(super) fn usual_ms(&self) -> u64 {
-        let mut waits: Vec<u32> =
-            self.gaps.iter().map(|[_, waited]| *waited).filter(|waited| *waited < u32::MAX).collect();
-        waits.sort_unstable();
-        waits.get(waits.len() / 2).copied().unwrap_or(0).into()
-    }
-
     /// Who acted by itself, and now comes far faster than ever, each time after we acted, may have begun to answer us.
     pub(super) fn begin_anew_if_faster(&mut self) {
         let Some(before) = self.gaps.len().checked_sub(CLOCK).filter(|before| self.own_will > 0 && *before >= CLOCK)
