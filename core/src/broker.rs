@@ -217,12 +217,9 @@ impl Broker {
         if at == given {
             self.doubted = None;
         }
-        let known = match self.state.check(at, &input, verified.as_ref())? {
-            Checked::Fresh => None,
-            Checked::Known(seq, verdicts) => Some((seq, verdicts)),
-        };
+        let checked = self.state.check(at, &input, verified.as_ref())?;
         self.forged += u64::from(forged);
-        if let Some((seq, verdicts)) = known {
+        if let Checked::Known(seq, verdicts) = checked {
             return Ok(Decision { seq, chain: None, link: None, late: false, verdicts });
         }
         let record = match input {
