@@ -114,6 +114,10 @@ fn all_steps_that_started_are_compensated_exactly_once() {
             }
             for task in floor.status(tenant, plan).expect("it was taken").tasks {
                 let Some(spec) = written(&floor, plan, &task.task) else { continue };
+                if !spec["tasks"].is_null() || !spec["each"].is_null() {
+                    // Nobody is handed a group: it is undone when all that stood of it is.
+                    continue;
+                }
                 let name = format!("{plan}/{}", task.task);
                 let of = |undo: bool| {
                     let all = floor.dispatches.iter().filter_map(|effect| effect.dispatch());
