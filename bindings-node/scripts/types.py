@@ -23,7 +23,7 @@ PLAIN = {
     "String": "string", "Text": "string", "&'static str": "string", "&'a str": "string", "alloc::string::String": "string", "bool": "boolean",
     "u8": "number", "u16": "number", "u32": "number", "u64": "number", "usize": "number", "Timestamp": "number", "Seq": "number",
     "ReleaseNo": "number", "ChainId": "string", "EffectId": "string", "Original": "string", "Behaviour": "number",
-    "Template": "string", "Json": "unknown", "Predicate": "Predicate", "[u32; 2]": "[number, number]", "[u64; 4]": "[number, number, number, number]", "LoopPolicy": "string",
+    "Template": "string", "Json": "unknown", "Predicate": "Predicate", "[u32; 2]": "[number, number]", "[u64; 4]": "[number, number, number, number]", "LoopPolicy": '"evidence" | "ignore_automation" | `reentry(${number})`',
     "Need": "string | { task: string; optional?: boolean }", "Key": "string | { key: string; limit: number }",
     "Beat": "[string, number] | [string, number, number]", "Pattern": "string",
 }  # fmt: skip

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -58,3 +58,12 @@ for (const question of QUESTIONS) {
     }
   });
 }
+
+test("a build leaves what is newer than its sources, and makes the program one that can be run", () => {
+  const build = () => assert.equal(spawnSync(process.execPath, [join(import.meta.dirname, "../scripts/ts.mjs")], { encoding: "utf8" }).status, 0);
+  build();
+  const { ino, mode } = statSync(BIN);
+  if (process.platform !== "win32") assert.equal(mode & 0o111, 0o111);
+  build();
+  assert.equal(statSync(BIN).ino, ino);
+});

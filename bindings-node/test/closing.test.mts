@@ -409,3 +409,18 @@ test("no timer of agents outlives the host", async () => {
   await later(60);
   assert.equal(timers.size, 0);
 });
+
+test("who waits for a handler that hangs is told that the host has closed, and its event comes again", async () => {
+  using journal = folder();
+  const { options } = bot({ closeMs: 20 });
+  const first = await open(journal.path, options);
+  const begun: string[] = [];
+  const hangs = ({ event }: Turn) => (begun.push(event.id), new Promise(() => {}));
+  const lost = ["d1", "d2"].map((id) => assert.rejects(first.handle(comment(id), hangs), { code: "RY2202" }));
+  await until(() => begun.length === 2);
+  await first.close();
+  await Promise.all(lost);
+  await using second = await open(journal.path, { ...options, resume: ({ event }) => void begun.push(event.id) });
+  await second.idle();
+  assert.deepEqual(begun, ["d1", "d2", "d1", "d2"]);
+});

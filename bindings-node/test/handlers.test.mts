@@ -145,3 +145,20 @@ test("what waits for a place when the journal is lost does not begin", async () 
   await pause(10);
   assert.deepEqual([begun, errors.map(({ code }) => code)], [["d0"], ["RY2103", "RY2103"]]);
 });
+
+test("a handler that waits until no handler runs is refused, and what it leaves behind may wait", async () => {
+  const { options } = bot({ maxHandlers: 2 });
+  await using ry = await open(":memory:", options);
+  await using other = await open(":memory:", options);
+  const refused = { code: "RY2210", message: /^RY2210: `idle` was called while its handler runs/ };
+  let after: Promise<void> | undefined;
+  const waits = async () => {
+    await assert.rejects(ry.idle(), refused);
+    await other.idle();
+    after = new Promise((resolve) => setTimeout(resolve, 20)).then(() => ry.idle());
+    return "went on";
+  };
+  const handled = await Promise.all([1, 2, 3].map(() => ry.handle(comment(), waits)));
+  assert.deepEqual(handled.map((one) => one.type === "handled" && one.value), ["went on", "went on", "went on"]);
+  await after;
+});

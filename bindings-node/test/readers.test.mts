@@ -140,3 +140,13 @@ test("memory shared between threads is copied before it is read", () => {
   shared.set(Buffer.from(BODY));
   assert.equal(github.event({ headers: HEADERS, body: shared }).id, "d1");
 });
+
+test("what names no message is refused, and gets no name that others have too", () => {
+  for (const [conversation, id] of [["19:c", undefined], ["19:c", ""], [undefined, "7"], ["", "7"]] as Array<[never, never]>) {
+    assert.equal(code(() => teams.object(conversation, id)), "RY2206");
+  }
+  for (const none of [{ text: "hi" }, { type: "act", text: "hi" }, { id: "2.0" }, undefined, "2.0"] as never[]) {
+    assert.equal(code(() => github.mark(none)), "RY2206");
+    assert.equal(code(() => github.marked("<!-- reynolds:undefined -->", none)), "RY2206");
+  }
+});

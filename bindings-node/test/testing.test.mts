@@ -236,3 +236,19 @@ test("days pass where nothing happens", async () => {
   assert.equal((await world.wait(2 * 86_400_000)).posts.length, 2);
   assert.equal(world.clock.now(), start + 2 * 86_400_000);
 });
+
+test("what a world can not use is refused where it is said", async () => {
+  await using world = await World.open({ self: [ME] });
+  for (const [call, message] of [
+    [() => world.bot("x" as never), /^RY2206: the handler of a world's `bot` must be a function, it is the text "x"/],
+    [() => world.other("github:x", undefined as never), /^RY2206: the reaction of `github:x` must be a function, it is undefined/],
+    [() => world.other("dependabot[bot]", () => {}), /^RY2206: an account has its platform in front, such as `github:dependabot\[bot\]`/],
+    [() => world.say("octocat", ISSUE, "x"), /^RY2206: an account has its platform in front, such as `github:octocat`, it is the text "octocat"/],
+    [() => world.say("github:octocat", "", "x"), /^RY2206: a subject has its platform in front/],
+    [() => world.say("github:octocat", ISSUE, 5 as never), /^RY2206: what is said must be a text, it is 5/],
+  ] as const) assert.throws(call, { code: "RY2206", message });
+  assert.deepEqual(world.posts, []);
+  await assert.rejects(world.run({ msec: 5 } as never), { code: "RY2206", message: /`run` has no limit `msec`, only `ms` and `posts`/ });
+  for (const wrong of ["x", -1, NaN]) await assert.rejects(world.run({ ms: wrong } as never), { code: "RY2206", message: /`ms` must be a number/ });
+  await assert.rejects(world.wait(undefined as never), { code: "RY2206" });
+});

@@ -96,7 +96,7 @@ export class Reynolds {
    * @throws RY1xxx if the event can not be used. RY2202 if the host closes first: it comes again after the next open.
    */
   handle(event: Event, handler: Handler): Promise<Handled> {
-    return this.#results.watched(this.#handle(event, handler));
+    return this.#results.untilEnd(this.#handle(event, handler));
   }
 
   async #handle(event: Event, handler: Handler): Promise<Handled> {
@@ -176,9 +176,14 @@ export class Reynolds {
     return this.#plans.order(plan, order, tenant);
   }
 
-  /** Resolves when no handler runs, no effect is being performed, and everything decided is stored. */
+  /**
+   * Resolves when no handler runs, no effect is being performed, and everything decided is stored.
+   *
+   * @throws RY2210 in a handler, or while an effect is being performed: it would wait for itself.
+   */
   async idle(): Promise<void> {
     notWhilePerforming("idle");
+    this.#seats.notInside("idle");
     do {
       await this.#mailbox.settled();
       await Promise.allSettled(this.#work);
@@ -231,8 +236,8 @@ export class Reynolds {
     await this.agents.kill();
     this.#performer.abort();
     await this.#mailbox.close(closed());
-    this.#results.giveUp(closed());
     this.#plans.giveUp(closed());
+    await this.#results.end(closed());
   }
 
   #released(effect: Effect): void {

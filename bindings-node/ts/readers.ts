@@ -1,5 +1,5 @@
 import { native, ReynoldsError } from "./errors.js";
-import { bytes } from "./json.js";
+import { bytes, describe, record } from "./json.js";
 import { addon, type Platform } from "./native.js";
 import type { Performing } from "./options.js";
 import type { Effect, EventInput } from "./types.js";
@@ -72,8 +72,13 @@ export const github = {
     return { owner: found[1]!, repo: found[2]!, issue_number: Number(found[3]) };
   },
 
-  /** The effect's text with its marker hidden behind it, for comments, issues and reviews. `marked` finds it again. */
+  /**
+   * The effect's text with its marker hidden behind it, for comments, issues and reviews. `marked` finds it again.
+   *
+   * @throws RY2206 for what is no effect: its marker would be that of all others.
+   */
   mark(effect: Effect | Performing): string {
+    needEffect(effect);
     const text = effect.type === "act" ? (effect.text ?? "") : "";
     return addon.mark(text, marker(effect));
   },
@@ -83,8 +88,13 @@ export const github = {
     return addon.unmark(text);
   },
 
-  /** Does a text carry the effect's marker? Ask it of each recent comment in `find`. */
+  /**
+   * Does a text carry the effect's marker? Ask it of each recent comment in `find`.
+   *
+   * @throws RY2206 for what is no effect.
+   */
   marked(text: string | null | undefined, effect: Effect | Performing): boolean {
+    needEffect(effect);
     return typeof text === "string" && text.includes(`<!-- ${marker(effect)} -->`);
   },
 };
@@ -112,8 +122,15 @@ export const teams = {
     return { conversation: found[1]!, ...(found[2] !== undefined && { thread: found[2] }) };
   },
 
-  /** The object of a message, as `perform` returns it and events name it: `teams:msg/CONVERSATION/ID`, the same from every thread. */
+  /**
+   * The object of a message, as `perform` returns it and events name it: `teams:msg/CONVERSATION/ID`, the same from every thread.
+   *
+   * @throws RY2206 without a conversation or an id: it would be the object of other messages too.
+   */
   object(conversation: string, id: string): string {
+    for (const [name, value] of Object.entries({ conversation, id })) {
+      if (typeof value !== "string" || value === "") throw new ReynoldsError(`RY2206: \`${name}\` must be a text, not empty, it is ${describe(value)}`);
+    }
     return `teams:msg/${conversation.split(";messageid=")[0]}/${id}`;
   },
 };
@@ -144,6 +161,12 @@ export const cloudevents = {
     return many("cloudevents", headers, body);
   },
 };
+
+function needEffect(effect: unknown): void {
+  if (record(effect) && typeof effect["type"] === "string" && typeof effect["id"] === "string" && effect["id"] !== "") return;
+  const found = record(effect) ? "has no `type` or no `id`" : `is ${describe(effect)}`;
+  throw new ReynoldsError(`RY2206: the effect ${found}; give it as \`perform\` or \`find\` got it`);
+}
 
 /** The text that tells an effect's message from all others: its token, or without keys its idempotency key. */
 function marker(effect: Effect | Performing): string {

@@ -24,6 +24,8 @@ export class Results {
   readonly #waiting = new Map<string, { resolve: (sent: Sent) => void; reject: (why: ReynoldsError) => void }>();
   /** Those of which Node has not been told yet that their ends need no listener. */
   readonly #watched = new Set<Promise<unknown>>();
+  /** Who waits for host code, which may never end. */
+  readonly #calls = new Set<(why: ReynoldsError) => void>();
   #ending = false;
 
   /** In log mode (`logs`) nobody waits for the broker longer than it takes. `finds`: the host can look for what may have happened. */
@@ -45,6 +47,24 @@ export class Results {
     if (this.#ending) watched.catch(() => {});
     else this.#watched.add(watched);
     return watched;
+  }
+
+  /** The same for what waits for host code: it is told of the host's end, also where that code hangs. */
+  untilEnd<T>(work: Promise<T>): Promise<T> {
+    const call = new Promise<T>((resolve, reject) => {
+      this.#calls.add(reject);
+      work.finally(() => this.#calls.delete(reject)).then(resolve, reject);
+    });
+    return this.watched(call);
+  }
+
+  /** The host has closed. What host code still does is nobody's any more. */
+  async end(why: ReynoldsError): Promise<void> {
+    this.giveUp(why);
+    // A handler that hears of it ends with its own words.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const reject of this.#calls) reject(why);
+    this.#calls.clear();
   }
 
   /** The host begins to close: from now on nobody need listen. */

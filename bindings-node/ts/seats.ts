@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { ReynoldsError } from "./errors.js";
+import { ReynoldsError } from "./errors.js";
 
 /** The place of the handler that is running here. What it started and did not wait for has its context too, for ever. */
 const current = new AsyncLocalStorage<Seat>();
@@ -32,6 +32,17 @@ export class Seats {
     });
   }
 
+  /** Refuses a handler what would wait for its own end. */
+  notInside(call: string): void {
+    const here = current.getStore();
+    // A handler of another host may wait for this one, and so may what a handler has started, when that has ended.
+    if (here?.seats !== this || here.over) return;
+    throw new ReynoldsError(
+      `RY2210: \`${call}\` was called while its handler runs, and would wait for that handler for ever; let the handler end first, and ` +
+        "call it from where nobody waits for the call",
+    );
+  }
+
   /** Those that wait do not begin any more. */
   drop(why: ReynoldsError): void {
     this.why = why;
@@ -59,7 +70,8 @@ export class Seats {
 export class Seat {
   #away = 0;
   #sending = 0;
-  #over = false;
+  /** The handler has ended. */
+  over = false;
 
   constructor(readonly seats: Seats) {
     seats.taken += 1;
@@ -72,32 +84,32 @@ export class Seat {
   }
 
   leave(): void {
-    if (this.#over || this.#away++ > 0) return;
+    if (this.over || this.#away++ > 0) return;
     this.seats.taken -= 1;
     this.seats.fill();
   }
 
   back(): void {
-    if (!this.#over && --this.#away === 0) this.seats.taken += 1;
+    if (!this.over && --this.#away === 0) this.seats.taken += 1;
   }
 
   /** It waits for what it sends. */
   async sends<T>(send: () => Promise<T>): Promise<T> {
-    if (this.#over) return send();
+    if (this.over) return send();
     if (this.#sending++ === 0) this.seats.running -= 1;
     this.leave();
     try {
       return await send();
     } finally {
       this.back();
-      if (!this.#over && --this.#sending === 0) this.seats.running += 1;
+      if (!this.over && --this.#sending === 0) this.seats.running += 1;
     }
   }
 
   /** The handler has ended. What it still waits for elsewhere counts no more. */
   end(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.over) return;
+    this.over = true;
     if (this.#sending === 0) this.seats.running -= 1;
     if (this.#away === 0) this.seats.taken -= 1;
     this.seats.fill();

@@ -16,6 +16,7 @@
  * reynolds sees another bot's answer as one when it carries our token, names our post in `reply_to`, or repeats our text. From
  * a bot that does none of these it infers so by habit, and the loop ends some rounds later. `quiet` says whether it did.
  */
+import { nearest } from "./check.js";
 import type { Clock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
 import { Reynolds } from "./host.js";
@@ -28,6 +29,20 @@ import type { Decision, Denial, Event, HeldVerdict } from "./types.js";
 
 /** From one pause of a person to the next: they differ, and no two of a dozen are alike. */
 const STRIDE_MS = 7919;
+
+function wrong(what: string): ReynoldsError {
+  return new ReynoldsError(`RY2206: ${what}`);
+}
+
+/** Nothing in the configuration would ever mean what has no platform in front. */
+function needsPlatform(what: string, value: unknown, example: string): void {
+  if (typeof value === "string" && /^[^:]+:./s.test(value)) return;
+  throw wrong(`${what} has its platform in front, such as \`${example}\`, it is ${describe(value)}`);
+}
+
+function needsFunction(what: string, value: unknown): void {
+  if (typeof value !== "function") throw wrong(`${what} must be a function, it is ${describe(value)}`);
+}
 
 function isBot(account: string): boolean {
   return account.endsWith("[bot]");
@@ -175,6 +190,7 @@ export class World {
 
   /** Your bot's handler: it gets every post, as `ry.handle` would. Without it, the rules in the options do all. */
   bot(handler: Handler): void {
+    needsFunction("the handler of a world's `bot`", handler);
     this.#handler = handler;
   }
 
@@ -183,11 +199,16 @@ export class World {
    * person's pace (`paceMs`).
    */
   other(account: string, reaction: Reaction): void {
+    needsPlatform("an account", account, "github:dependabot[bot]");
+    needsFunction(`the reaction of \`${account}\``, reaction);
     this.#others.set(account, reaction);
   }
 
   /** An account writes something. The world hears of it when it runs. */
   say(by: string, subject: string, text: string, reply_to?: string): Post {
+    needsPlatform("an account", by, "github:octocat");
+    needsPlatform("a subject", subject, "github:acme/api#7");
+    if (typeof text !== "string") throw wrong(`what is said must be a text, it is ${describe(text)}`);
     const id = `${subject.split(":")[0]}:comment/${this.posts.length + 1}`;
     const post: Post = { id, by, subject, text, at: this.clock.now(), ...(reply_to !== undefined && { reply_to }) };
     this.posts.push(post);
@@ -207,9 +228,18 @@ export class World {
    * Lets time pass until nothing more happens, at most `ms` (one day), and no further than until `posts` posts (200) were written: what
    * is under way at that moment is written too.
    *
-   * @throws what your handler threw; RY2209 if it, or a reaction, does not end.
+   * @throws what your handler threw; RY2209 if it, or a reaction, does not end. RY2206 for limits that are none.
    */
   async run(limits: { ms?: number; posts?: number } = {}): Promise<Run> {
+    if (!record(limits)) throw wrong(`the limits must be \`{ ms, posts }\`, they are ${describe(limits)}`);
+    for (const [name, value] of Object.entries(limits)) {
+      if (name !== "ms" && name !== "posts") {
+        const meant = nearest(name, ["ms", "posts"]);
+        throw wrong(`\`run\` has no limit \`${name}\`, only \`ms\` and \`posts\`${meant === undefined ? "" : `; \`${meant}\` is meant, perhaps`}`);
+      }
+      if (value === undefined || (typeof value === "number" && value >= 0)) continue;
+      throw wrong(`\`${name}\` must be a number, 0 or more, it is ${describe(value)}`);
+    }
     const end = this.clock.now() + (limits.ms ?? 86_400_000);
     const most = this.posts.length + (limits.posts ?? 200);
     let quiet = false;
@@ -243,6 +273,7 @@ export class World {
 
   /** Lets so much time pass, whatever happens in it or not: days between two posts, for example. */
   async wait(ms: number): Promise<Run> {
+    if (typeof ms !== "number" || !(ms >= 0)) throw wrong(`\`ms\` must be a number, 0 or more, it is ${describe(ms)}`);
     const end = this.clock.now() + ms;
     const run = await this.run({ ms });
     if (this.clock.now() >= end) return run;

@@ -1354,7 +1354,7 @@ export interface Rule {
   /** What to do with effects of this rule, and of its handler, that meet a limit. */
   enforce?: Enforce | undefined;
   /** What its effects, and those of its handler, may repeat: `evidence`, `ignore_automation` or `reentry(n)`. */
-  loops?: string | undefined;
+  loops?: "evidence" | "ignore_automation" | `reentry(${number})` | undefined;
   /** The same input always leads to the same effects. Then one exact repetition along a line is proof of a loop. */
   deterministic?: boolean | undefined;
 }
@@ -1368,7 +1368,10 @@ export interface Config {
    * doing.
    */
   self?: string[] | undefined;
-  /** What actors really are, whatever the platform says: `{"github:renovate": "bot"}`. */
+  /**
+   * What actors really are, whatever the platform says, and whatever they do: `{"github:renovate": "bot"}`. Who is
+   * named here as `human` is never taken for a machine behind a person's name.
+   */
   actors?: Record<string, ActorClass> | undefined;
   /** Limits on chains. */
   chain?: ChainLimits | undefined;
