@@ -1585,7 +1585,9 @@ class Config(TypedDict):
     doing.
     """
     actors: NotRequired[dict[str, ActorClass]]
-    """What actors really are, whatever the platform says: `{"github:renovate": "bot"}`."""
+    """What actors really are, whatever the platform says, and whatever they do: `{"github:renovate": "bot"}`. Who is
+    named here as `human` is never taken for a machine behind a person's name.
+    """
     chain: NotRequired[ChainLimits]
     """Limits on chains."""
     breaker: NotRequired[LoopBreaker]
