@@ -135,8 +135,9 @@ fn loops() -> String {
     let (print, bets) = ("[14695981039346656037, 0, 0]", "[0, [0, 0, 0]]");
     let episodes = "[0, [[2, [null, 0, 0, [], 1, 0]]]]";
     let flags = "false, true, false, true, false, false";
-    let trigger =
-        format!("[1700000030000, {kind}, {subject}, {source}, 0, false, false, 0, null, false, {source}, 0, {flags}, {text}]");
+    let trigger = format!(
+        "[1700000030000, {kind}, {subject}, {source}, 0, false, false, 0, null, false, {source}, 0, {flags}, {text}]"
+    );
     let deed = format!("[{message}, {triage}, {print}, 0, 0, {text}, 0]");
     let step = format!("[null, 2, {deed}, [0, 0], null, {bets}, {bets}, 0, 0, 1, {bets}, 0, true]");
     let trail = format!("[[[[2, 0], {trigger}]], [[[2, 0], {step}]]]");
