@@ -219,6 +219,7 @@ export type PlanState =
  * * `"full"`: There is no room for the tasks of its list.
  * * `"removed"`: A patch removed it. A rerun leaves it out.
  * * `"absent"`: Its input refers to a part of a result that is not there.
+ * * `"agent_stopped"`: Its agent was stopped in order.
  */
 export type TaskWhy =
   | "needs"
@@ -249,7 +250,8 @@ export type TaskWhy =
   | "nobody"
   | "full"
   | "removed"
-  | "absent";
+  | "absent"
+  | "agent_stopped";
 
 /**
  * How the needed tasks must have ended, optional ones left out.
@@ -767,6 +769,14 @@ export interface RemoveAgent {
   type: "remove";
 }
 
+/**
+ * Its process was ended in order, by its host, as for a deploy. What it had is given back: no attempt is counted, and
+ * no failure of the agent. It gets no work until its next life registers.
+ */
+export interface StoppedAgent {
+  type: "stopped";
+}
+
 /** What became of an agent. */
 export type Whereabouts =
   | RegisterAgent
@@ -775,7 +785,8 @@ export type Whereabouts =
   | PauseAgent
   | ResumeAgent
   | DrainAgent
-  | RemoveAgent;
+  | RemoveAgent
+  | StoppedAgent;
 
 /** What there is to say of an agent. */
 export interface AgentReport {

@@ -31,6 +31,7 @@ mod crew;
 mod fate;
 mod gate;
 mod hire;
+mod lives;
 mod person;
 mod react;
 mod recall;

@@ -112,6 +112,28 @@ fn what_crashed_agents_had_is_lost_once_however_much_it_was() {
 }
 
 #[test]
+fn what_a_stopped_agent_had_is_given_back_however_much_it_was() {
+    let mut desk = Desk::new(&json!({}));
+    let told = |incarnation: u64, report: Value| json!({"type": "agent", "id": "ada", "incarnation": incarnation, "report": report});
+    let _ = desk.say(&told(0, json!({"type": "register", "slots": 4096})));
+    let p = |desk: &Desk| desk.broker.view().agents().next().map(|agent| agent.p);
+    let sure = p(&desk);
+    let tasks: Vec<Value> = (0..4096).map(|n| json!({"id": format!("t{n}"), "retry": {"max_attempts": 1}})).collect();
+    let _ = desk.say(&json!({"type": "plan", "id": "p", "tasks": tasks}));
+    desk.work_off(|_| {});
+    assert_eq!(desk.dispatched().len(), 4096);
+    let _ = desk.say(&told(0, json!({"type": "stopped"})));
+    // The next life is there before all of it is worked off, with or without a restart of the host.
+    for mut desk in [desk.restored(), desk] {
+        let _ = desk.say(&told(1, json!({"type": "register", "slots": 4096})));
+        desk.work_off(|_| {});
+        let tasks = desk.broker.view().plan("", "p").expect("it is there").tasks;
+        assert!(tasks.iter().all(|task| (task.state, task.attempt) == (TaskState::Leased, 1)), "nothing is lost");
+        assert_eq!(p(&desk), sure, "nobody has failed");
+    }
+}
+
+#[test]
 fn a_pool_at_rest_is_left_alone_for_a_day_while_a_plan_waits_for_a_person() {
     let mut desk = Desk::new(&json!({"agents": {"pools": [{"id": "rust"}], "scale": {"rust": {"min": 1, "max": 4}}}}));
     let register = json!({"type": "register", "pool": "rust", "heartbeat_ms": 0});

@@ -40,7 +40,7 @@ fn agent(a: u8, b: u8, c: u8) -> Value {
             "heartbeat_ms": 1000, "pool": if c & 8 == 0 { "" } else { "code" }})
         }
         3 => json!({"type": "heartbeat", "beat": pick(&["starting", "busy", "ready"], c)}),
-        4 => json!({"type": "crashed"}),
+        4 => json!({"type": pick(&["crashed", "stopped"], c)}),
         5 => json!({"type": "drain", "patience_ms": 1000}),
         6 => json!({"type": pick(&["pause", "resume"], c)}),
         _ => json!({"type": "remove"}),

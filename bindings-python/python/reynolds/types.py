@@ -172,6 +172,7 @@ __all__ = [
     "StopAllOrder",
     "StopChainOrder",
     "StopSubjectOrder",
+    "StoppedAgent",
     "Task",
     "TaskBefore",
     "TaskBrief",
@@ -351,7 +352,7 @@ PlanState: TypeAlias = Literal["running", "paused", "stopping", "cancelling", "c
 """
 
 
-TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget", "handoffs", "questions", "too_large", "nobody", "full", "removed", "absent"]
+TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget", "handoffs", "questions", "too_large", "nobody", "full", "removed", "absent", "agent_stopped"]
 """Why a task ended, or waits, the way it does.
 
 * `"needs"`: What it needed did not end as its trigger asks.
@@ -383,6 +384,7 @@ TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skip
 * `"full"`: There is no room for the tasks of its list.
 * `"removed"`: A patch removed it. A rerun leaves it out.
 * `"absent"`: Its input refers to a part of a result that is not there.
+* `"agent_stopped"`: Its agent was stopped in order.
 """
 
 
@@ -943,6 +945,14 @@ class RemoveAgent(TypedDict):
     type: Literal["remove"]
 
 
+class StoppedAgent(TypedDict):
+    """Its process was ended in order, by its host, as for a deploy. What it had is given back: no attempt is counted,
+    and no failure of the agent. It gets no work until its next life registers.
+    """
+
+    type: Literal["stopped"]
+
+
 Whereabouts: TypeAlias = (
     RegisterAgent
     | HeartbeatAgent
@@ -951,6 +961,7 @@ Whereabouts: TypeAlias = (
     | ResumeAgent
     | DrainAgent
     | RemoveAgent
+    | StoppedAgent
 )
 """What became of an agent."""
 

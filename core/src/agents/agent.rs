@@ -292,6 +292,9 @@ pub(super) enum Mode {
         #[n(1)]
         told: bool,
     },
+    /// Its process was ended in order. Only its next life gets work again.
+    #[n(3)]
+    Stopped,
 }
 
 /// How it is.
@@ -376,6 +379,11 @@ impl Agent {
         self.health == Health::Ready && self.mode == Mode::Active && !self.barred
     }
 
+    /// Does it count for how large its pool is?
+    pub(super) fn stays(&self) -> bool {
+        !matches!(self.mode, Mode::Draining { .. } | Mode::Stopped)
+    }
+
     /// What stands against giving it work, as one number.
     pub(super) fn wellness(&self) -> u8 {
         let health = match self.health {
@@ -388,6 +396,7 @@ impl Agent {
             Mode::Active => 0,
             Mode::Paused => 1,
             Mode::Draining { .. } => 2,
+            Mode::Stopped => 3,
         };
         health | mode << 2 | u8::from(self.barred) << 4
     }

@@ -46,6 +46,8 @@ pub enum Exclusion {
     Stopping,
     /// It is not registered.
     Absent,
+    /// Its process was ended in order, and its next life has not registered.
+    Stopped,
 }
 
 impl fmt::Display for Exclusion {
@@ -68,6 +70,7 @@ impl fmt::Display for Exclusion {
             Self::Avoided => "has it, or did not take it",
             Self::Stopping => "was told to stop it, and has not said that it has",
             Self::Absent => "is not registered",
+            Self::Stopped => "was stopped in order, and has not come back",
         })
     }
 }
@@ -75,6 +78,7 @@ impl fmt::Display for Exclusion {
 /// Why a fit agent is not to be given work now.
 pub(super) fn unwell(agent: &Agent) -> Option<Exclusion> {
     match (agent.health, agent.mode) {
+        (_, Mode::Stopped) => Some(Exclusion::Stopped),
         (Health::Starting { .. }, _) => Some(Exclusion::Starting),
         (Health::Suspected { .. }, _) => Some(Exclusion::Suspected),
         (Health::Doubted { .. }, _) => Some(Exclusion::NotReady),

@@ -238,7 +238,7 @@ impl Agents {
             leases: agent.leases,
             started: !matches!(agent.health, Health::Starting { .. }),
             ready: agent.is_eligible(),
-            alive: !matches!(agent.health, Health::Suspected { .. }),
+            alive: agent.mode != Mode::Stopped && !matches!(agent.health, Health::Suspected { .. }),
             why_not: unwell_until(agent),
             phi_milli: if beats { agent.beats.phi_milli(self.now.max(now), phi) } else { 0 },
             interval_ms: if beats { agent.beats.mean_ms() } else { 0 },

@@ -42,6 +42,7 @@ mod grades;
 mod groups;
 mod heads;
 mod index;
+mod mode;
 mod phi;
 #[cfg(test)]
 mod plain;
@@ -272,6 +273,7 @@ impl Agents {
         let phi = self.fleet.settings.phi;
         let Some(agent) = self.fleet.at_mut(slot) else { return };
         let silent = match agent.health {
+            _ if agent.mode == Mode::Stopped => false,
             Health::Starting { until } => until <= now,
             Health::Ready | Health::Doubted { .. } => {
                 agent.profile.heartbeat_ms > 0 && agent.beats.suspect_at(&phi) <= now
@@ -437,6 +439,8 @@ impl Agents {
 /// When something happens to an agent by itself.
 fn wake(agent: &Agent, phi: &Phi) -> Option<Timestamp> {
     let silence = match agent.health {
+        // Nothing is heard of it, and that says nothing.
+        _ if agent.mode == Mode::Stopped => None,
         Health::Starting { until } => Some(until),
         Health::Ready | Health::Doubted { .. } if agent.profile.heartbeat_ms > 0 => Some(agent.beats.suspect_at(phi)),
         Health::Ready | Health::Doubted { .. } | Health::Suspected { .. } => None,
@@ -444,7 +448,7 @@ fn wake(agent: &Agent, phi: &Phi) -> Option<Timestamp> {
     let breaker = agent.breaker.due();
     let drain = match agent.mode {
         Mode::Draining { deadline, .. } => deadline,
-        Mode::Active | Mode::Paused => None,
+        Mode::Active | Mode::Paused | Mode::Stopped => None,
     };
     [silence, breaker, drain].into_iter().flatten().min()
 }

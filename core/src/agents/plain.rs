@@ -208,6 +208,7 @@ impl World {
             2..=4 => self.agents.resume(agent),
             5 => self.agents.heartbeat(now, agent, Readiness::Busy, out),
             6..=9 => self.agents.heartbeat(now, agent, Readiness::Ready, out),
+            10 if dice >> 20 & 3 == 0 => self.agents.stopped(now, agent),
             10 => self.agents.crashed(now, agent, out),
             11 => self.agents.remove(agent).map(drop),
             12..=14 => {

@@ -1,4 +1,4 @@
-//! Agents come, beat, pause, drain and go.
+//! Agents come, beat, work and go.
 
 use alloc::vec::Vec;
 
@@ -271,6 +271,9 @@ impl Agents {
         let settings = &self.fleet.settings;
         let (window, enough) = (settings.phi.window, settings.good_beats.max(1));
         let agent = self.fleet.get_mut(agent).ok_or_else(|| unknown(agent))?;
+        if agent.mode == Mode::Stopped {
+            return Ok(());
+        }
         let before = agent.health;
         // How long it took to start, or was away, says nothing of how it beats.
         let usual = !matches!(before, Health::Starting { .. } | Health::Suspected { .. });
@@ -304,63 +307,11 @@ impl Agents {
     /// [`AgentError::UnknownAgent`].
     pub fn crashed(&mut self, now: Timestamp, agent: AgentNo, out: &mut Vec<Notice>) -> Result<(), AgentError> {
         let now = self.clock(now);
-        self.fleet.get(agent).ok_or_else(|| unknown(agent))?;
-        self.suspect(now, agent.slot(), out);
-        Ok(())
-    }
-
-    /// Gives the agent no more work until it is resumed. What it has, it keeps.
-    ///
-    /// # Errors
-    ///
-    /// [`AgentError::UnknownAgent`].
-    pub fn pause(&mut self, agent: AgentNo) -> Result<(), AgentError> {
-        self.set_mode(agent, Mode::Paused)
-    }
-
-    /// Ends a pause or a drain.
-    ///
-    /// # Errors
-    ///
-    /// [`AgentError::UnknownAgent`].
-    pub fn resume(&mut self, agent: AgentNo) -> Result<(), AgentError> {
-        self.set_mode(agent, Mode::Active)
-    }
-
-    /// Gives the agent no more work. [`Notice::Drained`] says when it has nothing left to do, and
-    /// [`Notice::DrainExpired`] if that is not so within `patience_ms`; then the host decides.
-    ///
-    /// # Errors
-    ///
-    /// [`AgentError::UnknownAgent`].
-    pub fn drain(
-        &mut self,
-        now: Timestamp,
-        agent: AgentNo,
-        patience_ms: u64,
-        out: &mut Vec<Notice>,
-    ) -> Result<(), AgentError> {
-        let now = self.clock(now);
-        self.set_mode(agent, Mode::Draining { deadline: Some(now.plus_ms(patience_ms)), told: false })?;
-        self.tell_drained(agent.slot(), out);
-        Ok(())
-    }
-
-    fn set_mode(&mut self, agent: AgentNo, mode: Mode) -> Result<(), AgentError> {
-        self.fleet.get_mut(agent).ok_or_else(|| unknown(agent))?.mode = mode;
-        self.arm(agent.slot());
-        self.touch(agent.slot());
-        Ok(())
-    }
-
-    pub(super) fn tell_drained(&mut self, slot: u32, out: &mut Vec<Notice>) {
-        let Some(agent) = self.fleet.at_mut(slot) else { return };
-        if let Mode::Draining { deadline, told } = &mut agent.mode {
-            if agent.leases == 0 && !*told {
-                (*told, *deadline) = (true, None);
-                out.push(Notice::Drained { agent: agent.no, id: agent.profile.id.clone() });
-            }
+        // One that was stopped in order had ended before.
+        if self.fleet.get(agent).ok_or_else(|| unknown(agent))?.mode != Mode::Stopped {
+            self.suspect(now, agent.slot(), out);
         }
+        Ok(())
     }
 
     /// Removes the agent at once. Says how many leases ended with it.

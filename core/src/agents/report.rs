@@ -62,6 +62,10 @@ pub enum Whereabouts {
     /// It is gone for good: what it had is given to others.
     #[n(6)]
     Remove {},
+    /// Its process was ended in order, by its host, as for a deploy. What it had is given back: no attempt is counted, and no failure of
+    /// the agent. It gets no work until its next life registers.
+    #[n(7)]
+    Stopped {},
 }
 
 /// What an agent says of itself.

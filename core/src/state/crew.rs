@@ -12,7 +12,6 @@
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
-    format,
     vec::Vec,
 };
 
@@ -23,7 +22,7 @@ use super::{
 };
 use crate::{
     agents::{self, Readiness},
-    agents::{AgentNo, AgentReport, AgentState, Agents, Notice, PoolState, Settings, Whereabouts},
+    agents::{AgentNo, AgentState, Agents, Notice, PoolState, Settings},
     config::Config,
     det::gather,
     effect::{Action, Effect, Handed, Inquiry, Recall},
@@ -176,40 +175,6 @@ impl State {
             }
         }
         self.crew.stirred = true;
-    }
-
-    pub(super) fn on_agent(&mut self, report: &AgentReport) {
-        let (now, crew) = (self.now, &mut self.crew);
-        crew.stirred = true;
-        if let Whereabouts::Register(profile) = &report.report {
-            crew.on_next_life(now, &report.id, report.incarnation);
-            let registered = crew.agents.register(now, report.registration(profile), &mut crew.notices);
-            if let Ok(agents::Registered::Replaced { .. }) = registered {
-                // The process that had it is gone, and the new one knows nothing of it.
-                crew.work.on_agent_gone(now, &report.id, false);
-            }
-            return;
-        }
-        let Some(agent) = crew.agents.find(&report.id) else { return };
-        if matches!(report.report, Whereabouts::Crashed {} | Whereabouts::Remove {}) {
-            crew.on_life_over(now, agent);
-        }
-        let notices = &mut crew.notices;
-        let _ = match &report.report {
-            Whereabouts::Heartbeat { beat } => crew.agents.heartbeat(now, agent, *beat, notices),
-            Whereabouts::Crashed {} => {
-                crew.work.on_agent_gone(now, &report.id, false);
-                crew.agents.crashed(now, agent, notices)
-            }
-            Whereabouts::Pause {} => crew.agents.pause(agent),
-            Whereabouts::Resume {} => crew.agents.resume(agent),
-            Whereabouts::Drain { patience_ms } => crew.agents.drain(now, agent, *patience_ms, notices),
-            Whereabouts::Remove {} => {
-                crew.work.on_agent_gone(now, &report.id, true);
-                crew.agents.remove(agent).map(|_| ())
-            }
-            Whereabouts::Register(_) => Ok(()),
-        };
     }
 
     /// Has a person stopped everything of this chain?
@@ -477,23 +442,5 @@ impl State {
         let name = tenant.unwrap_or("");
         let tenant = self.tenant_number(name).ok_or_else(|| Rejected::UnknownTenant { tenant: name.into() })?;
         self.crew.work.find_plan(tenant, plan)
-    }
-
-    pub(super) fn check_agent(&self, report: &AgentReport) -> Result<(), Rejected> {
-        let fail = |reason: alloc::string::String| Rejected::Agent { agent: report.id.as_str().into(), reason };
-        if let Whereabouts::Register(profile) = &report.report {
-            let registration = report.registration(profile);
-            return self.crew.agents.check_registration(&registration).map_err(|error| fail(format!("{error}")));
-        }
-        let agents = &self.crew.agents;
-        let known = agents.find(&report.id).and_then(|agent| agents.registration(agent));
-        match known.map(|known| known.incarnation) {
-            None => Err(fail("it is not registered; register it first".into())),
-            Some(current) if current != report.incarnation => Err(fail(format!(
-                "incarnation {} is over, or has not registered; {current} is there",
-                report.incarnation
-            ))),
-            Some(_) => Ok(()),
-        }
     }
 }

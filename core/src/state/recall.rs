@@ -179,6 +179,17 @@ impl Crew {
         all.iter().any(|dispatch| self.slots.get(dispatch).is_some_and(told))
     }
 
+    /// A life of an agent was ended in order. What it had is no failure of it; what it had lost before, and not stopped, stays one.
+    pub(super) fn on_life_ended(&mut self, now: Timestamp, agent: AgentNo) {
+        for dispatch in self.of_agent(agent) {
+            self.on_stopped(now, dispatch);
+            self.of.remove(&(agent, dispatch));
+            if let Some(slot) = self.slots.remove(&dispatch) {
+                self.agents.release(now, slot.lease, &mut self.notices);
+            }
+        }
+    }
+
     /// An agent is about to register. If that is a new life, and the failure of the one before is told, what that one has is given
     /// back: else the new one would answer for it again.
     pub(super) fn on_next_life(&mut self, now: Timestamp, id: &str, incarnation: u64) {

@@ -431,7 +431,7 @@ impl Node {
         (self.progress, self.result, self.result_ref) = (Json::default(), Json::default(), None);
         (self.first_ready_at, self.question, self.offer) = (None, None, None);
         (self.tolerated, self.approved, self.undo) = (false, false, false);
-        (self.paid, self.turned, self.before) = (None, None, None);
+        (self.paid, self.turned, self.before, self.returned) = (None, None, None, None);
         self.avoid.clear();
         self.answers.clear();
     }

@@ -333,5 +333,6 @@ fn reason(why: TaskWhy) -> &'static str {
         TaskWhy::Full => "there is no room for the tasks of its list (limits.tasks)",
         TaskWhy::Removed => "a patch removed it",
         TaskWhy::Absent => "its input refers to what is not there",
+        TaskWhy::AgentStopped => "its agent was stopped in order",
     }
 }

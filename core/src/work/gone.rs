@@ -1,5 +1,5 @@
-//! What ends though its agent has not said so: an agent is gone, a dispatch did not arrive, a person leaves a task out. One of
-//! these may be about very many tasks, so each task is a chore of its own, and those go on in the next record.
+//! What ends though its agent has not said so: an agent is gone or was stopped, a dispatch did not arrive, a person leaves a task out.
+//! One of these may be about very many tasks, so each task is a chore of its own, and those go on in the next record.
 
 use alloc::vec::Vec;
 
@@ -14,9 +14,21 @@ use crate::{id::EffectId, text::Text, time::Timestamp};
 impl Work {
     /// An agent is gone, or has started anew: what it had is nobody's. If it may still be `alive`, it is told to stop.
     pub fn on_agent_gone(&mut self, now: Timestamp, agent: &Text, alive: bool) {
-        let kind = if alive { Chore::Astray } else { Chore::Gone };
-        // One that crashed is suspected too. What the slice did not last for is lost all the same, and nobody is left to be told.
-        let known = |at, epoch| alive && self.gone.contains(&(at, epoch));
+        self.take_away(now, agent, if alive { Chore::Astray } else { Chore::Gone });
+    }
+
+    /// An agent's process was ended in order: what it had is given back.
+    pub fn on_agent_stopped(&mut self, now: Timestamp, agent: &Text) {
+        self.take_away(now, agent, Chore::Returned);
+    }
+
+    fn take_away(&mut self, now: Timestamp, agent: &Text, kind: Chore) {
+        // One that crashed is suspected too. What the slice did not last for is lost all the same, and nobody is left to be told. What
+        // is given back stays that, also where the next life comes before its turn.
+        let known = |at, epoch| match self.gone.get(&(at, epoch)) {
+            Some(Chore::Returned) => true,
+            known => known.is_some() && kind == Chore::Astray,
+        };
         let held = self.agents.get(agent).into_iter().flatten().filter_map(|dispatch| {
             let at = *self.dispatches.get(dispatch)?;
             // What it gets later, under the same name, is another epoch's.
@@ -67,7 +79,11 @@ impl Work {
         if kind == Chore::Astray {
             self.tell_to_stop(at, dispatch);
         }
-        self.on_lost(now, dispatch, TaskWhy::AgentGone);
+        if kind == Chore::Returned {
+            self.on_returned(now, at, dispatch);
+        } else {
+            self.on_lost(now, dispatch, TaskWhy::AgentGone);
+        }
         None
     }
 
@@ -109,7 +125,7 @@ impl Work {
         if node.lease.as_ref().is_some_and(|lease| lease.dispatch == dispatch) {
             self.lose(now, at, why, false, None);
         } else {
-            self.offer_lost(now, at, dispatch);
+            self.offer_lost(now, at, dispatch, true);
         }
     }
 }

@@ -10,6 +10,8 @@
 //! | the one it was meant for declines, is gone or can not do it | is told why, and keeps the task | - |
 //! | the offer's time is over | is told, and keeps the task | is told to stop |
 //! | the owner is gone, or fails | nobody owns it until the offer is accepted or over; then it is tried again. Its keys stay taken | as before; the last owner is not asked |
+//! | the owner is stopped in order | likewise; then it is ready again, at the same attempt | as before; the last owner is not asked |
+//! | the one it is offered to is stopped in order | keeps the task | somebody else, or its next life; the one it was meant for is gone |
 //! | the owner fails for good, or all its time is over | the task has failed | is told to stop |
 
 use alloc::boxed::Box;
@@ -58,7 +60,7 @@ impl Work {
         match &report.report {
             Report::Accept {} => self.on_accept(now, at),
             Report::Decline {} | Report::Failed { .. } | Report::Cancelled {} => {
-                self.offer_lost(now, at, report.dispatch)
+                self.offer_lost(now, at, report.dispatch, true)
             }
             // Its word counts from its acceptance on.
             _ => return false,
@@ -95,11 +97,13 @@ impl Work {
         }
     }
 
-    /// The one it is offered to does not want it, or is gone.
-    pub(crate) fn offer_lost(&mut self, now: Timestamp, at: Place, dispatch: EffectId) {
+    /// The one it is offered to does not want it, or is gone. If it has `declined`, it is not asked again.
+    pub(crate) fn offer_lost(&mut self, now: Timestamp, at: Place, dispatch: EffectId, declined: bool) {
         let Some(offer) = self.node_mut(at).and_then(|node| node.offer.as_deref_mut()) else { return };
         let Some(lease) = offer.lease.take_if(|lease| lease.dispatch == dispatch) else { return };
-        offer.declined.push(lease.agent.clone());
+        if declined {
+            offer.declined.push(lease.agent.clone());
+        }
         let meant = offer.handoff.to.as_ref() == Some(&lease.agent);
         let reason = meant.then(|| Text::concat(&["agent `", &lease.agent, "` did not take it"]));
         self.let_go(now, at, lease, None);
@@ -133,6 +137,7 @@ impl Work {
         let Some(node) = self.node(at).filter(|node| !node.state.is_terminal()) else { return };
         match &node.lease {
             Some(lease) => self.words.push(Word::handed(at, lease, false, reason)),
+            None if node.is_returned() => self.ready_because(now, at, Some(TaskWhy::AgentStopped)),
             None => self.again(now, at, TaskWhy::AgentGone, false, None),
         }
     }

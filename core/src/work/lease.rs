@@ -88,8 +88,9 @@ impl Work {
             offer.lease = Some(lease);
             return self.handout(at, input);
         }
-        // A task that is dispatched again with an answer is still at the same attempt.
-        if node.question.take().is_none() {
+        // A task that is dispatched again with an answer, or because its agent was stopped, is still at the same attempt.
+        let answered = node.question.take().is_some();
+        if !node.take_return() && !answered {
             node.attempt = node.attempt.saturating_add(1);
         }
         node.lease = Some(lease);

@@ -39,6 +39,7 @@ const PROMOTE_MS: u64 = 300_000;
 /// | leased, running | done | succeeded |
 /// | leased, running | failed, silence, out of time, agent gone: attempts left | backoff |
 /// | leased, running | the same: none left, or permanent | failed |
+/// | leased, running | its agent was stopped in order | ready, at the same attempt |
 /// | leased, running | needs input | asking |
 /// | leased, running | cancel | cancelling |
 /// | cancelling | cancelled, done, grace is over | cancelled |
@@ -71,8 +72,8 @@ pub struct Work {
     pub(crate) tasks: u64,
     /// How many slots of agents each tenant has taken.
     pub(crate) at_work: BTreeMap<u32, u32>,
-    /// Lost tasks whose turn is still to come: which, and under which epoch.
-    pub(crate) gone: BTreeSet<(Place, u32)>,
+    /// Lost tasks whose turn is still to come: which, and under which epoch; and whether they are lost or given back.
+    pub(crate) gone: BTreeMap<(Place, u32), Chore>,
     /// Questions that wait for room, by tenant.
     pub(crate) unasked: BTreeSet<(u32, Place)>,
     pub(crate) words: Vec<Word>,
@@ -264,7 +265,7 @@ impl Work {
             Chore::Tell => *run.node(at.task)?.dependents.get(from as usize)?,
             Chore::Inner | Chore::Drop => *run.node(at.task)?.children.get(from as usize)?,
             Chore::Start | Chore::Stop | Chore::Cancel => from,
-            Chore::Gone | Chore::Astray | Chore::Skip => return self.do_one(now, todo),
+            Chore::Gone | Chore::Astray | Chore::Skip | Chore::Returned => return self.do_one(now, todo),
         };
         run.node(next)?;
         let other = Place { plan: at.plan, task: next };
@@ -338,12 +339,16 @@ impl Work {
 
     /// It wants an agent.
     pub(crate) fn ready(&mut self, now: Timestamp, at: Place) {
+        self.ready_because(now, at, None);
+    }
+
+    pub(crate) fn ready_because(&mut self, now: Timestamp, at: Place, why: Option<TaskWhy>) {
         let Some(node) = self.node_mut(at) else { return };
         node.state = if node.undo { TaskState::Undoing } else { TaskState::Ready };
         (node.ready_at, node.nobody) = (now, None);
         let first = node.first_ready_at.is_none();
         node.first_ready_at.get_or_insert(now);
-        node.note(now, None, None);
+        node.note(now, None, why);
         let timeouts = node.timeouts();
         let state = node.state;
         if let Some(ms) = timeouts.schedule_to_start_ms {

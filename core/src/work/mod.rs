@@ -90,6 +90,7 @@ mod plan;
 mod queue;
 mod report;
 mod retry;
+mod returned;
 mod round;
 mod run;
 mod saga;

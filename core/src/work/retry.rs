@@ -72,6 +72,9 @@ impl Work {
     pub(crate) fn again(&mut self, now: Timestamp, at: Place, why: TaskWhy, permanent: bool, after_ms: Option<u64>) {
         let seed = self.seed;
         let Some(run) = self.runs.get_mut(&at.plan) else { return };
+        let Some(node) = run.nodes.get_mut(at.task as usize) else { return };
+        // This attempt counts.
+        node.returned = None;
         let Some(node) = run.node(at.task) else { return };
         if !run.goes_on() && !is_exempt(run, node) {
             return self.end(now, at, TaskState::Failed, Some(why));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     plan::{Autonomy, Each, OnFailure, Plan, Question, Retry, Task, Timeouts},
     report::Handoff,
+    returned::Returned,
     states::{PlanState, TaskState, TaskWhy},
     turns::Turned,
 };
@@ -267,6 +268,9 @@ pub(crate) struct Node {
     /// What it had come to before it was undone.
     #[n(39)]
     pub(crate) before: Option<Box<Before>>,
+    /// How often it was given back at this attempt. Absent until it is.
+    #[n(40)]
+    pub(crate) returned: Option<Box<Returned>>,
     /// What needs it. Derived.
     #[cbor(skip)]
     pub(crate) dependents: Vec<u32>,

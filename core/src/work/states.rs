@@ -201,4 +201,7 @@ pub enum TaskWhy {
     /// Its input refers to a part of a result that is not there.
     #[n(28)]
     Absent,
+    /// Its agent was stopped in order.
+    #[n(29)]
+    AgentStopped,
 }

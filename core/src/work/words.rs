@@ -137,9 +137,9 @@ pub(crate) struct Todo {
 }
 
 impl Todo {
-    /// The task, and its epoch, if its agent is gone and can not be told anything.
-    pub(crate) fn if_gone(&self) -> Option<(Place, u32)> {
-        (self.kind == Chore::Gone).then_some((self.at, self.from))
+    /// The task, and its epoch, if its agent is gone and can not be told anything. With how it went.
+    pub(crate) fn if_gone(&self) -> Option<((Place, u32), Chore)> {
+        matches!(self.kind, Chore::Gone | Chore::Returned).then_some(((self.at, self.from), self.kind))
     }
 }
 
@@ -174,4 +174,7 @@ pub(crate) enum Chore {
     /// A person leaves a task out.
     #[n(8)]
     Skip,
+    /// The agent that has a task under this epoch was stopped in order: the task is given back.
+    #[n(9)]
+    Returned,
 }

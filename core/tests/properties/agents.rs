@@ -157,11 +157,12 @@ impl World {
             200..=219 => {
                 if let Some(agent) = self.any(a) {
                     let out = &mut self.notices;
-                    let done = match b % 6 {
+                    let done = match b % 7 {
                         0 => self.agents.pause(agent),
                         1 | 2 => self.agents.resume(agent),
                         3 => self.agents.drain(now, agent, c.into(), out),
                         4 => self.agents.crashed(now, agent, out),
+                        5 => self.agents.stopped(now, agent),
                         _ => self.agents.remove(agent).map(drop),
                     };
                     prop_assert!(done.is_ok());

@@ -108,10 +108,10 @@ impl Agents {
         }
     }
 
-    /// The agents of a pool that are not draining; those of pools below are not counted.
+    /// The agents of a pool that are there and not draining; those of pools below are not counted.
     fn staying<'a>(&'a self, pool: &'a str) -> impl Iterator<Item = &'a Agent> {
         let all = self.fleet.slots.iter().flatten();
-        all.filter(move |agent| agent.profile.pool == *pool && !matches!(agent.mode, Mode::Draining { .. }))
+        all.filter(move |agent| agent.profile.pool == *pool && agent.stays())
     }
 
     /// Gives a pool a policy of size, or a new one.
@@ -131,12 +131,12 @@ impl Agents {
     }
 
     /// How many agents a pool should have, by how much of their slots is in use, with `waiting` tasks that found none. `None`
-    /// for a pool without a policy. Agents that drain are not counted; those of pools below are not either.
+    /// for a pool without a policy. Agents that drain, or were stopped, are not counted; those of pools below are not either.
     pub fn advise(&mut self, now: Timestamp, pool: &str, waiting: u32) -> Option<Advice> {
         let now = self.clock(now);
         let no = self.fleet.pools.find(pool)?;
         let scaler = self.scalers.get_mut(&no)?;
-        let staying = |agent: &&Agent| agent.profile.pool == *pool && !matches!(agent.mode, Mode::Draining { .. });
+        let staying = |agent: &&Agent| agent.profile.pool == *pool && agent.stays();
         let (mut load, mut current, mut slots) = (Load::default(), 0_u32, 0_u64);
         let (mut in_use, mut comes) = (0, false);
         for agent in self.fleet.slots.iter().flatten().filter(staying) {

@@ -44,6 +44,7 @@ fn act() -> impl Strategy<Value = Act> {
         agent(json!({"type": "register", "provides": ["x"], "slots": 2})),
         agent(json!({"type": "register", "provides": ["x"], "slots": 2})),
         agent(json!({"type": "crashed"})),
+        agent(json!({"type": "stopped"})),
         agent(json!({"type": "pause"})),
         agent(json!({"type": "resume"})),
     ];

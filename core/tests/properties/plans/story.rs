@@ -250,6 +250,7 @@ fn act() -> impl Strategy<Value = Act> {
     let life = vec![
         json!({"type": "heartbeat"}),
         json!({"type": "crashed"}),
+        json!({"type": "stopped"}),
         json!({"type": "pause"}),
         json!({"type": "resume"}),
         json!({"type": "remove"}),
