@@ -295,16 +295,23 @@ export class Agents {
   async close(): Promise<void> {
     this.#closed = true;
     for (const stop of this.#timers) stop();
+    // What one gives back is not for another that ends as well.
+    for (const seat of this.#seats.values()) if (seat.lives && !seat.leaves) void this.#farewell(seat, { type: "pause" });
     // What is still under way is heard of until the end: whoever fell silent now would lose its task.
     const stopped = async ({ agent, end }: Seat) => end ?? agent.stop();
     await Promise.all([...this.#seats.values()].map((seat) => stopped(seat).catch((error: unknown) => this.#threw(seat.agent.id, error))));
   }
 
-  /** Ends what has not stopped: it does not outlive the host. @internal */
+  /** Ends what has not stopped: it does not outlive the host. What they had is given back, and costs nobody an attempt. @internal */
   async kill(): Promise<void> {
     this.#beating.close();
     for (const over of this.#patience) over();
-    await Promise.allSettled([...this.#seats.values()].map(({ agent }) => killed(agent)));
+    const seats = [...this.#seats.values()];
+    await Promise.allSettled(seats.map(({ agent }) => killed(agent)));
+    const lives = seats.filter((seat) => seat.lives);
+    for (const seat of lives) seat.lives = seat.up = false;
+    // The journal stores it before it is let go of.
+    for (const seat of lives) void this.#farewell(seat, { type: "stopped" });
   }
 
   async #begin(seat: Seat): Promise<void> {
@@ -347,7 +354,11 @@ export class Agents {
   #desk(seat: Seat, life: number): Desk {
     const { id } = seat.agent;
     return {
-      report: (dispatch, epoch, report) => this.#beating.report(dispatch, epoch, report),
+      report: async (dispatch, epoch, report) => {
+        // Because it was told to end: that costs no attempt, and is told of all it has.
+        if (this.#closed && !seat.end && report?.type === "cancelled") return;
+        await this.#beating.report(dispatch, epoch, report);
+      },
       alive: () => {
         seat.heard = life;
         if (seat.life === life && seat.lives) this.#beating.alive(id);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from pathlib import Path
 from typing import Any, cast
@@ -26,12 +27,15 @@ async def work(job: Job) -> str:
 
 
 async def leave_behind(path: Path, profile: Profile | None = None) -> None:
-    """A host closes while its agent `ada` works."""
-    ry = await opened(path, close_ms=50)
+    """A host crashes while its agent `ada` works: the journal is as it was then, and not as a close leaves it."""
+    living = path.with_name("living.ryj")
+    ry = await opened(living, close_ms=50)
     await ry.agents.add(Callable("ada", hang, provides=["x"], grace_ms=50, profile=profile))
     running = asyncio.create_task(ry.run(plan(TASK)))
     while not ((task := ry.view.task("p", "a")) and task["state"] == "running"):
         await asyncio.sleep(0.001)
+    await ry.idle()
+    shutil.copytree(living, path)
     await ry.close()
     await asyncio.wait({running})
     assert isinstance(running.exception(), HostError)

@@ -433,11 +433,19 @@ class Crew:
                 hand.task.exception()
 
     async def close(self, patience_ms: int) -> None:
-        """The agents end, first by themselves and then by force; what they say meanwhile counts. What they had comes to their next
-        lives."""
+        """The agents end, first by themselves and then by force; what they say meanwhile counts. What else they had is given back, and
+        costs nobody an attempt."""
         self._end = closed()
         hands = list(self.hands.values())
+        for hand in hands:
+            hand.close(self._parted)
         await asyncio.gather(*(self._stop(hand, min(patience_ms, hand.agent.grace_ms)) for hand in hands))
+        for hand in hands:
+            hand.closed(self._parted)
+
+    def _parted(self, _: Decision | None, error: ReynoldsError | None) -> None:
+        if error and waits(error):  # Whatever else is wrong is known: the broker does not know it, or the journal has ended.
+            self.tell(error)
 
     def fatal(self, why: ReynoldsError) -> None:
         """No plan ends any more."""

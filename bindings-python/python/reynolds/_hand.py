@@ -61,6 +61,8 @@ class Hand:
         self.leaves = False
         # It was told to end.
         self.stopped = False
+        # Its host closes.
+        self._closes = False
         # The dispatches it has, with their epochs, and how long they may be silent; and those it had, likewise, the oldest first.
         self.has: dict[str, int] = {}
         self._silence: dict[str, int] = {}
@@ -129,6 +131,8 @@ class Hand:
         own = self.has.get(dispatch)
         epoch = own if epoch is None else epoch
         kind = _kind(report)
+        if self._closes and kind == "cancelled":
+            return self._over(dispatch)  # Because it was told to end: that costs no attempt, and is told of all it has.
         given = self._had.get(dispatch) if own is None else own
         if _is_whole(epoch, _MOST_EPOCH) and epoch != given:
             return self._misnamed(dispatch, epoch, cast(int, given), own, kind)
@@ -244,6 +248,18 @@ class Hand:
         except Exception as error:  # The journal is to be let go of all the same.
             message = f"RY2212: `stop` of agent `{self.agent.id}` has raised: {says(error)}"
             self._office.tell(caused("RY2212", message, error))
+
+    def close(self, told: Told) -> None:
+        """Its host closes: it gets no more work, also not what others give back."""
+        self._closes = True
+        if self._lives and not self.leaves:
+            self.say_of({"type": "pause"}, None, told)
+
+    def closed(self, told: Told) -> None:
+        """It has ended in order: what it has is given back."""
+        if self._lives:
+            self._lives = self.up = False
+            self.say_of({"type": "stopped"}, None, told)
 
     def _over(self, dispatch: str) -> None:
         self._progress.pop(dispatch, None)

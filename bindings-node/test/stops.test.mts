@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { test } from "node:test";
+import { Callable, open, Subprocess, type Agent, type Reynolds } from "reynolds";
+import { bot, folder, until } from "./support.mjs";
+
+// A host that closes in order, as for a deploy, costs nobody an attempt. One that crashes does.
+
+const plan = { id: "p", tasks: [{ id: "a", retry: { max_attempts: 2, base_ms: 1 } }] };
+
+/** A process that makes one step in each life, and says what it is told to when its input ends. */
+const STEPS = `
+  const [last, more] = process.argv.slice(1);
+  let say;
+  process.stdin.on("data", (data) => {
+    const { id: dispatch, attempt, resume_from: before = 0 } = JSON.parse(data);
+    say = (report) => console.log(JSON.stringify({ dispatch, report }));
+    const step = before + 1;
+    say({ type: "progress", done: step, state: step });
+    if (step > 5) say({ type: "done", result: [step, attempt] });
+  });
+  process.stdin.on("end", () => {
+    if (last) say?.({ type: last });
+    if (more) setTimeout(() => {}, 60_000);
+  });`;
+const steps = (...args: string[]) => [process.execPath, "-e", STEPS, ...args];
+
+const agents: Record<string, (name?: string) => Agent> = {
+  "a function": (name = "ada") =>
+    new Callable(name, async (job) => {
+      const step = ((job.resume_from as number | undefined) ?? 0) + 1;
+      await job.progress(step, undefined, step);
+      if (step <= 5) await new Promise((resolve) => job.signal.addEventListener("abort", resolve));
+      return [step, job.attempt];
+    }),
+  "a function that does not return": () =>
+    new Callable("ada", async (job) => {
+      const step = ((job.resume_from as number | undefined) ?? 0) + 1;
+      await job.progress(step, undefined, step);
+      if (step <= 5) await new Promise(() => {});
+      return [step, job.attempt];
+    }),
+  "a process": () => new Subprocess("ada", steps()),
+  "a process that says that it has stopped": () => new Subprocess("ada", steps("cancelled")),
+  "a process that has to be killed": () => new Subprocess("ada", steps("", "more"), { graceMs: 50 }),
+};
+
+async function at(ry: Reynolds, done: number) {
+  await until(() => ry.broker.task("p", "a")?.done === done);
+  await ry.idle();
+}
+
+/** Runs the plan, and closes in the middle. */
+async function closedAt(ry: Reynolds, done: number) {
+  const running = assert.rejects(ry.run(plan), { code: "RY2202" });
+  await at(ry, done);
+  await Promise.all([ry.close(), running]);
+}
+
+for (const [kind, agent] of Object.entries(agents)) {
+  test(`a plan survives five ordered restarts in the middle of its task, which ${kind} has`, async () => {
+    using journal = folder();
+    const { options, errors } = bot({ closeMs: 200 });
+    for (let step = 1; step <= 5; step++) {
+      const ry = await open(journal.path, options);
+      await ry.agents.add(agent());
+      await closedAt(ry, step);
+    }
+    await using ry = await open(journal.path, options);
+    const a = ry.broker.task("p", "a");
+    assert.deepEqual([a?.state, a?.attempt, a?.epoch], ["ready", 1, 5]);
+    const [ada] = ry.broker.agents();
+    assert.deepEqual([ada?.leases, ada?.alive, ada?.p], [0, false, 900_000]);
+    await ry.agents.add(agent());
+    assert.deepEqual((await ry.run(plan))["a"]?.result, [6, 1]);
+    assert.deepEqual(errors, []);
+  });
+}
+
+test("what is given back waits, though others are free that end as well", async () => {
+  using journal = folder();
+  const { options } = bot({ closeMs: 200 });
+  const first = await open(journal.path, options);
+  for (const name of ["ada", "bob", "eve"]) await first.agents.add(agents["a function"]!(name));
+  await closedAt(first, 1);
+  await using second = await open(journal.path, options);
+  const a = second.broker.task("p", "a");
+  assert.deepEqual([a?.state, a?.attempt, a?.epoch], ["ready", 1, 1]);
+  // Nobody waits for an agent that was stopped: whoever is there goes on.
+  await second.agents.add(agents["a function"]!("gus"));
+  await at(second, 2);
+  const again = second.broker.task("p", "a");
+  assert.deepEqual([again?.agent, again?.attempt], ["gus", 1]);
+});
+
+for (const last of ["done", "failed"]) {
+  test(`what a process says while its host closes counts first: ${last}`, async () => {
+    using journal = folder();
+    const { options } = bot();
+    const first = await open(journal.path, options);
+    await first.agents.add(new Subprocess("ada", steps(last)));
+    first.run(plan).catch(() => {});
+    await at(first, 1);
+    await first.close();
+    await using second = await open(journal.path, options);
+    if (last === "failed") {
+      await second.agents.add(new Subprocess("ada", steps()));
+      await at(second, 2);
+    }
+    const a = second.broker.task("p", "a");
+    assert.deepEqual([a?.state, a?.attempt], last === "done" ? ["succeeded", 1] : ["running", 2]);
+  });
+}
+
+test("a crash of the host costs an attempt", async () => {
+  using journal = folder();
+  const { options } = bot({ closeMs: 200 });
+  const first = await open(`${journal.path}.living`, options);
+  await first.agents.add(agents["a function"]!());
+  first.run(plan).catch(() => {});
+  await at(first, 1);
+  cpSync(`${journal.path}.living`, journal.path, { recursive: true });
+  await first.close();
+  await using second = await open(journal.path, options);
+  await second.agents.add(agents["a function"]!());
+  await at(second, 2);
+  assert.equal(second.broker.task("p", "a")?.attempt, 2);
+});
