@@ -115,7 +115,7 @@ test("questions have answers", () => {
   const broker = new Broker(GENESIS, [[1, "a secret of the host"]]);
   broker.submit(1000, EVENT);
   assert.deepEqual(broker.status(), {
-    name: "triage", number: 2240796277, now: 1000, seq: 2, durable: 2, forged_tokens: 0, tenants: [""],
+    name: "triage", number: 2240796277, now: 1000, seq: 2, durable: 2, forged_tokens: 0, stops: 0, tenants: [""],
   });
   assert.deepEqual(broker.config().rules?.map((rule) => rule.id), ["r"]);
   assert.deepEqual(broker.open().map((open) => [open.effect.id, open.due]), [["2.0", 61_000]]);

@@ -55,9 +55,9 @@ export function denialText(denial: Denial, tripped?: () => Tripped): string {
     case "proved":
       return `proved: declared deterministic, chain ${chain} repeats itself exactly ${often(denial)}, now at hop ${hop}`;
     case "rounds":
-      return `rounds: somebody answers us and we them in chain ${chain}, for more than ${limit} rounds, and only because we answer`;
+      return `rounds: somebody answers us and we them in chain ${chain}, for more than ${limit} rounds, and as far as can be told only because we answer`;
     case "stopped":
-      return `stopped: a person stopped chain ${chain}, its subject, or everything`;
+      return `stopped: a person stopped ${stopWords(denial)}`;
     case "tripped":
       return (
         `tripped: the emergency breaker is open: chain ${chain}, or what goes to and fro with it, was denied before, or all of the ` +
@@ -88,6 +88,13 @@ function repeats(denial: Denial): string {
     `chain ${chain} goes on with an exchange that repeats itself ${often(denial, "step")}, ${grounds.definite + grounds.inferred} by now, ` +
     `${many} inferred from who comes when`
   );
+}
+
+/** Which stop it is, and where that was ordered. */
+function stopWords({ chain, stop }: Denial): string {
+  if (!stop) return `chain ${chain}, its subject, or everything`;
+  const what = { all: "everything", chain: `chain ${chain}`, subject: "its subject, or what it concerns" }[stop.what];
+  return stop.record === undefined ? what : `${what}, in record ${stop.record}`;
 }
 
 /** How many sound lines would be stopped, where that is known. */

@@ -1098,6 +1098,18 @@ export interface PlanOrder {
   order: PlanControl;
 }
 
+/**
+ * Let what is held of a rule, or on a subject, leave: the 1,024 that were held first, each as by `approve`. The
+ * decision names them. If nothing is held there, or neither is given: `NotPossible` (RY1021).
+ */
+export interface ApproveHeldOrder {
+  type: "approve_held";
+  /** The rule, also of what its handler proposed. */
+  rule?: string | undefined;
+  /** Where they land, or what they concern, written letter by letter as events and effects have it. */
+  subject?: string | undefined;
+}
+
 /** What a person may order. */
 export type Order =
   | StopChainOrder
@@ -1109,7 +1121,8 @@ export type Order =
   | ApproveOrder
   | CancelOrder
   | AcceptTimeOrder
-  | PlanOrder;
+  | PlanOrder
+  | ApproveHeldOrder;
 
 /** A person's word. Accepted whatever else is full. */
 export interface Command {
@@ -1654,6 +1667,23 @@ export type LimitName =
   | "chain.rounds";
 
 /**
+ * What a person can stop.
+ *
+ * * `"all"`: Everything of the tenant.
+ * * `"chain"`: A chain.
+ * * `"subject"`: A subject: what lands on it or concerns it.
+ */
+export type StopKind = "all" | "chain" | "subject";
+
+/** A person's stop that keeps an effect from leaving. */
+export interface StopRef {
+  /** What is stopped. */
+  what: StopKind;
+  /** The record of the order, which says who and why; not if a version ordered it that did not keep that. */
+  record?: number | undefined;
+}
+
+/**
  * Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
  *
  * * `"hop_limit"`: More automated hops in a row than `hop_limit`.
@@ -1714,6 +1744,8 @@ export interface Denial {
   false_stop_ppm?: number | undefined;
   /** For `loop` and `proved`: what the evidence is made of. */
   grounds?: Grounds | undefined;
+  /** For `stopped`: by which of the stops that stand. */
+  stop?: StopRef | undefined;
 }
 
 /**
@@ -1808,6 +1840,8 @@ export interface DeniedVerdict {
   false_stop_ppm?: number | undefined;
   /** For `loop` and `proved`: what the evidence is made of. */
   grounds?: Grounds | undefined;
+  /** For `stopped`: by which of the stops that stand. */
+  stop?: StopRef | undefined;
 }
 
 /** It was decided before. Nothing changed. */
@@ -2452,6 +2486,24 @@ export interface TrippedChain {
   notice?: string | undefined;
 }
 
+/** A person's stop that stands. */
+export interface StopStanding {
+  /** What is stopped. */
+  what: StopKind;
+  /** The chain, if it is one. */
+  chain?: string | undefined;
+  /** The subject, if it is one. */
+  subject?: string | undefined;
+  /** Who said so, if that was given. */
+  by?: Actor | undefined;
+  /** Why, if that was given. */
+  reason?: string | undefined;
+  /** Since when. This and the record are not known of a stop from a snapshot of a version that did not keep them. */
+  since?: number | undefined;
+  /** The record of the order. */
+  record?: number | undefined;
+}
+
 /** How often the effects of a rule repeat something of the line they continue. */
 export interface Repetition {
   /** The rule; `""` for what comes of none. */
@@ -2475,6 +2527,7 @@ export interface Status {
   seq: number;
   durable: number;
   forged_tokens: number;
+  stops: number;
   tenants: string[];
 }
 
@@ -2505,7 +2558,10 @@ export interface Tripped {
   chains: TrippedChain[];
 }
 
-/** Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","tenants"}`. */
+/**
+ * Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","stops","tenants"}`; `stops` is how
+ * many stops of people stand, over all tenants.
+ */
 export interface StatusQuestion {
   type: "status";
 }
@@ -2584,6 +2640,13 @@ export interface TrippedQuestion {
   tenant?: string | undefined;
 }
 
+/** `stops`: a list of `{"what","chain","subject","by","reason","since","record"}`. */
+export interface StopsQuestion {
+  type: "stops";
+  /** The tenant. */
+  tenant?: string | undefined;
+}
+
 /** `repetition`: a list of `{"rule","definite","inferred","exceeds"}`. */
 export interface RepetitionQuestion {
   type: "repetition";
@@ -2653,6 +2716,7 @@ export type Question =
   | AncestryQuestion
   | SpentQuestion
   | TrippedQuestion
+  | StopsQuestion
   | RepetitionQuestion
   | PlansQuestion
   | PlanQuestion

@@ -33,6 +33,7 @@ config.rs Config
 broker.rs Durability Genesis
 input.rs Configure Adopt Input:Input
 verdict/limit.rs LimitName
+verdict/stop.rs StopKind StopRef
 verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict Decision
 wakeup.rs WakeReason Wakeup
 effect.rs Act Handle Dispatch Recall Inquiry Handed Action:Effect Effect
@@ -40,7 +41,7 @@ work/run.rs Moment Before=TaskBefore Late
 work/forecast.rs Forecast
 work/explain.rs TaskBrief NeedStatus PlanStatus TaskStatus
 wire.rs Problem
-view.rs BreakerStage TrippedChain Repetition
+view.rs BreakerStage TrippedChain StopStanding Repetition
 wire/ask.rs Status OpenJson=Open KnownJson=Known Spent CountJson=Count TrippedJson=Tripped Question:Question
 """
 

@@ -1,6 +1,7 @@
 //! Decisions: what the core made of an input, effect by effect, with the reason.
 
 mod limit;
+mod stop;
 mod words;
 
 use alloc::{boxed::Box, vec::Vec};
@@ -8,7 +9,10 @@ use alloc::{boxed::Box, vec::Vec};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-pub use self::limit::LimitName;
+pub use self::{
+    limit::LimitName,
+    stop::{StopKind, StopRef},
+};
 use crate::{
     agents::{AgentState, Because, PoolState},
     id::{ChainId, EffectId, Seq},
@@ -403,6 +407,10 @@ pub struct Denial {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(6)]
     pub grounds: Option<Box<Grounds>>,
+    /// For `stopped`: by which of the stops that stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(8)]
+    pub stop: Option<Box<StopRef>>,
 }
 
 /// What evidence is made of, along the line of effects that the refused one would continue.
@@ -430,7 +438,22 @@ pub struct Grounds {
 
 impl Denial {
     pub(crate) fn new(reason: DenyReason, chain: ChainId, hop: u16) -> Self {
-        Self { reason, chain, hop, limit: None, period: None, false_stop_ppm: None, grounds: None, limit_name: None }
+        Self {
+            reason,
+            chain,
+            hop,
+            limit: None,
+            period: None,
+            false_stop_ppm: None,
+            grounds: None,
+            limit_name: None,
+            stop: None,
+        }
+    }
+
+    /// A person's stop keeps it back.
+    pub(crate) fn because_of(self, stop: StopRef) -> Self {
+        Self { stop: Some(Box::new(stop)), ..self }
     }
 
     /// A limit is met.

@@ -28,6 +28,7 @@ __all__ = [
     "AmbiguousVerdict",
     "AncestryQuestion",
     "AnswerPlanControl",
+    "ApproveHeldOrder",
     "ApproveOrder",
     "AskEffect",
     "Autonomy",
@@ -171,7 +172,11 @@ __all__ = [
     "StatusQuestion",
     "StopAllOrder",
     "StopChainOrder",
+    "StopKind",
+    "StopRef",
+    "StopStanding",
     "StopSubjectOrder",
+    "StopsQuestion",
     "Task",
     "TaskBefore",
     "TaskBrief",
@@ -1323,6 +1328,18 @@ class PlanOrder(TypedDict):
     """What to do."""
 
 
+class ApproveHeldOrder(TypedDict):
+    """Let what is held of a rule, or on a subject, leave: the 1,024 that were held first, each as by `approve`. The
+    decision names them. If nothing is held there, or neither is given: `NotPossible` (RY1021).
+    """
+
+    type: Literal["approve_held"]
+    rule: NotRequired[str]
+    """The rule, also of what its handler proposed."""
+    subject: NotRequired[str]
+    """Where they land, or what they concern, written letter by letter as events and effects have it."""
+
+
 Order: TypeAlias = (
     StopChainOrder
     | StopSubjectOrder
@@ -1334,6 +1351,7 @@ Order: TypeAlias = (
     | CancelOrder
     | AcceptTimeOrder
     | PlanOrder
+    | ApproveHeldOrder
 )
 """What a person may order."""
 
@@ -1869,6 +1887,24 @@ LimitName: TypeAlias = Literal["chain.hop_limit", "chain.budget", "chain.answers
 """
 
 
+StopKind: TypeAlias = Literal["all", "chain", "subject"]
+"""What a person can stop.
+
+* `"all"`: Everything of the tenant.
+* `"chain"`: A chain.
+* `"subject"`: A subject: what lands on it or concerns it.
+"""
+
+
+class StopRef(TypedDict):
+    """A person's stop that keeps an effect from leaving."""
+
+    what: StopKind
+    """What is stopped."""
+    record: NotRequired[int]
+    """The record of the order, which says who and why; not if a version ordered it that did not keep that."""
+
+
 DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "rounds", "incomplete", "proved", "tripped"]
 """Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
 
@@ -1928,6 +1964,8 @@ class Denial(TypedDict):
     """
     grounds: NotRequired[Grounds]
     """For `loop` and `proved`: what the evidence is made of."""
+    stop: NotRequired[StopRef]
+    """For `stopped`: by which of the stops that stand."""
 
 
 HoldReason: TypeAlias = Literal["limit", "behind", "probe", "repeats"]
@@ -2023,6 +2061,8 @@ class DeniedVerdict(TypedDict):
     """
     grounds: NotRequired[Grounds]
     """For `loop` and `proved`: what the evidence is made of."""
+    stop: NotRequired[StopRef]
+    """For `stopped`: by which of the stops that stand."""
 
 
 class DuplicateVerdict(TypedDict):
@@ -2694,6 +2734,25 @@ class TrippedChain(TypedDict):
     """The effect that told a person."""
 
 
+class StopStanding(TypedDict):
+    """A person's stop that stands."""
+
+    what: StopKind
+    """What is stopped."""
+    chain: NotRequired[str]
+    """The chain, if it is one."""
+    subject: NotRequired[str]
+    """The subject, if it is one."""
+    by: NotRequired[Actor]
+    """Who said so, if that was given."""
+    reason: NotRequired[str]
+    """Why, if that was given."""
+    since: NotRequired[int]
+    """Since when. This and the record are not known of a stop from a snapshot of a version that did not keep them."""
+    record: NotRequired[int]
+    """The record of the order."""
+
+
 class Repetition(TypedDict):
     """How often the effects of a rule repeat something of the line they continue."""
 
@@ -2717,6 +2776,7 @@ class Status(TypedDict):
     seq: int
     durable: int
     forged_tokens: int
+    stops: int
     tenants: list[str]
 
 
@@ -2748,7 +2808,9 @@ class Tripped(TypedDict):
 
 
 class StatusQuestion(TypedDict):
-    """Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","tenants"}`."""
+    """Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","stops","tenants"}`; `stops` is
+    how many stops of people stand, over all tenants.
+    """
 
     type: Literal["status"]
 
@@ -2837,6 +2899,14 @@ class TrippedQuestion(TypedDict):
     """The tenant."""
 
 
+class StopsQuestion(TypedDict):
+    """`stops`: a list of `{"what","chain","subject","by","reason","since","record"}`."""
+
+    type: Literal["stops"]
+    tenant: NotRequired[str]
+    """The tenant."""
+
+
 class RepetitionQuestion(TypedDict):
     """`repetition`: a list of `{"rule","definite","inferred","exceeds"}`."""
 
@@ -2912,6 +2982,7 @@ Question: TypeAlias = (
     | AncestryQuestion
     | SpentQuestion
     | TrippedQuestion
+    | StopsQuestion
     | RepetitionQuestion
     | PlansQuestion
     | PlanQuestion

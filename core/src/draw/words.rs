@@ -210,6 +210,11 @@ pub(super) fn order(order: &Order) -> String {
         Order::ResumeSubject { subject } => format!("let {} go on", clean(subject, 120)),
         Order::ResumeAll {} => "lift the stop of everything".into(),
         Order::Approve { effect } => format!("let effect {effect} leave"),
+        Order::ApproveHeld { rule, subject } => {
+            let rule = rule.as_ref().map(|rule| format!(" of rule {}", clean(rule, 80))).unwrap_or_default();
+            let subject = subject.as_ref().map(|subject| format!(" on {}", clean(subject, 120))).unwrap_or_default();
+            format!("let all that is held{rule}{subject} leave")
+        }
         Order::Cancel { effect } => format!("drop effect {effect}"),
         Order::AcceptTime { to } => format!("accept the clock up to {}", clock(*to)),
         Order::Plan { plan, order } => format!("{order} in the plan {}", clean(plan, 120)),

@@ -107,8 +107,8 @@ fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, ca
     effect.hop = cause.hop;
     let limits = &cx.config.chain;
     let ask = ask(&cause, cause.hop.saturating_add(1), Deed::default());
-    if tenant.loops.stops.hits(&effect) {
-        return deny(cx, &effect, denial(&ask, DenyReason::Stopped));
+    if let Some(stop) = tenant.loops.stops.of(&effect) {
+        return deny(cx, &effect, denial(&ask, DenyReason::Stopped).because_of(stop));
     }
     let would = if ask.automated && ask.hop > limits.hop_limit {
         Some(ask.meets(LimitName::HopLimit, u32::from(limits.hop_limit)))
@@ -142,8 +142,8 @@ fn admit(
     proposal: Option<Box<str>>,
 ) {
     let Some(act) = effect.act() else { return };
-    if tenant.loops.stops.hits(&effect) {
-        return deny(cx, &effect, denial(&ask, DenyReason::Stopped));
+    if let Some(stop) = tenant.loops.stops.of(&effect) {
+        return deny(cx, &effect, denial(&ask, DenyReason::Stopped).because_of(stop));
     }
     let mut heard = None;
     let ruling = tenant.loops.rule(&ask, cx.config, cx.now, &mut heard);
