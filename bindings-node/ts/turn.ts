@@ -118,7 +118,8 @@ function heldText(why: HoldReason, until: number, denial: Denial | undefined): s
     case "probe":
       return (
         "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves; it is looked at " +
-        `again at ${at}, and then leaves, waits on or is denied`
+        `again at ${at}, and then leaves, waits on or is denied; if that is meant, give its rule \`loops: "reentry(n)"\`, or declare it ` +
+        "in the proposal as `attempt`, `progress` or `plan`; if a person answers, name that account in `actors`"
       );
     case "repeats":
       return (

@@ -1340,6 +1340,14 @@ export interface Limits {
   agents?: number | undefined;
 }
 
+/** A property and the value that it is set to. */
+export interface PropertyTemplate {
+  /** Which property: 1 to 256 bytes. */
+  property: string;
+  /** Its value, which may name the event's fields. */
+  value: string;
+}
+
 /** An effect to make from an event. Texts may name the event's fields: `"New: {subject} by {actor}"`. */
 export interface EffectTemplate {
   /** What to do: `message`, `comment`, `issue`, or any word the host's `perform` knows. */
@@ -1352,6 +1360,10 @@ export interface EffectTemplate {
   text?: string | undefined;
   /** Drop it if it could not leave within this many milliseconds. */
   expires_in_ms?: number | undefined;
+  /** The property it sets, and to what: as `writes` of a proposal. Left out where the value comes out empty. */
+  writes?: PropertyTemplate | undefined;
+  /** It changes nothing on the platform: it counts as a read, not as a hop. */
+  read_only?: boolean | undefined;
 }
 
 /** What follows from events that match. */
@@ -1794,6 +1806,8 @@ export interface AdmittedVerdict {
    * before.
    */
   would?: Denial | undefined;
+  /** With `would`: it would have been held, and for this. Without, it would have been denied. */
+  would_hold?: HoldReason | undefined;
 }
 
 /** It is kept back. A later decision admits, denies, expires or cancels it. */
@@ -2518,6 +2532,10 @@ export interface Repetition {
    * is meant.
    */
   exceeds: number[];
+  /** Effects that left and would have been held, where the rule logs only: most such holds end by themselves. */
+  would_hold: number;
+  /** Effects that left and would have been denied. */
+  would_deny: number;
 }
 
 export interface Status {
@@ -2647,7 +2665,7 @@ export interface StopsQuestion {
   tenant?: string | undefined;
 }
 
-/** `repetition`: a list of `{"rule","definite","inferred","exceeds"}`. */
+/** `repetition`: a list of `{"rule","definite","inferred","exceeds","would_hold","would_deny"}`. */
 export interface RepetitionQuestion {
   type: "repetition";
   /** The tenant. */

@@ -28,13 +28,15 @@ input.rs Causes PlanRef Proposal Propose OutcomeResult:Result Outcome Order:Orde
 work/turns.rs Turns
 config.rs Enforce ChainLimits LoopBreaker Timing AgentBreaker Staff
 limits.rs Limits
-rules/mod.rs EffectTemplate Rule
+rules/mod.rs PropertyTemplate EffectTemplate Rule
 config.rs Config
 broker.rs Durability Genesis
 input.rs Configure Adopt Input:Input
 verdict/limit.rs LimitName
 verdict/stop.rs StopKind StopRef
-verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict Decision
+verdict.rs DenyReason Grounds Denial
+verdict/hold.rs HoldReason
+verdict.rs LinkKind Link Verdict:Verdict Decision
 wakeup.rs WakeReason Wakeup
 effect.rs Act Handle Dispatch Recall Inquiry Handed Action:Effect Effect
 work/run.rs Moment Before=TaskBefore Late

@@ -102,6 +102,10 @@ pub struct Repetition<'a> {
     /// legitimate automation. Either the rule takes part in loops, or the stated error does not hold for it: declare what is
     /// meant.
     pub exceeds: Vec<u8>,
+    /// Effects that left and would have been held, where the rule logs only: most such holds end by themselves.
+    pub would_hold: u64,
+    /// Effects that left and would have been denied.
+    pub would_deny: u64,
 }
 
 /// Where a breaker that is not closed stands.
@@ -362,7 +366,8 @@ impl<'a> View<'a> {
             let mut exceeds: Vec<u8> = exceeded(&rate.definite).chain(exceeded(&rate.inferred)).collect();
             exceeds.sort_unstable();
             exceeds.dedup();
-            Repetition { rule, definite: rate.definite, inferred: rate.inferred, exceeds }
+            let [would_hold, would_deny] = rate.would();
+            Repetition { rule, definite: rate.definite, inferred: rate.inferred, exceeds, would_hold, would_deny }
         };
         rates.map(seen).collect()
     }

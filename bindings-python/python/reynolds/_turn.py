@@ -152,7 +152,8 @@ def _held_text(why: HoldReason, until: int, denial: Denial | None) -> str:
     if why == "probe":
         return (
             "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves; it is "
-            f"looked at again at {at}, and then leaves, waits on or is denied"
+            f"looked at again at {at}, and then leaves, waits on or is denied; if that is meant, give its rule `loops: \"reentry(n)\"`, or "
+            "declare it in the proposal as `attempt`, `progress` or `plan`; if a person answers, name that account in `actors`"
         )
     return (
         "held: it repeats itself; if that is meant, declare it as `attempt`, `progress` or `plan`, or give its rule "

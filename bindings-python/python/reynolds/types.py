@@ -135,6 +135,7 @@ __all__ = [
     "Profile",
     "ProgressReport",
     "Property",
+    "PropertyTemplate",
     "Proposal",
     "Propose",
     "ProposeInput",
@@ -1559,6 +1560,15 @@ class Limits(TypedDict):
     """Agents. One more is rejected. Default: 4,096."""
 
 
+class PropertyTemplate(TypedDict):
+    """A property and the value that it is set to."""
+
+    property: str
+    """Which property: 1 to 256 bytes."""
+    value: str
+    """Its value, which may name the event's fields."""
+
+
 class EffectTemplate(TypedDict):
     """An effect to make from an event. Texts may name the event's fields: `"New: {subject} by {actor}"`."""
 
@@ -1572,6 +1582,10 @@ class EffectTemplate(TypedDict):
     """The text."""
     expires_in_ms: NotRequired[int]
     """Drop it if it could not leave within this many milliseconds."""
+    writes: NotRequired[PropertyTemplate]
+    """The property it sets, and to what: as `writes` of a proposal. Left out where the value comes out empty."""
+    read_only: NotRequired[bool]
+    """It changes nothing on the platform: it counts as a read, not as a hop."""
 
 
 class Rule(TypedDict):
@@ -2015,6 +2029,8 @@ class AdmittedVerdict(TypedDict):
     """In log mode: why it would have been denied. Else it is on trial after a breaker's cooldown: why it was denied
     before.
     """
+    would_hold: NotRequired[HoldReason]
+    """With `would`: it would have been held, and for this. Without, it would have been denied."""
 
 
 class HeldVerdict(TypedDict):
@@ -2767,6 +2783,10 @@ class Repetition(TypedDict):
     legitimate automation. Either the rule takes part in loops, or the stated error does not hold for it: declare what
     is meant.
     """
+    would_hold: int
+    """Effects that left and would have been held, where the rule logs only: most such holds end by themselves."""
+    would_deny: int
+    """Effects that left and would have been denied."""
 
 
 class Status(TypedDict):
@@ -2908,7 +2928,7 @@ class StopsQuestion(TypedDict):
 
 
 class RepetitionQuestion(TypedDict):
-    """`repetition`: a list of `{"rule","definite","inferred","exceeds"}`."""
+    """`repetition`: a list of `{"rule","definite","inferred","exceeds","would_hold","would_deny"}`."""
 
     type: Literal["repetition"]
     tenant: NotRequired[str]

@@ -181,6 +181,8 @@ impl Stops {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
 
     fn said(order: Order, by: &str) -> Command {
@@ -200,6 +202,15 @@ mod tests {
         stops.on_order(&said(Order::ResumeAll {}, "teams:ada"), 2, (Seq(20), Timestamp(9)));
         assert_eq!(stops.hit(ChainId(Seq(99)), "anything", None), None);
         assert_eq!(stops.hit(ChainId(Seq(2)), "anything", None), Some(What::Chain(ChainId(Seq(2)))));
+    }
+
+    #[test]
+    fn stops_of_before_their_words_were_kept_are_read() {
+        let chains = BTreeSet::from([ChainId(Seq(4))]);
+        let before = minicbor::to_vec((true, &chains, BTreeSet::<Box<str>>::new())).expect("to memory");
+        let stops: Stops = minicbor::decode(&before).expect("stops");
+        let listed: Vec<_> = stops.list().map(|(what, word)| (what, word.is_some())).collect();
+        assert_eq!(listed, [(What::All, false), (What::Chain(ChainId(Seq(4))), false)]);
     }
 
     #[test]

@@ -132,7 +132,7 @@ pub(super) fn approve(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let Some(ask) = anew::asked(cx, entry) else { return };
     let (parent, mut effect) = (entry.parent, entry.effect.clone());
     let descent = gate::count(cx, tenant, &mut effect, &ask, (parent, None));
-    cx.say(Verdict::Admitted { effect: id, key: effect.key.clone(), would: None });
+    cx.say(Verdict::Admitted { effect: id, key: effect.key.clone(), would: None, would_hold: None });
     let due_ms = cx.due_ms(&effect);
     tenant.outbox.on_counted(id, descent.lineage, effect.traceparent.clone());
     tenant.outbox.release_again(&mut cx.desk(), id, due_ms);

@@ -1,8 +1,11 @@
 //! Which stop of a person an effect is denied for.
 
+use alloc::boxed::Box;
+
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
+use super::Denial;
 use crate::id::Seq;
 
 /// A person's stop that keeps an effect from leaving.
@@ -33,4 +36,11 @@ pub enum StopKind {
     /// A subject: what lands on it or concerns it.
     #[n(2)]
     Subject,
+}
+
+impl Denial {
+    /// A person's stop keeps it back.
+    pub(crate) fn because_of(self, stop: StopRef) -> Self {
+        Self { stop: Some(Box::new(stop)), ..self }
+    }
 }

@@ -100,7 +100,7 @@ pub enum Question {
         #[serde(default)]
         tenant: String,
     },
-    /// [`View::repetition`]: a list of `{"rule","definite","inferred","exceeds"}`.
+    /// [`View::repetition`]: a list of `{"rule","definite","inferred","exceeds","would_hold","would_deny"}`.
     Repetition {
         /// The tenant.
         #[serde(default)]
