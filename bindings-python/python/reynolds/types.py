@@ -1988,7 +1988,9 @@ HoldReason: TypeAlias = Literal["limit", "behind", "probe", "repeats"]
 * `"limit"`: A limit is met and the rule says `enforce: hold`: a person may release it, time denies it.
 * `"behind"`: An earlier effect of the same chain on the same subject is held.
 * `"probe"`: It repeats itself after each answer that comes. Whether the answers come because of us is seen from what
-comes while nothing leaves: it leaves at `until`, or a person may release or cancel it.
+comes while nothing leaves: it leaves at `until`, or is held on while an answer is under way, for `timing.hold_max_ms`
+in all at most, or is denied; a person may release or cancel it before. If it is meant, declare it as below; if a
+person answers, name that account in `actors`.
 * `"repeats"`: It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a
 person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`, or
 `loops: "reentry(n)"` of the rule.

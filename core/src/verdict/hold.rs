@@ -16,7 +16,9 @@ pub enum HoldReason {
     #[n(1)]
     Behind,
     /// It repeats itself after each answer that comes. Whether the answers come because of us is seen from what comes
-    /// while nothing leaves: it leaves at `until`, or a person may release or cancel it.
+    /// while nothing leaves: it leaves at `until`, or is held on while an answer is under way, for `timing.hold_max_ms` in all at
+    /// most, or is denied; a person may release or cancel it before. If it is meant, declare it as below; if a person answers,
+    /// name that account in `actors`.
     #[n(2)]
     Probe,
     /// It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a person may
