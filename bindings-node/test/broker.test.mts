@@ -159,6 +159,19 @@ test("what has tripped, and how often rules repeat something, can be asked", () 
   assert.equal(broker.repetition()[0]?.definite.reduce((sum, steps) => sum + steps), 2);
 });
 
+test("what people have stopped says who, why and since when, and many held effects leave by one order", () => {
+  const broker = new Broker(GENESIS);
+  assert.deepEqual(broker.stops(), []);
+  const by = { id: "teams:bob", class: "human" } as const;
+  broker.submit(1000, { type: "command", do: { type: "stop_all" }, by, reason: "incident 17" });
+  assert.deepEqual(broker.stops(), [{ what: "all", by, reason: "incident 17", since: 1000, record: 2 }]);
+  assert.equal(broker.status().stops, 1);
+  const [denied] = broker.submit(2000, EVENT).verdicts;
+  assert.deepEqual(denied?.type === "denied" && denied.stop, { what: "all", record: 2 });
+  const order = { type: "approve_held", rule: "r" } as const;
+  assert.match(thrown(() => broker.submit(3000, { type: "command", do: order, by })).message, /^RY1021.*nothing is held of rule `r`/);
+});
+
 test("`import` and `require` give the same things", () => {
   const required = createRequire(import.meta.url)("reynolds") as typeof reynolds;
   const interop = ["default", "__esModule"];
