@@ -125,7 +125,7 @@ pub enum BreakerStage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
     /// The limit's name in the configuration. For `chains`, which what has been counted of a chain is listed under, the limit
-    /// is `effects` and `open_effects` together.
+    /// is `effects` and `open_effects` together; `stops` may have one more, the stop of everything.
     pub table: &'static str,
     /// Entries in it.
     pub entries: u64,
