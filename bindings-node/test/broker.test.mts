@@ -115,7 +115,7 @@ test("questions have answers", () => {
   const broker = new Broker(GENESIS, [[1, "a secret of the host"]]);
   broker.submit(1000, EVENT);
   assert.deepEqual(broker.status(), {
-    name: "triage", number: 2240796277, now: 1000, seq: 2, durable: 2, forged_tokens: 0, tenants: [""],
+    name: "triage", number: 2240796277, now: 1000, seq: 2, durable: 2, forged_tokens: 0, stops: 0, tenants: [""],
   });
   assert.deepEqual(broker.config().rules?.map((rule) => rule.id), ["r"]);
   assert.deepEqual(broker.open().map((open) => [open.effect.id, open.due]), [["2.0", 61_000]]);
@@ -157,6 +157,19 @@ test("what has tripped, and how often rules repeat something, can be asked", () 
   ]);
   assert.deepEqual(broker.repetition().map(({ rule }) => rule), ["pong"]);
   assert.equal(broker.repetition()[0]?.definite.reduce((sum, steps) => sum + steps), 2);
+});
+
+test("what people have stopped says who, why and since when, and many held effects leave by one order", () => {
+  const broker = new Broker(GENESIS);
+  assert.deepEqual(broker.stops(), []);
+  const by = { id: "teams:bob", class: "human" } as const;
+  broker.submit(1000, { type: "command", do: { type: "stop_all" }, by, reason: "incident 17" });
+  assert.deepEqual(broker.stops(), [{ what: "all", by, reason: "incident 17", since: 1000, record: 2 }]);
+  assert.equal(broker.status().stops, 1);
+  const [denied] = broker.submit(2000, EVENT).verdicts;
+  assert.deepEqual(denied?.type === "denied" && denied.stop, { what: "all", record: 2 });
+  const order = { type: "approve_held", rule: "r" } as const;
+  assert.match(thrown(() => broker.submit(3000, { type: "command", do: order, by })).message, /^RY1021.*nothing is held of rule `r`/);
 });
 
 test("`import` and `require` give the same things", () => {

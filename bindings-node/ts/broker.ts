@@ -4,7 +4,7 @@ import { bytes, encode, whole, type Json } from "./json.js";
 import { split, type Keys } from "./keys.js";
 import { addon, type NativeBroker, type Platform } from "./native.js";
 import { request, type Webhook } from "./readers.js";
-import type { Config, Count, Decision, Effect, Genesis, Input, Known, Open, PlanState, PlanStatus, Repetition, Spent, Status, TaskStatus, Tripped, Wakeup } from "./types.js";
+import type { Config, Count, Decision, Effect, Genesis, Input, Known, Open, PlanState, PlanStatus, Repetition, Spent, Status, StopStanding, TaskStatus, Tripped, Wakeup } from "./types.js";
 
 /**
  * The engine: one partition, one journal, one mailbox. It performs nothing itself and knows no clock.
@@ -236,6 +236,11 @@ export class Broker {
   /** The chains of a tenant whose breaker is not closed, and until when the whole tenant is stopped. */
   tripped(tenant = ""): Tripped {
     return this.#ask({ type: "tripped", tenant });
+  }
+
+  /** What people have stopped, and has not been resumed: what, by whom, why, since when, and in which record. */
+  stops(tenant = ""): StopStanding[] {
+    return this.#ask({ type: "stops", tenant });
   }
 
   /** How often the automated steps of each rule repeat something: see docs/loops.md. */

@@ -55,9 +55,9 @@ export function denialText(denial: Denial, tripped?: () => Tripped): string {
     case "proved":
       return `proved: declared deterministic, chain ${chain} repeats itself exactly ${often(denial)}, now at hop ${hop}`;
     case "rounds":
-      return `rounds: somebody answers us and we them in chain ${chain}, for more than ${limit} rounds, and only because we answer`;
+      return `rounds: somebody answers us and we them in chain ${chain}, for more than ${limit} rounds, and as far as can be told only because we answer`;
     case "stopped":
-      return `stopped: a person stopped chain ${chain}, its subject, or everything`;
+      return `stopped: a person stopped ${stopWords(denial)}`;
     case "tripped":
       return (
         `tripped: the emergency breaker is open: chain ${chain}, or what goes to and fro with it, was denied before, or all of the ` +
@@ -90,6 +90,13 @@ function repeats(denial: Denial): string {
   );
 }
 
+/** Which stop it is, and where that was ordered. */
+function stopWords({ chain, stop }: Denial): string {
+  if (!stop) return `chain ${chain}, its subject, or everything`;
+  const what = { all: "everything", chain: `chain ${chain}`, subject: "its subject, or what it concerns" }[stop.what];
+  return stop.record === undefined ? what : `${what}, in record ${stop.record}`;
+}
+
 /** How many sound lines would be stopped, where that is known. */
 function rarely({ false_stop_ppm: ppm }: Denial): string {
   return ppm === undefined ? "" : `; at most ${ppm} in a million legitimate lines of steps ever look like this`;
@@ -111,7 +118,8 @@ function heldText(why: HoldReason, until: number, denial: Denial | undefined): s
     case "probe":
       return (
         "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves; it is looked at " +
-        `again at ${at}, and then leaves, waits on or is denied`
+        `again at ${at}, and then leaves, waits on or is denied; if that is meant, give its rule \`loops: "reentry(n)"\`, or declare it ` +
+        "in the proposal as `attempt`, `progress` or `plan`; if a person answers, name that account in `actors`"
       );
     case "repeats":
       return (

@@ -12,7 +12,7 @@ import reynolds
 from reynolds import Broker, HostError, Rejected, ReynoldsError
 from reynolds.agents import Callable
 from reynolds.clock import SystemClock
-from reynolds.types import Event
+from reynolds.types import Actor, Event
 from test_host import Platform, answer, event, path, run
 
 __all__ = ["path"]  # A fixture.
@@ -176,6 +176,12 @@ def test_what_repeats_itself_and_what_is_stopped_can_be_asked(path: Path) -> Non
     async def main() -> None:
         async with Platform().open(path) as ry:
             assert ry.view.tripped() == {"chains": []}
+            assert ry.view.stops() == []
+            bob: Actor = {"id": "teams:bob", "class": "human"}
+            await ry.submit({"type": "command", "do": {"type": "stop_subject", "subject": "teams:b"}, "by": bob, "reason": "incident 17"})
+            [stop] = ry.view.stops()
+            assert (stop["what"], stop.get("subject"), stop.get("by"), stop.get("reason")) == ("subject", "teams:b", bob, "incident 17")
+            assert ry.view.status()["stops"] == 1
             assert ry.view.repetition() == []
             await ry.handle(event(), answer)
             told = event(2, subject=event()["subject"], object="github:comment/9", reply_to="github:comment/1")

@@ -28,19 +28,22 @@ input.rs Causes PlanRef Proposal Propose OutcomeResult:Result Outcome Order:Orde
 work/turns.rs Turns
 config.rs Enforce ChainLimits LoopBreaker Timing AgentBreaker Staff
 limits.rs Limits
-rules/mod.rs EffectTemplate Rule
+rules/mod.rs PropertyTemplate EffectTemplate Rule
 config.rs Config
 broker.rs Durability Genesis
 input.rs Configure Adopt Input:Input
 verdict/limit.rs LimitName
-verdict.rs DenyReason Grounds Denial HoldReason LinkKind Link Verdict:Verdict Decision
+verdict/stop.rs StopKind StopRef
+verdict.rs DenyReason Grounds Denial
+verdict/hold.rs HoldReason
+verdict.rs LinkKind Link Verdict:Verdict Decision
 wakeup.rs WakeReason Wakeup
 effect.rs Act Handle Dispatch Recall Inquiry Handed Action:Effect Effect
 work/run.rs Moment Before=TaskBefore Late
 work/forecast.rs Forecast
 work/explain.rs TaskBrief NeedStatus PlanStatus TaskStatus
 wire.rs Problem
-view.rs BreakerStage TrippedChain Repetition
+view.rs BreakerStage TrippedChain StopStanding Repetition
 wire/ask.rs Status OpenJson=Open KnownJson=Known Spent CountJson=Count TrippedJson=Tripped Question:Question
 """
 

@@ -404,6 +404,19 @@ pub enum Order {
         #[n(1)]
         order: PlanOrder,
     },
+    /// Let what is held of a rule, or on a subject, leave: the 1,024 that were held first, each as by `approve`. The decision names
+    /// them. If nothing is held there, or neither is given: [`crate::Rejected::NotPossible`] (RY1021).
+    #[n(10)]
+    ApproveHeld {
+        /// The rule, also of what its handler proposed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(0)]
+        rule: Option<Text>,
+        /// Where they land, or what they concern, written letter by letter as events and effects have it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(1)]
+        subject: Option<Text>,
+    },
 }
 
 /// A new configuration. It replaces the old one whole; what is open stays open.

@@ -203,5 +203,7 @@ pub use minicbor;
 pub use restore::{Replayed, Report, Restorer};
 pub use text::Text;
 pub use time::Timestamp;
-pub use verdict::{Decision, Denial, DenyReason, HoldReason, LimitName, Verdict, WakeReason, Wakeup};
-pub use view::{BreakerStage, Count, Open, Repetition, TrippedChain, View};
+pub use verdict::{
+    Decision, Denial, DenyReason, HoldReason, LimitName, StopKind, StopRef, Verdict, WakeReason, Wakeup,
+};
+pub use view::{BreakerStage, Count, Open, Repetition, StopStanding, TrippedChain, View};

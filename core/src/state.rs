@@ -23,9 +23,11 @@
 //! react -> gate  stops, limits and evidence (loops), the line on its subject: it is released, held or refused
 //!          gate -> trip  a refusal opens the breaker: what waits behind it is cancelled, a person is told
 //! react -> fate  outcomes, orders and timers: outbox, receipts (chain); who waited for its place is looked at again
+//!          fate -> anew  what evidence holds is judged again when the configuration changes
 //! ```
 
 mod admission;
+mod anew;
 mod begot;
 mod crew;
 mod fate;
@@ -185,13 +187,16 @@ impl State {
                     self.jump_to = self.jump_to.max(*to);
                 }
                 let tenant = self.tenant_or_new(command.tenant.as_deref().unwrap_or(""));
-                self.react(tenant, Seed::Ordered(&command.order), &mut decision);
+                self.react(tenant, Seed::Ordered(command), &mut decision);
                 self.on_plan_order(tenant, &command.order);
             }
             Record::Configure(json) => {
                 // It was read once before it was recorded, so it can be read again.
                 if let Ok(config) = serde_json::from_slice(json) {
                     self.configure(config);
+                    for (tenant, _) in (0..).zip(0..self.tenants.len()) {
+                        self.react(tenant, Seed::Configured, &mut decision);
+                    }
                     self.on_room();
                 }
             }

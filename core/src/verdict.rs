@@ -1,6 +1,8 @@
 //! Decisions: what the core made of an input, effect by effect, with the reason.
 
+mod hold;
 mod limit;
+mod stop;
 mod words;
 
 use alloc::{boxed::Box, vec::Vec};
@@ -8,7 +10,9 @@ use alloc::{boxed::Box, vec::Vec};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
+pub use self::hold::HoldReason;
 pub use self::limit::LimitName;
+pub use self::stop::{StopKind, StopRef};
 use crate::{
     agents::{AgentState, Because, PoolState},
     id::{ChainId, EffectId, Seq},
@@ -57,7 +61,7 @@ impl Decision {
         for verdict in verdicts {
             match verdict {
                 // Nearly all are this one. No CBOR begins with its tag.
-                Verdict::Admitted { effect, key: None, would: None } => {
+                Verdict::Admitted { effect, key: None, would: None, .. } => {
                     out.push(0xff);
                     out.extend_from_slice(&effect.seq.0.to_le_bytes());
                     out.extend_from_slice(&effect.ordinal.to_le_bytes());
@@ -130,6 +134,10 @@ pub enum Verdict {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(2)]
         would: Option<Denial>,
+        /// With `would`: it would have been held, and for this. Without, it would have been denied.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(3)]
+        would_hold: Option<HoldReason>,
     },
     /// It is kept back. A later decision admits, denies, expires or cancels it.
     #[n(1)]
@@ -345,29 +353,6 @@ impl Verdict {
     }
 }
 
-/// Why an effect is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
-#[serde(rename_all = "snake_case")]
-#[cbor(index_only)]
-#[non_exhaustive]
-pub enum HoldReason {
-    /// A limit is met and the rule says `enforce: hold`: a person may release it, time denies it.
-    #[n(0)]
-    Limit,
-    /// An earlier effect of the same chain on the same subject is held.
-    #[n(1)]
-    Behind,
-    /// It repeats itself after each answer that comes. Whether the answers come because of us is seen from what comes
-    /// while nothing leaves: it leaves at `until`, or a person may release or cancel it.
-    #[n(2)]
-    Probe,
-    /// It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a person may
-    /// release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`, or
-    /// `loops: "reentry(n)"` of the rule.
-    #[n(3)]
-    Repeats,
-}
-
 /// Why an effect is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
@@ -403,6 +388,10 @@ pub struct Denial {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(6)]
     pub grounds: Option<Box<Grounds>>,
+    /// For `stopped`: by which of the stops that stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(8)]
+    pub stop: Option<Box<StopRef>>,
 }
 
 /// What evidence is made of, along the line of effects that the refused one would continue.
@@ -430,7 +419,17 @@ pub struct Grounds {
 
 impl Denial {
     pub(crate) fn new(reason: DenyReason, chain: ChainId, hop: u16) -> Self {
-        Self { reason, chain, hop, limit: None, period: None, false_stop_ppm: None, grounds: None, limit_name: None }
+        Self {
+            reason,
+            chain,
+            hop,
+            limit: None,
+            period: None,
+            false_stop_ppm: None,
+            grounds: None,
+            limit_name: None,
+            stop: None,
+        }
     }
 
     /// A limit is met.

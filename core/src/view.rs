@@ -10,13 +10,14 @@ use crate::{
     config::Config,
     det::digest,
     effect::Effect,
+    event::Actor,
     id::{ChainId, EffectId, Seq},
-    loops::{self, Standing, exceeded},
+    loops::{self, Standing, What, exceeded},
     snapshot,
     state::{State, Tenant},
     text::Text,
     time::Timestamp,
-    verdict::{DenyReason, HoldReason, Wakeup},
+    verdict::{DenyReason, HoldReason, StopKind, Wakeup},
     work::{PlanState, PlanStatus, TaskStatus},
 };
 
@@ -63,6 +64,31 @@ pub struct TrippedChain<'a> {
     pub notice: Option<EffectId>,
 }
 
+/// A person's stop that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct StopStanding<'a> {
+    /// What is stopped.
+    pub what: StopKind,
+    /// The chain, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chain: Option<ChainId>,
+    /// The subject, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<&'a str>,
+    /// Who said so, if that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<&'a Actor>,
+    /// Why, if that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
+    /// Since when. This and the record are not known of a stop from a snapshot of a version that did not keep them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// The record of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<Seq>,
+}
+
 /// How often the effects of a rule repeat something of the line they continue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Repetition<'a> {
@@ -76,6 +102,10 @@ pub struct Repetition<'a> {
     /// legitimate automation. Either the rule takes part in loops, or the stated error does not hold for it: declare what is
     /// meant.
     pub exceeds: Vec<u8>,
+    /// Effects that left and would have been held, where the rule logs only: most such holds end by themselves.
+    pub would_hold: u64,
+    /// Effects that left and would have been denied.
+    pub would_deny: u64,
 }
 
 /// Where a breaker that is not closed stands.
@@ -95,7 +125,7 @@ pub enum BreakerStage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
     /// The limit's name in the configuration. For `chains`, which what has been counted of a chain is listed under, the limit
-    /// is `effects` and `open_effects` together.
+    /// is `effects` and `open_effects` together; `stops` may have one more, the stop of everything.
     pub table: &'static str,
     /// Entries in it.
     pub entries: u64,
@@ -277,7 +307,7 @@ impl<'a> View<'a> {
     pub fn counts(&self, tenant: &str) -> Vec<Count> {
         let Some(tenant) = self.tenant(tenant) else { return Vec::new() };
         let open = ("open_effects", tenant.outbox.len() as u64, 0);
-        let tables = tenant.chains.counts().into_iter().chain([tenant.loops.counts(), open]);
+        let tables = tenant.chains.counts().into_iter().chain(tenant.loops.counts()).chain([open]);
         tables.map(|(table, entries, forgotten)| Count { table, entries, forgotten }).collect()
     }
 
@@ -306,6 +336,28 @@ impl<'a> View<'a> {
         })
     }
 
+    /// What people have stopped, and has not been resumed: everything first, then chains, then subjects. What the emergency breaker
+    /// stopped is in [`View::tripped`].
+    pub fn stops(&self, tenant: &str) -> impl Iterator<Item = StopStanding<'a>> + use<'a> {
+        let stops = self.tenant(tenant).into_iter().flat_map(|tenant| tenant.loops.stops.list());
+        stops.map(|(what, word)| {
+            let (what, chain, subject) = match what {
+                What::All => (StopKind::All, None, None),
+                What::Chain(chain) => (StopKind::Chain, Some(chain), None),
+                What::Subject(subject) => (StopKind::Subject, None, Some(subject)),
+            };
+            StopStanding {
+                what,
+                chain,
+                subject,
+                by: word.and_then(|word| word.by.as_ref()),
+                reason: word.and_then(|word| word.reason.as_deref()),
+                since: word.map(|word| word.at),
+                record: word.map(|word| word.record),
+            }
+        })
+    }
+
     /// How often the effects of each rule repeat something, by rule.
     #[must_use]
     pub fn repetition(&self, tenant: &str) -> Vec<Repetition<'a>> {
@@ -314,7 +366,8 @@ impl<'a> View<'a> {
             let mut exceeds: Vec<u8> = exceeded(&rate.definite).chain(exceeded(&rate.inferred)).collect();
             exceeds.sort_unstable();
             exceeds.dedup();
-            Repetition { rule, definite: rate.definite, inferred: rate.inferred, exceeds }
+            let [would_hold, would_deny] = rate.would();
+            Repetition { rule, definite: rate.definite, inferred: rate.inferred, exceeds, would_hold, would_deny }
         };
         rates.map(seen).collect()
     }

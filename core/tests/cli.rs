@@ -10,6 +10,8 @@ mod manuals;
 mod mistakes;
 #[path = "cli/names.rs"]
 mod names;
+#[path = "cli/night.rs"]
+mod night;
 #[path = "cli/recordings.rs"]
 mod recordings;
 mod scene;
@@ -35,6 +37,7 @@ const RECORDING: &str = include_str!("../../examples/data/loop.jsonl");
 fn files() -> TempDir {
     let folder = tempfile::tempdir().expect("a scratch folder");
     fs::write(folder.path().join("scene.ryj"), Scene::played().journal).expect("written");
+    fs::write(folder.path().join("night.ryj"), Scene::at_night().journal).expect("written");
     fs::write(folder.path().join("recording.jsonl"), RECORDING).expect("written");
     folder
 }
@@ -66,7 +69,8 @@ fn a_sound_journal_verifies_as_json() {
     let digest = Scene::played().broker.view().digest();
     let expected = json!({"sound": true, "records": 9, "first": 1, "last": 9, "from": 1_700_000_000_000_u64,
         "to": 1_700_000_064_000_u64, "digest": format!("{digest:016x}"), "snapshots": [], "problems": [],
-        "repetition": [{"tenant": "", "rule": "back", "definite": [1, 0, 0, 0], "inferred": [0, 0, 0, 0], "exceeds": []}]});
+        "repetition": [{"tenant": "", "rule": "back", "definite": [1, 0, 0, 0], "inferred": [0, 0, 0, 0], "exceeds": [],
+            "would_hold": 0, "would_deny": 0}]});
     assert_eq!(answer, expected);
 }
 

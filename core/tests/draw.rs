@@ -37,6 +37,19 @@ fn a_chain_is_told_in_numbers_with_its_first_stop() {
 }
 
 #[test]
+fn what_people_have_stopped_can_be_asked_of_a_living_broker() {
+    let scene = Scene::at_night();
+    let view = scene.broker.view();
+    let stops = serde_json::to_value(view.stops("").collect::<Vec<_>>()).expect("JSON");
+    let by = serde_json::json!({"id": "teams:bob", "class": "human"});
+    let expected = serde_json::json!([{"what": "subject", "subject": "teams:triage", "by": by, "reason": "incident 17",
+        "since": scene::START + 6000, "record": 13}]);
+    assert_eq!(stops, expected);
+    let counted = view.counts("").into_iter().find(|count| count.table == "stops").map(|count| count.entries);
+    assert_eq!(counted, Some(1));
+}
+
+#[test]
 fn a_person_who_answers_begins_a_chain_of_the_same_family() {
     let mut scene = Scene::played();
     scene.submit(1000, event("d9", "star", "github:acme/api", person("github:eve"), "", None));

@@ -22,5 +22,5 @@ fn a_denial_is_told_in_the_words_of_the_core() {
         assert!(rest.is_empty() || rest.starts_with("; "), "{why}");
         told += 1;
     }
-    assert_eq!(told, 21);
+    assert_eq!(told, 24);
 }

@@ -46,7 +46,7 @@ fn a_handlers_proposal_is_an_effect_like_any_other_and_proposing_twice_is_a_dupl
     let call = effects.pop().expect("a handler call");
     let decision = handle(&mut broker, now, &call).expect("a handler call").expect("accepted");
     let id = EffectId { seq: Seq(3), ordinal: 0 };
-    let admitted = Verdict::Admitted { effect: id, key: Some("answer".into()), would: None };
+    let admitted = Verdict::Admitted { effect: id, key: Some("answer".into()), would: None, would_hold: None };
     assert_eq!(decision.verdicts, [admitted]);
     let again = handle(&mut broker, now, &call).expect("a handler call").expect("accepted");
     assert!(matches!(again.verdicts[..], [Verdict::Duplicate { .. }]), "{again:?}");

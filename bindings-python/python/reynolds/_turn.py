@@ -82,9 +82,9 @@ def denial_text(denial: Denial, tripped: Callable[[], Tripped] | None = None) ->
     if reason == "proved":
         return f"proved: declared deterministic, chain {chain} repeats itself exactly {_often(denial)}, now at hop {hop}"
     if reason == "rounds":
-        return f"rounds: somebody answers us and we them in chain {chain}, for more than {limit} rounds, and only because we answer"
+        return f"rounds: somebody answers us and we them in chain {chain}, for more than {limit} rounds, and as far as can be told only because we answer"
     if reason == "stopped":
-        return f"stopped: a person stopped chain {chain}, its subject, or everything"
+        return f"stopped: a person stopped {_stop(denial)}"
     if reason == "tripped":
         return (
             f"tripped: the emergency breaker is open: chain {chain}, or what goes to and fro with it, was denied before, or all of the "
@@ -92,6 +92,15 @@ def denial_text(denial: Denial, tripped: Callable[[], Tripped] | None = None) ->
             f"{_again(chain, tripped() if tripped else None)}"
         )
     return "incomplete: the rule's `kind` or `subject` is empty for this event; let its predicate ask for the field"
+
+
+def _stop(denial: Denial) -> str:
+    """Which stop it is, and where that was ordered."""
+    stop, chain = denial.get("stop"), f"chain {denial['chain']}"
+    if stop is None:
+        return f"{chain}, its subject, or everything"
+    what = {"all": "everything", "chain": chain, "subject": "its subject, or what it concerns"}[stop["what"]]
+    return f"{what}, in record {stop['record']}" if "record" in stop else what
 
 
 def _again(chain: str, tripped: Tripped | None) -> str:
@@ -143,7 +152,8 @@ def _held_text(why: HoldReason, until: int, denial: Denial | None) -> str:
     if why == "probe":
         return (
             "held: it repeats itself after each answer; whether the answers come because of us is seen while nothing leaves; it is "
-            f"looked at again at {at}, and then leaves, waits on or is denied"
+            f"looked at again at {at}, and then leaves, waits on or is denied; if that is meant, give its rule `loops: \"reentry(n)\"`, or "
+            "declare it in the proposal as `attempt`, `progress` or `plan`; if a person answers, name that account in `actors`"
         )
     return (
         "held: it repeats itself; if that is meant, declare it as `attempt`, `progress` or `plan`, or give its rule "

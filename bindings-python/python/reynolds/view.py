@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ._native import Broker
-from .types import Config, Count, Known, Open, PlanStatus, Question, Repetition, Spent, Status, TaskStatus, Tripped
+from .types import Config, Count, Known, Open, PlanStatus, Question, Repetition, Spent, Status, StopStanding, TaskStatus, Tripped
 
 __all__ = ["View"]
 
@@ -62,6 +62,10 @@ class View:
     def tripped(self, tenant: str = "") -> Tripped:
         """The chains of a tenant whose breaker is not closed, and until when the tenant is stopped, if it is."""
         return cast(Tripped, self._ask({"type": "tripped", "tenant": tenant}))
+
+    def stops(self, tenant: str = "") -> list[StopStanding]:
+        """What people have stopped, and has not been resumed: what, by whom, why, since when, and in which record."""
+        return cast("list[StopStanding]", self._ask({"type": "stops", "tenant": tenant}))
 
     def repetition(self, tenant: str = "") -> list[Repetition]:
         """How often the effects of each rule repeat something of the line they continue, and whether that is more than legitimate

@@ -16,6 +16,23 @@ pub enum Verb {
     Explain(Explain),
     Graph(Graph),
     Verify(Verify),
+    Open(Now),
+    Stops(Now),
+    Find(Find),
+}
+
+/// What stands at the end of a journal.
+pub struct Now {
+    pub journal: PathBuf,
+    pub held: bool,
+    pub json: bool,
+}
+
+/// What concerns a subject, an object or an id.
+pub struct Find {
+    pub journal: PathBuf,
+    pub name: String,
+    pub json: bool,
 }
 
 pub struct Replay {
@@ -72,6 +89,7 @@ pub struct Verify {
 struct Given {
     values: Vec<OsString>,
     json: bool,
+    held: bool,
     html: Option<PathBuf>,
     webhooks: Option<PathBuf>,
     own: Vec<String>,
@@ -83,7 +101,7 @@ struct Given {
     options: Vec<&'static str>,
 }
 
-const VERBS: [&str; 4] = ["replay", "explain", "graph", "verify"];
+const VERBS: [&str; 7] = ["replay", "open", "find", "stops", "explain", "graph", "verify"];
 
 /// Reads the command line.
 pub fn parse(mut parser: Parser) -> Result<Verb, Fail> {
@@ -115,6 +133,10 @@ fn options(parser: &mut Parser, verb: &'static str) -> Result<Option<Given>, Fai
             Arg::Long("json") => {
                 given.json = true;
                 continue;
+            }
+            Arg::Long("held") => {
+                given.held = true;
+                "held"
             }
             Arg::Long("html") => {
                 given.html = Some(parser.value().map_err(usage)?.into());
@@ -163,17 +185,24 @@ fn word<T: Copy>(parser: &mut Parser, verb: &str, words: &[(&str, T)]) -> Result
     found.ok_or_else(|| wrong(&format!("`{}` is not one of {}", value.to_string_lossy(), all.join(", ")), verb))
 }
 
-fn finish(verb: &'static str, given: Given) -> Result<Verb, Fail> {
+/// Does the verb take these options?
+fn takes(verb: &str, given: &Given) -> Result<(), Fail> {
     let allowed: &[&str] = match (verb, &given.webhooks) {
         ("replay", Some(_)) => &["webhooks", "self", "config", "enforce", "window", "html", "save"],
         ("replay", None) => &["html"],
         ("graph", _) => &["format"],
+        ("open", _) => &["held"],
         _ => &[],
     };
     if let Some(option) = given.options.iter().find(|option| !allowed.contains(option)) {
         let question = if verb == "replay" { " without --webhooks" } else { "" };
         return Err(wrong(&format!("`{verb}`{question} takes no --{option}"), verb));
     }
+    Ok(())
+}
+
+fn finish(verb: &'static str, given: Given) -> Result<Verb, Fail> {
+    takes(verb, &given)?;
     let mut values = given.values.into_iter();
     if let Some(file) = given.webhooks {
         return match values.next() {
@@ -197,9 +226,15 @@ fn finish(verb: &'static str, given: Given) -> Result<Verb, Fail> {
         let of = Picture::Plan(plan.into());
         let format = if given.json { Format::Json } else { given.format.unwrap_or(Format::Mermaid) };
         return match values.nth(1) {
-            Some(extra) => Err(wrong(&format!("`{}` is one word too many", extra.to_string_lossy()), "")),
+            Some(extra) => Err(one_too_many(&extra)),
             None => Ok(Verb::Graph(Graph { journal, of, format })),
         };
+    }
+    if verb == "find" {
+        let name = values.next().ok_or_else(|| wrong("name a subject, an object or an id", verb))?;
+        let name = name.into_string().map_err(|_| wrong("the name is not UTF-8", verb))?;
+        let find = Find { journal, name, json: given.json };
+        return values.next().map_or(Ok(Verb::Find(find)), |extra| Err(one_too_many(&extra)));
     }
     let mut number = |what: &str, form: &str, read: fn(&str) -> Option<ChainId>| {
         let value = values.next().ok_or_else(|| wrong(&format!("name {what}"), verb))?;
@@ -221,13 +256,19 @@ fn finish(verb: &'static str, given: Given) -> Result<Verb, Fail> {
             let format = if json { Format::Json } else { given.format.unwrap_or(Format::Mermaid) };
             Verb::Graph(Graph { journal, of: Picture::Chain(number("a chain", "a number from 1", chain)?), format })
         }
+        "open" => Verb::Open(Now { journal, held: given.held, json }),
+        "stops" => Verb::Stops(Now { journal, held: false, json }),
         "verify" => Verb::Verify(Verify { journal, json }),
         _ => Verb::Replay(Replay { journal, html: given.html, json }),
     };
     match values.next() {
-        Some(extra) => Err(wrong(&format!("`{}` is one word too many", extra.to_string_lossy()), "")),
+        Some(extra) => Err(one_too_many(&extra)),
         None => Ok(verb),
     }
+}
+
+fn one_too_many(extra: &OsString) -> Fail {
+    wrong(&format!("`{}` is one word too many", extra.to_string_lossy()), "")
 }
 
 fn usage(error: lexopt::Error) -> Fail {

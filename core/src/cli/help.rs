@@ -4,6 +4,9 @@
 pub fn of(verb: &str) -> String {
     match verb {
         "replay" => REPLAY,
+        "open" => OPEN,
+        "find" => FIND,
+        "stops" => STOPS,
         "explain" => EXPLAIN,
         "graph" => GRAPH,
         "verify" => VERIFY,
@@ -17,6 +20,9 @@ reynolds: look into the journals of the event broker
 
   reynolds replay JOURNAL                 what happened, in numbers
   reynolds replay --webhooks FILE.jsonl   what a recording would have led to
+  reynolds open JOURNAL                   what is open, and until when: --held for what is held
+  reynolds find JOURNAL NAME              the records of a subject, an object or an id
+  reynolds stops JOURNAL                  what is stopped, by whom and why
   reynolds explain JOURNAL SEQ            one record in words
   reynolds graph JOURNAL CHAIN            a chain, or plan:NAME, as Mermaid, DOT or HTML
   reynolds verify JOURNAL                 is what is here as it was written?
@@ -60,6 +66,35 @@ reynolds replay --webhooks FILE.jsonl [--self ACTOR]... [--config CONFIG.json] [
   --save JOURNAL    also write the records to the file JOURNAL, for `explain` and `graph`
 
   Exit: 0; 1 if something would have been stopped; 2 if no line could be read.
+";
+
+const OPEN: &str = "\
+reynolds open JOURNAL [--held] [--json]
+
+  Lists the effects that have not ended at the end of the journal: what each is, its rule, whether and why it is held,
+  since when and until when at the latest. A journal tells what was decided: its time is that of its last record.
+
+  --held   only what is held
+
+  Exit: 0; 1 if the journal can not be read to its end.
+";
+
+const FIND: &str = "\
+reynolds find JOURNAL NAME [--json]
+
+  Lists the records that concern a subject ('github:acme/api#7'), an object, an event's id or an effect's, the newest
+  last, with what was decided. NAME is compared letter by letter. `explain` tells more of each record.
+
+  Exit: 0; 1 if no record concerns it.
+";
+
+const STOPS: &str = "\
+reynolds stops JOURNAL [--json]
+
+  Lists what people and the emergency breaker have stopped and nobody has resumed: what, by whom, why, since when, in
+  which record, and the order that lifts it. Your host gives orders, not this program, which only reads.
+
+  Exit: 0; 1 if the journal can not be read to its end.
 ";
 
 const EXPLAIN: &str = "\

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     Broker, Decision, Input, Keys, Repetition, Replayed, RestoreError, Restorer, Seq, Timestamp, Verdict, Wakeup,
-    draw::{PlanPicture, Story},
+    draw::{PlanPicture, Standing, Stopping, Story},
     driver::{DriverError, Journal, Looked, ends_before},
     journal::Torn,
     verdict::DenyReason,
@@ -35,6 +35,10 @@ pub struct Loaded {
     pub digest: Option<u64>,
     /// Effects still open at the end, if it was reached.
     pub open: Option<usize>,
+    /// The same one by one.
+    pub standing: Vec<Standing>,
+    /// What is stopped at the end, if it was reached.
+    pub stopping: Vec<Stopping>,
     /// How often the effects of each rule repeat something, at the end, if it was reached.
     pub repetition: Vec<Rate>,
     /// Plans at the end, if it was reached, each with its tenant.
@@ -51,17 +55,21 @@ pub struct Rate {
     definite: [u64; 4],
     inferred: [u64; 4],
     exceeds: Vec<u8>,
+    would_hold: u64,
+    would_deny: u64,
 }
 
 impl Rate {
     fn of(tenant: &str, of: &Repetition<'_>) -> Self {
-        let Repetition { rule, definite, inferred, exceeds } = of;
+        let Repetition { rule, definite, inferred, exceeds, would_hold, would_deny } = of;
         Self {
             tenant: tenant.into(),
             rule: (*rule).into(),
             definite: *definite,
             inferred: *inferred,
             exceeds: exceeds.clone(),
+            would_hold: *would_hold,
+            would_deny: *would_deny,
         }
     }
 }
@@ -79,6 +87,9 @@ impl fmt::Display for Rate {
             of(2),
             of(3)
         )?;
+        if self.would_hold + self.would_deny > 0 {
+            write!(f, "; would have been held {}, denied {}", self.would_hold, self.would_deny)?;
+        }
         if self.exceeds.is_empty() { Ok(()) } else { write!(f, "; more than is assumed of legitimate automation") }
     }
 }
@@ -254,6 +265,7 @@ impl Watch {
         }
         let (mut torn, mut digest, mut open) = (None, None, None);
         let (mut repetition, mut plans) = (Vec::new(), Vec::new());
+        let (mut standing, mut stopping) = (Vec::new(), Vec::new());
         if problem.is_none() {
             match restorer.finish() {
                 Ok((broker, report)) => {
@@ -266,14 +278,30 @@ impl Watch {
                         plans.extend(pictures.map(|picture| (String::from(tenant), picture)));
                         repetition.extend(view.repetition(tenant).iter().map(|of| Rate::of(tenant, of)));
                     }
-                    open = Some(view.tenants().map(|tenant| view.open(tenant).count()).sum());
+                    (standing, stopping) = (self.story.open(view), self.story.stopping(view));
+                    open = Some(standing.len());
                 }
                 Err(error) => problem = Some(error),
             }
         }
         let Self { story, counts, record, snapshot, .. } = self;
         let (ahead, looked) = (None, None);
-        Ok(Loaded { story, counts, record, problem, torn, ahead, snapshot, digest, open, repetition, plans, looked })
+        Ok(Loaded {
+            story,
+            counts,
+            record,
+            problem,
+            torn,
+            ahead,
+            snapshot,
+            digest,
+            open,
+            standing,
+            stopping,
+            repetition,
+            plans,
+            looked,
+        })
     }
 
     fn watch(&mut self, replayed: Replayed<'_>) {
@@ -325,6 +353,9 @@ fn input_name(seq: Seq, input: Option<&Input>) -> &'static str {
 /// The name as the wire format has it, and why the effect was or would have been denied.
 fn verdict_name(verdict: &Verdict) -> (&'static str, Option<DenyReason>) {
     match verdict {
+        Verdict::Admitted { would: Some(denial), would_hold: Some(_), .. } => {
+            ("admitted, would be held", Some(denial.reason))
+        }
         Verdict::Admitted { would: Some(denial), .. } => ("admitted, would be denied", Some(denial.reason)),
         Verdict::Admitted { .. } => ("admitted", None),
         Verdict::Held { denial, .. } => ("held", denial.as_ref().map(|denial| denial.reason)),

@@ -9,6 +9,7 @@ mod explain;
 mod graph;
 mod help;
 mod load;
+mod now;
 mod output;
 mod recording;
 mod replay;
@@ -52,6 +53,9 @@ fn answer(verb: Verb) -> Result<Answer, Fail> {
         Verb::Replay(options) => replay::run(&options),
         Verb::Webhooks(options) => webhooks::run(&options),
         Verb::Explain(options) => explain::run(&options),
+        Verb::Open(options) => now::open(&options),
+        Verb::Stops(options) => now::stops(&options),
+        Verb::Find(options) => now::find(&options),
         Verb::Graph(options) => graph::run(&options),
         Verb::Verify(options) => verify::run(&options),
     }

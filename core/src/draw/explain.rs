@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     id::{EffectId, Seq},
+    input::Command,
     verdict::{Original, Verdict},
 };
 
@@ -70,7 +71,7 @@ impl Story {
         Some(Explanation { seq, title: format!("Record {seq}, {}: {kind}", words::clock(record.at)), sections })
     }
 
-    fn came_in(&self, seq: Seq, record: &RecordNote) -> (&'static str, Vec<String>) {
+    pub(super) fn came_in(&self, seq: Seq, record: &RecordNote) -> (&'static str, Vec<String>) {
         match &record.input {
             InputNote::Genesis { rules } => (
                 "the genesis",
@@ -95,15 +96,7 @@ impl Story {
                 let line = format!("Effect {}{what}: {}.", outcome.effect, words::outcome(&outcome.result));
                 ("an outcome", alloc::vec![line])
             }
-            InputNote::Command(command) => {
-                let by = command.by.as_ref().map_or_else(|| "Somebody".into(), |actor| words::clean(&actor.id, 80));
-                let why = command
-                    .reason
-                    .as_ref()
-                    .map(|why| format!(", because “{}”", words::clean(why, 200)))
-                    .unwrap_or_default();
-                ("a command", alloc::vec![format!("{by} says: {}{why}.", words::order(&command.order))])
-            }
+            InputNote::Command(command) => ("a command", alloc::vec![format!("{}.", says(command))]),
             InputNote::Configure { rules } => {
                 ("a configuration", alloc::vec![format!("A new configuration, with {}.", words::count(*rules, "rule"))])
             }
@@ -191,10 +184,13 @@ impl Story {
                 let id = other.effect().unwrap_or_default();
                 let effect = self.effects.get(&id);
                 let step = effect.and_then(|effect| effect.steps.iter().find(|step| step.seq == seq));
-                let words = step.map_or_else(|| "of it nothing more is known".into(), |step| step.what.words());
+                let words = effect.zip(step).map_or_else(
+                    || "of it nothing more is known.".into(),
+                    |(effect, step)| format!("{}.{}", step.what.words(effect.is_of_rule()), self.ordered(&step.what)),
+                );
                 let what =
                     effect.filter(|_| id.seq != seq).map(|effect| format!(" ({})", effect.what())).unwrap_or_default();
-                format!("{id}{what} {words}.")
+                format!("{id}{what} {words}")
             }
         };
         record.verdicts.iter().map(line).collect()
@@ -210,13 +206,14 @@ impl Story {
         ids.dedup();
         let mut lines = Vec::new();
         for effect in ids.iter().filter_map(|id| self.effects.get(id)) {
-            for step in effect.steps.iter().filter(|step| step.seq > seq) {
+            for (n, step) in effect.steps.iter().enumerate().filter(|(_, step)| step.seq > seq) {
                 lines.push(format!(
-                    "{} in record {}, {}: {}.",
+                    "{} in record {}, {}: {}.{}",
                     effect.id,
                     step.seq,
                     after(record, step.at),
-                    step.what.words()
+                    effect.told(n),
+                    self.ordered(&step.what)
                 ));
             }
             if let Some(echo) = effect.echo.and_then(|seq| self.events.get(&seq)).filter(|event| event.seq > seq) {
@@ -235,6 +232,15 @@ impl Story {
         lines
     }
 
+    /// Who ordered the stop for which an effect is refused, when and why: a sentence of its own, or nothing.
+    fn ordered(&self, what: &StepKind) -> String {
+        let StepKind::Denied(denial) = what else { return String::new() };
+        let record = denial.stop.as_ref().and_then(|stop| stop.record);
+        let Some(record) = record.and_then(|seq| self.records.get(&seq)) else { return String::new() };
+        let InputNote::Command(command) = &record.input else { return String::new() };
+        format!(" At {} {}.", words::clock(record.at), says(command))
+    }
+
     /// The events that came of an effect, other than its echo.
     fn followed<'a>(&'a self, effect: &'a EffectNote) -> impl Iterator<Item = String> + 'a {
         let later = self.events.range(effect.id.seq..).map(|(_, event)| event);
@@ -248,6 +254,13 @@ impl Story {
             format!("{} led to record {}: {} on {}{chain}.", effect.id, event.seq, event.kind, event.subject)
         })
     }
+}
+
+/// Who orders what, and why.
+fn says(command: &Command) -> String {
+    let by = command.by.as_ref().map_or_else(|| "Somebody".into(), |actor| words::clean(&actor.id, 80));
+    let why = command.reason.as_ref().map(|why| format!(", because “{}”", words::clean(why, 200)));
+    format!("{by} says: {}{}", words::order(&command.order), why.unwrap_or_default())
 }
 
 fn after(record: &RecordNote, at: crate::Timestamp) -> String {

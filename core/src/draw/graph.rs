@@ -410,7 +410,8 @@ impl EffectNote {
         lines.extend(
             self.steps
                 .iter()
-                .map(|step| format!("record {}, {}: {}", step.seq, words::clock(step.at), step.what.words())),
+                .enumerate()
+                .map(|(n, step)| format!("record {}, {}: {}", step.seq, words::clock(step.at), self.told(n))),
         );
         let echo = self.echo.and_then(|seq| story.events.get(&seq));
         lines.extend(echo.map(|event| format!("record {}: the platform showed it to us ({})", event.seq, event.kind)));

@@ -22,7 +22,7 @@ impl EffectNote {
             _ => None,
         });
         let refused = self.steps.iter().find_map(|step| match &step.what {
-            StepKind::Denied(denial) | StepKind::Admitted(Some(denial)) => Some(denial),
+            StepKind::Denied(denial) | StepKind::Admitted(Some(denial), _) => Some(denial),
             _ => None,
         });
         let denial = held.or(refused)?;

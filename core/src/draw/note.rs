@@ -75,11 +75,14 @@ pub(super) struct Step {
 
 #[derive(Debug, Clone)]
 pub(super) enum StepKind {
-    Admitted(Option<Denial>),
+    /// In log mode with what it would have been denied for, or held as.
+    Admitted(Option<Denial>, Option<HoldReason>),
     Held {
         until: Timestamp,
         why: HoldReason,
         denial: Option<Denial>,
+        /// Until when it can be held on.
+        latest: Timestamp,
     },
     Denied(Denial),
     Expired,
@@ -153,7 +156,7 @@ impl EffectNote {
     /// Where it stands, by the last thing that was said of it.
     pub(super) fn fate(&self) -> Fate {
         match self.steps.last().map(|step| &step.what) {
-            None | Some(StepKind::Admitted(_)) => Fate::Sent,
+            None | Some(StepKind::Admitted(..)) => Fate::Sent,
             Some(StepKind::Held { .. }) => Fate::Held,
             Some(StepKind::Denied(_)) => Fate::Denied,
             Some(StepKind::Expired) => Fate::Expired,
@@ -165,11 +168,16 @@ impl EffectNote {
         }
     }
 
+    /// Did a rule make it, and no code of the host? Then only its rule can declare something.
+    pub(super) fn is_of_rule(&self) -> bool {
+        self.rule.is_some() && matches!(self.causes.first(), Some(Cause::Event(seq)) if *seq == self.id.seq)
+    }
+
     /// Why it was, or in log mode would have been, refused.
     pub(super) fn denial(&self) -> Option<(Denial, bool)> {
         self.steps.iter().rev().find_map(|step| match &step.what {
             StepKind::Denied(denial) => Some((denial.clone(), true)),
-            StepKind::Admitted(Some(denial)) => Some((denial.clone(), false)),
+            StepKind::Admitted(Some(denial), _) => Some((denial.clone(), false)),
             _ => None,
         })
     }

@@ -140,7 +140,7 @@ impl Story {
                 });
                 self.add_effect(id, verdict, content, input, decision, view);
             }
-            self.add_step(id, view.now(), seq, verdict);
+            self.add_step(id, seq, verdict, view);
         }
         let chain = self.close(input, decision, view);
         self.note_record(seq, chain, input, decision, view);
@@ -264,11 +264,17 @@ impl Story {
         self.effects.insert(id, note);
     }
 
-    fn add_step(&mut self, id: EffectId, at: Timestamp, seq: Seq, verdict: &Verdict) {
+    fn add_step(&mut self, id: EffectId, seq: Seq, verdict: &Verdict, view: View<'_>) {
+        let at = view.now();
+        let held = self.effects.get(&id).and_then(|effect| {
+            effect.steps.iter().find(|step| matches!(step.what, StepKind::Held { .. })).map(|step| step.at)
+        });
+        let longest_ms = view.config().timing.hold_max_ms;
         let what = match verdict {
-            Verdict::Admitted { would, .. } => StepKind::Admitted(would.clone()),
+            Verdict::Admitted { would, would_hold, .. } => StepKind::Admitted(would.clone(), *would_hold),
             Verdict::Held { until, why, denial, .. } => {
-                StepKind::Held { until: *until, why: *why, denial: denial.clone() }
+                let latest = held.unwrap_or(at).plus_ms(longest_ms);
+                StepKind::Held { until: *until, why: *why, denial: denial.clone(), latest }
             }
             Verdict::Denied { denial, .. } => StepKind::Denied(denial.clone()),
             Verdict::Expired { .. } => StepKind::Expired,

@@ -198,7 +198,7 @@ impl EffectNote {
 
     /// Was it ever with the host?
     pub(super) fn has_left(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.what, super::note::StepKind::Admitted(_)))
+        self.steps.iter().any(|step| matches!(step.what, super::note::StepKind::Admitted(..)))
     }
 }
 

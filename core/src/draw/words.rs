@@ -6,7 +6,7 @@ use alloc::{
     vec::Vec,
 };
 
-use super::note::StepKind;
+use super::note::{EffectNote, Step, StepKind};
 use crate::{
     event::ActorClass,
     input::{Order, OutcomeResult},
@@ -135,18 +135,23 @@ pub(super) fn deny_reason(reason: DenyReason) -> &'static str {
     }
 }
 
-/// What to declare where repetition is meant.
-const MEANT: &str = "; if that is meant, declare it as an attempt, as progress or as part of a plan, or let its rule say \
-                     `loops: \"reentry(n)\"`";
-
-pub(super) fn hold_reason(reason: HoldReason, denial: Option<&Denial>) -> String {
+/// Why it is held, and what to do where that is meant. What a rule makes, only the rule can declare.
+pub(super) fn hold_reason(reason: HoldReason, denial: Option<&Denial>, of_rule: bool) -> String {
     let new_each_time = denial.is_some_and(|denial| denial.reason == DenyReason::Rounds);
-    let meant = match reason {
+    let meant = match (reason, of_rule) {
+        (HoldReason::Limit | HoldReason::Behind, _) => "",
+        (_, true) => "; if that is meant, let its rule say `loops: \"reentry(n)\"`",
         // Of what is new each time only the rounds are counted, and growing progress is no round.
-        HoldReason::Probe if new_each_time => "; if it makes progress, declare that",
-        HoldReason::Probe | HoldReason::Repeats => MEANT,
-        _ => "",
+        (HoldReason::Probe, false) if new_each_time => {
+            "; if it makes progress, declare that, or let its rule say `loops: \"reentry(n)\"`"
+        }
+        (_, false) => {
+            "; if that is meant, declare it as an attempt, as progress or as part of a plan, or let its rule say \
+             `loops: \"reentry(n)\"`"
+        }
     };
+    let person =
+        if reason == HoldReason::Probe { ", and if a person answers, name that account in `actors`" } else { "" };
     let why = match reason {
         HoldReason::Limit => "it meets a limit, and its rule says to hold it for a person",
         HoldReason::Probe if new_each_time => {
@@ -156,7 +161,7 @@ pub(super) fn hold_reason(reason: HoldReason, denial: Option<&Denial>) -> String
         HoldReason::Repeats => "it repeats itself",
         HoldReason::Behind => "an earlier effect of the same chain on the same subject is held",
     };
-    format!("{why}{meant}")
+    format!("{why}{meant}{person}")
 }
 
 /// How an event is linked, as a sentence about it.
@@ -210,6 +215,11 @@ pub(super) fn order(order: &Order) -> String {
         Order::ResumeSubject { subject } => format!("let {} go on", clean(subject, 120)),
         Order::ResumeAll {} => "lift the stop of everything".into(),
         Order::Approve { effect } => format!("let effect {effect} leave"),
+        Order::ApproveHeld { rule, subject } => {
+            let rule = rule.as_ref().map(|rule| format!(" of rule {}", clean(rule, 80))).unwrap_or_default();
+            let subject = subject.as_ref().map(|subject| format!(" on {}", clean(subject, 120))).unwrap_or_default();
+            format!("let all that is held{rule}{subject} leave")
+        }
         Order::Cancel { effect } => format!("drop effect {effect}"),
         Order::AcceptTime { to } => format!("accept the clock up to {}", clock(*to)),
         Order::Plan { plan, order } => format!("{order} in the plan {}", clean(plan, 120)),
@@ -246,17 +256,34 @@ pub(super) fn class(class: ActorClass) -> &'static str {
 }
 
 impl StepKind {
-    pub(super) fn words(&self) -> String {
+    /// What was decided in three words.
+    pub(super) fn short(&self) -> String {
         match self {
-            Self::Admitted(None) => "admitted".into(),
-            Self::Admitted(Some(by)) => format!("admitted, but would have been refused: {}", denial(by)),
-            Self::Held { until, why, denial: by } => {
+            Self::Admitted(Some(by), held) => {
+                let would = if held.is_some() { "held" } else { "refused" };
+                format!("admitted, would have been {would} ({})", deny_reason(by.reason))
+            }
+            Self::Held { until, why, .. } => format!("held ({}) until {}", plain(why), clock(*until)),
+            Self::Denied(by) => format!("refused ({})", deny_reason(by.reason)),
+            other => other.words(false),
+        }
+    }
+
+    pub(super) fn words(&self, of_rule: bool) -> String {
+        match self {
+            Self::Admitted(None, _) => "admitted".into(),
+            Self::Admitted(Some(by), None) => format!("admitted, but would have been refused: {}", denial(by)),
+            Self::Admitted(Some(by), Some(_)) => format!("admitted, but would have been held: {}", denial(by)),
+            Self::Held { until, why, denial: by, latest } => {
                 let reason = by.as_ref().map(|by| format!(": {}", denial(by))).unwrap_or_default();
-                format!(
-                    "held until {} at the latest, because {}{reason}",
-                    clock(*until),
-                    hold_reason(*why, by.as_ref())
-                )
+                let because = hold_reason(*why, by.as_ref(), of_rule);
+                let on = match why {
+                    HoldReason::Probe if latest > until => {
+                        format!(", and held on from then while an answer is under way, until {}", clock(*latest))
+                    }
+                    _ => String::new(),
+                };
+                format!("held until {}{on} at the latest, because {because}{reason}", clock(*until))
             }
             Self::Denied(by) => format!("refused: {}", denial(by)),
             Self::Expired => "expired before it could leave".into(),
@@ -268,9 +295,26 @@ impl StepKind {
     }
 }
 
+impl EffectNote {
+    /// The so manyth thing that was said of it. What is held on for the same reason is told once in full.
+    pub(super) fn told(&self, n: usize) -> String {
+        let held = |step: &Step| match &step.what {
+            StepKind::Held { why, until, .. } => Some((*why, *until)),
+            _ => None,
+        };
+        let Some(step) = self.steps.get(n) else { return String::new() };
+        let before = n.checked_sub(1).and_then(|before| held(self.steps.get(before)?));
+        match (held(step), before) {
+            (Some((why, until)), Some((same, _))) if why == same => format!("held on until {}", clock(until)),
+            _ => step.what.words(self.is_of_rule()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec;
 
     #[test]
     fn times_and_spans_read_as_people_write_them() {
@@ -286,12 +330,61 @@ mod tests {
     fn a_hold_for_repeating_names_what_to_declare_and_one_for_rounds_only_what_would_help() {
         let of = |reason| Denial::new(reason, crate::ChainId::default(), 1);
         for (why, reason) in [(HoldReason::Repeats, DenyReason::Loop), (HoldReason::Probe, DenyReason::Loop)] {
-            let said = hold_reason(why, Some(&of(reason)));
+            let said = hold_reason(why, Some(&of(reason)), false);
             assert!(said.contains("as an attempt, as progress or as part of a plan"), "{said}");
-            assert!(said.ends_with("or let its rule say `loops: \"reentry(n)\"`"), "{said}");
+            assert!(said.contains("or let its rule say `loops: \"reentry(n)\"`"), "{said}");
         }
-        let said = hold_reason(HoldReason::Probe, Some(&of(DenyReason::Rounds)));
-        assert!(said.ends_with("; if it makes progress, declare that"), "{said}");
+        let said = hold_reason(HoldReason::Probe, Some(&of(DenyReason::Rounds)), false);
+        assert!(said.contains("; if it makes progress, declare that, or let its rule say"), "{said}");
+    }
+
+    #[test]
+    fn a_hold_of_what_a_rule_makes_names_what_a_rule_can_say() {
+        let of = |reason| Denial::new(reason, crate::ChainId::default(), 1);
+        for reason in [DenyReason::Rounds, DenyReason::Loop] {
+            let said = hold_reason(HoldReason::Probe, Some(&of(reason)), true);
+            assert!(!said.contains("progress"), "{said}");
+            let ends =
+                "let its rule say `loops: \"reentry(n)\"`, and if a person answers, name that account in `actors`";
+            assert!(said.ends_with(ends), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_probe_says_how_long_it_can_be_held_on_and_that_it_is_held_on_in_a_line() {
+        let held = |until: u64| StepKind::Held {
+            until: Timestamp(until),
+            why: HoldReason::Probe,
+            denial: Some(Denial::new(DenyReason::Loop, crate::ChainId::default(), 1)),
+            latest: Timestamp(7_200_000),
+        };
+        let step = |at: u64, until| Step { seq: crate::Seq(at), at: Timestamp(at), what: held(until) };
+        let note = EffectNote { steps: vec![step(1, 1000), step(2, 60_000)], ..EffectNote::of_test() };
+        let begins = "held until 1970-01-01 00:00:01.000 UTC, and held on from then while an answer is under way, until \
+                      1970-01-01 02:00:00.000 UTC at the latest, because it repeats itself after each answer;";
+        assert!(note.told(0).starts_with(begins), "{}", note.told(0));
+        assert_eq!(note.told(1), "held on until 1970-01-01 00:01:00.000 UTC");
+    }
+
+    impl EffectNote {
+        fn of_test() -> Self {
+            Self {
+                id: crate::EffectId::default(),
+                at: Timestamp(0),
+                chain: crate::ChainId::default(),
+                hop: 1,
+                kind: "message".into(),
+                subject: "teams:a".into(),
+                text: None,
+                rule: None,
+                key: None,
+                handler: None,
+                causes: Vec::new(),
+                proposals: Vec::new(),
+                echo: None,
+                steps: Vec::new(),
+            }
+        }
     }
 
     #[test]

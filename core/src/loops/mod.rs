@@ -24,7 +24,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 pub(crate) use breaker::{Standing, Tripped};
 use rates::Rates;
 pub(crate) use rates::{Rate, exceeded};
-pub(crate) use stops::Stops;
+pub(crate) use stops::{Stops, What};
 
 use crate::{
     chain::Who,
@@ -382,8 +382,9 @@ impl Loops {
         self.episode(chain).map(|episode| (episode.used, episode.budget(limits)))
     }
 
-    pub(crate) fn counts(&self) -> (&'static str, u64, u64) {
-        ("chains", self.episodes.len() as u64, self.episodes.forgotten())
+    pub(crate) fn counts(&self) -> [(&'static str, u64, u64); 2] {
+        let stops = ("stops", self.stops.len() as u64, 0);
+        [("chains", self.episodes.len() as u64, self.episodes.forgotten()), stops]
     }
 
     pub(crate) fn decode(d: &mut Decoder<'_>, limits: &Limits, seed: u64) -> Result<Self, decode::Error> {

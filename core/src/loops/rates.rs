@@ -22,6 +22,16 @@ pub(crate) struct Rate {
     pub(crate) definite: Tally,
     #[n(1)]
     pub(crate) inferred: Tally,
+    /// Effects that left and would have been held, or denied, where the rule enforces. `None` for none.
+    #[n(2)]
+    would: Option<[u64; 2]>,
+}
+
+impl Rate {
+    /// How many left that would have been held, and denied.
+    pub(crate) fn would(&self) -> [u64; 2] {
+        self.would.unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -33,20 +43,32 @@ pub(crate) struct Rates {
 impl Rates {
     /// A step left.
     pub(super) fn on_step(&mut self, rule: Option<&str>, link: Linked, category: Category) {
-        let rule = rule.unwrap_or("");
-        if !self.rules.contains_key(rule) {
-            if self.rules.len() > limits::RULES {
-                return;
-            }
-            self.rules.insert(rule.into(), Rate::default());
-        }
-        let Some(rate) = self.rules.get_mut(rule) else { return };
+        let Some(rate) = self.rate(rule) else { return };
         let tally = match link {
             Linked::Definitely => &mut rate.definite,
             Linked::ByInference => &mut rate.inferred,
         };
         let count = &mut tally[category as usize];
         *count = count.saturating_add(1);
+    }
+
+    /// An effect left that would have been held, or denied.
+    pub(crate) fn on_would(&mut self, rule: Option<&str>, hold: bool) {
+        let Some(rate) = self.rate(rule) else { return };
+        let [held, denied] = rate.would.get_or_insert_default();
+        let count = if hold { held } else { denied };
+        *count = count.saturating_add(1);
+    }
+
+    fn rate(&mut self, rule: Option<&str>) -> Option<&mut Rate> {
+        let rule = rule.unwrap_or("");
+        if !self.rules.contains_key(rule) {
+            if self.rules.len() > limits::RULES {
+                return None;
+            }
+            self.rules.insert(rule.into(), Rate::default());
+        }
+        self.rules.get_mut(rule)
     }
 
     /// Rules that are gone are forgotten.
@@ -104,6 +126,22 @@ mod tests {
         assert_eq!(over([941, 0, 0, 59]), vec![3]);
         assert_eq!(over([0, 0, 0, 9]), Vec::<u8>::new());
         assert_eq!(over([0, 0, 0, 1000]), vec![1, 2, 3]);
+    }
+
+    #[test]
+    fn what_would_be_held_is_counted_apart_from_what_would_be_denied() {
+        let mut rates = Rates::default();
+        for hold in [true, false, true, true] {
+            rates.on_would(Some("r"), hold);
+        }
+        assert_eq!(rates.list().map(|(_, rate)| rate.would()).collect::<Vec<_>>(), [[3, 1]]);
+    }
+
+    #[test]
+    fn rates_of_before_there_was_a_third_number_are_read() {
+        let before = minicbor::to_vec(([1_u64, 2, 3, 4], [5_u64, 6, 7, 8])).expect("to memory");
+        let rate: Rate = minicbor::decode(&before).expect("a rate");
+        assert_eq!((rate.definite, rate.inferred, rate.would()), ([1, 2, 3, 4], [5, 6, 7, 8], [0, 0]));
     }
 
     #[test]

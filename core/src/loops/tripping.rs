@@ -6,8 +6,8 @@ use super::{Ask, Loops, Standing, Tripped};
 use crate::{
     config::{ChainLimits, LoopBreaker},
     det::gather,
-    id::{ChainId, EffectId},
-    input::Order,
+    id::{ChainId, EffectId, Seq},
+    input::{Command, Order},
     rules::Rule,
     text::Text,
     time::Timestamp,
@@ -96,9 +96,9 @@ impl Loops {
     }
 
     /// Follows a stop or resume order; other orders are not its business.
-    pub(crate) fn on_order(&mut self, order: &Order, cap: u32, now: Timestamp) {
-        self.stops.on_order(order, cap);
-        self.breaker.on_order(order, now);
+    pub(crate) fn on_order(&mut self, command: &Command, cap: u32, (seq, now): (Seq, Timestamp)) {
+        self.stops.on_order(command, cap, (seq, now));
+        self.breaker.on_order(&command.order, now);
     }
 
     /// A person lets a held effect leave, that is held for what it repeats.

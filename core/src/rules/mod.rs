@@ -19,7 +19,7 @@ use crate::{
     config::Enforce,
     effect::Act,
     error::Rejected,
-    event::{ActorClass, Event},
+    event::{ActorClass, Event, Property},
     limits,
     outbox::EFFECT_BYTES,
     text::Text,
@@ -68,6 +68,22 @@ pub struct EffectTemplate {
     /// Drop it if it could not leave within this many milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_ms: Option<u64>,
+    /// The property it sets, and to what: as `writes` of a proposal. Left out where the value comes out empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes: Option<PropertyTemplate>,
+    /// It changes nothing on the platform: it counts as a read, not as a hop.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub read_only: bool,
+}
+
+/// A property and the value that it is set to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PropertyTemplate {
+    /// Which property: 1 to 256 bytes.
+    pub property: Text,
+    /// Its value, which may name the event's fields.
+    pub value: Template,
 }
 
 /// An event as rules see it: with what the broker knows about it.
@@ -132,6 +148,10 @@ impl Rule {
         if self.handle.as_ref().is_some_and(|name| name.is_empty() || name.len() > limits::NAME_BYTES) {
             return fail("`handle` must have 1 to 256 bytes");
         }
+        let named = |name: &Text| !name.is_empty() && name.len() <= limits::NAME_BYTES;
+        if !self.effects.iter().filter_map(|effect| effect.writes.as_ref()).all(|writes| named(&writes.property)) {
+            return fail("`writes.property` must have 1 to 256 bytes");
+        }
         self.when.check().or_else(fail)
     }
 }
@@ -157,11 +177,17 @@ impl EffectTemplate {
             None if *seen.about != subject => Some(seen.about.clone()),
             None => None,
         };
+        let writes = self.writes.as_ref().map(|writes| Property {
+            property: writes.property.clone(),
+            value: render(&writes.value, limits::VALUE_BYTES),
+        });
         Act {
             kind: render(&self.kind, limits::NAME_BYTES),
             subject,
             about,
             text: self.text.as_ref().map(|text| render(text, limits::TEXT_BYTES)),
+            writes: writes.filter(|writes| !writes.value.is_empty()),
+            read_only: self.read_only,
             ..Act::default()
         }
     }

@@ -5,7 +5,7 @@
 use alloc::{format, string::String, vec::Vec};
 
 use super::{
-    State, Tenant,
+    State, Tenant, anew,
     react::{names, proposal_name, who},
 };
 use crate::{
@@ -167,6 +167,7 @@ impl State {
             Order::Approve { effect } if !open_effect(tenant, *effect)?.is_held() => {
                 Err(Rejected::NotHeld { effect: *effect })
             }
+            Order::ApproveHeld { rule, subject } => anew::check(tenant, rule.as_deref(), subject.as_deref()),
             Order::Cancel { effect } if open_effect(tenant, *effect)?.phase == Phase::Released => {
                 Err(Rejected::NotHeld { effect: *effect })
             }
@@ -296,7 +297,7 @@ fn required(field: &'static str, text: &str, limit: usize) -> Result<(), Rejecte
     if text.is_empty() { Err(Rejected::Empty { field }) } else { length(field, text, limit) }
 }
 
-fn optional(field: &'static str, text: Option<&str>, limit: usize) -> Result<(), Rejected> {
+pub(super) fn optional(field: &'static str, text: Option<&str>, limit: usize) -> Result<(), Rejected> {
     text.map_or(Ok(()), |text| required(field, text, limit))
 }
 

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{
-    SLICE, Tenant, gate,
+    SLICE, Tenant, anew, gate,
     react::{Cx, Freed, Unheard},
     trip,
 };
@@ -12,7 +12,7 @@ use crate::{
     config::Enforce,
     effect::Action,
     id::{ChainId, EffectId},
-    input::{Order, OutcomeResult},
+    input::{Command, Order, OutcomeResult},
     loops::{self, Due, Ruling},
     outbox::{Entry, Phase},
     text::Text,
@@ -92,26 +92,16 @@ pub(super) fn finish(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     }
 }
 
-pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
-    tenant.loops.on_order(order, cx.config.limits.stops, cx.now);
-    match order {
+pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, command: &Command) {
+    tenant.loops.on_order(command, cx.config.limits.stops, (cx.seq, cx.now));
+    match &command.order {
         Order::StopChain { .. } | Order::StopSubject { .. } | Order::StopAll {} => {
             let stops = &tenant.loops.stops;
             let stopped = tenant.outbox.stopped(|entry| stops.hits(&entry.effect) && !may_be_heard(entry));
             cancel_all(cx, tenant, stopped);
         }
-        // One of so many that were stopped at once that its turn has not come.
-        Order::Approve { effect } if tenant.outbox.get(*effect).is_some_and(|e| tenant.loops.stops.hits(&e.effect)) => {
-            cancel(cx, tenant, *effect);
-        }
-        Order::Approve { effect } => {
-            let meant = tenant.outbox.get(*effect).filter(|entry| entry.is_held_for_repeating());
-            let meant = meant.and_then(|entry| entry.asked().copied());
-            approve(cx, tenant, *effect);
-            if let Some(ask) = meant {
-                tenant.loops.on_approved(&ask, &cx.config.chain);
-            }
-        }
+        Order::Approve { effect } => on_approved(cx, tenant, *effect),
+        Order::ApproveHeld { rule, subject } => anew::approve_held(cx, tenant, rule.as_deref(), subject.as_deref()),
         Order::Cancel { effect } => {
             unheard(cx, tenant, *effect, false);
             cancel(cx, tenant, *effect);
@@ -122,13 +112,27 @@ pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, order: &Order) {
     }
 }
 
-/// A held effect leaves, whatever the limits say.
-fn approve(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
+/// A person lets a held effect leave.
+pub(super) fn on_approved(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let Some(entry) = tenant.outbox.get(id) else { return };
-    let Phase::Held { ask, .. } = &entry.phase else { return };
-    let (ask, parent, mut effect) = (**ask, entry.parent, entry.effect.clone());
+    if tenant.loops.stops.hits(&entry.effect) {
+        // One of so many that were stopped at once that its turn has not come.
+        return cancel(cx, tenant, id);
+    }
+    let meant = anew::asked(cx, entry).filter(|_| entry.is_held_for_repeating());
+    approve(cx, tenant, id);
+    if let Some(ask) = meant {
+        tenant.loops.on_approved(&ask, &cx.config.chain);
+    }
+}
+
+/// A held effect leaves, whatever the limits say.
+pub(super) fn approve(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
+    let Some(entry) = tenant.outbox.get(id) else { return };
+    let Some(ask) = anew::asked(cx, entry) else { return };
+    let (parent, mut effect) = (entry.parent, entry.effect.clone());
     let descent = gate::count(cx, tenant, &mut effect, &ask, (parent, None));
-    cx.say(Verdict::Admitted { effect: id, key: effect.key.clone(), would: None });
+    cx.say(Verdict::Admitted { effect: id, key: effect.key.clone(), would: None, would_hold: None });
     let due_ms = cx.due_ms(&effect);
     tenant.outbox.on_counted(id, descent.lineage, effect.traceparent.clone());
     tenant.outbox.release_again(&mut cx.desk(), id, due_ms);
@@ -200,10 +204,7 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
             let due_ms = cx.due_ms(&entry.effect);
             tenant.outbox.release_again(&mut cx.desk(), id, due_ms);
         }
-        // Hurried by a stop that was lifted before its turn came.
-        Phase::Held { until, why, .. } if *until > cx.now && *why != HoldReason::Behind => {
-            tenant.outbox.rearm(&mut cx.desk(), id)
-        }
+        Phase::Held { until, why, .. } if *until > cx.now && *why != HoldReason::Behind => anew::look(cx, tenant, id),
         Phase::Held { why: HoldReason::Probe, .. } => on_probed(cx, tenant, id),
         Phase::Held { why: HoldReason::Repeats, .. } => approve(cx, tenant, id),
         Phase::Held { denial: Some(denial), .. } => {
@@ -220,8 +221,8 @@ pub(super) fn on_due(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
 /// It was held back to see what comes. It leaves, or is held on, or more is known by now.
 fn on_probed(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let Some(entry) = tenant.outbox.get(id) else { return };
-    let Phase::Held { ask, denial, .. } = &entry.phase else { return };
-    let (key, ask, denial) = (entry.effect.key.clone(), **ask, denial.clone());
+    let (Phase::Held { denial, .. }, Some(ask)) = (&entry.phase, anew::asked(cx, entry)) else { return };
+    let (key, denial) = (entry.effect.key.clone(), denial.clone());
     let enforce = cx.enforce(entry.effect.rule.as_deref());
     let hold = match tenant.loops.at_due(id, &ask, cx.now, cx.config) {
         _ if enforce == Enforce::Log => None,
@@ -260,10 +261,12 @@ pub(super) fn on_freed(cx: &mut Cx<'_>, tenant: &mut Tenant, chain: ChainId, sub
 
 fn ask_again(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let Some(entry) = tenant.outbox.get(id) else { return };
-    let Phase::Held { why: HoldReason::Behind, ask, .. } = &entry.phase else { return };
+    let (Phase::Held { why: HoldReason::Behind, .. }, Some(ask)) = (&entry.phase, anew::asked(cx, entry)) else {
+        return;
+    };
     let (key, enforce) = (entry.effect.key.clone(), cx.enforce(entry.effect.rule.as_deref()));
     let over = entry.held_until() <= cx.now;
-    let ruling = match tenant.loops.rule(ask, cx.config, cx.now, &mut None) {
+    let ruling = match tenant.loops.rule(&ask, cx.config, cx.now, &mut None) {
         Ruling::Deny(denial) => Err(denial),
         // It has waited long enough.
         Ruling::Pass | Ruling::Hold { .. } | Ruling::Trial(_) => Ok(()),

@@ -107,8 +107,8 @@ fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, ca
     effect.hop = cause.hop;
     let limits = &cx.config.chain;
     let ask = ask(&cause, cause.hop.saturating_add(1), Deed::default());
-    if tenant.loops.stops.hits(&effect) {
-        return deny(cx, &effect, denial(&ask, DenyReason::Stopped));
+    if let Some(stop) = tenant.loops.stops.of(&effect) {
+        return deny(cx, &effect, denial(&ask, DenyReason::Stopped).because_of(stop));
     }
     let would = if ask.automated && ask.hop > limits.hop_limit {
         Some(ask.meets(LimitName::HopLimit, u32::from(limits.hop_limit)))
@@ -128,6 +128,7 @@ fn on_wanted_handle(cx: &mut Cx<'_>, tenant: &mut Tenant, mut effect: Effect, ca
     if let Action::Handle(handle) = &effect.action {
         tenant.chains.on_handle(&handle.event, effect.id);
     }
+    let would = would.map(|denial| (denial, None));
     hand_out(cx, tenant, effect, Descent { lineage, parent: cause.parent }, would);
 }
 
@@ -142,25 +143,25 @@ fn admit(
     proposal: Option<Box<str>>,
 ) {
     let Some(act) = effect.act() else { return };
-    if tenant.loops.stops.hits(&effect) {
-        return deny(cx, &effect, denial(&ask, DenyReason::Stopped));
+    if let Some(stop) = tenant.loops.stops.of(&effect) {
+        return deny(cx, &effect, denial(&ask, DenyReason::Stopped).because_of(stop));
     }
     let mut heard = None;
     let ruling = tenant.loops.rule(&ask, cx.config, cx.now, &mut heard);
-    let mut would = None;
+    let mut would: Option<Would> = None;
     let ruling = match ruling {
         Ruling::Deny(denial) if enforce == Enforce::Deny => return trip::refuse(cx, tenant, &effect, &ask, denial),
         // In log mode nothing is held to find out more: what looks like a loop is reported.
         Ruling::Deny(denial) if enforce == Enforce::Log => {
-            would = Some(denial);
+            would = Some((denial, None));
             Ruling::Pass
         }
-        Ruling::Hold { denial, .. } if enforce == Enforce::Log => {
-            would = Some(denial).filter(loops::is_strong);
+        Ruling::Hold { denial, why, .. } if enforce == Enforce::Log => {
+            would = Some((denial, Some(why))).filter(|(denial, _)| loops::is_strong(denial));
             Ruling::Pass
         }
         Ruling::Trial(denial) => {
-            would = Some(denial);
+            would = Some((denial, None));
             Ruling::Pass
         }
         ruling => ruling,
@@ -230,10 +231,17 @@ pub(super) fn count(
     Descent { lineage, parent }
 }
 
+/// What an effect that leaves would have been denied for where its rule enforces, and if it would only have been held, as what.
+type Would = (Denial, Option<HoldReason>);
+
 /// The host gets it, once the record is durable.
 #[inline]
-fn hand_out(cx: &mut Cx<'_>, tenant: &mut Tenant, effect: Effect, descent: Descent, would: Option<Denial>) {
-    cx.say(Verdict::Admitted { effect: effect.id, key: effect.key.clone(), would });
+fn hand_out(cx: &mut Cx<'_>, tenant: &mut Tenant, effect: Effect, descent: Descent, would: Option<Would>) {
+    if let Some((_, held)) = &would {
+        tenant.loops.rates.on_would(effect.rule.as_deref(), held.is_some());
+    }
+    let (would, would_hold) = would.map_or((None, None), |(denial, held)| (Some(denial), held));
+    cx.say(Verdict::Admitted { effect: effect.id, key: effect.key.clone(), would, would_hold });
     let due_ms = cx.due_ms(&effect);
     tenant.outbox.release(&mut cx.desk(), effect, descent, due_ms);
 }

@@ -332,7 +332,7 @@ impl State {
             ..Effect::new(action, id, chain, Causes::One(cause))
         };
         tenant.outbox.release(&mut desk, effect, Descent { lineage, parent }, due_ms);
-        decision.verdicts.push(Verdict::Admitted { effect: id, key: None, would: None });
+        decision.verdicts.push(Verdict::Admitted { effect: id, key: None, would: None, would_hold: None });
     }
 }
 

@@ -18,7 +18,7 @@ impl State {
     pub(super) fn check_person(&self, command: &Command) -> Result<(), Rejected> {
         let what = match &command.order {
             Order::ResumeChain { .. } | Order::ResumeSubject { .. } | Order::ResumeAll {} => "resume",
-            Order::Approve { .. } => "approve",
+            Order::Approve { .. } | Order::ApproveHeld { .. } => "approve",
             Order::Plan { order: PlanOrder::Resume {}, .. } => "resume",
             Order::Plan { order: PlanOrder::Rerun { .. }, .. } => "rerun",
             _ => return Ok(()),

@@ -9,7 +9,7 @@ use alloc::{
 };
 use core::ops::Bound;
 
-use super::{Tenant, fate, gate};
+use super::{Tenant, anew, fate, gate};
 use crate::{
     chain::{Arrival, Cause, Chains, Who, token::Verified},
     config::{Config, Enforce},
@@ -17,7 +17,7 @@ use crate::{
     effect::{Act, Action, Effect, Handle, Inquiry},
     event::{ActorClass, Event},
     id::{ChainId, EffectId, Seq},
-    input::{Causes, Order, OutcomeResult, PlanRef, Proposal, Propose},
+    input::{Causes, Command, OutcomeResult, PlanRef, Proposal, Propose},
     loops::Arrived,
     outbox::{Desk, Releases, Timers, due_ms},
     rules::{Rule, Seen},
@@ -31,8 +31,10 @@ pub(crate) enum Seed<'a> {
     Arrived(&'a Event, Option<&'a Verified>),
     Proposed(&'a mut Propose),
     Finished(EffectId, &'a OutcomeResult),
-    Ordered(&'a Order),
+    Ordered(&'a Command),
     Due(EffectId),
+    /// There is another configuration.
+    Configured,
 }
 
 /// A place in the line of a chain and subject came free.
@@ -154,8 +156,9 @@ pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed<'_>) {
         Seed::Arrived(event, verified) => on_arrived(cx, tenant, event, verified),
         Seed::Proposed(propose) => on_proposed(cx, tenant, propose),
         Seed::Finished(effect, result) => fate::on_finished(cx, tenant, effect, result),
-        Seed::Ordered(order) => fate::on_ordered(cx, tenant, order),
+        Seed::Ordered(command) => fate::on_ordered(cx, tenant, command),
         Seed::Due(effect) => fate::on_due(cx, tenant, effect),
+        Seed::Configured => anew::on_configured(cx, tenant),
     }
     while let Some(Freed(chain, subject)) = cx.freed.pop_front() {
         fate::on_freed(cx, tenant, chain, &subject);

@@ -126,7 +126,7 @@ fn hand_out(cx: &mut Cx<'_>, tenant: &mut Tenant, notice: Effect, ask: &Ask) {
         tenant.chains.on_notice(lineage, act);
     }
     tenant.loops.on_notice(ask, notice.id);
-    cx.say(Verdict::Admitted { effect: notice.id, key: None, would: None });
+    cx.say(Verdict::Admitted { effect: notice.id, key: None, would: None, would_hold: None });
     let due_ms = cx.due_ms(&notice);
     tenant.outbox.release(&mut cx.desk(), notice, Descent { lineage, parent: None }, due_ms);
 }

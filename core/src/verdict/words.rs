@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Denial, DenyReason, LimitName};
+use super::{Denial, DenyReason, LimitName, StopKind, StopRef};
 
 /// How often a line repeats itself, and what one step of it is called: hops are only counted along definite links.
 struct Every(Option<u16>, &'static str);
@@ -57,7 +57,7 @@ impl fmt::Display for Denial {
             }
             DenyReason::Rounds => write!(
                 f,
-                "somebody answers us and we them in chain {chain}, for more than {limit} rounds, and only because we answer"
+                "somebody answers us and we them in chain {chain}, for more than {limit} rounds, and as far as can be told only because we answer"
             ),
             DenyReason::Incomplete => {
                 write!(f, "the rule's `kind` or `subject` is empty for this event; let its predicate ask for the field")
@@ -70,7 +70,18 @@ impl fmt::Display for Denial {
                 "the emergency breaker is open: chain {chain}, or what goes to and fro with it, was denied before, or all of \
                  the tenant is stopped"
             ),
-            DenyReason::Stopped => write!(f, "a person stopped chain {chain}, its subject, or everything"),
+            DenyReason::Stopped => match self.stop.as_deref() {
+                // What a version held or denied that did not say which.
+                None => write!(f, "a person stopped chain {chain}, its subject, or everything"),
+                Some(StopRef { what, record }) => {
+                    match what {
+                        StopKind::All => f.write_str("a person stopped everything")?,
+                        StopKind::Chain => write!(f, "a person stopped chain {chain}")?,
+                        StopKind::Subject => f.write_str("a person stopped its subject, or what it concerns")?,
+                    }
+                    record.map_or(Ok(()), |record| write!(f, ", in record {record}"))
+                }
+            },
         }
     }
 }

@@ -29,7 +29,8 @@ use crate::{
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Question {
-    /// Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","tenants"}`.
+    /// Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","stops","tenants"}`; `stops` is how many stops
+    /// of people stand, over all tenants.
     Status {},
     /// The configuration in force.
     Config {},
@@ -93,7 +94,13 @@ pub enum Question {
         #[serde(default)]
         tenant: String,
     },
-    /// [`View::repetition`]: a list of `{"rule","definite","inferred","exceeds"}`.
+    /// [`View::stops`]: a list of `{"what","chain","subject","by","reason","since","record"}`.
+    Stops {
+        /// The tenant.
+        #[serde(default)]
+        tenant: String,
+    },
+    /// [`View::repetition`]: a list of `{"rule","definite","inferred","exceeds","would_hold","would_deny"}`.
     Repetition {
         /// The tenant.
         #[serde(default)]
@@ -151,6 +158,7 @@ struct Status<'a> {
     seq: Seq,
     durable: Seq,
     forged_tokens: u64,
+    stops: u64,
     tenants: Vec<&'a str>,
 }
 
@@ -229,6 +237,7 @@ fn answer(view: View<'_>, question: Question) -> Vec<u8> {
             seq: view.seq(),
             durable: view.durable(),
             forged_tokens: view.forged_tokens(),
+            stops: view.tenants().map(|tenant| view.stops(tenant).count() as u64).sum(),
             tenants: view.tenants().collect(),
         }),
         Question::Config {} => json(view.config()),
@@ -256,6 +265,7 @@ fn answer(view: View<'_>, question: Question) -> Vec<u8> {
             let chains = view.tripped(&tenant).collect();
             json(&TrippedJson { stopped_until: view.stopped_until(&tenant), chains })
         }
+        Question::Stops { tenant } => json(&view.stops(&tenant).collect::<Vec<_>>()),
         Question::Repetition { tenant } => json(&view.repetition(&tenant)),
         Question::Counts { tenant } => {
             let counts = view.counts(&tenant).into_iter();
@@ -321,7 +331,7 @@ mod tests {
             asked(r#"{"type":"status"}"#),
             concat!(
                 r#"{"name":"triage","number":2240796277,"now":1000,"seq":2,"durable":0,"forged_tokens":0,"#,
-                r#""tenants":[""]}"#
+                r#""stops":0,"tenants":[""]}"#
             )
         );
         assert_eq!(asked(r#"{"type":"spent","chain":"2"}"#), r#"{"used":0,"budget":96}"#);

@@ -15,7 +15,7 @@
 use reynolds::{
     Broker, Config, Event, Genesis, Input, Keys, Seq, Timestamp,
     event::{Actor, ActorClass, Property},
-    input::{Outcome, OutcomeResult},
+    input::{Command, Order, Outcome, OutcomeResult},
     journal::segment_header,
     verdict::{Decision, Verdict},
 };
@@ -28,6 +28,9 @@ const CONFIG: &[u8] = br#"{"self": ["github:relay[bot]"], "chain": {"hop_limit":
      "effects": [{"kind": "message", "subject": "teams:triage", "text": "{text}"}]},
     {"id": "back", "when": {"kind": "message"},
      "effects": [{"kind": "comment", "subject": "github:acme/api#7", "text": "{text}"}]}]}"#;
+
+const NIGHT: &[u8] = br#"{"rules": [{"id": "ask", "when": {"kind": "message"},
+    "effects": [{"kind": "message", "subject": "{subject}", "text": "Which order is it about?"}]}]}"#;
 
 /// A broker and everything it has staged.
 pub struct Scene {
@@ -65,6 +68,24 @@ impl Scene {
         scene.submit(60_000, event("t2", "message", "teams:triage", ada, "I will look", Some("teams:m1")));
         let reason = Some("403 Forbidden".into());
         scene.submit(400, outcome("8.0", OutcomeResult::Failed { reason }));
+        scene
+    }
+
+    /// A bot answers each question of ours, word by word the same, until the next question is held. Then a person stops everything on
+    /// another subject, and somebody writes there.
+    pub fn at_night() -> Self {
+        let mut scene = Self::new(NIGHT);
+        scene.submit(0, event("n1", "message", "teams:orders", person("teams:ada"), "Where is it?", None));
+        for turn in 1..6 {
+            let made = format!("teams:q{turn}");
+            scene.submit(500, done(&format!("{}.0", 2 * turn), &made));
+            let (id, bot) = (format!("n{}", turn + 1), bot("teams:helper"));
+            scene.submit(500, event(&id, "message", "teams:orders", bot, "Please see the manual.", Some(&made)));
+        }
+        let order = Order::StopSubject { subject: "teams:triage".into() };
+        let reason = Some("incident 17".into());
+        scene.submit(1000, Command { order, by: Some(person("teams:bob")), reason, tenant: None });
+        scene.submit(1000, event("n7", "message", "teams:triage", person("teams:eve"), "Hello?", None));
         scene
     }
 
