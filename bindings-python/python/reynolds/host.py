@@ -241,7 +241,7 @@ class Reynolds:
         if handler := inline.handler if inline else named:
             self._begin(effect, key, handler, inline)
         else:
-            self._orphan(effect)
+            self._orphans.add(effect)
 
     def decided(self, decision: Decision, input: Input | None) -> None:
         """Something was decided, and is durable."""
@@ -380,11 +380,6 @@ class Reynolds:
         """What a handler has raised is told here, where nobody waits for it."""
         message = f"RY2212: the handler `{effect['handler']}` of effect {effect['id']} has raised: {says(error)}"
         self.trouble(caused("RY2212", message, error))
-
-    def _orphan(self, effect: HandleEffect) -> None:
-        meant = any(rule.get("handle") == effect["handler"] for rule in self.view.config().get("rules", []))
-        if not self._orphans.add(effect, meant):
-            self.report(effect["id"], effect.get("tenant"), {"type": "failed", "reason": f"no handler {effect['handler']}"})
 
     async def _not_handled(self, event: Event, handler: Handler, decision: Decision) -> Result:
         if self._log_mode and any(verdict["type"] == "duplicate" for verdict in decision["verdicts"]):
