@@ -2472,6 +2472,11 @@ export interface Status {
   name: string;
   number: number;
   now: number;
+  /**
+   * By how much the broker's time is ahead of the host's clock, in milliseconds. Above 0 that clock was ahead once, or
+   * is wrong now: log it.
+   */
+  ahead_ms: number;
   seq: number;
   durable: number;
   forged_tokens: number;
@@ -2505,7 +2510,7 @@ export interface Tripped {
   chains: TrippedChain[];
 }
 
-/** Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","tenants"}`. */
+/** Where the broker stands: `{"name","number","now","ahead_ms","seq","durable","forged_tokens","tenants"}`. */
 export interface StatusQuestion {
   type: "status";
 }

@@ -2714,6 +2714,10 @@ class Status(TypedDict):
     name: str
     number: int
     now: int
+    ahead_ms: int
+    """By how much the broker's time is ahead of the host's clock, in milliseconds. Above 0 that clock was ahead once, or
+    is wrong now: log it.
+    """
     seq: int
     durable: int
     forged_tokens: int
@@ -2748,7 +2752,7 @@ class Tripped(TypedDict):
 
 
 class StatusQuestion(TypedDict):
-    """Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","tenants"}`."""
+    """Where the broker stands: `{"name","number","now","ahead_ms","seq","durable","forged_tokens","tenants"}`."""
 
     type: Literal["status"]
 
