@@ -111,11 +111,22 @@ test("a genesis or key that can not be used is refused with a number", () => {
   for (const secret of ["", "thirteen byte"]) assert.equal(thrown(() => new Broker({ name: "x" }, [[1, secret]])).code, "RY2005");
 });
 
+test("a status says how far the broker's time is ahead of a clock that was set back", () => {
+  const broker = new Broker(GENESIS);
+  const ahead = (at: number) => (broker.advance(at), broker.status().ahead_ms);
+  const at = 1_735_689_600_000;
+  broker.submit(at + 3_600_000, EVENT);
+  assert.equal(broker.status().ahead_ms, 0);
+  assert.equal(ahead(at + 1000), 3_599_000);
+  // At half its pace it waits for the clock.
+  assert.equal(ahead(at + 7_201_000), 0);
+});
+
 test("questions have answers", () => {
   const broker = new Broker(GENESIS, [[1, "a secret of the host"]]);
   broker.submit(1000, EVENT);
   assert.deepEqual(broker.status(), {
-    name: "triage", number: 2240796277, now: 1000, seq: 2, durable: 2, forged_tokens: 0, stops: 0, tenants: [""],
+    name: "triage", number: 2240796277, now: 1000, ahead_ms: 0, seq: 2, durable: 2, forged_tokens: 0, stops: 0, tenants: [""],
   });
   assert.deepEqual(broker.config().rules?.map((rule) => rule.id), ["r"]);
   assert.deepEqual(broker.open().map((open) => [open.effect.id, open.due]), [["2.0", 61_000]]);

@@ -114,6 +114,20 @@ test("in log mode a journal that can not be written keeps nothing from leaving, 
   assert.ok(errors.every(({ code }) => code === "RY2103"), `${errors}`);
 });
 
+test("in log mode what can not be stored comes to no rule, and who submits it is told", async () => {
+  using journal = folder();
+  const begun: string[] = [];
+  const handler = (turn: Turn) => (begun.push(turn.event.id), say(turn, turn.event.id));
+  const { options, posts } = bot({ enforce: "log", rules: [{ id: "r", when: { kind: "push" }, handle: "h" }], handlers: { h: handler } });
+  await using ry = await open(journal.path, options);
+  ry.broker.commit = () => Promise.reject(new ReynoldsError("RY2103: the append failed: no space left on device"));
+  for (const number of [1, 2]) {
+    await assert.rejects(ry.submit({ type: "event", ...comment(`d${number}`), kind: "push" }), { code: "RY2103" });
+    await ry.handle(comment(`d1${number}`), handler);
+  }
+  assert.deepEqual([begun, posts.map(({ text }) => text)], [["d11", "d12"], ["d11", "d12"]]);
+});
+
 test("in log mode a clock that jumps keeps nobody waiting", async () => {
   let shift = 0;
   const clock = {

@@ -52,7 +52,8 @@ test("a plan that is known with other tasks is waited for, and that is told; wha
 });
 
 test("what a function throws makes the attempt fail, and another one resumes from the last progress", async () => {
-  await using ry = await open(":memory:", bot().options);
+  const { options, errors } = bot();
+  await using ry = await open(":memory:", options);
   const seen: unknown[] = [];
   await ry.agents.add(new Callable("ada", async (job) => {
     seen.push([job.attempt, job.resume_from]);
@@ -64,6 +65,23 @@ test("what a function throws makes the attempt fail, and another one resumes fro
   assert.deepEqual(seen, [[1, undefined], [2, { file: "x.rs" }]]);
   assert.equal(result["a"]?.result, "good");
   assert.equal(result["a"]?.attempt, 2);
+  const told = "RY2213: the agent `ada` has thrown in attempt 1 of the task p/a: the disk is full";
+  assert.deepEqual(errors.map(({ message, cause }) => [message, (cause as Error).message]), [[told, "the disk is full"]]);
+});
+
+test("a function that is told to stop has not gone wrong", async () => {
+  const { options, errors } = bot();
+  await using ry = await open(":memory:", options);
+  let begun = false;
+  await ry.agents.add(new Callable("ada", ({ signal }) => new Promise((_, reject) => {
+    begun = true;
+    signal.addEventListener("abort", () => reject(signal.reason));
+  })));
+  const end = ry.run({ id: "p", tasks: [{ id: "a" }] });
+  await until(() => begun);
+  await ry.order("p", { type: "cancel" });
+  assert.equal((await end).state, "cancelled");
+  assert.deepEqual(errors, []);
 });
 
 test("a task that fails for good stops its plan, with the reason", async () => {

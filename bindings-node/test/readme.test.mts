@@ -102,6 +102,56 @@ test("with deny, a bot without a guard of its own does not answer itself", () =>
   assert.deepEqual(run(unguarded), ["octocat", "triage[bot]"]);
 });
 
+test("the open questions that the README lists are those that were shown, before a restart too", () => {
+  using scratch = folder();
+  const home = dirname(scratch.path);
+  mkdirSync(join(home, "node_modules"));
+  spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
+  const shown = /```js\n([^`]*function openQuestions[^]*?)```/.exec(readFileSync(join(ROOT, "README.md"), "utf8"))![1]!;
+  writeFileSync(join(home, "bot.mjs"), `${shown}
+    const { open } = await import("reynolds");
+    const asked = [];
+    const tasks = [{ id: "ok", ask: { text: "Release?" } }, { id: "other", needs: ["ok"], ask: { text: "Sure?" } }];
+    for (const again of [false, true]) {
+      const ask = (question) => void asked.push(question.task);
+      const ry = await open("bot.ryj", { name: "t", perform: () => ({ type: "done" }), ask });
+      const say = async () => (await ry.idle(), console.log(JSON.stringify(openQuestions(ry.broker).map(({ task }) => task)), asked.join(" ")));
+      if (!again) await ry.submit({ type: "plan", id: "p", tasks });
+      await say();
+      if (again) await ry.order("p", { type: "answer", task: "ok", value: true });
+      if (again) await say();
+      await ry.close();
+    }`);
+  const { stdout, stderr } = spawnSync(process.execPath, ["bot.mjs"], { cwd: home, encoding: "utf8", timeout: 20_000 });
+  assert.deepEqual([stdout, stderr], ['["ok"] p/ok\n["ok"] p/ok\n["other"] p/ok p/other\n', ""]);
+});
+
+test("a click on a button as the README shows it answers its question, once", () => {
+  using scratch = folder();
+  const home = dirname(scratch.path);
+  mkdirSync(join(home, "node_modules"));
+  spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
+  writeFileSync(join(home, "teams-bot.mjs"), "export const cards = [];\nexport const postCard = async (...card) => void cards.push(card);\n");
+  writeFileSync(join(home, "buttons.mjs"), /```js\n(import \{ postCard[^]*?)```/.exec(readFileSync(join(ROOT, "README.md"), "utf8"))![1]!);
+  writeFileSync(join(home, "bot.mjs"), `
+    import { open, teams } from "reynolds";
+    import { cards } from "./teams-bot.mjs";
+    import { ask, click, clicks } from "./buttons.mjs";
+    const perform = () => ({ type: "done" });
+    const ry = await open(":memory:", { name: "t", perform, ask, rules: [clicks], handlers: { click: (turn) => click(ry, turn) } });
+    const end = ry.run({ id: "p", tasks: [{ id: "ok", ask: { text: "Release?" } }] });
+    while (!cards.length) await new Promise((resolve) => setTimeout(resolve, 5));
+    const [, text, [yes, no]] = cards[0];
+    const sent = (id, value) => teams.event({ id, conversation: { id: "19:c" }, from: { id: "29:u", aadObjectId: "ada" }, ...value });
+    await ry.submit(sent("1", { type: "invoke", name: "adaptiveCard/action", value: { action: { type: yes.type, data: yes.data } } }));
+    await ry.submit(sent("2", { type: "message", value: no.data }));
+    const { ok } = await end;
+    await ry.close();
+    console.log(text, ok.state, ok.result, ry.broker.open().length);`);
+  const { stdout, stderr } = spawnSync(process.execPath, ["bot.mjs"], { cwd: home, encoding: "utf8", timeout: 20_000 });
+  assert.deepEqual([stdout, stderr], ["Release? succeeded true 0\n", ""]);
+});
+
 test("the test the README shows passes, and fails for a bot that answers everything", () => {
   using scratch = folder();
   const home = dirname(scratch.path);
@@ -125,12 +175,13 @@ test("what the README shows is well typed, without a setting that would forgive 
   mkdirSync(join(home, "node_modules"));
   spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
   const shown = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/```js\n([^]*?)```/g)].map((match) => match[1]!);
-  assert.equal(shown.length, 5);
+  assert.equal(shown.length, 7);
   const imports = 'import assert from "node:assert/strict";\nimport { test } from "node:test";\n';
   const typescript = 'import { open, type Perform } from "reynolds";\nconst perform: Perform = async (effect) => ({ type: "done", object: effect.subject });\nexport const ry = open(":memory:", { name: "x", perform });\n';
   const yours = '/** @type {import("reynolds").Perform} */\nconst perform = () => ({ type: "done" });\nconst ask = () => true;\nconst lint = (/** @type {unknown} */ input) => input;\n';
   const files = {
-    "bot.mjs": shown[0]!, "webhook.mjs": shown[1]!, "bot.test.mjs": imports + shown[2]!, "plan.mjs": yours + shown[3]!, "teams.mjs": shown[4]!,
+    "bot.mjs": shown[0]!, "webhook.mjs": shown[1]!, "bot.test.mjs": imports + shown[2]!, "plan.mjs": yours + shown[3]!,
+    "questions.mjs": shown[4]!, "teams.mjs": shown[5]!, "buttons.mjs": shown[6]!,
     "typed.mts": typescript,
   };
   writeFileSync(join(home, "my-bot.d.mts"), 'import type { Find, Handler, Perform } from "reynolds";\n' +
@@ -138,7 +189,8 @@ test("what the README shows is well typed, without a setting that would forgive 
     "interface Request { headers: Record<string, string>; body: Uint8Array }\ninterface Response { writeHead(status: number): { end(): void } }\n" +
     "export const server: { post(path: string, route: (request: Request, response: Response) => Promise<void>): void };\n");
   writeFileSync(join(home, "teams-bot.d.mts"), "export function send(conversation: string, text: string): Promise<{ id: string }>;\n" +
-    "export function messages(conversation: string): Promise<Array<{ id: string; text: string }>>;\n");
+    "export function messages(conversation: string): Promise<Array<{ id: string; text: string }>>;\n" +
+    "export function postCard(conversation: string, text: string, buttons: object[]): Promise<void>;\n");
   for (const [name, code] of Object.entries(files)) writeFileSync(join(home, name), code);
   writeFileSync(join(home, "platform.mjs"), readFileSync(join(ROOT, "examples/platform.mjs")));
   const tsc = () => spawnSync(process.execPath, [

@@ -39,7 +39,7 @@ export interface Desk {
   /** It is alive. Only needed where its profile promises that, with `heartbeat_ms` or `start_ms`. */
   alive(): void;
   /** It has done something wrong that ends nothing: `onError` is told, in words that follow its name. */
-  trouble(what: string): void;
+  trouble(what: string, cause?: unknown): void;
   /** It has crashed: what it had is given to others, and it is started anew. Only the first word counts. */
   gone(why: string): void;
 }
@@ -363,7 +363,10 @@ export class Agents {
         seat.heard = life;
         if (seat.life === life && seat.lives) this.#beating.alive(id);
       },
-      trouble: (what) => this.#office.trouble(new ReynoldsError(`RY2213: the agent \`${id}\` ${what}`)),
+      trouble: (what, cause) => {
+        const message = `RY2213: the agent \`${id}\` ${what}`;
+        this.#office.trouble(cause === undefined ? new ReynoldsError(message) : new ReynoldsError(message, { cause }));
+      },
       gone: (why) => void this.#gone(seat, life, why),
     };
   }

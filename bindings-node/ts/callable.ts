@@ -4,7 +4,7 @@ import { describe, record } from "./json.js";
 import { says } from "./outcomes.js";
 import type { DispatchEffect, HandedEffect, Profile, RecallEffect, Report } from "./types.js";
 
-/** A task in the hands of a function. */
+/** A task in the hands of a function: the whole dispatch, with `task`, `input`, `attempt`, `resume_from` and more. */
 export interface Job extends DispatchEffect {
   /** Aborted when the task is not its own any more, and when the host closes. */
   readonly signal: AbortSignal;
@@ -23,8 +23,8 @@ export interface Job extends DispatchEffect {
 export type Work = (job: Job) => unknown;
 
 /**
- * A function as an agent. What it returns is the result; what it throws makes the attempt fail. It runs in this process:
- * one that does not return can not be stopped, so give work that can hang to a `Subprocess`.
+ * A function as an agent. What it returns is the result; what it throws makes the attempt fail, and is RY2213 in `onError`. It runs in
+ * this process: one that does not return can not be stopped, so give work that can hang to a `Subprocess`.
  */
 export class Callable implements Agent {
   readonly id: string;
@@ -101,6 +101,10 @@ export class Callable implements Agent {
       const result = await this.#work(job);
       await end({ type: "done", ...(result !== undefined && result !== null && { result }) });
     } catch (error) {
+      // The plan keeps one line of it, and may try again: where it comes from is for who wrote the function.
+      if (!last && !abort.signal.aborted && this.#desk === desk) {
+        desk.trouble(`has thrown in attempt ${effect.attempt} of the task ${effect.task}: ${says(error)}`, error);
+      }
       await end({ type: "failed", reason: says(error) });
     } finally {
       this.#jobs.delete(effect.id);

@@ -274,7 +274,7 @@ export class Reynolds {
       return;
     }
     const handler = effect.handler === INLINE ? (inline?.handler ?? this.#options.resume) : handlerOf(this.#options.handlers, effect.handler);
-    if (!handler) return this.#orphan(effect);
+    if (!handler) return this.#orphans.add(effect, identity(effect.event));
     const running = this.#track(this.#seats.run((seat) => this.#run(effect, handler, seat, inline?.caller)));
     if (inline) inline.running = running;
     // What the end of the host cuts off has not gone wrong: it comes again.
@@ -284,12 +284,6 @@ export class Reynolds {
   #isCutOff(error: unknown): boolean {
     if (error !== undefined && error === this.#seats.why) return true;
     return this.#closing !== undefined && (error as ReynoldsError | undefined)?.code === "RY2202";
-  }
-
-  #orphan(effect: HandleEffect): void {
-    const meant = this.broker.config().rules?.some(({ handle }) => handle === effect.handler) ?? false;
-    if (this.#orphans.add(effect, identity(effect.event), meant)) return;
-    void this.#results.report(effect, { type: "failed", reason: `no handler ${effect.handler}` });
   }
 
   /**

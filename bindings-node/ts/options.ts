@@ -52,8 +52,9 @@ export interface Options extends Config {
    */
   resume?: Handler;
   /**
-   * Shows the question of a task to a person. What it returns is the answer; with `undefined` the answer comes later, by
-   * `ry.order(plan, { type: "answer", task, value })`. After a restart in between it is called again.
+   * Shows the question of a task to a person. What it returns is the answer; with `undefined` the question is shown, and the answer comes
+   * later, by `ry.order(plan, { type: "answer", task, value })`: it is not called again then, also not after a restart. Where the host ends
+   * before it has returned, it is called again after the next open, with `redelivered`.
    */
   ask?: Ask;
   /** Keys for lineage tokens, each of at least 14 bytes. Without keys, messages carry a marker to find them by, but no lineage. */

@@ -6,7 +6,7 @@ import type { HandleEffect } from "./types.js";
 export class Orphans {
   /** Those given to `handle`, by what makes two deliveries one event. */
   readonly #inline = new Map<string, HandleEffect>();
-  /** Effects for handlers that rules name. */
+  /** Effects for handlers that have a name. */
   readonly #named = new Set<string>();
 
   constructor(readonly trouble: (error: ReynoldsError) => void) {}
@@ -26,20 +26,20 @@ export class Orphans {
     this.#inline.delete(key);
   }
 
-  /** Nobody handles it: does it wait? `meant`: a rule names its handler still. */
-  add(effect: HandleEffect, key: string, meant: boolean): boolean {
+  /** Nobody handles it, so it waits. Also where no rule names its handler any more: whoever takes a deploy back has it again. */
+  add(effect: HandleEffect, key: string): void {
     if (effect.handler === INLINE) {
       this.#inline.set(key, effect);
-      this.#tell(
+      return this.#tell(
         `the process ended while event ${effect.event.id} was being handled; give \`resume\` to \`open\`, or have it delivered again; ` +
           "until then it waits",
       );
-      return true;
     }
-    if (meant) this.#named.add(effect.id);
-    const fate = meant ? "; until the next open it waits" : "";
-    this.#tell(`there is no handler \`${effect.handler}\` for effect ${effect.id}; give it in \`handlers\`${fate}`);
-    return meant;
+    this.#named.add(effect.id);
+    this.#tell(
+      `there is no handler \`${effect.handler}\` for effect ${effect.id}; give it in \`handlers\`; until the next open it waits; ` +
+        "to drop it, submit its outcome as `cancelled`",
+    );
   }
 
   #tell(what: string): void {

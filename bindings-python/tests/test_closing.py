@@ -397,3 +397,57 @@ def test_a_question_that_nobody_answers_is_cut_off_and_asked_again(path: Path) -
 
     run(main())
     assert did == ["asks", "asks"]
+
+
+@pytest.mark.parametrize("enforce", ["deny", "log"])
+def test_who_waits_for_a_handler_that_will_not_end_is_told_that_the_host_has_closed(path: Path, enforce: str) -> None:
+    begun: list[str] = []
+    enough = asyncio.Event()
+
+    async def stubborn(turn: Turn) -> None:
+        begun.append(turn.event["id"])
+        while not enough.is_set():
+            try:
+                await enough.wait()
+            except asyncio.CancelledError:
+                pass
+
+    async def resume(turn: Turn) -> None:
+        begun.append(turn.event["id"])
+
+    async def main() -> None:
+        ry = await Platform().open(path, enforce=enforce, close_ms=20)
+        # The last can not be stored: log mode calls its handler all the same.
+        events: list[Any] = [event(1), event(2)] + [event(3, text="x" * 300_000)] * (enforce == "log")
+        calls = [asyncio.create_task(ry.handle(one, stubborn)) for one in events]
+        while len(begun) < len(events):
+            await asyncio.sleep(0.01)
+        await ry.close()
+        async with asyncio.timeout(1):
+            ends = await asyncio.gather(*calls, return_exceptions=True)
+        assert [cast(HostError, end).code for end in ends] == ["RY2202"] * len(events)
+        enough.set()
+        async with Platform().open(path, enforce=enforce, resume=resume) as ry:
+            await ry.idle()
+
+    run(main())
+    assert begun[-2:] == ["d1", "d2"]
+
+
+def test_who_waits_in_log_mode_for_what_the_broker_can_not_take_is_told_that_the_host_has_closed(path: Path) -> None:
+    begun: list[str] = []
+
+    async def hangs(turn: Turn) -> None:
+        begun.append(turn.event["id"])
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        ry = await Platform().open(path, enforce="log", close_ms=20)
+        calling = asyncio.create_task(ry.handle(event(text="x" * 300_000), hangs))
+        while not begun:
+            await asyncio.sleep(0.01)
+        await ry.close()
+        with pytest.raises(HostError, match="^RY2202"):
+            await calling
+
+    run(main())

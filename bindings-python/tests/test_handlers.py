@@ -281,11 +281,46 @@ def test_an_event_for_a_handler_that_is_missing_waits_for_one(path: Path) -> Non
     run(main())
     assert heard == ["d1"]
     assert [str(error) for error in platform.errors] == [
-        "RY2211: there is no handler `nobody` for effect 3.0; give it in `handlers`; until the next open it waits"
+        "RY2211: there is no handler `nobody` for effect 3.0; give it in `handlers`; until the next open it waits; to drop it, submit its "
+        "outcome as `cancelled`"
     ]
 
 
-def test_an_event_for_a_handler_that_no_rule_names_any_more_has_failed(path: Path) -> None:
+def test_an_event_waits_for_its_handler_while_a_deploy_has_renamed_it(path: Path) -> None:
+    platform = Platform()
+    heard: list[tuple[str, bool]] = []
+
+    async def hang(turn: Turn) -> None:
+        await asyncio.Event().wait()
+
+    async def hear(turn: Turn) -> None:
+        heard.append((turn.event["id"], turn.redelivered))
+
+    def named(name: str, handler: Any) -> Any:
+        return {"rules": [{"id": "r", "when": {"kind": "push"}, "handle": name}], "handlers": {name: handler}, "close_ms": 1}
+
+    async def main() -> None:
+        async with platform.open(path, **named("v1", hang)) as ry:
+            await ry.submit(cast(Input, {**event(), "type": "event", "kind": "push"}))
+        async with platform.open(path, **named("v2", hear)):
+            while not platform.errors:
+                await asyncio.sleep(0.01)
+            assert heard == []
+        async with platform.open(path, **named("v1", hear)) as ry:
+            while not heard:
+                await asyncio.sleep(0.01)
+            await ry.idle()
+            assert ry.view.open() == []
+
+    run(main())
+    assert heard == [("d1", True)]
+    assert [str(error) for error in platform.errors] == [
+        "RY2211: there is no handler `v1` for effect 2.0; give it in `handlers`; until the next open it waits; to drop it, submit its "
+        "outcome as `cancelled`"
+    ]
+
+
+def test_an_event_without_a_handler_can_be_dropped(path: Path) -> None:
     platform = Platform()
     rules: Any = [{"id": "r", "when": {"kind": "push"}, "handle": "hang"}]
 
@@ -297,7 +332,9 @@ def test_an_event_for_a_handler_that_no_rule_names_any_more_has_failed(path: Pat
             await ry.submit(cast(Input, {**event(), "type": "event", "kind": "push"}))
         async with platform.open(path) as ry:
             await ry.idle()
+            assert [one["effect"]["id"] for one in ry.view.open()] == ["2.0"]
+            await ry.submit({"type": "outcome", "effect": "2.0", "result": {"type": "cancelled"}})
             assert ry.view.open() == []
 
     run(main())
-    assert [str(error) for error in platform.errors] == ["RY2211: there is no handler `hang` for effect 2.0; give it in `handlers`"]
+    assert [error.code for error in platform.errors] == ["RY2211"]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from reynolds import HostError, Performing, ReynoldsError, Turn
-from reynolds.types import OutcomeResult
+from reynolds import HostError, Performing, ReynoldsError, StorageError, Turn
+from reynolds.types import Input, OutcomeResult
 from test_host import Platform, event, path, run
 
 __all__ = ["path"]  # A fixture.
@@ -221,6 +221,31 @@ asyncio.run(main())
 """
     said = subprocess.run([sys.executable, "-c", code, str(tmp_path / "bot.ryj")], capture_output=True, text=True, timeout=30)
     assert said.stdout == "0a 0b 1a 1b 2a 2b 3a 3b 4a 4b 5a 5b\n", said.stderr
+
+
+def test_what_can_not_be_stored_comes_to_no_rule_and_who_submits_it_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform = Living()
+    begun: list[str] = []
+
+    async def bot(turn: Turn) -> None:
+        begun.append(turn.event["id"])
+        await turn.send(kind="comment", text=turn.event["id"])
+
+    def full() -> None:
+        raise StorageError("RY2103", "RY2103: the append failed: no space left on device")
+
+    async def main() -> None:
+        rules: Any = [{"id": "r", "when": {"kind": "push"}, "handle": "bot"}]
+        async with platform.open(path, enforce="log", rules=rules, handlers={"bot": bot}) as ry:
+            monkeypatch.setattr(ry._mailbox, "_on_disk", lambda _: asyncio.get_running_loop().run_in_executor(None, full))
+            for number in (1, 2):
+                with pytest.raises(StorageError, match="^RY2103"):
+                    await ry.submit(cast(Input, {**event(number), "type": "event", "kind": "push"}))
+                await ry.handle({**event(number + 10), "kind": "pull"}, bot)
+            monkeypatch.undo()
+
+    run(main())
+    assert (begun, platform.comments) == (["d11", "d12"], ["d11", "d12"])
 
 
 def test_what_is_sent_after_the_host_was_closed_is_refused(path: Path) -> None:

@@ -218,6 +218,45 @@ def test_a_function_fails_is_tried_again_asks_and_is_cancelled() -> None:
     assert sorted(seen) == [("p/asks", 1), ("p/asks", 1), ("p/flaky", 1), ("p/flaky", 2), ("p/long", 1)]
 
 
+def test_what_a_function_raises_is_told_with_its_cause_at_each_attempt() -> None:
+    errors: list[ReynoldsError] = []
+
+    def work(job: Job) -> None:
+        job.progress(job.attempt, state={"at": job.attempt})
+        raise AttributeError(f"no such field, resumed from {job.resume_from}")
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(Callable("ada", work))
+            ran = await ry.run(plan({"id": "a", "retry": {"base_ms": 1, "max_attempts": 2}}))
+            assert (ran.state, ran["a"].get("reason")) == ("failed", "no such field, resumed from {'at': 1}")
+
+    run(main())
+    assert [str(error) for error in errors] == [
+        "RY2213: agent `ada`: its function has raised in attempt 1 of the task p/a: no such field, resumed from None",
+        "RY2213: agent `ada`: its function has raised in attempt 2 of the task p/a: no such field, resumed from {'at': 1}",
+    ]
+    assert all(isinstance(error.__cause__, AttributeError) and error.__cause__.__traceback__ for error in errors)
+
+
+def test_a_function_that_is_told_to_stop_has_not_raised() -> None:
+    errors: list[ReynoldsError] = []
+
+    async def work(job: Job) -> None:
+        await asyncio.sleep(3600)
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(Callable("ada", work))
+            running = asyncio.create_task(ry.run(plan({"id": "a"})))
+            await asyncio.sleep(0.05)
+            await ry.order("p", {"type": "cancel"})
+            assert (await running).state == "cancelled"
+
+    run(main())
+    assert errors == []
+
+
 def test_many_signs_of_life_leave_in_one_record() -> None:
     async def work(job: Job) -> None:
         for _ in range(400):

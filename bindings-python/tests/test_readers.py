@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from reynolds import HostError, ReadError, cloudevents, eventgrid, github, teams
@@ -158,3 +158,14 @@ def test_a_header_that_is_no_utf_8_is_the_senders_fault(name: str) -> None:
     with pytest.raises(ReadError, match="^RY1107"):
         github.verify("secret", headers, b"{}")
     assert github.event(headers, BODY)["source"] == "github"
+
+
+def test_what_names_no_message_is_refused_and_gets_no_name_that_others_have_too() -> None:
+    for conversation, id in (("19:c", None), ("19:c", ""), (None, "7"), ("", "7")):
+        with pytest.raises(HostError, match="^RY2206"):
+            teams.object(cast(Any, conversation), cast(Any, id))
+    for none in ({"text": "hi"}, {"type": "act", "text": "hi"}, {"id": "2.0"}, None, "2.0"):
+        with pytest.raises(HostError, match="^RY2206: .*give it as `perform` or `find` got it$"):
+            github.mark(cast(Any, none))
+        with pytest.raises(HostError, match="^RY2206"):
+            github.marked("<!-- reynolds:None -->", cast(Any, none))

@@ -82,6 +82,67 @@ def test_the_loop_ends_as_it_is_shown(tmp_path: Path) -> None:
     assert said[-3:] == ["held", "loop", "quiet again after 13 comments, 1 denied"]
 
 
+def test_the_open_questions_it_lists_are_those_that_were_shown_before_a_restart_too(tmp_path: Path) -> None:
+    readme = (HERE / "README.md").read_text(encoding="utf-8")
+    shown = next(code for code in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "def open_questions" in code)
+    tail = """
+import asyncio
+import reynolds
+
+asked = []
+tasks = [{"id": "ok", "ask": {"text": "Release?"}}, {"id": "other", "needs": ["ok"], "ask": {"text": "Sure?"}}]
+
+
+async def life(submits: bool) -> None:
+    async with reynolds.open("bot.ryj", name="t", perform=print, ask=lambda question: asked.append(question["task"])) as ry:
+        if submits:
+            await ry.submit({"type": "plan", "id": "p", "tasks": tasks})
+        await ry.idle()
+        print(open_questions(ry.view), asked)
+        if not submits:
+            await ry.order("p", {"type": "answer", "task": "ok", "value": True})
+            await ry.idle()
+            print(open_questions(ry.view), asked)
+
+
+asyncio.run(life(True))
+asyncio.run(life(False))
+"""
+    said = "[('p', 'ok')] ['p/ok']\n[('p', 'ok')] ['p/ok']\n[('p', 'other')] ['p/ok', 'p/other']\n"
+    assert says(tmp_path, shown + tail) == (said, "")
+
+
+def test_a_click_on_a_button_as_it_is_shown_answers_its_question_once(tmp_path: Path) -> None:
+    readme = (HERE / "README.md").read_text(encoding="utf-8")
+    shown = next(code for code in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "def ask_in_teams" in code)
+    (tmp_path / "my_bot.py").write_text("cards = []\n\nasync def post_card(*card):\n    cards.append(card)\n", encoding="utf-8")
+    tail = """
+import asyncio
+from my_bot import cards
+from reynolds import teams
+
+
+async def main() -> None:
+    handlers = {"click": lambda turn: click(ry, turn)}
+    async with reynolds.open(":memory:", name="t", perform=print, ask=ask_in_teams, rules=[CLICK], handlers=handlers) as ry:
+        running = asyncio.create_task(ry.run({"id": "p", "tasks": [{"id": "ok", "ask": {"text": "Release?"}}]}))
+        while not cards:
+            await asyncio.sleep(0.005)
+        (_, text, (yes, no)) = cards[0]
+        base = {"conversation": {"id": "19:c"}, "from": {"id": "29:u", "aadObjectId": "ada"}}
+        invoke = {"type": "invoke", "name": "adaptiveCard/action", "value": {"action": {"type": yes["type"], "data": yes["data"]}}}
+        await ry.submit(teams.event({"id": "1", **base, **invoke}))
+        await ry.submit(teams.event({"id": "2", **base, "type": "message", "value": no["data"]}))
+        ran = await running
+        await ry.idle()
+        print(text, ran["ok"]["state"], ran["ok"]["result"], ry.view.open())
+
+
+asyncio.run(main())
+"""
+    assert says(tmp_path, shown + tail) == ("Release? succeeded True []\n", "")
+
+
 def test_the_test_it_shows_passes_and_fails_for_a_bot_that_answers_everything(tmp_path: Path) -> None:
     readme = (HERE / "README.md").read_text(encoding="utf-8")
     shown = next(code for code in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "import World" in code)
@@ -99,12 +160,13 @@ def test_what_the_readme_shows_is_well_typed(checker: list[str], tmp_path: Path)
     # Checked with the other examples.
     readme = re.sub(r"<!-- examples/plan\.py -->\n```python\n.*?```", "", readme, flags=re.DOTALL)
     shown = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    assert len(shown) == 4
+    assert len(shown) == 6
     (tmp_path / "fake_github.py").write_bytes((HERE / "examples" / "fake_github.py").read_bytes())
     (tmp_path / "my_bot.pyi").write_text(
         "class Message:\n    id: str\n    text: str\n\n\n"
         "async def send(conversation: str, text: str) -> Message: ...\n\n\n"
-        "async def messages(conversation: str) -> list[Message]: ...\n",
+        "async def messages(conversation: str) -> list[Message]: ...\n\n\n"
+        "async def post_card(conversation: str, text: str, buttons: list[dict[str, object]]) -> None: ...\n",
         encoding="utf-8",
     )
     bot = tmp_path / "bot.py"

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from reynolds import Broker, View
 from reynolds._performing import outcome_of
 
 CASES: list[dict[str, Any]] = json.loads(
@@ -60,3 +61,15 @@ def test_headers_of_another_kind_do_not_hide_the_status() -> None:
     for headers in ([("retry-after", "5")], "retry-after: 5", 5):
         error = type("E", (Exception,), {"status": 404, "headers": headers})("Not Found")
         assert outcome_of(error, NOW) == {"type": "failed", "reason": "Not Found"}
+
+
+def test_a_status_says_how_far_the_brokers_time_is_ahead_of_a_clock_that_was_set_back() -> None:
+    at = 1_735_689_600_000
+    broker = Broker({"name": "t", "seed": 1, "durability": "volatile"})
+    broker.submit(at + 3_600_000, {"type": "event", "id": "d1", "source": "s", "kind": "k", "subject": "x:1"})
+    ahead = [View(broker).status()["ahead_ms"]]
+    for now in (at + 1000, at + 7_201_000):
+        broker.advance(now)
+        ahead.append(View(broker).status()["ahead_ms"])
+    # At half its pace it waits for the clock.
+    assert ahead == [0, 3_599_000, 0]

@@ -196,3 +196,27 @@ def test_who_waits_at_once_on_an_event_loop_that_begins_tasks_at_once_does_not_n
     seats.take(lambda seat: begin(0, seat), lambda _: None)
     assert begun == list(range(2000))
     assert (deepest, seats.taken, seats.running) == (1, 0, 0)
+
+
+def test_a_handler_that_waits_until_no_handler_runs_is_refused_and_what_it_leaves_behind_may_wait() -> None:
+    after: list[asyncio.Task[None]] = []
+
+    async def main() -> None:
+        async with Platform().open(":memory:", max_handlers=2) as ry, Platform().open(":memory:") as other:
+
+            async def later() -> None:
+                await asyncio.sleep(0.02)
+                await ry.idle()
+
+            async def waits(turn: Turn) -> str:
+                with pytest.raises(HostError, match="^RY2210: `idle` was called while its handler runs"):
+                    await ry.idle()
+                await other.idle()
+                after.append(asyncio.create_task(later()))
+                return "went on"
+
+            handled: Any = await asyncio.gather(*(ry.handle(event(number), waits) for number in range(3)))
+            assert [one["value"] for one in handled] == ["went on"] * 3
+            await asyncio.gather(*after)
+
+    run(main())

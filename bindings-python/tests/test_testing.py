@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -320,3 +321,25 @@ def test_in_an_async_test_a_run_names_what_to_wait_for() -> None:
             assert (await world.sleep(5)).quiet
 
     asyncio.run(main())
+
+
+def test_what_a_world_can_not_use_is_refused_where_it_is_said() -> None:
+    with pytest.raises(HostError, match="^RY2206: .*the handler of a world must be a function, it is 'x'"):
+        World("x", self="github:triage[bot]")  # type: ignore[arg-type]
+    with World(self="github:triage[bot]") as one:
+        world: Any = one
+        wrong: list[tuple[Any, str]] = [
+            (lambda: world.other("github:x", None), "the reaction of `github:x` must be a function, it is None"),
+            (lambda: world.other("dependabot[bot]", lambda _: None), "an account has its platform in front, such as `github:dependabot[bot]`"),
+            (lambda: world.say("octocat", "github:acme/api#7", "x"), "such as `github:octocat`, it is 'octocat'"),
+            (lambda: world.say("github:octocat", "", "x"), "a subject has its platform in front"),
+            (lambda: world.say("github:octocat", "github:acme/api#7", 5), "what is said must be a text, it is 5"),
+            (lambda: world.run(ms="x"), "`ms` must be a number, 0 or more, it is 'x'"),
+            (lambda: world.run(ms=-1), "`ms` must be a number, 0 or more, it is -1"),
+            (lambda: world.run(posts=float("nan")), "`posts` must be a number, 0 or more, it is nan"),
+            (lambda: world.wait(None), "`ms` must be a number, 0 or more, it is None"),
+        ]
+        for call, message in wrong:
+            with pytest.raises(HostError, match="^RY2206: .*" + re.escape(message)):
+                call()
+        assert world.posts == []

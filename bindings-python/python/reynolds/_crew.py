@@ -36,8 +36,8 @@ from .view import View
 __all__ = ["Agents", "Ask", "CrewEffect", "Ran"]
 
 Ask: TypeAlias = Callable[[AskEffect], object]
-"""Asks a person, and returns the answer; `None` if it comes another way, as an order, or not at all. An async function, or a plain
-one."""
+"""Asks a person, and returns the answer; `None` if the question is shown, and the answer comes as an order, or not at all: it is not
+asked again then. An async function, or a plain one."""
 
 CrewEffect: TypeAlias = DispatchEffect | RecallEffect | HandedEffect | AskEffect
 

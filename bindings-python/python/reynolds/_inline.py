@@ -7,14 +7,17 @@ import contextvars
 from dataclasses import dataclass
 from typing import Any
 
-from .host_types import Handler
+from ._options import closed
+from ._performing import got
+from .errors import ReynoldsError
+from .host_types import Handler, Turn
 from .types import Decision
 
 MOMENT_MS = 1000
 """So long a loop may take to end, after it has cancelled what runs in it."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Inline:
     """An event given to `handle`, until its handler has ended."""
 
@@ -39,6 +42,41 @@ class Inline:
     def cancel(self) -> None:
         """The handler was cancelled."""
         self.ended.cancel()
+
+    def end_with(self, closing: bool, task: asyncio.Task[Any]) -> None:
+        """Tells what a task came to that is all there is to its handler. The end of the host is no failure of it."""
+        if task.cancelled() and not closing:
+            self.cancel()
+        elif task.cancelled():
+            self.end(None, closed())
+        elif error := task.exception():
+            self.end(None, error)
+        else:
+            self.end(task.result(), None)
+
+
+class Calls:
+    """Who waits for host code, which may never end."""
+
+    def __init__(self) -> None:
+        self._waiting: set[Inline] = set()
+
+    async def until_end(self, inline: Inline) -> Any:
+        self._waiting.add(inline)
+        try:
+            return await asyncio.shield(inline.ended)
+        finally:
+            self._waiting.discard(inline)
+
+    def end(self, why: ReynoldsError) -> None:
+        """The host has closed. What host code still does is nobody's any more."""
+        for inline in list(self._waiting):
+            inline.end(None, why)
+
+
+async def call(handler: Handler, turn: Turn) -> Any:
+    """What a handler returns, when it has ended."""
+    return await got(handler(turn))
 
 
 def is_cancelled() -> bool:

@@ -16,7 +16,7 @@ class Orphans:
         self._trouble = trouble
         # Those given to `handle`, by what makes two deliveries one event.
         self._inline: dict[str, HandleEffect] = {}
-        # Effects for handlers that rules name.
+        # Effects for handlers that have a name.
         self._named: set[str] = set()
 
     def has(self, effect: HandleEffect) -> bool:
@@ -30,8 +30,8 @@ class Orphans:
         """The event that was delivered again: somebody handles it now."""
         return self._inline.pop(key, None)
 
-    def add(self, effect: HandleEffect, meant: bool) -> bool:
-        """Nobody handles it: does it wait? `meant`: a rule names its handler still."""
+    def add(self, effect: HandleEffect) -> None:
+        """Nobody handles it, so it waits. Also where no rule names its handler any more: whoever takes a deploy back has it again."""
         if effect["handler"] == INLINE:
             self._inline[identity(effect["event"])] = effect
             message = (
@@ -39,9 +39,9 @@ class Orphans:
                 "delivered again; until then it waits"
             )
         else:
-            fate = "; until the next open it waits" if meant else ""
-            message = f"there is no handler `{effect['handler']}` for effect {effect['id']}; give it in `handlers`{fate}"
-            if meant:
-                self._named.add(effect["id"])
+            message = (
+                f"there is no handler `{effect['handler']}` for effect {effect['id']}; give it in `handlers`; until the next open it waits; "
+                "to drop it, submit its outcome as `cancelled`"
+            )
+            self._named.add(effect["id"])
         self._trouble(HostError("RY2211", f"RY2211: {message}"))
-        return meant or effect["handler"] == INLINE

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 
-from .errors import ReynoldsError
+from .errors import HostError, ReynoldsError
 
 _current: ContextVar[Seat | None] = ContextVar("reynolds_handling", default=None)
 """The place of the handler that is running here, or has started what is."""
@@ -39,6 +39,17 @@ class Seats:
         finally:
             self._filling = False
 
+    def not_inside(self, call: str) -> None:
+        """Refuses a handler what would wait for its own end."""
+        here = _current.get()
+        # A handler of another host may wait for this one, and so may what a handler has started, when that has ended.
+        if here and here.is_in(self):
+            raise HostError(
+                "RY2210",
+                f"RY2210: `{call}` was called while its handler runs, and would wait for that handler for ever; let the handler end "
+                "first, and call it from where nobody waits for the call",
+            )
+
     def drop(self, why: ReynoldsError) -> None:
         """Those that wait do not begin any more."""
         waiting, self._waiting = self._waiting, deque()
@@ -57,6 +68,10 @@ class Seat:
         self._away = self._sending = 0
         seats.taken += 1
         seats.running += 1
+
+    def is_in(self, seats: Seats) -> bool:
+        """Does its handler still run, and there?"""
+        return self._seats is seats and not self._over
 
     def enter(self) -> None:
         """What runs here from now on runs in this place."""

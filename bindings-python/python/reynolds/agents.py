@@ -239,11 +239,12 @@ class End(Exception):
 
 
 class Job:
-    """A task in the hands of a function."""
+    """A task in the hands of a function: `task`, `input`, `attempt`, `resume_from`, and the whole `dispatch`. It tells with `progress`
+    and `heartbeat`; the result is what the function returns."""
 
     def __init__(self, dispatch: DispatchEffect, link: Link) -> None:
         self.dispatch = dispatch
-        """The dispatch, whole: `attempt`, `deadline`, `resume_from`, `answers`, `undo` and more."""
+        """The dispatch, whole: `deadline`, `answers`, `undo` and more."""
         self._link = link
 
     @property
@@ -255,6 +256,16 @@ class Job:
     def input(self) -> Any:
         """What it is given."""
         return self.dispatch.get("input")
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt it is, the first is 1."""
+        return self.dispatch["attempt"]
+
+    @property
+    def resume_from(self) -> Any:
+        """The last `state` that an earlier attempt told with `progress`; `None` where there is none."""
+        return self.dispatch.get("resume_from")
 
     def progress(self, done: int, of: int | None = None, state: Any = None) -> None:
         """So far it has come. A replacement gets the last `state` as `resume_from`."""
@@ -268,7 +279,7 @@ class Job:
 
 class Callable:
     """An async function as an agent, or a plain one, which holds up the host while it runs. What it returns is the result; what it
-    raises is a failure that may be tried again. It is cancelled when it is told to stop."""
+    raises is a failure that may be tried again, and RY2213 in `on_error`. It is cancelled when it is told to stop."""
 
     def __init__(
         self,
@@ -341,13 +352,19 @@ class Callable:
             report = {"type": "done", "result": result}
         except asyncio.CancelledError as error:
             # Something it has waited for may have been cancelled, and not the function.
-            report = {"type": "cancelled"} if is_cancelled() else {"type": "failed", "reason": says(error)}
+            report = {"type": "cancelled"} if is_cancelled() else self._raised(dispatch, link, error)
         except End as end:
             report = end.report
         except Exception as error:
-            report = {"type": "failed", "reason": says(error)}
+            report = self._raised(dispatch, link, error)
         if self._ended and not self._ended.is_set():
             link.say(id, report)
+
+    def _raised(self, dispatch: DispatchEffect, link: Link, error: BaseException) -> Report:
+        """The plan keeps one line of it, and may try again: where it comes from is for who wrote the function."""
+        if self._ended and not self._ended.is_set():
+            link.trouble(f"its function has raised in attempt {dispatch['attempt']} of the task {dispatch['task']}: {says(error)}", error)
+        return {"type": "failed", "reason": says(error)}
 
     def kill(self, why: str) -> None:
         """A function that will not be cancelled can not be killed."""

@@ -77,13 +77,29 @@ def ref(subject: str) -> Ref:
 
 
 def mark(effect: Effect) -> str:
-    """The effect's text with its marker hidden behind it, for comments, issues and reviews. `marked` finds it again."""
+    """The effect's text with its marker hidden behind it, for comments, issues and reviews. `marked` finds it again.
+
+    Raises: `HostError` RY2206 for what is no effect: its marker would be that of all others.
+    """
+    _need_effect(effect)
     return _native.mark(effect.get("text", "") if effect["type"] == "act" else "", _marker(effect))
 
 
 def marked(text: str | None, effect: Effect) -> bool:
-    """Does a text carry the effect's marker? Ask it of each recent comment in `find`."""
-    return text is not None and f"<!-- {_marker(effect)} -->" in text
+    """Does a text carry the effect's marker? Ask it of each recent comment in `find`.
+
+    Raises: `HostError` RY2206 for what is no effect.
+    """
+    _need_effect(effect)
+    return isinstance(text, str) and f"<!-- {_marker(effect)} -->" in text
+
+
+def _need_effect(effect: object) -> None:
+    given: Mapping[str, Any] = effect if isinstance(effect, Mapping) else {}
+    if all(isinstance(given.get(name), str) and given[name] for name in ("type", "id")):
+        return
+    found = "has no `type` or no `id`" if isinstance(effect, Mapping) else f"is {type(effect).__name__}"
+    raise HostError("RY2206", f"RY2206: the call can not be made: the effect {found}; give it as `perform` or `find` got it")
 
 
 def _marker(effect: Effect) -> str:

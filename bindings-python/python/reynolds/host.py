@@ -12,7 +12,7 @@ from ._awaited import Awaited
 from ._config import INLINE, configured, identity, marked, unmarked
 from ._crew import Agents, Crew, Ran, ordered
 from ._ends import UNKNOWN, Ends, Errands, outcome, waits
-from ._inline import MOMENT_MS, Inline, is_cancelled
+from ._inline import MOMENT_MS, Calls, Inline, call, is_cancelled
 from ._listeners import log, safely
 from ._log_mode import LogMode
 from ._mailbox import Mailbox
@@ -52,6 +52,7 @@ class Reynolds:
         self._open: set[str] = set()
         self._awaited = Awaited()
         self._inline: dict[str, Inline] = {}
+        self._calls = Calls()
         self._orphans = Orphans(self.trouble)
         self._seats = Seats(options.max_handlers, lambda: bool(self._log_mode))
         self._closing: asyncio.Task[None] | None = None
@@ -92,7 +93,7 @@ class Reynolds:
             self._mailbox.post(input, partial(setattr, inline, "decision"), partial(self._decided_event, key, inline))
             # Shielded: what the handler raises later is not to be lost with the one who called.
             with away():
-                value = await asyncio.shield(inline.ended)
+                value = await self._calls.until_end(inline)
         except asyncio.CancelledError:
             inline.left = True
             raise
@@ -155,8 +156,12 @@ class Reynolds:
         return self._crew.explain(plan, task, tenant)
 
     async def idle(self) -> None:
-        """Returns when no handler runs, no effect is being performed, and everything decided is stored."""
+        """Returns when no handler runs, no effect is being performed, and everything decided is stored.
+
+        Raises: `HostError` RY2210 in a handler, or while an effect is being performed: it would wait for itself.
+        """
         self._check("idle")
+        self._seats.not_inside("idle")
         await asyncio.sleep(0)  # Right after `open`, the mailbox is only about to wake.
         while True:
             await self._mailbox.settled()
@@ -215,6 +220,7 @@ class Reynolds:
         await self._mailbox.close(closed())
         self._awaited.give_up(closed())
         await asyncio.gather(self._work.leave(), asks.leave())
+        self._calls.end(closed())  # A handler that will not be cancelled: its event comes again.
 
     # What the mailbox tells.
 
@@ -241,7 +247,7 @@ class Reynolds:
         if handler := inline.handler if inline else named:
             self._begin(effect, key, handler, inline)
         else:
-            self._orphan(effect)
+            self._orphans.add(effect)
 
     def decided(self, decision: Decision, input: Input | None) -> None:
         """Something was decided, and is durable."""
@@ -381,11 +387,6 @@ class Reynolds:
         message = f"RY2212: the handler `{effect['handler']}` of effect {effect['id']} has raised: {says(error)}"
         self.trouble(caused("RY2212", message, error))
 
-    def _orphan(self, effect: HandleEffect) -> None:
-        meant = any(rule.get("handle") == effect["handler"] for rule in self.view.config().get("rules", []))
-        if not self._orphans.add(effect, meant):
-            self.report(effect["id"], effect.get("tenant"), {"type": "failed", "reason": f"no handler {effect['handler']}"})
-
     async def _not_handled(self, event: Event, handler: Handler, decision: Decision) -> Result:
         if self._log_mode and any(verdict["type"] == "duplicate" for verdict in decision["verdicts"]):
             if self._over:
@@ -411,11 +412,10 @@ class Reynolds:
 
     async def _alone(self, handler: Handler, turn: Turn) -> Any:
         """Runs a handler that no effect asks for. If the caller is cancelled, it goes on."""
-
-        async def work() -> Any:
-            return await got(handler(turn))
-
-        return await asyncio.shield(self._work.track(work(), contextvars.copy_context()))
+        inline = Inline(handler, contextvars.copy_context(), self._loop.create_future())
+        task = self._work.track(call(handler, turn), inline.context)
+        task.add_done_callback(lambda task: inline.end_with(self._closing is not None, task))
+        return await self._calls.until_end(inline)
 
     # Effects.
 

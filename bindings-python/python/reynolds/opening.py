@@ -70,8 +70,10 @@ def open(
         handlers: Host code for rules with `handle`, by its name there: each that a rule names.
         resume: Host code for events of `handle` whose handler was cut off by a crash: the function given to `handle` is gone
             then. Without it, such an event waits until its platform delivers it again.
-        ask: Asks a person what a task of a plan wants to know, and returns the answer; `None` if it comes as an order instead. It is
-            asked again after a restart. Without it, answers come as orders: `ry.order(plan, {"type": "answer", ...})`.
+        ask: Asks a person what a task of a plan wants to know, and returns the answer; `None` if the question is shown and the answer
+            comes as an order, `ry.order(plan, {"type": "answer", ...})`: it is not asked again then, also not after a restart. Where
+            the host ends before it has returned, it is asked again after the next open, with `redelivered`. Without it, all answers
+            come as orders.
         keys: Keys for lineage tokens, each of at least 14 bytes. Without keys, messages carry a marker to find them by, but no lineage.
         timeout_ms: Longest time for `perform`, and for `find`. After it they are cancelled and the outcome is `ambiguous`.
         concurrency: How many effects are performed at once. Those on one subject are performed one after the other.

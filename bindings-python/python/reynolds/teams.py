@@ -44,5 +44,11 @@ def ref(subject: str) -> Ref:
 
 
 def object(conversation: str, id: str) -> str:
-    """The object of a message, as `perform` returns it and events name it: `teams:msg/CONVERSATION/ID`, the same from every thread."""
+    """The object of a message, as `perform` returns it and events name it: `teams:msg/CONVERSATION/ID`, the same from every thread.
+
+    Raises: `HostError` RY2206 without a conversation or an id: it would be the object of other messages too.
+    """
+    for name, value in (("conversation", conversation), ("id", id)):
+        if not isinstance(value, str) or not value:
+            raise HostError("RY2206", f"RY2206: the call can not be made: `{name}` must be a text, not empty, it is {value!r:.100}")
     return f"teams:msg/{conversation.split(';messageid=')[0]}/{id}"

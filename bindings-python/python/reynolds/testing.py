@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import math
+import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -47,6 +48,22 @@ _CLOSE_S = 1
 
 def _is_bot(account: str) -> bool:
     return account.endswith("[bot]")
+
+
+def _need_platform(what: str, value: object, example: str) -> None:
+    """Nothing in the configuration would ever mean what has no platform in front."""
+    if not isinstance(value, str) or not re.match(r"[^:]+:.", value, re.DOTALL):
+        raise wrong_call(f"{what} has its platform in front, such as `{example}`, it is {value!r:.100}")
+
+
+def _need_function(what: str, value: object) -> None:
+    if not callable(value):
+        raise wrong_call(f"{what} must be a function, it is {value!r:.100}")
+
+
+def _need_number(what: str, value: object) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < math.inf:
+        raise wrong_call(f"`{what}` must be a number, 0 or more, it is {value!r:.100}")
 
 
 @dataclass(eq=False)
@@ -142,6 +159,8 @@ class World:
         your bot writes as; of several, it writes as the first. Without a handler, the rules in the options do all."""
         if own := [name for name in ("perform", "find") if name in options]:
             raise wrong_call(f"`{own[0]}` is the world's own: it writes and finds posts")
+        if handler is not None:
+            _need_function("the handler of a world", handler)
         given = options.pop("self", None)
         accounts = given if isinstance(given, list) else [given]
         if not accounts or not isinstance(accounts[0], str):
@@ -175,10 +194,16 @@ class World:
     def other(self, account: str, reaction: Reaction) -> None:
         """Another account, and what it does about posts of others: a text or `post.reply(text)`, or nothing. A plain function, or an
         async one. One whose name ends in `[bot]` reacts at once, all others are people, with a person's pace (`pace_ms`)."""
+        _need_platform("an account", account, "github:dependabot[bot]")
+        _need_function(f"the reaction of `{account}`", reaction)
         self._others[account] = reaction
 
     def say(self, by: str, subject: str, text: str, reply_to: str | None = None) -> Post:
         """An account writes something. The world hears of it when it runs."""
+        _need_platform("an account", by, "github:octocat")
+        _need_platform("a subject", subject, "github:acme/api#7")
+        if not isinstance(text, str):
+            raise wrong_call(f"what is said must be a text, it is {text!r:.100}")
         platform = subject.split(":")[0]
         post = Post(f"{platform}:comment/{len(self.posts) + 1}", by, subject, text, reply_to, self.clock.now())
         self.posts.append(post)
@@ -196,6 +221,8 @@ class World:
 
     async def go(self, *, ms: int = _DAY_MS, posts: int = 200) -> Run:
         """`run`, for async tests."""
+        _need_number("ms", ms)
+        _need_number("posts", posts)
         await self._begin()
         end, most, quiet = self.clock.now() + ms, len(self.posts) + posts, False
         while True:
@@ -227,6 +254,7 @@ class World:
 
     async def sleep(self, ms: int) -> Run:
         """`wait`, for async tests."""
+        _need_number("ms", ms)
         end = self.clock.now() + ms
         run = await self.go(ms=ms)
         if self.clock.now() < end:

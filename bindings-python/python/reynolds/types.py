@@ -28,7 +28,6 @@ __all__ = [
     "AmbiguousVerdict",
     "AncestryQuestion",
     "AnswerPlanControl",
-    "ApproveHeldOrder",
     "ApproveOrder",
     "AskEffect",
     "Autonomy",
@@ -135,7 +134,6 @@ __all__ = [
     "Profile",
     "ProgressReport",
     "Property",
-    "PropertyTemplate",
     "Proposal",
     "Propose",
     "ProposeInput",
@@ -173,11 +171,7 @@ __all__ = [
     "StatusQuestion",
     "StopAllOrder",
     "StopChainOrder",
-    "StopKind",
-    "StopRef",
-    "StopStanding",
     "StopSubjectOrder",
-    "StopsQuestion",
     "Task",
     "TaskBefore",
     "TaskBrief",
@@ -1329,18 +1323,6 @@ class PlanOrder(TypedDict):
     """What to do."""
 
 
-class ApproveHeldOrder(TypedDict):
-    """Let what is held of a rule, or on a subject, leave: the 1,024 that were held first, each as by `approve`. The
-    decision names them. If nothing is held there, or neither is given: `NotPossible` (RY1021).
-    """
-
-    type: Literal["approve_held"]
-    rule: NotRequired[str]
-    """The rule, also of what its handler proposed."""
-    subject: NotRequired[str]
-    """Where they land, or what they concern, written letter by letter as events and effects have it."""
-
-
 Order: TypeAlias = (
     StopChainOrder
     | StopSubjectOrder
@@ -1352,7 +1334,6 @@ Order: TypeAlias = (
     | CancelOrder
     | AcceptTimeOrder
     | PlanOrder
-    | ApproveHeldOrder
 )
 """What a person may order."""
 
@@ -1560,15 +1541,6 @@ class Limits(TypedDict):
     """Agents. One more is rejected. Default: 4,096."""
 
 
-class PropertyTemplate(TypedDict):
-    """A property and the value that it is set to."""
-
-    property: str
-    """Which property: 1 to 256 bytes."""
-    value: str
-    """Its value, which may name the event's fields."""
-
-
 class EffectTemplate(TypedDict):
     """An effect to make from an event. Texts may name the event's fields: `"New: {subject} by {actor}"`."""
 
@@ -1582,10 +1554,6 @@ class EffectTemplate(TypedDict):
     """The text."""
     expires_in_ms: NotRequired[int]
     """Drop it if it could not leave within this many milliseconds."""
-    writes: NotRequired[PropertyTemplate]
-    """The property it sets, and to what: as `writes` of a proposal. Left out where the value comes out empty."""
-    read_only: NotRequired[bool]
-    """It changes nothing on the platform: it counts as a read, not as a hop."""
 
 
 class Rule(TypedDict):
@@ -1901,24 +1869,6 @@ LimitName: TypeAlias = Literal["chain.hop_limit", "chain.budget", "chain.answers
 """
 
 
-StopKind: TypeAlias = Literal["all", "chain", "subject"]
-"""What a person can stop.
-
-* `"all"`: Everything of the tenant.
-* `"chain"`: A chain.
-* `"subject"`: A subject: what lands on it or concerns it.
-"""
-
-
-class StopRef(TypedDict):
-    """A person's stop that keeps an effect from leaving."""
-
-    what: StopKind
-    """What is stopped."""
-    record: NotRequired[int]
-    """The record of the order, which says who and why; not if a version ordered it that did not keep that."""
-
-
 DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "rounds", "incomplete", "proved", "tripped"]
 """Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
 
@@ -1978,8 +1928,6 @@ class Denial(TypedDict):
     """
     grounds: NotRequired[Grounds]
     """For `loop` and `proved`: what the evidence is made of."""
-    stop: NotRequired[StopRef]
-    """For `stopped`: by which of the stops that stand."""
 
 
 HoldReason: TypeAlias = Literal["limit", "behind", "probe", "repeats"]
@@ -1988,9 +1936,7 @@ HoldReason: TypeAlias = Literal["limit", "behind", "probe", "repeats"]
 * `"limit"`: A limit is met and the rule says `enforce: hold`: a person may release it, time denies it.
 * `"behind"`: An earlier effect of the same chain on the same subject is held.
 * `"probe"`: It repeats itself after each answer that comes. Whether the answers come because of us is seen from what
-comes while nothing leaves: it leaves at `until`, or is held on while an answer is under way, for `timing.hold_max_ms`
-in all at most, or is denied; a person may release or cancel it before. If it is meant, declare it as below; if a
-person answers, name that account in `actors`.
+comes while nothing leaves: it leaves at `until`, or a person may release or cancel it.
 * `"repeats"`: It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a
 person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`, or
 `loops: "reentry(n)"` of the rule.
@@ -2031,8 +1977,6 @@ class AdmittedVerdict(TypedDict):
     """In log mode: why it would have been denied. Else it is on trial after a breaker's cooldown: why it was denied
     before.
     """
-    would_hold: NotRequired[HoldReason]
-    """With `would`: it would have been held, and for this. Without, it would have been denied."""
 
 
 class HeldVerdict(TypedDict):
@@ -2079,8 +2023,6 @@ class DeniedVerdict(TypedDict):
     """
     grounds: NotRequired[Grounds]
     """For `loop` and `proved`: what the evidence is made of."""
-    stop: NotRequired[StopRef]
-    """For `stopped`: by which of the stops that stand."""
 
 
 class DuplicateVerdict(TypedDict):
@@ -2752,25 +2694,6 @@ class TrippedChain(TypedDict):
     """The effect that told a person."""
 
 
-class StopStanding(TypedDict):
-    """A person's stop that stands."""
-
-    what: StopKind
-    """What is stopped."""
-    chain: NotRequired[str]
-    """The chain, if it is one."""
-    subject: NotRequired[str]
-    """The subject, if it is one."""
-    by: NotRequired[Actor]
-    """Who said so, if that was given."""
-    reason: NotRequired[str]
-    """Why, if that was given."""
-    since: NotRequired[int]
-    """Since when. This and the record are not known of a stop from a snapshot of a version that did not keep them."""
-    record: NotRequired[int]
-    """The record of the order."""
-
-
 class Repetition(TypedDict):
     """How often the effects of a rule repeat something of the line they continue."""
 
@@ -2785,20 +2708,19 @@ class Repetition(TypedDict):
     legitimate automation. Either the rule takes part in loops, or the stated error does not hold for it: declare what
     is meant.
     """
-    would_hold: int
-    """Effects that left and would have been held, where the rule logs only: most such holds end by themselves."""
-    would_deny: int
-    """Effects that left and would have been denied."""
 
 
 class Status(TypedDict):
     name: str
     number: int
     now: int
+    ahead_ms: int
+    """By how much the broker's time is ahead of the host's clock, in milliseconds. Above 0 that clock was ahead once, or
+    is wrong now: log it.
+    """
     seq: int
     durable: int
     forged_tokens: int
-    stops: int
     tenants: list[str]
 
 
@@ -2830,9 +2752,7 @@ class Tripped(TypedDict):
 
 
 class StatusQuestion(TypedDict):
-    """Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","stops","tenants"}`; `stops` is
-    how many stops of people stand, over all tenants.
-    """
+    """Where the broker stands: `{"name","number","now","ahead_ms","seq","durable","forged_tokens","tenants"}`."""
 
     type: Literal["status"]
 
@@ -2921,16 +2841,8 @@ class TrippedQuestion(TypedDict):
     """The tenant."""
 
 
-class StopsQuestion(TypedDict):
-    """`stops`: a list of `{"what","chain","subject","by","reason","since","record"}`."""
-
-    type: Literal["stops"]
-    tenant: NotRequired[str]
-    """The tenant."""
-
-
 class RepetitionQuestion(TypedDict):
-    """`repetition`: a list of `{"rule","definite","inferred","exceeds","would_hold","would_deny"}`."""
+    """`repetition`: a list of `{"rule","definite","inferred","exceeds"}`."""
 
     type: Literal["repetition"]
     tenant: NotRequired[str]
@@ -3004,7 +2916,6 @@ Question: TypeAlias = (
     | AncestryQuestion
     | SpentQuestion
     | TrippedQuestion
-    | StopsQuestion
     | RepetitionQuestion
     | PlansQuestion
     | PlanQuestion

@@ -1,4 +1,4 @@
-//! What senders put into the free parts of a payload: lineage tokens, and the members of a cloud event's `data`.
+//! What senders put into the free parts of a payload: lineage tokens, and the members of a cloud event's or a button's `data`.
 
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -51,7 +51,7 @@ impl Carrier<'_> {
     }
 }
 
-/// The `data` of a cloud event: its first members that are texts, numbers or booleans, and a token.
+/// The `data` of a cloud event or of a button: its first members that are texts, numbers or booleans, and a token.
 #[derive(Debug, Default)]
 pub(super) struct Data<'a> {
     text: Option<Cow<'a, str>>,
@@ -66,27 +66,30 @@ impl<'a> Read<'a> for Data<'a> {
             data.text = Some(reader.string()?);
             return Ok(());
         }
-        reader.object(|reader, key| {
-            if key == "reynolds" {
-                if data.token.is_some() {
-                    return Err(ReadError::DuplicateKey { key: key.into() });
-                }
-                return Token::read_into(&mut data.token, reader);
-            }
-            if data.members.iter().any(|(name, _)| name == key) {
-                return Err(ReadError::DuplicateKey { key: key.into() });
-            }
-            match Scalar::read(reader)? {
-                Some(value) if data.members.len() < DATA_ATTRIBUTES => data.members.push((Text::from(key), value.0)),
-                _ => {}
-            }
-            Ok(())
-        })?;
+        reader.object(|reader, key| data.read_member(reader, key))?;
         Ok(())
     }
 }
 
 impl<'a> Data<'a> {
+    /// Reads the value of one member.
+    pub(super) fn read_member(&mut self, reader: &mut Reader<'a>, key: &str) -> Result<(), ReadError> {
+        if key == "reynolds" {
+            if self.token.is_some() {
+                return Err(ReadError::DuplicateKey { key: key.into() });
+            }
+            return Token::read_into(&mut self.token, reader);
+        }
+        if self.members.iter().any(|(name, _)| name == key) {
+            return Err(ReadError::DuplicateKey { key: key.into() });
+        }
+        match Scalar::read(reader)? {
+            Some(value) if self.members.len() < DATA_ATTRIBUTES => self.members.push((Text::from(key), value.0)),
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// Data that is a text.
     pub(super) fn of_text(text: &'a str) -> Self {
         Self { text: Some(Cow::Borrowed(text)), ..Self::default() }
@@ -97,15 +100,25 @@ impl<'a> Data<'a> {
         self.members.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
     }
 
-    /// Adds what there is to `event`: attributes `data.…`, a text and a token.
-    pub(super) fn add_to(&self, event: &mut Event) {
+    /// The token in it, if there is one.
+    pub(super) fn token(&self) -> Option<Text> {
+        self.token.as_ref()?.get()
+    }
+
+    /// Adds attributes `data.…` to `event`.
+    pub(super) fn add_members_to(&self, event: &mut Event) {
         for (name, value) in &self.members {
             bounded::set(&mut event.attributes, &bounded::concat(&["data.", name]), value);
         }
+    }
+
+    /// Adds what there is to `event`: attributes `data.…`, a text and a token.
+    pub(super) fn add_to(&self, event: &mut Event) {
+        self.add_members_to(event);
         let text = self.text.as_deref().map(|text| bounded::start(text, limits::TEXT_BYTES));
         event.text = text.filter(|text| !text.is_empty()).map(Text::from);
         if event.token.is_none() {
-            event.token = self.token.as_ref().and_then(Token::get);
+            event.token = self.token();
         }
     }
 }

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::{
     Actor, ActorClass, Event, Property, ReadError, bounded,
-    carried::{Carrier, Token},
+    carried::Data,
     fingerprint,
     json::{Raw, Read, Reader, Spanned, objects, timestamp},
 };
@@ -55,16 +55,9 @@ objects! {
         kind as "type": Words<'a>,
     }
 
-    /// What a card, a message extension or a dialog sent.
-    Value {
-        reynolds: Token<'a>,
-        action: Action<'a>,
-        data: Carrier<'a>,
-    }
-
     Action {
         verb: Words<'a>,
-        data: Carrier<'a>,
+        data: Data<'a>,
     }
 
     ChannelData {
@@ -76,6 +69,29 @@ objects! {
 
     Named {
         id: Words<'a>,
+    }
+}
+
+/// What a card, a message extension or a dialog sent. The buttons of older cards (`Action.Submit`) send their data as its own members,
+/// `action` and `data` among them where somebody calls them so.
+#[derive(Debug, Default)]
+pub(super) struct Value<'a> {
+    action: Option<Action<'a>>,
+    data: Option<Data<'a>>,
+    own: Data<'a>,
+}
+
+impl<'a> Read<'a> for Value<'a> {
+    fn read_into(slot: &mut Option<Self>, reader: &mut Reader<'a>) -> Result<(), ReadError> {
+        let mut value = Self::default();
+        let is_object = reader.object(|reader, key| match (key, reader.next()) {
+            ("action", b'{') if value.action.is_none() => Action::read_into(&mut value.action, reader),
+            ("data", b'{') if value.data.is_none() => Data::read_into(&mut value.data, reader),
+            ("action" | "data", b'{') => Err(ReadError::DuplicateKey { key: key.into() }),
+            _ => value.own.read_member(reader, key),
+        })?;
+        *slot = is_object.then_some(value);
+        Ok(())
     }
 }
 
@@ -221,8 +237,7 @@ fn token(activity: &Activity<'_>) -> Option<Text> {
     let value = activity.value.as_ref().and_then(|value| value.value.as_ref());
     let sent = value.and_then(|value| {
         let action = value.action.as_ref().and_then(|action| action.data.as_ref());
-        let own = value.reynolds.as_ref().and_then(Token::get);
-        own.or_else(|| action?.token()).or_else(|| value.data.as_ref()?.token())
+        value.own.token().or_else(|| action?.token()).or_else(|| value.data.as_ref()?.token())
     });
     sent.or_else(|| activity.text.as_deref().and_then(fingerprint::find_token).map(Text::from))
 }
@@ -301,5 +316,12 @@ fn attributes(activity: &Activity<'_>, event: &mut Event) {
     ];
     for (name, value) in values {
         bounded::set(&mut event.attributes, name, value.as_deref().unwrap_or_default());
+    }
+    // Of an invoke only the data of its card or dialog: beside it are codes and tokens of people who sign in, for no journal.
+    let own = value.filter(|_| event.kind == "message").map(|value| &value.own);
+    let data = value.and_then(|value| value.data.as_ref());
+    let action = value.and_then(|value| value.action.as_ref()?.data.as_ref());
+    for data in [own, data, action].into_iter().flatten() {
+        data.add_members_to(event);
     }
 }

@@ -29,7 +29,7 @@ use crate::{
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Question {
-    /// Where the broker stands: `{"name","number","now","seq","durable","forged_tokens","stops","tenants"}`; `stops` is how many stops
+    /// Where the broker stands: `{"name","number","now","ahead_ms","seq","durable","forged_tokens","stops","tenants"}`; `stops` is how many stops
     /// of people stand, over all tenants.
     Status {},
     /// The configuration in force.
@@ -155,6 +155,9 @@ struct Status<'a> {
     name: &'a str,
     number: u32,
     now: Timestamp,
+    /// By how much the broker's time is ahead of the host's clock, in milliseconds. Above 0 that clock was ahead once, or is wrong
+    /// now: log it.
+    ahead_ms: u64,
     seq: Seq,
     durable: Seq,
     forged_tokens: u64,
@@ -209,7 +212,7 @@ struct CountJson {
 /// [`Rejected::Malformed`] (RY1001) for what is no question.
 pub fn ask(broker: &Broker, question: &[u8]) -> Result<Vec<u8>, Rejected> {
     let asked = read_plain(question).map_err(|error| named(question).unwrap_or(error))?;
-    Ok(answer(broker.view(), asked))
+    Ok(answer(broker, asked))
 }
 
 /// Of a question, all fields are read before one is judged. Which one is wrong is seen by leaving each out.
@@ -228,12 +231,14 @@ fn named(question: &[u8]) -> Option<Rejected> {
     Some(Rejected::Malformed { reason: format!("`{name}`: {}", plainly(&reason)) })
 }
 
-fn answer(view: View<'_>, question: Question) -> Vec<u8> {
+fn answer(broker: &Broker, question: Question) -> Vec<u8> {
+    let view = broker.view();
     match question {
         Question::Status {} => json(&Status {
             name: view.name(),
             number: view.number(),
             now: view.now(),
+            ahead_ms: broker.ahead_ms(),
             seq: view.seq(),
             durable: view.durable(),
             forged_tokens: view.forged_tokens(),
@@ -330,7 +335,7 @@ mod tests {
         assert_eq!(
             asked(r#"{"type":"status"}"#),
             concat!(
-                r#"{"name":"triage","number":2240796277,"now":1000,"seq":2,"durable":0,"forged_tokens":0,"#,
+                r#"{"name":"triage","number":2240796277,"now":1000,"ahead_ms":0,"seq":2,"durable":0,"forged_tokens":0,"#,
                 r#""stops":0,"tenants":[""]}"#
             )
         );

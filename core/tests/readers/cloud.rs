@@ -188,6 +188,19 @@ fn a_cloud_event_that_lacks_a_required_attribute_is_refused_by_its_name() {
 }
 
 #[test]
+fn a_whole_cloud_event_that_was_sent_as_any_json_is_refused_with_what_its_content_type_must_be() {
+    let body = br#"{"specversion":"1.0","id":"1","source":"/s","type":"t"}"#;
+    let read = |kind| cloudevents::read_request([("Content-Type", kind)], body).map_err(|error| error.to_string());
+    assert_eq!(
+        read("application/json"),
+        Err("RY1106: the header `ce-specversion` is missing; pass the request's headers on to the reader, or, where the whole event is \
+             in the body, `content-type: application/cloudevents+json`"
+            .into())
+    );
+    assert_eq!(read("application/cloudevents+json").map(|events| events.len()), Ok(1));
+}
+
+#[test]
 fn cloud_events_of_another_version_or_shape_are_refused() {
     let code = |body: &str| cloudevents::read(body.as_bytes()).map_err(|error| error.code());
     assert_eq!(code(r#"{"specversion":"0.3","id":"1","source":"/s","type":"t"}"#), Err("RY1108"));

@@ -201,6 +201,42 @@ fn a_card_that_was_pressed() {
 }
 
 #[test]
+fn what_a_button_carries_says_which_plan_task_and_answer_it_is() {
+    let data = |event: Event| {
+        let data = event.attributes.iter().filter(|(name, _)| name.starts_with("data."));
+        data.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+    };
+    let invoked = |name: &str, value: &str| {
+        data(teams(&format!(
+            r#"{{"type":"invoke","name":"{name}","id":"f:5","conversation":{{"id":"c"}},"value":{value}}}"#
+        )))
+    };
+    let submitted = |value: &str| data(message(&format!(r#","id":"104","value":{value}"#)));
+    let fields = r#""plan":"p","task":"ok","value":true,"n":7,"list":[1],"msteams":{"type":"task/fetch"},"none":null"#;
+    let flat = "data.n=7 data.plan=p data.task=ok data.value=true";
+    let execute =
+        format!(r#"{{"action":{{"type":"Action.Execute","verb":"approve","data":{{{fields}}}}},"trigger":"manual"}}"#);
+    assert_eq!(invoked("adaptiveCard/action", &execute), flat);
+    assert_eq!(submitted(&format!("{{{fields}}}")), flat);
+    assert_eq!(invoked("task/submit", &format!(r#"{{"data":{{{fields}}},"context":{{"theme":"dark"}}}}"#)), flat);
+    // What people call their own fields.
+    assert_eq!(submitted(r#"{"action":"approve","data":"x","reynolds":"y"}"#), "data.action=approve data.data=x");
+    assert_eq!(submitted(r#"{"data":{"plan":"p"},"task":"ok"}"#), "data.plan=p data.task=ok");
+    for value in ["null", "[]", "\"x\"", "7", r#"{"action":[],"data":{}}"#] {
+        assert_eq!(submitted(value), "", "{value}");
+    }
+    // Who signs in sends what opens doors.
+    assert_eq!(invoked("signin/tokenExchange", r#"{"id":"1","token":"secret"}"#), "");
+    assert_eq!(invoked("signin/verifyState", r#"{"state":"123456"}"#), "");
+    // No more than the first 16, and of a long one only its start.
+    let many = (0..20).map(|n| format!(r#""k{n:02}":{n}"#)).collect::<Vec<_>>().join(",");
+    assert_eq!(submitted(&format!("{{{many}}}")).split(' ').count(), 16);
+    assert_eq!(submitted(&format!(r#"{{"k":"{}"}}"#, "x".repeat(5000))).len(), "data.k=".len() + 4096);
+    let twice = r#"{"type":"message","conversation":{"id":"c"},"value":{"plan":"p","plan":"q"}}"#;
+    assert_eq!(read(twice.as_bytes()), Err(ReadError::DuplicateKey { key: "plan".into() }));
+}
+
+#[test]
 fn other_activities_are_named_by_their_type_and_name() {
     let kind = |more: &str| teams(&format!(r#"{{"id":"1","conversation":{{"id":"c"}},{more}}}"#)).kind;
     assert_eq!(kind(r#""type":"conversationUpdate","membersAdded":[{"id":"29:x"}]"#), "members.added");

@@ -44,7 +44,7 @@ pub enum ReadError {
         key: String,
     },
     /// A header is missing that says what the body is.
-    #[error("RY1106: the header `{name}` is missing; pass the request's headers on to the reader")]
+    #[error("RY1106: the header `{name}` is missing; pass the request's headers on to the reader{}", elsewhere(name))]
     MissingHeader {
         /// The header.
         name: &'static str,
@@ -67,6 +67,15 @@ pub enum ReadError {
         /// The field.
         field: &'static str,
     },
+}
+
+/// A cloud event that lacks all its headers is in the body, most likely, and was sent as any JSON.
+fn elsewhere(name: &str) -> &'static str {
+    if name == "ce-specversion" {
+        ", or, where the whole event is in the body, `content-type: application/cloudevents+json`"
+    } else {
+        ""
+    }
 }
 
 impl ReadError {
