@@ -15,7 +15,7 @@ use crate::{id::EffectId, time::Timestamp};
 const SOURCES: usize = 8;
 /// What stood so many times as long as it takes to set it again had succeeded.
 pub(super) const LASTING: u64 = 8;
-/// Who still comes after an effect was held back for so many times as long as was to be asked comes by itself.
+/// To find out whether answers are still under way, an effect is held back for so many times as long as was meant.
 const HELD_TIMES: u64 = 4;
 /// Foreign values of a property that are remembered.
 const UNDONE: usize = 8;
@@ -74,16 +74,41 @@ pub(super) struct Held {
     /// Something else that was made of the same event has left: it may be what is answered.
     #[n(4)]
     pub(super) accompanied: bool,
-    /// When it was held back first: if something comes, it is held once more.
+    /// When it was held back first, and whether its account has come since: then it is held on until there is silence.
     #[n(5)]
     #[cbor(default)]
     pub(super) first: Timestamp,
+    #[n(6)]
+    #[cbor(default)]
+    pub(super) came: bool,
 }
 
 impl Held {
     /// Something has come each time, and it is held for much longer than was meant.
     fn has_lasted(&self, now: Timestamp) -> bool {
         now.since_ms(self.first) > self.until.since_ms(self.since).saturating_mul(HELD_TIMES)
+    }
+}
+
+/// What an arrival is, for all we know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// An answer.
+    Answer,
+    /// It may be one, but it came although this effect was held back to see whether it would.
+    Unasked(EffectId),
+    /// Its account acts by itself. The effect that was held back to find that out.
+    Own(Option<EffectId>),
+}
+
+impl Arrival {
+    /// The effect that need not be held back any longer: what was to be seen is seen.
+    pub(super) fn freed(self) -> Option<EffectId> {
+        match self {
+            Self::Answer => None,
+            Self::Unasked(held) => Some(held),
+            Self::Own(held) => held,
+        }
     }
 }
 
@@ -105,41 +130,53 @@ impl Busy {
         }
     }
 
-    /// Something arrives that could be an answer. Is it, for all we know? If it is not, names the effect that was held back
-    /// to find out. Many of a crowd may answer one effect.
-    pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp, crowd: bool) -> Result<(), Option<EffectId>> {
-        let held = self.held.as_deref().filter(|held| held.source == source);
-        let for_long = held.is_some_and(|held| held.has_lasted(now));
-        let (asked, accompanied) = (held.is_some(), held.is_some_and(|held| held.accompanied));
+    /// Something arrives that could be an answer. Many of a crowd may answer one effect, and who is doubted has come elsewhere
+    /// although an effect was held back to see whether it would.
+    pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp, crowd: bool, doubted: bool) -> Arrival {
+        let held = self.held.as_deref().filter(|held| held.source == source).copied();
+        let accompanied = held.is_some_and(|held| held.accompanied);
         // The first of all answers nothing. What accompanies an effect that is held back counts as that effect.
         let slack = if accompanied { 2 } else { u32::from(self.held.is_none()) };
+        let doubted = doubted || self.sources.iter().any(Source::was_asked_in_vain);
         let effects = self.effects;
         let source = self.source(source, now);
         source.arrivals = source.arrivals.saturating_add(1);
         source.arrived(now);
         source.begin_anew_if_faster();
         source.begin_anew_if_in_turn(effects);
-        // What we do for others explains its arrivals, too, but is held back with the effect that is asked about. What had left before
-        // is answered in a while.
-        let unasked = asked && !accompanied && !crowd && source.owed == 0 && for_long;
-        source.owed = source.owed.saturating_sub(1);
         if source.own_will > 0 {
             source.own_will -= 1;
             source.credit = 0;
-            return Err(None);
+            return Arrival::Own(None);
         }
-        if unasked || source.arrivals > effects.saturating_add(slack) || source.is_a_clock() {
-            source.on_refuted(asked);
+        if source.arrivals > effects.saturating_add(slack) || source.is_a_clock() {
+            source.on_refuted(held.is_some());
             let id = source.id;
-            return Err(self.held.take_if(|held| held.source == id).map(|held| held.id));
+            return Arrival::Own(self.held.take_if(|held| held.source == id).map(|held| held.id));
         }
-        if accompanied {
-            source.accompanied = true;
-        } else if asked {
+        source.accompanied |= accompanied;
+        let unasked = held.filter(|_| !accompanied);
+        // At first, what left before may still be answered. That one of a crowd has come says nothing of the others.
+        let again = |held: &Held| doubted || (source.came && !held.came) || held.has_lasted(now);
+        let in_vain = unasked.filter(|held| !crowd && again(held));
+        if unasked.is_some() {
             source.on_unasked();
         }
+        if let Some(held) = &in_vain {
+            source.on_asked_in_vain(held, now);
+        }
         source.on_answer();
-        Ok(())
+        if in_vain.is_some() {
+            self.held = None;
+        } else if let Some(held) = self.held.as_deref_mut().filter(|_| unasked.is_some()) {
+            held.came = true;
+        }
+        in_vain.map_or(Arrival::Answer, |held| Arrival::Unasked(held.id))
+    }
+
+    /// Wherever it comes, an account has come although an effect was held back to see whether it would.
+    pub(super) fn on_unasked_anywhere(&mut self, source: u64, now: Timestamp) {
+        self.source(source, now).on_unasked_anywhere();
     }
 
     /// Something else may bring about so many arrivals, as if we had acted here.
@@ -289,14 +326,14 @@ mod tests {
         }
         let hold = |n, since| {
             let until = Timestamp(20_000);
-            Some(Box::new(Held { id: id(n), source: 7, since, until, accompanied: false, first: since }))
+            Some(Box::new(Held { id: id(n), source: 7, since, until, accompanied: false, first: since, came: false }))
         };
         // Two gaps, of 5000 and 1000 ms; a silence of 6500 ms is longer than both.
-        assert_eq!([6000, 7000].map(|at| lane.on_arrival(7, Timestamp(at), false)), [Ok(()); 2]);
+        assert_eq!([6000, 7000].map(|at| lane.on_arrival(7, Timestamp(at), false, false)), [Arrival::Answer; 2]);
         lane.held = hold(6, Timestamp(7500));
         lane.on_released(id(6), Timestamp(13_500));
-        assert_eq!((lane.on_arrival(7, Timestamp(14_000), false), lane.causal(7)), (Ok(()), 3));
+        assert_eq!((lane.on_arrival(7, Timestamp(14_000), false, false), lane.causal(7)), (Arrival::Answer, 3));
         lane.held = hold(7, Timestamp(14_500));
-        assert_eq!((lane.on_arrival(7, Timestamp(15_000), false), lane.causal(7)), (Ok(()), 1));
+        assert_eq!((lane.on_arrival(7, Timestamp(15_000), false, false), lane.causal(7)), (Arrival::Answer, 1));
     }
 }

@@ -188,6 +188,9 @@ impl Evidence {
         if self.is_set_back(step, trigger) {
             return Finding::Pass;
         }
+        if trigger.is_some_and(|trigger| self.rests(trigger, now)) {
+            return Finding::Pass;
+        }
         if let Some(held) = lane.held().filter(|held| suspicious && held.until > now) {
             return Finding::Probe { ms: held.until.since_ms(now), deep };
         }

@@ -212,6 +212,16 @@ impl Lane {
         self.source(source).is_some_and(|known| known.came)
     }
 
+    /// How often an account was asked in vain, wherever it comes. To be asked of its own lane.
+    pub(super) fn in_vain_anywhere(&self, source: u64) -> u8 {
+        self.source(source).map_or(0, |known| known.in_vain_anywhere)
+    }
+
+    /// See [`Source::rests`].
+    pub(super) fn rests(&self, source: u64, now: Timestamp, in_vain_anywhere: u8) -> bool {
+        self.source(source).is_some_and(|known| known.rests(now, in_vain_anywhere))
+    }
+
     /// Has an account not come since we acted because of it?
     pub(super) fn waits_for(&self, source: u64) -> bool {
         match self {

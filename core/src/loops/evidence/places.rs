@@ -13,6 +13,7 @@
 
 use super::{
     Evidence, Heard,
+    busy::Arrival,
     lanes::Lane,
     trail::{Strength, apart, desk, newcomers},
 };
@@ -80,15 +81,24 @@ impl Evidence {
         if place.lane != subject && place.ours {
             if let Some(here) = self.lanes.get_mut(&subject) {
                 // The first of them can be no one too many.
-                let _ = here.busy().on_arrival(source, now, false);
+                let _ = here.busy().on_arrival(source, now, false, false);
             }
         }
+        let doubted = self.lanes.get(&source).is_some_and(|own| own.in_vain_anywhere(source) > 0);
         if place.lane != subject {
             self.excuse(place.lane, place.stream);
         }
         let Some(lane) = self.lanes.get_mut(&place.lane) else { return (None, heard) };
-        if let Err(freed) = lane.busy().on_arrival(place.stream, now, place.stream != source) {
-            heard = Heard { freed, refuted: [Some(mix(place.lane, place.stream)), None] };
+        let arrival = lane.busy().on_arrival(place.stream, now, place.stream != source, doubted);
+        heard.freed = arrival.freed();
+        if heard.freed.is_some() {
+            if let Some(own) = self.lanes.get_mut(&source) {
+                own.busy().on_unasked_anywhere(source, now);
+            }
+        }
+        if let Arrival::Own(_) = arrival {
+            heard.refuted[0] = Some(mix(place.lane, place.stream));
+            let Some(lane) = self.lanes.get(&place.lane) else { return (None, heard) };
             match (place.lane == subject, place.ours) {
                 // It comes here more often than we act here. It may come because of what it makes us do elsewhere, unless it came
                 // when we did nothing to see whether it would.
@@ -96,9 +106,11 @@ impl Evidence {
                     *place = Place { lane: source, stream: source, ours: false, fresh: false };
                     self.excuse(source, source);
                     let Some(lane) = self.lanes.get_mut(&source) else { return (None, heard) };
-                    if let Err(freed) = lane.busy().on_arrival(source, now, false) {
+                    let arrival = lane.busy().on_arrival(source, now, false, doubted);
+                    heard.freed = heard.freed.or(arrival.freed());
+                    if let Arrival::Own(_) = arrival {
                         heard.refuted[1] = Some(mix(source, source));
-                        return (None, Heard { freed: heard.freed.or(freed), ..heard });
+                        return (None, heard);
                     }
                 }
                 (true, _) | (false, false) => return (None, heard),

@@ -22,6 +22,10 @@ const FASTER: u32 = 4;
 /// For how many arrivals an account counts as acting by itself, at first: twice as many each time it shows it again.
 const OWN_WILL: u16 = 64;
 const OWN_WILL_MAX: u16 = 8192;
+/// Who was asked in vain is left alone for twice as long as it took, then for four times as long: so often it doubles.
+const RESTS: u8 = 10;
+/// And wherever it comes it is asked only after two arrivals there, then four: so often that doubles.
+const LATER: u8 = 6;
 
 /// What somebody says, beside what they said last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,14 +90,19 @@ pub(super) struct Source {
     /// Milliseconds between its arrivals, and from our last answer to them.
     #[n(4)]
     gaps: Vec<[u32; 2]>,
-    /// How many effects that we made because of it it may still answer.
+    /// How often in a row it came here although an effect was held back to see whether it would.
     #[n(18)]
     #[cbor(default)]
-    pub(super) owed: u8,
+    in_vain: u8,
+    /// Until then it is not asked again.
+    #[n(19)]
+    #[cbor(default)]
+    rest: Timestamp,
+    /// How often it did so wherever it comes. Kept on its own lane.
+    #[n(20)]
+    #[cbor(default)]
+    pub(super) in_vain_anywhere: u8,
 }
-
-/// So many answers may be under way at once.
-const OWED: u8 = 8;
 
 impl Source {
     pub(super) fn new(id: u64, now: Timestamp) -> Self {
@@ -116,7 +125,9 @@ impl Source {
             accompanied: false,
             answered: now,
             gaps: Vec::new(),
-            owed: 0,
+            in_vain: 0,
+            rest: Timestamp(0),
+            in_vain_anywhere: 0,
         }
     }
 
@@ -161,7 +172,6 @@ impl Source {
     pub(super) fn on_acted(&mut self, effect: EffectId, now: Timestamp) {
         self.answered = now;
         (self.effect, self.waited_for) = (Some(effect.into()), true);
-        self.owed = self.owed.saturating_add(1).min(OWED);
     }
 
     /// Has it come since then?
@@ -182,15 +192,15 @@ impl Source {
 
     /// Who acted by itself, and now comes far faster than ever, each time after we acted, may have begun to answer us.
     pub(super) fn begin_anew_if_faster(&mut self) {
-        let Some(before) = self.gaps.len().checked_sub(CLOCK).filter(|before| self.own_will > 0 && *before >= CLOCK)
-        else {
+        let Some(before) = self.gaps.len().checked_sub(CLOCK).filter(|before| *before >= CLOCK) else { return };
+        if self.own_will == 0 && self.in_vain == 0 {
             return;
-        };
+        }
         let (old, new) = self.gaps.split_at(before);
         let answers = new.iter().all(|[_, waited]| *waited < u32::MAX);
         let longest = new.iter().map(|[gap, _]| *gap).max().unwrap_or(0);
         if answers && old.iter().all(|[gap, _]| *gap / FASTER > longest) {
-            self.own_will = 0;
+            (self.own_will, self.in_vain, self.rest) = (0, 0, Timestamp(0));
             self.gaps.drain(..before);
         }
     }
@@ -210,6 +220,26 @@ impl Source {
     /// It comes although an effect is held back: all that it had shown before is lost.
     pub(super) fn on_unasked(&mut self) {
         (self.causal, self.came) = (1, true);
+    }
+
+    /// It was asked in vain. To ask again at once would hold back one effect after the other, for as long as it comes: who comes by
+    /// itself among others can not be told from who answers them. So it is asked less and less often, by its own pace.
+    pub(super) fn on_asked_in_vain(&mut self, held: &Held, now: Timestamp) {
+        self.in_vain = self.in_vain.saturating_add(1).min(RESTS);
+        self.rest = now.plus_ms(held.until.since_ms(held.since) << self.in_vain);
+    }
+
+    pub(super) fn was_asked_in_vain(&self) -> bool {
+        self.in_vain > 0
+    }
+
+    pub(super) fn on_unasked_anywhere(&mut self) {
+        self.in_vain_anywhere = self.in_vain_anywhere.saturating_add(1).min(LATER);
+    }
+
+    /// Is it not to be asked now? Nor is who was asked in vain elsewhere, before it came here a few times.
+    pub(super) fn rests(&self, now: Timestamp, in_vain_anywhere: u8) -> bool {
+        now < self.rest || (in_vain_anywhere > 0 && self.arrivals < 1 << in_vain_anywhere)
     }
 
     /// Is what it does more than the answers of one exchange?
@@ -250,6 +280,9 @@ impl Source {
 
     /// It answers after it was silent as long as nothing left.
     pub(super) fn on_answer(&mut self) {
+        if self.credit > 1 {
+            self.in_vain = 0;
+        }
         self.causal = self.causal.saturating_mul(u32::from(core::mem::take(&mut self.credit)).max(1));
     }
 
