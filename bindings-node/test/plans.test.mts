@@ -33,6 +33,32 @@ test("a plan's own state is beside its tasks, and is none of them", async () => 
   assert.deepEqual([named["state"], named.status.state], [named.status.tasks[0], "succeeded"]);
 });
 
+test("a plan that a handler begins comes of its event, unless it says what it comes of", async () => {
+  const plans: unknown[] = [];
+  const { options } = bot();
+  await using ry = await open(":memory:", options);
+  await ry.agents.add(new Callable("ada", (job) => void plans.push([job.task, job.cause])));
+  const tasks = [{ id: "a" }];
+  const event = (id: string) => ({ type: "event" as const, id, source: "s", kind: "k", subject: "x:1" });
+  await ry.submit(event("e0"));
+  let later = Promise.resolve();
+  await ry.handle(event("e1"), async () => {
+    await ry.run({ id: "p1", tasks });
+    await ry.run({ id: "p2", tasks, cause: "e0" });
+    await ry.run({ id: "p3", tasks, tenant: "other" });
+    later = new Promise((ended) => setTimeout(() => void ry.run({ id: "p4", tasks }).then(() => ended()), 20));
+  });
+  await later;
+  await ry.run({ id: "p5", tasks });
+  assert.deepEqual(plans, [
+    ["p1/a", ["e1"]],
+    ["p2/a", ["e0"]],
+    ["p3/a", ["p3"]],
+    ["p4/a", ["p4"]],
+    ["p5/a", ["p5"]],
+  ]);
+});
+
 test("a plan that is known with other tasks is waited for, and that is told; what is no plan is refused", async () => {
   const { options, errors } = bot();
   await using ry = await open(":memory:", options);

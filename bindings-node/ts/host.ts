@@ -17,7 +17,7 @@ import { Orphans } from "./orphans.js";
 import { notWhilePerforming, Performer } from "./performing.js";
 import { Plans, type About } from "./plans.js";
 import { Results } from "./results.js";
-import { away, Seats, type Seat } from "./seats.js";
+import { away, Seats, uncalled, type Seat } from "./seats.js";
 import type { Storage } from "./storage.js";
 import { atOnce, ENDS, turnOf, verdictOf, verdictOfHandle } from "./turn.js";
 import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Plan, PlanControl, Proposal } from "./types.js";
@@ -146,7 +146,7 @@ export class Reynolds {
   /**
    * Submits a plan, and resolves when it has ended, however: with each task by its name, and its `state`. A plan that was submitted
    * before, also by an earlier process, is not begun again; its end is waited for. Where it has not the same tasks, RY2206 is told to
-   * `onError`.
+   * `onError`. Called while a handler runs, its `cause` is that handler's event, unless it has one or is of another tenant.
    *
    * @throws RY1001 and RY1017 for what is wrong with it, by name; RY2202 when the host closes before it has ended: it goes on then when
    *   the journal is opened again.
@@ -154,7 +154,8 @@ export class Reynolds {
   run(plan: Plan): Promise<PlanResult> {
     const run = async () => {
       notWhilePerforming("run");
-      return away(() => this.#plans.run(plan));
+      const caused = this.#seats.caused(plan);
+      return away(() => this.#plans.run(caused));
     };
     return this.#results.watched(run());
   }
@@ -256,7 +257,7 @@ export class Reynolds {
   /** What concerns plans. What an agent makes of it comes as its reports. */
   async #pass(effect: Exclude<Effect, ActEffect | HandleEffect>): Promise<void> {
     if (effect.type === "dispatch") {
-      const delivered = await this.agents.deliver(effect);
+      const delivered = await uncalled(() => this.agents.deliver(effect));
       return delivered && this.#results.report(effect, delivered);
     }
     // Who is asked while the host closes has no time to answer, and is asked again after the next open.
@@ -303,7 +304,7 @@ export class Reynolds {
     const send = (proposal: Proposal) => seat.sends(() => this.#send(effect.id, proposal, effect.tenant, true, own));
     const turn = turnOf(unmarked(event), facts, (proposal) => this.#results.watched(send(proposal)));
     try {
-      const run = () => seat.within(() => handler(turn));
+      const run = () => seat.within(effect, () => handler(turn));
       const value = await (caller ? caller.runInAsyncScope(run) : run());
       // It has ended: others need not wait until that is stored.
       seat.leave();

@@ -1,8 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ReynoldsError } from "./errors.js";
+import { record } from "./json.js";
+import type { HandleEffect, Plan } from "./types.js";
 
 /** The place of the handler that is running here. What it started and did not wait for has its context too, for ever. */
 const current = new AsyncLocalStorage<Seat>();
+
+/** What the handler that is running here was called for. Agents have none: who drives the host when they get a task is chance. */
+const called = new AsyncLocalStorage<{ seat: Seat; effect: HandleEffect } | undefined>();
 
 interface Waiting {
   begin: () => void;
@@ -43,6 +48,14 @@ export class Seats {
     );
   }
 
+  /** A plan that a handler begins comes of its event, unless it says what it comes of: a loop through plans is seen by that. */
+  caused(plan: Plan): Plan {
+    const { seat, effect } = called.getStore() ?? {};
+    if (!effect || seat?.seats !== this || seat.over || !record(plan) || plan.cause !== undefined) return plan;
+    const cause = (plan.tenant ?? "") === (effect.tenant ?? "") ? effect.cause[0] : undefined;
+    return cause === undefined ? plan : { ...plan, cause };
+  }
+
   /** Those that wait do not begin any more. */
   drop(why: ReynoldsError): void {
     this.why = why;
@@ -79,8 +92,8 @@ export class Seat {
   }
 
   /** Runs a handler in this place. */
-  within<T>(call: () => T): T {
-    return current.run(this, call);
+  within<T>(effect: HandleEffect, call: () => T): T {
+    return current.run(this, () => called.run({ seat: this, effect }, call));
   }
 
   leave(): void {
@@ -114,6 +127,11 @@ export class Seat {
     if (this.#away === 0) this.seats.taken -= 1;
     this.seats.fill();
   }
+}
+
+/** Runs what is called for no event. */
+export function uncalled<T>(call: () => T): T {
+  return called.run(undefined, call);
 }
 
 /** The handler that is running here, if one is, waits for other handlers: they get its place. */

@@ -219,6 +219,7 @@ export type PlanState =
  * * `"full"`: There is no room for the tasks of its list.
  * * `"removed"`: A patch removed it. A rerun leaves it out.
  * * `"absent"`: Its input refers to a part of a result that is not there.
+ * * `"agent_stopped"`: Its agent was stopped in order.
  */
 export type TaskWhy =
   | "needs"
@@ -249,7 +250,8 @@ export type TaskWhy =
   | "nobody"
   | "full"
   | "removed"
-  | "absent";
+  | "absent"
+  | "agent_stopped";
 
 /**
  * How the needed tasks must have ended, optional ones left out.
@@ -767,6 +769,14 @@ export interface RemoveAgent {
   type: "remove";
 }
 
+/**
+ * Its process was ended in order, by its host, as for a deploy. What it had is given back: no attempt is counted, and
+ * no failure of the agent. It gets no work until its next life registers.
+ */
+export interface StoppedAgent {
+  type: "stopped";
+}
+
 /** What became of an agent. */
 export type Whereabouts =
   | RegisterAgent
@@ -775,7 +785,8 @@ export type Whereabouts =
   | PauseAgent
   | ResumeAgent
   | DrainAgent
-  | RemoveAgent;
+  | RemoveAgent
+  | StoppedAgent;
 
 /** What there is to say of an agent. */
 export interface AgentReport {
@@ -1098,6 +1109,18 @@ export interface PlanOrder {
   order: PlanControl;
 }
 
+/**
+ * Let what is held of a rule, or on a subject, leave: the 1,024 that were held first, each as by `approve`. The
+ * decision names them. If nothing is held there, or neither is given: `NotPossible` (RY1021).
+ */
+export interface ApproveHeldOrder {
+  type: "approve_held";
+  /** The rule, also of what its handler proposed. */
+  rule?: string | undefined;
+  /** Where they land, or what they concern, written letter by letter as events and effects have it. */
+  subject?: string | undefined;
+}
+
 /** What a person may order. */
 export type Order =
   | StopChainOrder
@@ -1109,7 +1132,8 @@ export type Order =
   | ApproveOrder
   | CancelOrder
   | AcceptTimeOrder
-  | PlanOrder;
+  | PlanOrder
+  | ApproveHeldOrder;
 
 /** A person's word. Accepted whatever else is full. */
 export interface Command {
@@ -1327,6 +1351,14 @@ export interface Limits {
   agents?: number | undefined;
 }
 
+/** A property and the value that it is set to. */
+export interface PropertyTemplate {
+  /** Which property: 1 to 256 bytes. */
+  property: string;
+  /** Its value, which may name the event's fields. */
+  value: string;
+}
+
 /** An effect to make from an event. Texts may name the event's fields: `"New: {subject} by {actor}"`. */
 export interface EffectTemplate {
   /** What to do: `message`, `comment`, `issue`, or any word the host's `perform` knows. */
@@ -1339,6 +1371,10 @@ export interface EffectTemplate {
   text?: string | undefined;
   /** Drop it if it could not leave within this many milliseconds. */
   expires_in_ms?: number | undefined;
+  /** The property it sets, and to what: as `writes` of a proposal. Left out where the value comes out empty. */
+  writes?: PropertyTemplate | undefined;
+  /** It changes nothing on the platform: it counts as a read, not as a hop. */
+  read_only?: boolean | undefined;
 }
 
 /** What follows from events that match. */
@@ -1654,6 +1690,23 @@ export type LimitName =
   | "chain.rounds";
 
 /**
+ * What a person can stop.
+ *
+ * * `"all"`: Everything of the tenant.
+ * * `"chain"`: A chain.
+ * * `"subject"`: A subject: what lands on it or concerns it.
+ */
+export type StopKind = "all" | "chain" | "subject";
+
+/** A person's stop that keeps an effect from leaving. */
+export interface StopRef {
+  /** What is stopped. */
+  what: StopKind;
+  /** The record of the order, which says who and why; not if a version ordered it that did not keep that. */
+  record?: number | undefined;
+}
+
+/**
  * Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
  *
  * * `"hop_limit"`: More automated hops in a row than `hop_limit`.
@@ -1714,6 +1767,8 @@ export interface Denial {
   false_stop_ppm?: number | undefined;
   /** For `loop` and `proved`: what the evidence is made of. */
   grounds?: Grounds | undefined;
+  /** For `stopped`: by which of the stops that stand. */
+  stop?: StopRef | undefined;
 }
 
 /**
@@ -1722,7 +1777,9 @@ export interface Denial {
  * * `"limit"`: A limit is met and the rule says `enforce: hold`: a person may release it, time denies it.
  * * `"behind"`: An earlier effect of the same chain on the same subject is held.
  * * `"probe"`: It repeats itself after each answer that comes. Whether the answers come because of us is seen from
- * what comes while nothing leaves: it leaves at `until`, or a person may release or cancel it.
+ * what comes while nothing leaves: it leaves at `until`, or is held on while an answer is under way, for
+ * `timing.hold_max_ms` in all at most, or is denied; a person may release or cancel it before. If it is meant, declare
+ * it as below; if a person answers, name that account in `actors`.
  * * `"repeats"`: It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a
  * person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`, or
  * `loops: "reentry(n)"` of the rule.
@@ -1762,6 +1819,8 @@ export interface AdmittedVerdict {
    * before.
    */
   would?: Denial | undefined;
+  /** With `would`: it would have been held, and for this. Without, it would have been denied. */
+  would_hold?: HoldReason | undefined;
 }
 
 /** It is kept back. A later decision admits, denies, expires or cancels it. */
@@ -1808,6 +1867,8 @@ export interface DeniedVerdict {
   false_stop_ppm?: number | undefined;
   /** For `loop` and `proved`: what the evidence is made of. */
   grounds?: Grounds | undefined;
+  /** For `stopped`: by which of the stops that stand. */
+  stop?: StopRef | undefined;
 }
 
 /** It was decided before. Nothing changed. */
@@ -2452,6 +2513,24 @@ export interface TrippedChain {
   notice?: string | undefined;
 }
 
+/** A person's stop that stands. */
+export interface StopStanding {
+  /** What is stopped. */
+  what: StopKind;
+  /** The chain, if it is one. */
+  chain?: string | undefined;
+  /** The subject, if it is one. */
+  subject?: string | undefined;
+  /** Who said so, if that was given. */
+  by?: Actor | undefined;
+  /** Why, if that was given. */
+  reason?: string | undefined;
+  /** Since when. This and the record are not known of a stop from a snapshot of a version that did not keep them. */
+  since?: number | undefined;
+  /** The record of the order. */
+  record?: number | undefined;
+}
+
 /** How often the effects of a rule repeat something of the line they continue. */
 export interface Repetition {
   /** The rule; `""` for what comes of none. */
@@ -2466,6 +2545,10 @@ export interface Repetition {
    * is meant.
    */
   exceeds: number[];
+  /** Effects that left and would have been held, where the rule logs only: most such holds end by themselves. */
+  would_hold: number;
+  /** Effects that left and would have been denied. */
+  would_deny: number;
 }
 
 export interface Status {
@@ -2480,6 +2563,7 @@ export interface Status {
   seq: number;
   durable: number;
   forged_tokens: number;
+  stops: number;
   tenants: string[];
 }
 
@@ -2510,7 +2594,10 @@ export interface Tripped {
   chains: TrippedChain[];
 }
 
-/** Where the broker stands: `{"name","number","now","ahead_ms","seq","durable","forged_tokens","tenants"}`. */
+/**
+ * Where the broker stands: `{"name","number","now","ahead_ms","seq","durable","forged_tokens","stops","tenants"}`;
+ * `stops` is how many stops of people stand, over all tenants.
+ */
 export interface StatusQuestion {
   type: "status";
 }
@@ -2589,7 +2676,14 @@ export interface TrippedQuestion {
   tenant?: string | undefined;
 }
 
-/** `repetition`: a list of `{"rule","definite","inferred","exceeds"}`. */
+/** `stops`: a list of `{"what","chain","subject","by","reason","since","record"}`. */
+export interface StopsQuestion {
+  type: "stops";
+  /** The tenant. */
+  tenant?: string | undefined;
+}
+
+/** `repetition`: a list of `{"rule","definite","inferred","exceeds","would_hold","would_deny"}`. */
 export interface RepetitionQuestion {
   type: "repetition";
   /** The tenant. */
@@ -2658,6 +2752,7 @@ export type Question =
   | AncestryQuestion
   | SpentQuestion
   | TrippedQuestion
+  | StopsQuestion
   | RepetitionQuestion
   | PlansQuestion
   | PlanQuestion

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import reynolds
-from reynolds import HostError, Performing, Rejected, ReynoldsError, Subprocess
+from reynolds import HostError, Performing, Rejected, ReynoldsError, Subprocess, Turn
 from reynolds.agents import Callable, End, Job
 from reynolds.types import AskEffect, OutcomeResult, PlanInput
 
@@ -68,6 +68,39 @@ def test_the_example_survives_a_crash_and_a_hang(tmp_path: Path) -> None:
     # The plan is known: a second start only says what it came to.
     again = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert again.stdout == said.stdout
+
+
+def test_a_plan_that_a_handler_begins_comes_of_its_event_unless_it_says_what_it_comes_of() -> None:
+    causes: list[tuple[str, list[str]]] = []
+
+    async def main() -> None:
+        later: list[asyncio.Task[Any]] = []
+
+        def event(name: str) -> Any:
+            return {"type": "event", "id": name, "source": "s", "kind": "k", "subject": "x:1"}
+
+        async with opened() as ry:
+
+            async def handler(turn: Turn) -> None:
+                await ry.run({**plan({"id": "a"}), "id": "p1"})
+                await ry.run({**plan({"id": "a"}), "id": "p2", "cause": "e0"})
+                await ry.run({**plan({"id": "a"}), "id": "p3", "tenant": "other"})
+                # Begun by the handler, although it runs when that has ended.
+                later.append(asyncio.create_task(ry.run({**plan({"id": "a"}), "id": "p4"})))
+                later.append(asyncio.create_task(afterwards()))
+
+            async def afterwards() -> None:
+                await later[0]
+                await ry.run({**plan({"id": "a"}), "id": "p5"})
+
+            await ry.agents.add(Callable("ada", lambda job: causes.append((job.task, job.dispatch["cause"]))))
+            await ry.submit(event("e0"))
+            await ry.handle(event("e1"), handler)
+            await asyncio.gather(*later)
+            await ry.run({**plan({"id": "a"}), "id": "p6"})
+
+    run(main())
+    assert causes == [("p1/a", ["e1"]), ("p2/a", ["e0"]), ("p3/a", ["p3"]), ("p4/a", ["e1"]), ("p5/a", ["p5"]), ("p6/a", ["p6"])]
 
 
 @pytest.mark.parametrize(

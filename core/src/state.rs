@@ -235,10 +235,10 @@ impl State {
     }
 
     fn react(&mut self, tenant: u32, seed: Seed<'_>, decision: &mut Decision) {
-        let plan = if let Seed::Proposed(propose) = &seed { self.plan_behind(propose) } else { None };
+        let behalf = if let Seed::Proposed(propose) = &seed { self.plan_behind(propose) } else { None };
         let room = self.room(tenant);
         let Some((mut cx, machines)) = self.cx(tenant, decision) else { return };
-        cx.plan = plan;
+        cx.behalf = behalf;
         react::react(&mut cx, machines, seed);
         if self.room(tenant) > room {
             self.on_room();
@@ -260,7 +260,7 @@ impl State {
             freed: &mut self.freed,
             scratch: &mut self.scratch,
             ordinal: &mut self.ordinal,
-            plan: None,
+            behalf: None,
             decision,
         };
         Some((cx, machines))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
+from typing import Any
 
 from .errors import HostError, ReynoldsError
+from .types import HandleEffect
 
 _current: ContextVar[Seat | None] = ContextVar("reynolds_handling", default=None)
 """The place of the handler that is running here, or has started what is."""
@@ -50,6 +52,15 @@ class Seats:
                 "first, and call it from where nobody waits for the call",
             )
 
+    def caused(self, plan: Any) -> Any:
+        """A plan that a handler begins comes of its event, unless it says what it comes of: a loop through plans is seen by that."""
+        seat = _current.get()
+        effect = seat.called_for(self) if seat else None
+        if effect is None or not isinstance(plan, Mapping) or "cause" in plan:
+            return plan
+        same = (plan.get("tenant") or "") == effect.get("tenant", "")
+        return {**plan, "cause": effect["cause"][0]} if same else plan
+
     def drop(self, why: ReynoldsError) -> None:
         """Those that wait do not begin any more."""
         waiting, self._waiting = self._waiting, deque()
@@ -61,10 +72,11 @@ class Seat:
     """The place of one handler. While it waits for what itself needs places, it has none, and needs none to go on: otherwise those who
     wait could wait for each other."""
 
-    __slots__ = ("_away", "_over", "_seats", "_sending")
+    __slots__ = ("_away", "_effect", "_over", "_seats", "_sending")
 
     def __init__(self, seats: Seats) -> None:
         self._seats, self._over = seats, False
+        self._effect: HandleEffect | None = None
         self._away = self._sending = 0
         seats.taken += 1
         seats.running += 1
@@ -73,9 +85,14 @@ class Seat:
         """Does its handler still run, and there?"""
         return self._seats is seats and not self._over
 
-    def enter(self) -> None:
+    def enter(self, effect: HandleEffect) -> None:
         """What runs here from now on runs in this place."""
+        self._effect = effect
         _current.set(self)
+
+    def called_for(self, seats: Seats) -> HandleEffect | None:
+        """What its handler was called for, as long as that runs, in a host of these places."""
+        return None if self._over or self._seats is not seats else self._effect
 
     def leave(self, sending: bool) -> None:
         if self._over:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, cast
 
@@ -132,13 +132,16 @@ class Reynolds:
         """The agents that live with this host."""
         return Agents(self._crew)
 
-    async def run(self, plan: Plan | PlanInput) -> Ran:
+    def run(self, plan: Plan | PlanInput) -> Coroutine[Any, Any, Ran]:
         """Submits a plan and waits for its end: its tasks by name, and its `state`. A plan that is known by its id is only waited
         for, also after a restart; where it has not the same tasks, RY2206 is told to `on_error`. If the caller is cancelled, the plan
-        goes on.
+        goes on. Called while a handler runs, its `cause` is that handler's event, unless it has one or is of another tenant.
 
         Raises: `Rejected` RY1001 and RY1017 for a plan that can not be used; `HostError` RY2202 if the host is closed before its end.
         """
+        return self._ran(self._seats.caused(plan))
+
+    async def _ran(self, plan: Plan | PlanInput) -> Ran:
         self._check("run")
         self._still_open()
         with away():
@@ -306,7 +309,7 @@ class Reynolds:
 
     async def _run(self, effect: HandleEffect, key: str, handler: Handler, inline: Inline | None, seat: Seat) -> None:
         """Runs host code for an event, and answers the effect that asked for it."""
-        seat.enter()
+        seat.enter(effect)
         echo = inline and inline.decision and any(verdict["type"] == "echo" for verdict in inline.decision["verdicts"])
 
         async def send(proposal: Proposal) -> Sent:

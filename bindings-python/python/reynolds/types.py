@@ -28,6 +28,7 @@ __all__ = [
     "AmbiguousVerdict",
     "AncestryQuestion",
     "AnswerPlanControl",
+    "ApproveHeldOrder",
     "ApproveOrder",
     "AskEffect",
     "Autonomy",
@@ -134,6 +135,7 @@ __all__ = [
     "Profile",
     "ProgressReport",
     "Property",
+    "PropertyTemplate",
     "Proposal",
     "Propose",
     "ProposeInput",
@@ -171,7 +173,12 @@ __all__ = [
     "StatusQuestion",
     "StopAllOrder",
     "StopChainOrder",
+    "StopKind",
+    "StopRef",
+    "StopStanding",
     "StopSubjectOrder",
+    "StoppedAgent",
+    "StopsQuestion",
     "Task",
     "TaskBefore",
     "TaskBrief",
@@ -351,7 +358,7 @@ PlanState: TypeAlias = Literal["running", "paused", "stopping", "cancelling", "c
 """
 
 
-TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget", "handoffs", "questions", "too_large", "nobody", "full", "removed", "absent"]
+TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skipped", "autonomy", "schedule_to_start", "start_to_close", "schedule_to_close", "heartbeat", "agent_gone", "reported", "undelivered", "unanswered", "refused", "no_list", "inner", "did_not_stop", "handed_over", "plan_timeout", "declined", "budget", "handoffs", "questions", "too_large", "nobody", "full", "removed", "absent", "agent_stopped"]
 """Why a task ended, or waits, the way it does.
 
 * `"needs"`: What it needed did not end as its trigger asks.
@@ -383,6 +390,7 @@ TaskWhy: TypeAlias = Literal["needs", "condition", "stopped", "cancelled", "skip
 * `"full"`: There is no room for the tasks of its list.
 * `"removed"`: A patch removed it. A rerun leaves it out.
 * `"absent"`: Its input refers to a part of a result that is not there.
+* `"agent_stopped"`: Its agent was stopped in order.
 """
 
 
@@ -943,6 +951,14 @@ class RemoveAgent(TypedDict):
     type: Literal["remove"]
 
 
+class StoppedAgent(TypedDict):
+    """Its process was ended in order, by its host, as for a deploy. What it had is given back: no attempt is counted,
+    and no failure of the agent. It gets no work until its next life registers.
+    """
+
+    type: Literal["stopped"]
+
+
 Whereabouts: TypeAlias = (
     RegisterAgent
     | HeartbeatAgent
@@ -951,6 +967,7 @@ Whereabouts: TypeAlias = (
     | ResumeAgent
     | DrainAgent
     | RemoveAgent
+    | StoppedAgent
 )
 """What became of an agent."""
 
@@ -1323,6 +1340,18 @@ class PlanOrder(TypedDict):
     """What to do."""
 
 
+class ApproveHeldOrder(TypedDict):
+    """Let what is held of a rule, or on a subject, leave: the 1,024 that were held first, each as by `approve`. The
+    decision names them. If nothing is held there, or neither is given: `NotPossible` (RY1021).
+    """
+
+    type: Literal["approve_held"]
+    rule: NotRequired[str]
+    """The rule, also of what its handler proposed."""
+    subject: NotRequired[str]
+    """Where they land, or what they concern, written letter by letter as events and effects have it."""
+
+
 Order: TypeAlias = (
     StopChainOrder
     | StopSubjectOrder
@@ -1334,6 +1363,7 @@ Order: TypeAlias = (
     | CancelOrder
     | AcceptTimeOrder
     | PlanOrder
+    | ApproveHeldOrder
 )
 """What a person may order."""
 
@@ -1541,6 +1571,15 @@ class Limits(TypedDict):
     """Agents. One more is rejected. Default: 4,096."""
 
 
+class PropertyTemplate(TypedDict):
+    """A property and the value that it is set to."""
+
+    property: str
+    """Which property: 1 to 256 bytes."""
+    value: str
+    """Its value, which may name the event's fields."""
+
+
 class EffectTemplate(TypedDict):
     """An effect to make from an event. Texts may name the event's fields: `"New: {subject} by {actor}"`."""
 
@@ -1554,6 +1593,10 @@ class EffectTemplate(TypedDict):
     """The text."""
     expires_in_ms: NotRequired[int]
     """Drop it if it could not leave within this many milliseconds."""
+    writes: NotRequired[PropertyTemplate]
+    """The property it sets, and to what: as `writes` of a proposal. Left out where the value comes out empty."""
+    read_only: NotRequired[bool]
+    """It changes nothing on the platform: it counts as a read, not as a hop."""
 
 
 class Rule(TypedDict):
@@ -1869,6 +1912,24 @@ LimitName: TypeAlias = Literal["chain.hop_limit", "chain.budget", "chain.answers
 """
 
 
+StopKind: TypeAlias = Literal["all", "chain", "subject"]
+"""What a person can stop.
+
+* `"all"`: Everything of the tenant.
+* `"chain"`: A chain.
+* `"subject"`: A subject: what lands on it or concerns it.
+"""
+
+
+class StopRef(TypedDict):
+    """A person's stop that keeps an effect from leaving."""
+
+    what: StopKind
+    """What is stopped."""
+    record: NotRequired[int]
+    """The record of the order, which says who and why; not if a version ordered it that did not keep that."""
+
+
 DenyReason: TypeAlias = Literal["hop_limit", "budget", "loop", "stopped", "rounds", "incomplete", "proved", "tripped"]
 """Reasons to refuse. All but `loop` are limits, orders and what follows from them, and carry no probability.
 
@@ -1928,6 +1989,8 @@ class Denial(TypedDict):
     """
     grounds: NotRequired[Grounds]
     """For `loop` and `proved`: what the evidence is made of."""
+    stop: NotRequired[StopRef]
+    """For `stopped`: by which of the stops that stand."""
 
 
 HoldReason: TypeAlias = Literal["limit", "behind", "probe", "repeats"]
@@ -1936,7 +1999,9 @@ HoldReason: TypeAlias = Literal["limit", "behind", "probe", "repeats"]
 * `"limit"`: A limit is met and the rule says `enforce: hold`: a person may release it, time denies it.
 * `"behind"`: An earlier effect of the same chain on the same subject is held.
 * `"probe"`: It repeats itself after each answer that comes. Whether the answers come because of us is seen from what
-comes while nothing leaves: it leaves at `until`, or a person may release or cancel it.
+comes while nothing leaves: it leaves at `until`, or is held on while an answer is under way, for `timing.hold_max_ms`
+in all at most, or is denied; a person may release or cancel it before. If it is meant, declare it as below; if a
+person answers, name that account in `actors`.
 * `"repeats"`: It repeats itself along one line of ancestry. It leaves at `until`, each time after twice as long; a
 person may release or cancel it before. If the repetition is meant, declare it: `attempt`, `progress` or `plan`, or
 `loops: "reentry(n)"` of the rule.
@@ -1977,6 +2042,8 @@ class AdmittedVerdict(TypedDict):
     """In log mode: why it would have been denied. Else it is on trial after a breaker's cooldown: why it was denied
     before.
     """
+    would_hold: NotRequired[HoldReason]
+    """With `would`: it would have been held, and for this. Without, it would have been denied."""
 
 
 class HeldVerdict(TypedDict):
@@ -2023,6 +2090,8 @@ class DeniedVerdict(TypedDict):
     """
     grounds: NotRequired[Grounds]
     """For `loop` and `proved`: what the evidence is made of."""
+    stop: NotRequired[StopRef]
+    """For `stopped`: by which of the stops that stand."""
 
 
 class DuplicateVerdict(TypedDict):
@@ -2694,6 +2763,25 @@ class TrippedChain(TypedDict):
     """The effect that told a person."""
 
 
+class StopStanding(TypedDict):
+    """A person's stop that stands."""
+
+    what: StopKind
+    """What is stopped."""
+    chain: NotRequired[str]
+    """The chain, if it is one."""
+    subject: NotRequired[str]
+    """The subject, if it is one."""
+    by: NotRequired[Actor]
+    """Who said so, if that was given."""
+    reason: NotRequired[str]
+    """Why, if that was given."""
+    since: NotRequired[int]
+    """Since when. This and the record are not known of a stop from a snapshot of a version that did not keep them."""
+    record: NotRequired[int]
+    """The record of the order."""
+
+
 class Repetition(TypedDict):
     """How often the effects of a rule repeat something of the line they continue."""
 
@@ -2708,6 +2796,10 @@ class Repetition(TypedDict):
     legitimate automation. Either the rule takes part in loops, or the stated error does not hold for it: declare what
     is meant.
     """
+    would_hold: int
+    """Effects that left and would have been held, where the rule logs only: most such holds end by themselves."""
+    would_deny: int
+    """Effects that left and would have been denied."""
 
 
 class Status(TypedDict):
@@ -2721,6 +2813,7 @@ class Status(TypedDict):
     seq: int
     durable: int
     forged_tokens: int
+    stops: int
     tenants: list[str]
 
 
@@ -2752,7 +2845,9 @@ class Tripped(TypedDict):
 
 
 class StatusQuestion(TypedDict):
-    """Where the broker stands: `{"name","number","now","ahead_ms","seq","durable","forged_tokens","tenants"}`."""
+    """Where the broker stands: `{"name","number","now","ahead_ms","seq","durable","forged_tokens","stops","tenants"}`;
+    `stops` is how many stops of people stand, over all tenants.
+    """
 
     type: Literal["status"]
 
@@ -2841,8 +2936,16 @@ class TrippedQuestion(TypedDict):
     """The tenant."""
 
 
+class StopsQuestion(TypedDict):
+    """`stops`: a list of `{"what","chain","subject","by","reason","since","record"}`."""
+
+    type: Literal["stops"]
+    tenant: NotRequired[str]
+    """The tenant."""
+
+
 class RepetitionQuestion(TypedDict):
-    """`repetition`: a list of `{"rule","definite","inferred","exceeds"}`."""
+    """`repetition`: a list of `{"rule","definite","inferred","exceeds","would_hold","would_deny"}`."""
 
     type: Literal["repetition"]
     tenant: NotRequired[str]
@@ -2916,6 +3019,7 @@ Question: TypeAlias = (
     | AncestryQuestion
     | SpentQuestion
     | TrippedQuestion
+    | StopsQuestion
     | RepetitionQuestion
     | PlansQuestion
     | PlanQuestion

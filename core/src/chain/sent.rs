@@ -92,9 +92,10 @@ impl Sents {
         kept.map(|kept| kept.echoed = true).is_some()
     }
 
-    /// No more than `left` may follow from an effect.
+    /// No more than `left` may follow from an effect. One before the first step, such as a dispatch, keeps its budget: with
+    /// none it would be a notice.
     pub(super) fn on_spent(&mut self, id: EffectId, left: u32) {
-        if let Some(kept) = self.table.get_mut(id) {
+        if let Some(kept) = self.table.get_mut(id).filter(|kept| kept.hop > 0) {
             kept.budget = kept.budget.min(left);
         }
     }

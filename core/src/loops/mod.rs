@@ -308,11 +308,11 @@ impl Loops {
         }
         if episode.is_none_or(|episode| episode.planned(ask).is_none()) {
             let (name, budget, used) = match (episode, ask.automated, ask.read_only) {
-                (episode, false, _) => {
-                    (LimitName::Answers, limits.answers, episode.map_or(0, |episode| episode.answers))
-                }
-                (episode, true, true) => {
+                (episode, _, true) => {
                     (LimitName::ReadBudget, limits.read_budget, episode.map_or(0, |episode| episode.reads))
+                }
+                (episode, false, false) => {
+                    (LimitName::Answers, limits.answers, episode.map_or(0, |episode| episode.answers))
                 }
                 (Some(episode), true, false) => (LimitName::Budget, episode.budget(limits), episode.used),
                 (None, true, false) => (LimitName::Budget, ask.budget(limits), 0),
@@ -456,8 +456,8 @@ impl Episode {
             self.plans[at].1 += 1;
         } else {
             let counter = match (ask.automated, ask.read_only) {
-                (false, _) => &mut self.answers,
-                (true, true) => &mut self.reads,
+                (_, true) => &mut self.reads,
+                (false, false) => &mut self.answers,
                 (true, false) => &mut self.used,
             };
             *counter = counter.saturating_add(1);

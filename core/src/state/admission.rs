@@ -3,9 +3,11 @@
 //! Everything here only reads, so a rejected input changes nothing.
 
 use alloc::{format, string::String, vec::Vec};
+use core::cmp::Reverse;
 
 use super::{
     State, Tenant, anew,
+    begot::Behalf,
     react::{names, proposal_name, who},
 };
 use crate::{
@@ -124,7 +126,7 @@ impl State {
         let named = tenant.canonical(causes).unwrap_or_default();
         let known = propose.effects.iter().map(|effect| tenant.chains.proposed(&proposal_name(&named, effect)));
         let fresh = known.clone().filter(Option::is_none).count();
-        let answers = tenant.cause_of(causes).map_or(0, |(_, handles)| handles.len());
+        let answers = tenant.cause_of(causes, None).map_or(0, |(_, handles)| handles.len());
         if fresh == 0 && answers == 0 {
             let verdicts = known.zip(&propose.effects).filter_map(|(of, effect)| {
                 Some(Verdict::Duplicate { of: Original::Effect(of?), key: effect.key.clone() })
@@ -203,12 +205,15 @@ impl Tenant {
         handles.filter_map(|id| self.chains.sent(id)?.rule).next().map(Text::from)
     }
 
-    /// What several causes amount to: the deepest of them, and the open `handle` effects they answer.
-    pub(super) fn cause_of(&self, causes: &[Text]) -> Option<(Cause, Vec<EffectId>)> {
+    /// What several causes amount to: the deepest of them, of equally deep ones the one that tells of an event, and the open
+    /// `handle` effects they answer. `behalf` is the plan that one of them is a dispatch of.
+    pub(super) fn cause_of(&self, causes: &[Text], behalf: Option<&Behalf>) -> Option<(Cause, Vec<EffectId>)> {
         let mut deepest: Option<Cause> = None;
         for name in causes {
             let cause = self.chains.cause(name)?;
-            let deeper = deepest.is_none_or(|d| (cause.hop, d.chain) > (d.hop, cause.chain));
+            let cause = behalf.map_or(cause, |behalf| behalf.resolved(cause));
+            let depth = |cause: Cause| (cause.hop, cause.event.is_some(), Reverse(cause.chain));
+            let deeper = deepest.is_none_or(|deepest| depth(cause) > depth(deepest));
             deepest = if deeper { Some(cause) } else { deepest };
         }
         let open = |id: &EffectId| self.outbox.get(*id).is_some_and(|entry| entry.effect.is_handle());

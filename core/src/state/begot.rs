@@ -1,18 +1,44 @@
 //! Plans that plans beget. A dispatch is no hop, so that a plan whose cause is one would be as deep as the plan before it, for
 //! ever: it counts as a step of its own, under the limits of its chain.
 
+use core::cmp::Reverse;
+
 use super::{State, gate, trip};
 use crate::{
     chain::Cause,
     config::Enforce,
     effect::{Act, Action, Effect},
-    id::{ChainId, EffectId},
+    id::{ChainId, EffectId, Seq},
     input::{Causes, PlanRef, Propose},
     loops::Deed,
     text::Text,
     verdict::{Decision, Denial, DenyReason},
     work::{Origin, Plan},
 };
+
+/// The plan whose dispatch a proposal names as its cause.
+#[derive(Debug, Clone)]
+pub(crate) struct Behalf {
+    /// What its agents do is charged to it, one effect for each task.
+    pub(super) plan: PlanRef,
+    dispatch: EffectId,
+    /// What led to the plan.
+    event: Option<Seq>,
+    parent: Option<EffectId>,
+}
+
+impl Behalf {
+    /// What an agent does for a plan is done because of what led to the plan, as evidence sees it.
+    pub(super) fn resolved(&self, cause: Cause) -> Cause {
+        let own = cause.parent == Some(self.dispatch) && cause.event.is_none();
+        if own { Cause { event: self.event, ..cause } } else { cause }
+    }
+
+    /// The effect that led to the plan, where no event did.
+    pub(super) fn effect_before(&self, cause: &Cause) -> Option<EffectId> {
+        self.parent.filter(|_| cause.parent == Some(self.dispatch) && cause.event.is_none())
+    }
+}
 
 impl State {
     /// Where a plan begins in its chain. One that is too deep, or for which the chain has nothing left, trips the chain's
@@ -25,20 +51,27 @@ impl State {
         let begot = named.is_some_and(|(tenant, name)| tenant.chains.is_errand(name));
         let chain = cause.map_or(ChainId(self.seq), |cause| cause.chain);
         let hop = cause.map_or(0, |cause| cause.hop.saturating_add(u16::from(begot)));
+        // A plan that a plan begets is made because of what led to the first.
+        let before = cause.filter(|_| begot).and_then(|cause| self.crew.work.run_of(cause.parent?));
+        let led = before.map(|run| (run.event, run.parent)).or(cause.map(|cause| (cause.event, cause.parent)));
+        let (event, parent) = led.unwrap_or_default();
         let mut stopped = self.is_stopped(number, chain);
         if let Some(cause) = cause.filter(|_| !stopped) {
             stopped =
                 if begot { self.is_too_much(number, (plan, cause), decision) } else { self.is_tripped(number, chain) };
         }
-        Origin { tenant: number, chain, hop, stopped }
+        Origin { tenant: number, chain, hop, stopped, event, parent }
     }
 
-    /// The plan whose dispatch a proposal names as its cause: what its agents do is charged to it, one effect for each task.
-    pub(super) fn plan_behind(&self, propose: &Propose) -> Option<PlanRef> {
-        let mut named = propose.cause.as_slice().iter().filter_map(|name| name.parse::<EffectId>().ok());
-        let run = named.find_map(|dispatch| self.crew.work.run_of(dispatch))?;
+    /// The plan whose dispatch a proposal names as its cause: of several the deepest, as of all causes.
+    pub(super) fn plan_behind(&self, propose: &Propose) -> Option<Behalf> {
+        let named = propose.cause.as_slice().iter().filter_map(|name| name.parse::<EffectId>().ok());
+        let runs = named.filter_map(|dispatch| Some((dispatch, self.crew.work.run_of(dispatch)?)));
+        // Of equals the first: the last of a reversed list.
+        let (dispatch, run) = runs.rev().max_by_key(|(_, run)| (run.hop, run.event.is_some(), Reverse(run.chain)))?;
         let size = u32::try_from(run.nodes.len()).unwrap_or(u32::MAX);
-        Some(PlanRef { id: run.plan.id.clone(), size })
+        let plan = PlanRef { id: run.plan.id.clone(), size };
+        Some(Behalf { plan, dispatch, event: run.event, parent: run.parent })
     }
 
     /// Has the chain tripped, where that stops anything?

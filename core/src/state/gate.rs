@@ -10,7 +10,6 @@ use crate::{
     det::digest,
     effect::{Action, Effect},
     id::EffectId,
-    input::PlanRef,
     loops::{self, Ask, Deed, Opinion, Ruling},
     outbox::{Descent, Phase},
     verdict::{Denial, DenyReason, HoldReason, LimitName, Verdict},
@@ -55,11 +54,15 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
         ask.deed.proof = loops::proof(act);
     }
     ask.planned = tenant.loops.is_planned(&ask, &cx.config.chain);
-    // Who declares a plan takes its size for its limit. What is only known to be of a plan is charged to that, and watched
-    // like all else.
-    if let (None, Some(PlanRef { id, size })) = (ask.plan, &cx.plan) {
-        ask.plan = Some((loops::plan_name(id), *size));
-        tenant.loops.on_plan_grown(&ask, &cx.config.chain);
+    // Who declares a plan takes its size for its limit. What is only known to be of a plan is charged to that, then to its
+    // chain's budget, and is watched like what a handler does because of the same event.
+    if let Some(behalf) = &cx.behalf {
+        ask.automated = true;
+        ask.parent = behalf.effect_before(&cause).or(ask.parent);
+        if ask.plan.is_none() {
+            ask.plan = Some((loops::plan_name(&behalf.plan.id), behalf.plan.size));
+            tenant.loops.on_plan_grown(&ask, &cx.config.chain);
+        }
     }
     if ask.planned {
         // The plan's size is its limit.

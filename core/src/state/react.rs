@@ -9,7 +9,7 @@ use alloc::{
 };
 use core::ops::Bound;
 
-use super::{Tenant, anew, fate, gate};
+use super::{Tenant, anew, begot::Behalf, fate, gate};
 use crate::{
     chain::{Arrival, Cause, Chains, Who, token::Verified},
     config::{Config, Enforce},
@@ -17,7 +17,7 @@ use crate::{
     effect::{Act, Action, Effect, Handle, Inquiry},
     event::{ActorClass, Event},
     id::{ChainId, EffectId, Seq},
-    input::{Causes, Command, OutcomeResult, PlanRef, Proposal, Propose},
+    input::{Causes, Command, OutcomeResult, Proposal, Propose},
     loops::Arrived,
     outbox::{Desk, Releases, Timers, due_ms},
     rules::{Rule, Seen},
@@ -82,8 +82,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) freed: &'a mut VecDeque<Freed>,
     pub(crate) scratch: &'a mut Scratch,
     pub(crate) ordinal: &'a mut u16,
-    /// The plan that what is proposed comes from, where it does not name one.
-    pub(crate) plan: Option<PlanRef>,
+    /// The plan that what is proposed comes from.
+    pub(crate) behalf: Option<Behalf>,
     pub(crate) decision: &'a mut Decision,
 }
 
@@ -232,7 +232,7 @@ fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause, name: &Te
 }
 
 fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: &mut Propose) {
-    let Some((cause, handles)) = tenant.cause_of(propose.cause.as_slice()) else { return };
+    let Some((cause, handles)) = tenant.cause_of(propose.cause.as_slice(), cx.behalf.as_ref()) else { return };
     let rule = tenant.rule_of(propose.cause.as_slice());
     let causes = core::mem::take(&mut propose.cause);
     let Some(named) = tenant.canonical(causes.as_slice()) else { return };

@@ -135,6 +135,8 @@ impl Work {
             cancelled: false,
             compensate: false,
             stopped: origin.stopped,
+            event: origin.event,
+            parent: origin.parent,
             undo_failed: false,
             budget: None,
             patches: None,

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     det::gather,
     guard::RetryBudget,
-    id::{ChainId, EffectId},
+    id::{ChainId, EffectId, Seq},
     input::Json,
     text::Text,
     time::Timestamp,
@@ -412,6 +412,14 @@ pub(crate) struct Run {
     /// How often it was patched. Absent until the first time.
     #[n(18)]
     pub(crate) patches: Option<u32>,
+    /// The event that led to it.
+    #[n(19)]
+    #[cbor(default)]
+    pub(crate) event: Option<Seq>,
+    /// The effect that led to it, or to that event.
+    #[n(20)]
+    #[cbor(default)]
+    pub(crate) parent: Option<EffectId>,
     /// Tasks by name. Derived.
     #[cbor(skip)]
     pub(crate) names: BTreeMap<Text, u32>,

@@ -11,7 +11,7 @@ use super::{
     turns::Turns,
 };
 use crate::{
-    id::{ChainId, EffectId},
+    id::{ChainId, EffectId, Seq},
     text::Text,
     time::Timestamp,
 };
@@ -44,6 +44,10 @@ pub struct Origin {
     pub hop: u16,
     /// A person, or the breaker, has stopped its chain: it begins paused, and nothing of it starts until that is lifted.
     pub stopped: bool,
+    /// The event that led to it. What its agents do is done because of that.
+    pub event: Option<Seq>,
+    /// The effect that led to it, or to that event.
+    pub parent: Option<EffectId>,
 }
 
 /// What the machine has to say after an input.
