@@ -54,10 +54,10 @@ impl Broker {
         self.behind.map_or(0, |behind| behind.now().since_ms(behind.given))
     }
 
-    /// The broker's time for what the host's clock says.
-    pub(crate) fn time(&mut self, at: Timestamp) -> Timestamp {
+    /// The broker's time for what the host's clock says, and what is to be remembered of it once it is believed.
+    pub(crate) fn time(&self, at: Timestamp) -> (Timestamp, Option<Behind>) {
         let now = self.state.now;
-        self.behind = match self.behind {
+        let behind = match self.behind {
             _ if at.plus_ms(JITTER_MS) >= now => None,
             // Between the readings of several clocks time goes on with the latest, or it would gain with each change of clocks.
             Some(behind) if at.plus_ms(JITTER_MS) >= behind.since && behind.now() >= now => {
@@ -65,7 +65,14 @@ impl Broker {
             }
             behind => Some(Behind::new(at, behind.map_or(now, |behind| behind.now().max(now)))),
         };
-        self.behind.map_or(at, |behind| behind.now())
+        (behind.map_or(at, |behind| behind.now()), behind)
+    }
+
+    /// An input was taken that was given with this reading, as of `at`: a reading that was not believed is nobody's time.
+    pub(crate) fn believe(&mut self, (given, behind): (Timestamp, Option<Behind>), at: Timestamp) {
+        if at == given {
+            (self.doubted, self.behind) = (None, behind);
+        }
     }
 
     /// When the host is to call for what is `due` by the broker's time.
@@ -78,7 +85,7 @@ impl Broker {
 mod tests {
     use crate::{
         Broker, Config, Event, Genesis, Keys, Timestamp,
-        input::{Outcome, OutcomeResult},
+        input::{Input, Outcome, OutcomeResult},
     };
 
     const START: u64 = 1_700_000_000_000;
@@ -119,6 +126,33 @@ mod tests {
             assert_eq!(broker.advance(Timestamp(due.0 - 1)), None);
             assert!(broker.advance(due).is_some());
         }
+    }
+
+    #[test]
+    fn a_reading_that_is_not_believed_moves_no_wakeup() {
+        let mut broker = broker();
+        submit(&mut broker, START, 1, Some(OutcomeResult::cancelled()));
+        submit(&mut broker, START + 30 * 24 * HOUR, 2, Some(OutcomeResult::cancelled()));
+        submit(&mut broker, START + 1000, 3, Some(OutcomeResult::retry(5000)));
+        let expected = (Some(Timestamp(START + 11_000)), 30 * 24 * HOUR - 1000);
+        let seen = |broker: &Broker| (broker.wakeup().map(|wakeup| wakeup.at), broker.ahead_ms());
+        assert_eq!(seen(&broker), expected);
+        // Microseconds: refused, and taken as of now.
+        let micros = Timestamp(START * 1000);
+        assert_eq!(broker.submit(micros, event(4)).map_err(|error| error.code()), Err("RY1005"));
+        assert_eq!(seen(&broker), expected);
+        let command = Input::from_json(br#"{"type": "command", "do": {"type": "resume_all"}}"#).expect("it is one");
+        let _ = broker.submit(micros, command).expect("a person's word is taken");
+        assert_eq!(seen(&broker), expected);
+        // In order, but refused for what it says.
+        let wrong = Event { kind: "".into(), ..event(5) };
+        assert!(broker.submit(Timestamp(START + 30 * 24 * HOUR), wrong).is_err());
+        assert_eq!(seen(&broker), expected);
+        // Nothing is due by it, and the next right reading goes on from where it was.
+        assert_eq!(broker.advance(micros), None);
+        assert_eq!(broker.ahead_ms(), expected.1);
+        assert_eq!(broker.advance(Timestamp(START + 10_999)), None);
+        assert!(broker.advance(Timestamp(START + 11_000)).is_some());
     }
 
     #[test]

@@ -114,7 +114,7 @@ pub struct Broker {
     restarted: bool,
     /// The time of the last [`Broker::advance`], if it was too far ahead to be believed. No part of the state: what the
     /// host's clock says is not decided by the journal.
-    doubted: Option<Timestamp>,
+    pub(crate) doubted: Option<Timestamp>,
     /// The host's clock is behind the broker's time. No part of the state either.
     pub(crate) behind: Option<Behind>,
     poisoned: bool,
@@ -212,14 +212,12 @@ impl Broker {
             return Err(Rejected::Full { limit_name: "staged", limit: limits::STAGED_BYTES as u64 });
         }
         let (verified, forged) = self.verify(&mut input);
-        let given = self.time(at);
-        let at = self.state.time_of(given, &input)?;
-        if at == given {
-            self.doubted = None;
-        }
+        let reading = self.time(at);
+        let at = self.state.time_of(reading.0, &input)?;
         let checked = self.state.check(at, &input, verified.as_ref())?;
         self.forged += u64::from(forged);
         if let Checked::Known(seq, verdicts) = checked {
+            self.believe(reading, at);
             return Ok(Decision { seq, chain: None, link: None, late: false, verdicts });
         }
         let record = match input {
@@ -235,7 +233,9 @@ impl Broker {
             Input::Beats(beats) => Record::Beats(self.state.crew.beats_that_count(self.state.now.max(at), beats)),
             Input::Agent(report) => Record::Agent(report),
         };
-        self.try_record(self.state.seq.next(), at, &mut Entry { restarted: self.restarted, record })
+        let decision = self.try_record(self.state.seq.next(), at, &mut Entry { restarted: self.restarted, record })?;
+        self.believe(reading, at);
+        Ok(decision)
     }
 
     /// Decides several inputs that arrived together, as if submitted one by one.
@@ -255,15 +255,13 @@ impl Broker {
     /// and the wakeup is a second later with [`WakeReason::Clock`], until `at` is right or a person accepts it.
     pub fn advance(&mut self, at: Timestamp) -> Option<Decision> {
         self.doubted = None;
-        let at = self.time(at);
-        let due = self.state.wakeup()?.at;
-        if self.poisoned {
-            return None;
+        let ((at, behind), due) = (self.time(at), self.state.wakeup().map(|wakeup| wakeup.at));
+        let believed = self.state.time_of_advance(at, due.unwrap_or_default());
+        match believed {
+            Some(_) => self.behind = behind,
+            None => self.doubted = due.map(|_| at),
         }
-        let believed = self.state.time_of_advance(at, due);
-        if believed.is_none() {
-            self.doubted = Some(at);
-        }
+        let due = due.filter(|_| !self.poisoned)?;
         // What is left over is due by the broker's own time.
         let at = believed.unwrap_or(self.state.now);
         if at.max(self.state.now) < due {

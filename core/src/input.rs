@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     event::{Actor, Event, Property},
     id::{ChainId, EffectId},
+    json::canonical,
     text::Text,
     time::Timestamp,
     work::{Beats, Patch, Plan, PlanOrder, TaskReport},
@@ -438,9 +439,9 @@ pub struct Adopt {
 }
 
 /// Free JSON the core carries and never looks into.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Json(pub serde_json::Value);
+pub struct Json(#[serde(with = "canonical")] pub serde_json::Value);
 
 impl Json {
     /// Nothing to carry.
@@ -470,11 +471,18 @@ impl Json {
         false
     }
 
-    /// The compact text.
+    /// The compact text, with its keys in order: the same in every program, whatever features of serde_json others use in it.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         // Serialising a `Value` to memory can not fail: its keys are strings.
-        serde_json::to_vec(&self.0).unwrap_or_default()
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        // What was stored has lost how its numbers were written, where that is kept at all.
+        self.0 == other.0 || self.to_bytes() == other.to_bytes()
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! serde's own way for tagged unions would copy everything into a tree first, and forget which field an error is in.
 
+pub(crate) mod canonical;
 mod deeper;
 mod exact;
 mod plain;

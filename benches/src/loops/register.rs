@@ -82,12 +82,11 @@ fn rounds(scores: &[Score]) -> BTreeMap<&str, [Sum; 2]> {
 /// Prints the first scores by round.
 pub(super) fn print() {
     println!("\nfirst scores, before anything was changed because of a round (benches/loops-register.jsonl)\n");
-    println!("{:10} {:>17} | declared stopped: stories, families, upper bounds", "round", "loops stopped");
+    println!("{:10} {:>17} | declared stopped: stories, families, their upper bound", "round", "loops stopped");
     for (round, [loops, declared]) in rounds(&read()) {
         let part = |k: usize, n: usize| 100.0 * k as f64 / n.max(1) as f64;
-        let most = |k: usize, n: usize| 100.0 * bound(k, n.max(1), true);
         println!(
-            "{round:10} {:5} of {:5} {:4.1}% | {:3} of {:4}, {:2} of {:3}, <= {:4.1}%, <= {:4.1}%",
+            "{round:10} {:5} of {:5} {:4.1}% | {:3} of {:4}, in {:2} of {:3} families, <= {:4.1}% of them",
             loops.stories - loops.wrong,
             loops.stories,
             part(loops.stories - loops.wrong, loops.stories),
@@ -95,8 +94,7 @@ pub(super) fn print() {
             declared.stories,
             declared.families_wrong,
             declared.families,
-            most(declared.wrong, declared.stories),
-            most(declared.families_wrong, declared.families),
+            100.0 * bound(declared.families_wrong, declared.families.max(1)),
         );
     }
 }

@@ -4,7 +4,8 @@
 //! wanted from outside (a clock, files, randomness, threads) would be an import of the module, and `scripts/purity`
 //! demands that there are none. `machine` defines the panic handler and the allocator, of which a program has one each:
 //! if any dependency used `std`, which has its own, the build would fail. The script then runs the module and a native
-//! build of the same story, and demands the same number.
+//! build of the same story, and demands the same number. And it builds it once more with the features of serde_json that other crates may
+//! switch on: nothing that is decided or stored may depend on those.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
@@ -29,13 +30,19 @@ const CONFIG: &[u8] = br#"{
 }"#;
 
 /// What happens, a second apart.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 15] = [
     r#"{"type":"event","id":"d1","source":"github","kind":"issues.opened","subject":"github:acme/api#7","actor":{"id":"github:octocat","class":"human"},"text":"it broke at 12:04"}"#,
     r#"{"type":"outcome","effect":"2.0","result":{"type":"done","object":"teams:msg/17"}}"#,
     r#"{"type":"event","id":"d2","source":"teams","kind":"message.created","subject":"teams:triage","object":"teams:msg/17"}"#,
     r#"{"type":"event","id":"d3","source":"teams","kind":"message.created","subject":"teams:triage","reply_to":"teams:msg/17","text":"again","actor":{"id":"teams:bot","class":"bot"}}"#,
     r#"{"type":"event","id":"d4","source":"github","kind":"issue_comment.created","subject":"github:acme/api#7","state":{"property":"labels","value":"bug"}}"#,
-    r#"{"type":"propose","cause":"d4","effects":[{"key":"k","kind":"comment","subject":"github:acme/api#7","text":"on it","payload":{"n":[1,2.5]}}]}"#,
+    r#"{"type":"propose","cause":"d4","effects":[{"key":"k","kind":"comment","subject":"github:acme/api#7","text":"on it","payload":{"z":1.50,"n":[1,25e-1,1e2],"a":{"y":null,"x":-0}}}]}"#,
+    r#"{"type":"propose","cause":"d4","effects":[{"kind":"tool.look","subject":"x","payload":{"title":"b","body":1.0},"deterministic":true}]}"#,
+    r#"{"type":"propose","cause":"d4","effects":[{"kind":"tool.look","subject":"x","payload":{"body":1.0,"title":"b"},"deterministic":true}]}"#,
+    r#"{"type":"agent","id":"ada","report":{"type":"register"}}"#,
+    r#"{"type":"plan","id":"p","tasks":[{"id":"b","input":{"z":1.50,"a":{"from":"c"},"A":{"from":"a","field":"/n"}},"when":[{"from":"a","field":"/n","is":1.00}]},{"id":"a"},{"id":"c"}]}"#,
+    r#"{"type":"task","dispatch":"12.0","epoch":1,"report":{"type":"done","result":{"n":1e0,"m":{"b":2,"a":1.50}}}}"#,
+    r#"{"type":"propose","cause":"d4","effects":[{"kind":"tool.look","subject":"x","payload":1e400}]}"#,
     r#"{"type":"outcome","effect":"3.7","result":{"type":"ambiguous"}}"#,
     r#"{"type":"command","do":{"type":"stop_subject","subject":"teams:triage"},"reason":"enough"}"#,
     r#"{"type":"event","id":"d1","source":"github","kind":"issues.opened","subject":"github:acme/api#7"}"#,
@@ -58,7 +65,8 @@ fn play() -> Option<u64> {
 
     for text in INPUTS {
         at = at.plus_ms(1000);
-        said.extend(match broker.submit(at, Input::from_json(text.as_bytes()).ok()?) {
+        let decided = Input::from_json(text.as_bytes()).and_then(|input| broker.submit(at, input));
+        said.extend(match decided {
             Ok(decision) => serde_json::to_vec(&decision).ok()?,
             Err(rejected) => serde_json::to_vec(rejected.code()).ok()?,
         });

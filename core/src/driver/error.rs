@@ -37,8 +37,9 @@ pub enum DriverError {
         /// What the storage said.
         error: io::Error,
     },
-    /// RY2104: the snapshot could not be saved, or old files not be removed. The journal is whole and the driver works.
-    #[error("RY2104: the snapshot could not be saved: {error}; make room, then take it again")]
+    /// RY2104: the snapshot could not be saved, or not be read back, or old files not be removed. The journal is whole and the driver
+    /// works; nothing was removed for a snapshot that is not there.
+    #[error("RY2104: the snapshot could not be saved: {error}; make room or mend the disk, then take it again")]
     Snapshot {
         /// What the storage said.
         error: io::Error,

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use super::{DriverError, Journal, memory::out_of_order, tail};
+use super::{DriverError, Journal, memory::out_of_order, open::readable, tail};
 use crate::{
     broker::Segment,
     id::Seq,
@@ -301,6 +301,8 @@ impl Journal for FileJournal {
             let mut file = File::create(&unfinished)?;
             file.write_all(bytes)?;
             file.sync_all()?;
+            // What it replaces is gone for good.
+            readable(&fs::read(&unfinished)?).or_else(|error| remove(&unfinished).and(Err(error)))?;
             fs::rename(&unfinished, &path)?;
             sync_folder(&self.folder)
         };

@@ -57,7 +57,8 @@ pub trait Journal: Send + fmt::Debug {
     fn read_snapshot(&mut self, seq: Seq) -> io::Result<Vec<u8>>;
 
     /// Stores a snapshot that ends with record `seq`, safely and whole or not at all. Keeps the two newest, and may then
-    /// forget the records that the older of them contains.
+    /// forget the records that the older of them contains. Who forgets reads it back first ([`crate::Broker::restore`]): of what it
+    /// replaces there is no other copy.
     ///
     /// # Errors
     /// The storage's. Records and older snapshots are as they were.

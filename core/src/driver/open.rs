@@ -161,6 +161,12 @@ pub(crate) fn ends_before(journal: &dyn Journal, snapshot: Seq) -> Option<Driver
     (stored && last < snapshot).then_some(DriverError::EndsBeforeSnapshot { last, snapshot })
 }
 
+/// Can a broker start from this snapshot?
+pub(super) fn readable(snapshot: &[u8]) -> io::Result<()> {
+    let error = |error| io::Error::new(io::ErrorKind::InvalidData, format!("it can not be read back: {error}"));
+    Broker::restore(Some(snapshot), Keys::none()).map(drop).map_err(error)
+}
+
 fn unread(error: io::Error) -> DriverError {
     DriverError::Read { error }
 }

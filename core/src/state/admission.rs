@@ -18,7 +18,10 @@ use crate::{
     event::{Actor, Event, Property},
     id::{EffectId, Seq},
     input::{Command, Input, Json, Order, Outcome, OutcomeResult, Propose},
-    json::inexact,
+    json::{
+        canonical::{BOUNDLESS, boundless},
+        inexact,
+    },
     limits::{self, Limits},
     outbox::{EFFECT_BYTES, Phase},
     rules::{Rule, Seen},
@@ -413,6 +416,9 @@ fn payload_form(payload: &Json) -> Result<(), Rejected> {
     if !payload.is_shallow(limits::PAYLOAD_DEPTH) {
         let value = limits::PAYLOAD_DEPTH as u64 + 1;
         return Err(Rejected::OutOfRange { field, value, expected: "nested at most 64 deep" });
+    }
+    if boundless(&payload.0) {
+        return Err(Rejected::Malformed { reason: format!("`{field}`: {BOUNDLESS}") });
     }
     exact(field, inexact(&payload.0))?;
     let len = payload.to_bytes().len();

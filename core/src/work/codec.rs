@@ -72,7 +72,10 @@ impl Work {
     fn index(&mut self, plan: u32, run: &Run) {
         self.tasks += run.nodes.len() as u64;
         self.names.insert((run.tenant, run.plan.id.clone()), plan);
-        self.ended.extend(run.ended_at.map(|at| (at, plan)));
+        if let Some(at) = run.ended_at {
+            self.ended.insert((at, plan));
+            self.ended_tasks += run.nodes.len() as u64;
+        }
         for (task, node) in (0..).zip(&run.nodes) {
             let at = Place { plan, task };
             self.dispatches.extend(node.past.iter().map(|dispatch| (*dispatch, at)));

@@ -276,6 +276,7 @@ impl Work {
         let timeout = run.plan.timeout_ms;
         if let Some(ended) = run.ended_at.take() {
             self.ended.remove(&(ended, plan));
+            self.ended_tasks = self.ended_tasks.saturating_sub(run.nodes.len() as u64);
         }
         if let Some(ms) = timeout {
             self.arm(Place { plan, task: 0 }, Alarm::PlanTimeout, now.plus_ms(ms));

@@ -1,6 +1,6 @@
 //! Tasks of tasks: a list of them, or one for each element of a list; and the results that flow between tasks.
 
-use alloc::{borrow::ToOwned, boxed::Box, collections::BTreeMap, format, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, collections::BTreeMap, format, string::ToString, vec::Vec};
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,13 @@ use super::{
     states::{TaskState, TaskWhy},
     words::{Chore, Todo},
 };
-use crate::{input::Json, limits::PAYLOAD_BYTES, text::Text, time::Timestamp};
+use crate::{
+    input::Json,
+    json::canonical::{in_order, same},
+    limits::PAYLOAD_BYTES,
+    text::Text,
+    time::Timestamp,
+};
 
 /// Longest list a task runs for, where it names no other limit.
 const LONGEST: u32 = 1000;
@@ -23,6 +29,14 @@ const JOINED_BYTES: usize = 16 * PAYLOAD_BYTES;
 struct Room {
     filled: usize,
     joined: usize,
+}
+
+/// What a JSON pointer finds in a result.
+pub(super) enum Part<'a> {
+    /// As an agent gave it.
+    Given(&'a Value),
+    /// What tasks within this one came to: put together only where it has to be.
+    Group(u32),
 }
 
 /// Why an agent can not be given the input of a task.
@@ -141,29 +155,81 @@ impl Run {
     /// The result of a task: of a task of tasks, those of the tasks within it, by name or in the order of the list.
     pub(crate) fn result(&self, number: u32) -> Value {
         let Some(node) = self.node(number) else { return Value::Null };
-        let inner = || node.children.iter().filter_map(|child| Some((*child, self.node(*child)?)));
         if node.each().is_some() {
-            let kept = inner().filter(|(_, child)| child.state != TaskState::Skipped);
-            kept.map(|(number, _)| self.result(number)).collect()
-        } else if node.children.is_empty() {
-            node.result.0.clone()
-        } else {
-            let named = inner().map(|(number, child)| (child.spec.id.as_str().to_owned(), self.result(number)));
+            self.within(node).map(|(number, _)| self.result(number)).collect()
+        } else if node.is_group() {
+            let within = self.within(node);
+            let named = within.map(|(number, child)| (child.spec.id.as_str().to_owned(), self.result(number)));
             Value::Object(named.collect::<Map<_, _>>())
+        } else {
+            node.result.0.clone()
         }
     }
 
-    fn part(&self, from: &Node, task: &str, field: &str) -> Option<Value> {
-        let whole = self.result(self.find(from, task)?);
-        whole.pointer(field).cloned()
+    /// The tasks within a task whose results are its result, in the order of the list or of the plan.
+    fn within(&self, node: &Node) -> impl Iterator<Item = (u32, &Node)> {
+        let list = node.each().is_some();
+        let inner = node.children.iter().filter_map(|child| Some((*child, self.node(*child)?)));
+        inner.filter(move |(_, child)| !list || child.state != TaskState::Skipped)
+    }
+
+    /// What is at this place of the result of a task, as `serde_json::Value::pointer` would find it in the whole. That is walked
+    /// through and not put together: a condition asks for one value of results that may be thousands.
+    pub(super) fn part(&self, mut number: u32, mut field: &str) -> Option<Part<'_>> {
+        loop {
+            let node = self.node(number)?;
+            if !node.is_group() {
+                return node.result.0.pointer(field).map(Part::Given);
+            }
+            if field.is_empty() {
+                return Some(Part::Group(number));
+            }
+            let (step, rest) =
+                field.strip_prefix('/').map(|path| path.split_at(path.find('/').unwrap_or(path.len())))?;
+            let step = step.replace("~1", "/").replace("~0", "~");
+            let mut within = self.within(node);
+            let found = match node.each() {
+                // As a pointer has it: no sign, and no zeros in front.
+                Some(_) => step.parse::<usize>().ok().filter(|at| at.to_string() == step).and_then(|at| within.nth(at)),
+                None => within.find(|(_, child)| child.spec.id == *step),
+            };
+            (number, field) = (found?.0, rest);
+        }
+    }
+
+    /// Is this the result of a task of tasks?
+    fn comes_to(&self, number: u32, wanted: &Value) -> bool {
+        let Some(node) = self.node(number) else { return false };
+        if !node.is_group() {
+            return same(&node.result.0, wanted);
+        }
+        match (node.each(), wanted) {
+            (Some(_), Value::Array(list)) => {
+                let mut within = self.within(node);
+                let each =
+                    list.iter().all(|wanted| within.next().is_some_and(|(child, _)| self.comes_to(child, wanted)));
+                each && within.next().is_none()
+            }
+            (None, Value::Object(map)) => {
+                let named = |child: &Node| map.get(child.spec.id.as_str());
+                let mut within = self.within(node);
+                node.children.len() == map.len()
+                    && within.all(|(number, child)| named(child).is_some_and(|wanted| self.comes_to(number, wanted)))
+            }
+            _ => false,
+        }
     }
 
     /// Does the condition hold?
     pub(crate) fn holds(&self, node: &Node, condition: &Condition) -> bool {
-        let found = self.part(node, &condition.from, condition.field.as_deref().unwrap_or(""));
-        let holds = match &condition.is.0 {
-            Value::Null => found.is_some_and(|found| !matches!(found, Value::Null | Value::Bool(false))),
-            wanted => found.as_ref() == Some(wanted),
+        let from = self.find(node, &condition.from);
+        let found = from.and_then(|from| self.part(from, condition.field.as_deref().unwrap_or("")));
+        let holds = match (&condition.is.0, found) {
+            (_, None) => false,
+            (Value::Null, Some(Part::Given(found))) => !matches!(found, Value::Null | Value::Bool(false)),
+            (Value::Null, Some(Part::Group(_))) => true,
+            (wanted, Some(Part::Given(found))) => same(found, wanted),
+            (wanted, Some(Part::Group(number))) => self.comes_to(number, wanted),
         };
         holds != condition.not
     }
@@ -192,10 +258,13 @@ impl Run {
     fn filled(&self, node: &Node, value: &Value, room: &mut Room) -> Result<Value, Unfilled> {
         if let Some((from, field)) = as_reference(value) {
             let Some(number) = self.find(node, from) else { return Ok(Value::Null) };
-            let part = match self.node(number).filter(|node| !node.is_group()) {
-                Some(task) => task.result.0.pointer(field).cloned(),
-                None => self.joined(number, room)?.pointer(field).cloned(),
-            };
+            if self.node(number).is_some_and(Node::is_group) {
+                self.join(number, room)?;
+            }
+            let part = self.part(number, field).map(|part| match part {
+                Part::Given(value) => value.clone(),
+                Part::Group(number) => self.result(number),
+            });
             // What did not come to a result has none, and what undoes had better have too little than not happen.
             let owed = self.node(number).is_some_and(|node| node.state == TaskState::Succeeded) && !node.undo;
             if part.is_none() && owed {
@@ -211,22 +280,22 @@ impl Run {
                 Value::Array(list.iter().map(|inner| self.filled(node, inner, room)).collect::<Result<_, _>>()?)
             }
             Value::Object(map) => {
-                let filled = map.iter().map(|(key, inner)| Ok((key.clone(), self.filled(node, inner, room)?)));
+                let filled = in_order(map).map(|(key, inner)| Ok((key.clone(), self.filled(node, inner, room)?)));
                 Value::Object(filled.collect::<Result<_, _>>()?)
             }
             plain => plain.clone(),
         })
     }
 
-    /// The result of a task of tasks, if it is not too large to put together.
-    fn joined(&self, number: u32, room: &mut Room) -> Result<Value, Unfilled> {
+    /// Is the result of a task of tasks not too large to put together?
+    fn join(&self, number: u32, room: &mut Room) -> Result<(), Unfilled> {
         let mut open = alloc::vec![number];
         while let Some(number) = open.pop() {
             let Some(node) = self.node(number) else { continue };
             open.extend(&node.children);
             room.joined = room.joined.checked_sub(node.result.to_bytes().len()).ok_or(Unfilled::TooLarge)?;
         }
-        Ok(self.result(number))
+        Ok(())
     }
 
     /// The tasks by name, for people.

@@ -22,7 +22,10 @@ use crate::{
     det::gather,
     error::Rejected,
     input::Json,
-    json::inexact,
+    json::{
+        canonical::{boundless, in_order},
+        inexact,
+    },
     limits::{self, NAME_BYTES, PAYLOAD_BYTES, PAYLOAD_DEPTH, SUBJECT_BYTES, TEXT_BYTES, VALUE_BYTES},
     text::Text,
 };
@@ -257,7 +260,7 @@ fn each_reference<'a>(json: &'a Json, mut found: impl FnMut(&'a str, &'a str)) {
     while let Some(value) = open.pop() {
         match (as_reference(value), value) {
             (Some((from, field)), _) => found(from, field),
-            (None, Value::Object(map)) => open.extend(map.values().rev()),
+            (None, Value::Object(map)) => open.extend(in_order(map).map(|(_, value)| value).rev()),
             (None, Value::Array(list)) => open.extend(list.iter().rev()),
             _ => {}
         }
@@ -405,6 +408,9 @@ pub(crate) fn json(json: &Json) -> Result<(), &'static str> {
     }
     if !json.is_shallow(PAYLOAD_DEPTH) {
         return Err("its JSON is nested more than 64 deep");
+    }
+    if boundless(&json.0) {
+        return Err("a number in its JSON is out of range");
     }
     if inexact(&json.0).is_some() {
         return Err("a whole number in its JSON is not below 2^53");

@@ -70,6 +70,8 @@ pub struct Work {
     pub(crate) alarms: BTreeSet<(Timestamp, Place, Alarm)>,
     pub(crate) ended: BTreeSet<(Timestamp, u32)>,
     pub(crate) tasks: u64,
+    /// How many of them are of plans that have ended: these can be forgotten.
+    pub(crate) ended_tasks: u64,
     /// How many slots of agents each tenant has taken.
     pub(crate) at_work: BTreeMap<u32, u32>,
     /// Lost tasks whose turn is still to come: which, and under which epoch; and whether they are lost or given back.
@@ -100,8 +102,7 @@ impl Work {
 
     /// Is there room for more tasks, also by forgetting plans that have ended?
     pub(crate) fn room(&self, more: u64) -> Result<(), Rejected> {
-        let ended: u64 = self.ended.iter().filter_map(|(_, plan)| Some(self.runs.get(plan)?.nodes.len() as u64)).sum();
-        if self.tasks - ended + more > u64::from(self.limits.tasks) {
+        if self.tasks.saturating_sub(self.ended_tasks) + more > u64::from(self.limits.tasks) {
             return Err(Rejected::Full { limit_name: "tasks", limit: u64::from(self.limits.tasks) });
         }
         Ok(())
@@ -175,6 +176,7 @@ impl Work {
             let Some((_, plan)) = self.ended.pop_first() else { return };
             let Some(run) = self.runs.remove(&plan) else { continue };
             self.tasks -= run.nodes.len() as u64;
+            self.ended_tasks = self.ended_tasks.saturating_sub(run.nodes.len() as u64);
             self.names.remove(&(run.tenant, run.plan.id.clone()));
             for dispatch in run.nodes.iter().flat_map(|node| &node.past) {
                 self.dispatches.remove(dispatch);

@@ -152,6 +152,7 @@ impl Work {
             _ => PlanState::Succeeded,
         };
         run.ended_at = Some(now);
+        self.ended_tasks += run.nodes.len() as u64;
         (run.paused, run.stopped) = (false, false);
         self.ended.insert((now, plan));
         self.words.push(Word::Plan(plan, run.state));

@@ -434,3 +434,47 @@ fn a_reference_that_finds_nothing_is_named() {
     let words = lab.work.task_status(1, "m").expect("it is there").words;
     assert_eq!(words, "it failed: its input refers to what is not there (“the result of `l` has no `/log/last`”)");
 }
+
+#[test]
+fn a_condition_on_one_of_many_results_copies_none_of_them() {
+    let mut lab =
+        Lab::with(r#"{"id":"p","tasks":[{"id":"l"},{"id":"e","each":{"from":"l"}},{"id":"g","tasks":[{"id":"x"}]}]}"#);
+    lab.done_with("l", "[1,2]");
+    lab.done_with("e[1]", r#"{"n":[7]}"#);
+    lab.done_with("g/x", r#"{"n":8}"#);
+    let run = lab.work.run(1).expect("the plan");
+    for (task, field, holder, within) in
+        [("e", "/1/n/0", "e[1]", "/n/0"), ("g", "/x/n", "g/x", "/n"), ("g/x", "", "g/x", ""), ("e", "/1", "e[1]", "")]
+    {
+        let [at, holder] = [task, holder].map(|name| *run.by_name().get(name).expect("a task"));
+        let kept = run.node(holder).and_then(|node| node.result.0.pointer(within)).expect("a result");
+        let same = matches!(run.part(at, field), Some(fan::Part::Given(found)) if core::ptr::eq(found, kept));
+        assert!(same, "{task} {field}");
+    }
+}
+
+#[test]
+fn the_tasks_of_ended_plans_are_counted_when_they_end_start_again_and_are_forgotten() {
+    let mut lab = Lab::with(r#"{"id":"p","tasks":[{"id":"a"},{"id":"b"}]}"#);
+    let counted = |work: &Work| {
+        let each = work.ended.iter().filter_map(|(_, plan)| Some(work.run(*plan)?.nodes.len() as u64));
+        assert_eq!(work.ended_tasks, each.sum::<u64>());
+        work.ended_tasks
+    };
+    lab.fails("a");
+    assert_eq!(counted(&lab.work), 0);
+    lab.done("b");
+    assert_eq!(counted(&lab.work), 2);
+    let bytes = minicbor::to_vec(&lab.work).expect("to memory");
+    let read = Work::decode(&mut minicbor::Decoder::new(&bytes), WorkLimits::default(), 7).expect("what was written");
+    assert_eq!(counted(&read), 2);
+    lab.order(&PlanOrder::Rerun { from: None });
+    assert_eq!(counted(&lab.work), 0);
+    lab.done("a");
+    assert_eq!(counted(&lab.work), 2);
+    lab.work.set_limits(WorkLimits { plans: 1, tasks: 3, ..WorkLimits::default() });
+    assert_eq!((lab.work.room(3), lab.work.room(4).is_err()), (Ok(()), true));
+    let next = plan_of(r#"{"id":"q","tasks":[{"id":"a"},{"id":"b"},{"id":"c"}]}"#);
+    lab.work.on_plan(Timestamp(1000), next, Origin::default()).expect("a plan");
+    assert_eq!((counted(&lab.work), lab.work.room(1).is_err()), (0, true));
+}

@@ -181,6 +181,23 @@ fn what_a_crash_leaves_of_a_snapshot_is_ignored_and_removed_by_the_next_one() {
 }
 
 #[test]
+fn a_snapshot_that_can_not_be_read_back_is_an_error_and_replaces_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let live = thirty(&folder);
+    let all = || (files(folder.path(), ".ryj"), files(folder.path(), ".rysnap"), files(folder.path(), ".tmp"));
+    let before = all();
+    let newest = fs::read(folder.path().join("00000000000000000061.rysnap")).expect("it is there");
+    let mut journal = FileJournal::open(folder.path()).expect("it opens");
+    for bytes in [&newest[..newest.len() - 1], &[], b"x"] {
+        let error = journal.save_snapshot(Seq(62), bytes).expect_err("not whole").to_string();
+        assert!(error.contains("it can not be read back: RY3008"), "{error}");
+        assert_eq!(all(), before);
+    }
+    drop(journal);
+    assert_eq!(digest(&open_small(folder.path()).expect("it opens")), live);
+}
+
+#[test]
 fn a_journal_takes_no_segment_out_of_order() {
     let folder = TempDir::new().expect("a folder");
     drop(open(folder.path()).expect("it opens"));

@@ -246,3 +246,29 @@ fn no_bytes_make_a_registry_that_is_inconsistent() {
         Ok(())
     });
 }
+
+#[test]
+fn whoever_may_register_is_in_a_snapshot_that_can_be_read() {
+    const HOUR: u64 = 3_600_000;
+    let heartbeat = prop_oneof![Just(HOUR), Just(HOUR * 4 / 5), Just(1), Just(0), 0..=HOUR];
+    let beats = prop::collection::vec(0..=2 * HOUR, 0..40);
+    run(256, (heartbeat, 0..=HOUR, beats, any::<bool>()), |(heartbeat_ms, start_ms, beats, leads)| {
+        let (mut agents, mut out, mut now) = (Agents::new(Settings::default()), Vec::new(), Timestamp(1_000_000));
+        let profile = Registration { id: "a".into(), heartbeat_ms, start_ms, ..Registration::default() };
+        if agents.check_registration(&profile).is_err() {
+            return Ok(());
+        }
+        let agent = agents.register(now, profile, &mut out).expect("was checked").agent();
+        for beat in beats {
+            let read = minicbor::decode::<Agents>(&bytes(&agents));
+            prop_assert_eq!(read.map(|read| bytes(&read)).map_err(|error| error.to_string()), Ok(bytes(&agents)));
+            now = now.plus_ms(beat);
+            agents.on_due(now, &mut out);
+            let readiness = if leads { Readiness::Ready } else { Readiness::Busy };
+            let _ = agents.heartbeat(now, agent, readiness, &mut out);
+        }
+        let read = minicbor::decode::<Agents>(&bytes(&agents));
+        prop_assert_eq!(read.map(|read| bytes(&read)).map_err(|error| error.to_string()), Ok(bytes(&agents)));
+        Ok(())
+    });
+}

@@ -230,6 +230,9 @@ pub struct Scaler {
     /// It has nothing to do, and its size is as it should be: until something happens it is not looked at.
     #[n(5)]
     at_rest: bool,
+    /// What was said last, if it is still so.
+    #[n(6)]
+    told: Option<pool::Told>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -281,14 +284,8 @@ impl Scaler {
     /// [`AgentError::OutOfRange`] for a policy that can not be used.
     pub fn new(policy: ScalePolicy) -> Result<Self, AgentError> {
         policy.validate()?;
-        Ok(Self {
-            policy,
-            paused: false,
-            now: Timestamp(0),
-            recommended: Vec::new(),
-            changes: Vec::new(),
-            at_rest: false,
-        })
+        let (now, recommended, changes) = (Timestamp(0), Vec::new(), Vec::new());
+        Ok(Self { policy, paused: false, now, recommended, changes, at_rest: false, told: None })
     }
 
     /// The policy.
@@ -304,14 +301,17 @@ impl Scaler {
     /// [`AgentError::OutOfRange`] for a policy that can not be used.
     pub fn set_policy(&mut self, policy: ScalePolicy) -> Result<(), AgentError> {
         policy.validate()?;
-        self.at_rest &= self.policy == policy;
+        if self.policy != policy {
+            self.stir();
+        }
         self.policy = policy;
         Ok(())
     }
 
     /// While paused, the advice is what there is.
     pub fn pause(&mut self, paused: bool) {
-        (self.paused, self.at_rest) = (paused, false);
+        self.paused = paused;
+        self.stir();
     }
 
     /// How many agents there should be, where there are `current`. With several loads, the largest number counts.

@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
+use minicbor::{Decode, Encode};
 use serde::Serialize;
 
-use super::{Advice, Because, Load, ScalePolicy, Scaler};
+use super::{Advice, Because, GOES_ON_MS, HOUR_MS, Load, ScalePolicy, Scaler, Step};
 use crate::{
     agents::{
         Agents,
@@ -26,8 +27,58 @@ pub struct ScaleIn {
 
 /// How often the size of a pool is looked at.
 const EVERY_MS: u64 = 15_000;
+/// How often what was said is said again, while it is so and nobody does it.
+const REMIND_MS: u64 = HOUR_MS;
+
+/// What a pool's host was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(super) struct Told {
+    /// When it was said last.
+    #[n(0)]
+    at: Timestamp,
+    /// Since when it is so and nothing has happened. None if something has.
+    #[n(1)]
+    since: Option<Timestamp>,
+    #[n(2)]
+    current: u32,
+    #[n(3)]
+    agents: u32,
+}
 
 impl Scaler {
+    /// Something has happened: it is to be looked at.
+    pub(super) fn stir(&mut self) {
+        self.at_rest = false;
+        if let Some(told) = &mut self.told {
+            told.since = None;
+        }
+    }
+
+    /// When it is to be looked at, unless it is at rest. Once windows, steps and what is urgent have come to an end, time alone does not
+    /// change what was said: then for the next reminder.
+    fn next_look(&self) -> Timestamp {
+        let ScalePolicy { up, down, .. } = &self.policy;
+        let periods = up.steps.iter().chain(&down.steps).map(|step| match *step {
+            Step::Agents { period_ms, .. } | Step::Percent { period_ms, .. } => period_ms,
+        });
+        let settles_ms = periods.chain([up.window_ms, down.window_ms, GOES_ON_MS]).max().unwrap_or(HOUR_MS);
+        let settled = |since: Timestamp| self.now.since_ms(since) >= settles_ms;
+        match self.told {
+            Some(Told { at, since: Some(since), .. }) if settled(since) => at.plus_ms(REMIND_MS),
+            _ => self.now.plus_ms(EVERY_MS),
+        }
+    }
+
+    /// The pool has `current` agents and should have another number: is that to be said?
+    fn is_news(&mut self, now: Timestamp, current: u32, agents: u32) -> bool {
+        let known = self.told.filter(|told| (told.current, told.agents) == (current, agents));
+        let last = known.map(|told| told.at).filter(|at| now.since_ms(*at) < REMIND_MS);
+        let since = known.and_then(|told| told.since).or(Some(now));
+        self.told = Some(Told { at: last.unwrap_or(now), since, current, agents });
+        last.is_none()
+    }
+
     /// How many agents there should be where there are none, or none of those there are takes work, and tasks wait: as many more as
     /// the least size is, at least one. What waits shows that the pool is not switched off; KEDA activates at zero in the same way.
     fn wake(&mut self, now: Timestamp, current: u32) -> Advice {
@@ -54,21 +105,22 @@ impl Scaler {
 }
 
 impl Agents {
-    /// When the size of a pool is to be looked at: every 15 s, but not while it has nothing to do and is as large as it will be.
+    /// When the size of a pool is to be looked at: every 15 s, but not while it has nothing to do and is as large as it will be, and
+    /// once an hour where nobody does what was said.
     #[must_use]
     pub fn scale_due(&self) -> Option<Timestamp> {
         let awake = self.scalers.values().filter(|scaler| !scaler.at_rest);
-        awake.map(|scaler| scaler.now.plus_ms(EVERY_MS)).min()
+        awake.map(Scaler::next_look).min()
     }
 
     /// Something has happened: pools at rest are to be looked at again.
     pub fn stir_scale(&mut self) {
-        self.scalers.values_mut().for_each(|scaler| scaler.at_rest = false);
+        self.scalers.values_mut().for_each(Scaler::stir);
     }
 
     /// Looks at the sizes of the pools that are due, where so many tasks wait for an agent of a pool, and some of them for one
-    /// agent and no other, by its id: it stays. What should change is a [`Notice::Scale`]. Who is to leave has no work and is
-    /// draining from now on.
+    /// agent and no other, by its id: it stays. What should change is a [`Notice::Scale`], once, and each hour while it is so. Who is
+    /// to leave has no work and is draining from now on.
     pub fn on_scale_due(
         &mut self,
         now: Timestamp,
@@ -77,7 +129,7 @@ impl Agents {
         out: &mut Vec<Notice>,
     ) {
         let now = self.clock(now);
-        let is_due = |scaler: &Scaler| !scaler.at_rest && scaler.now.plus_ms(EVERY_MS) <= now;
+        let is_due = |scaler: &Scaler| !scaler.at_rest && scaler.next_look() <= now;
         let due: Vec<u32> = self.scalers.iter().filter(|(_, scaler)| is_due(scaler)).map(|(no, _)| *no).collect();
         for no in due {
             let pool = self.fleet.pools.name(no);
@@ -101,7 +153,9 @@ impl Agents {
             // Nobody has work, and nobody can be sent away: that is so until something happens.
             let stuck = shrinks && leave.is_empty();
             scaler.at_rest = idle && (stuck || scaler.is_settled(current, Advice { agents, ..advice }));
-            if agents != current {
+            if agents == current {
+                scaler.told = None;
+            } else if scaler.is_news(now, current, agents) || !leave.is_empty() {
                 out.push(Notice::Scale { pool, agents, wanted, because, leave });
             }
             out.append(&mut drained);

@@ -2,7 +2,7 @@ use alloc::{format, vec, vec::Vec};
 
 use super::*;
 use crate::{
-    agents::{Agents, Choice, Exclusion, Need, Outcome, Registration, Settings},
+    agents::{Agents, Choice, Exclusion, Need, Notice, Outcome, Registration, Settings},
     det::mix,
 };
 
@@ -293,6 +293,39 @@ fn what_waits_starts_a_pool_that_has_no_agents() {
         assert!(agents.pause_scale("", true));
         assert_eq!(agents.advise(Timestamp(0), "", 7).map(|a| (a.agents, a.because)), Some((0, Because::Paused)));
     }
+}
+
+#[test]
+fn what_nobody_does_is_said_once_and_again_each_hour() {
+    let (mut agents, mut out) = (Agents::new(Settings::default()), Vec::new());
+    agents.set_scale("", ScalePolicy::default()).expect("is within its limits");
+    let profile = Registration { id: "a".into(), heartbeat_ms: 0, ..Registration::default() };
+    let only = agents.register(Timestamp(0), profile, &mut out).expect("there is room").agent();
+    let _ = agents.lease(Timestamp(0), only, "").expect("it is idle");
+    let (mut looks, mut said, mut now) = (0, Vec::new(), Timestamp(0));
+    let mut look = |agents: &mut Agents, waiting| {
+        now = agents.scale_due().expect("tasks wait");
+        agents.on_scale_due(now, |_| waiting, |_| false, &mut out);
+        let numbers = out.drain(..).map(|notice| match notice {
+            Notice::Scale { agents, .. } => agents,
+            other => unreachable!("{other:?}"),
+        });
+        (now, numbers.collect::<Vec<_>>())
+    };
+    while agents.scale_due() < Some(Timestamp(24 * 60 * MINUTE)) {
+        let (now, numbers) = look(&mut agents, 3);
+        looks += 1;
+        said.extend(numbers.into_iter().map(|agents| (now.0, agents)));
+    }
+    let hourly: Vec<_> = (0..24).map(|hour| (15 * SECOND + hour * 60 * MINUTE, 5)).collect();
+    assert_eq!(said, hourly);
+    // Until the five minutes of its window are over, and then for each reminder.
+    assert_eq!(looks, 21 + 23);
+    // It is looked at when something happens, and what is so already is not said again.
+    agents.stir_scale();
+    let last = Timestamp(15 * SECOND + 23 * 60 * MINUTE);
+    assert_eq!(look(&mut agents, 3), (last.plus_ms(15 * SECOND), Vec::new()));
+    assert_eq!(look(&mut agents, 1).1, [3], "another number is");
 }
 
 #[test]

@@ -167,7 +167,7 @@ impl CallResult {
     }
 }
 
-/// A call that was let through. Hand it back with [`Breaker::on_result`] or [`Breaker::on_ignored`].
+/// A call that was let through. Hand it back once, with [`Breaker::on_result`] or [`Breaker::on_ignored`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(transparent)]
 #[cbor(transparent)]
@@ -275,10 +275,14 @@ impl Breaker {
     }
 
     /// A call that was let through has returned after `took_ms`. Says the new state, if that changed it.
+    ///
+    /// Tell it once: which of the calls of a stay it was is not kept, so twice told is two calls. Half-open, no more results count
+    /// than probes are under way.
     pub fn on_result(&mut self, now: Timestamp, pass: Pass, result: CallResult, took_ms: u64) -> Option<BreakerState> {
         let (before, failed) = (self.state, result == CallResult::Failed);
         self.tick(now);
-        if pass.stay == self.stay && self.counts() {
+        let told = self.state == BreakerState::HalfOpen && self.under_way() == 0;
+        if pass.stay == self.stay && self.counts() && !told {
             self.calls.record(self.now, failed, took_ms > self.policy.slow_ms);
             self.good = self.good.saturating_add(u32::from(self.state == BreakerState::HalfOpen && !failed));
             self.await_probe();
@@ -288,7 +292,7 @@ impl Breaker {
     }
 
     /// A call that was let through says nothing about the other side: it was cancelled, or its failure was the caller's. A
-    /// half-open breaker may let another one through instead.
+    /// half-open breaker may let another one through instead. Tell it once too, and not beside a result.
     pub fn on_ignored(&mut self, now: Timestamp, pass: Pass) {
         self.tick(now);
         if pass.stay == self.stay && self.state == BreakerState::HalfOpen && self.under_way() > 0 {
@@ -374,7 +378,7 @@ impl Breaker {
     }
 
     /// # Errors
-    /// What is wrong with the state; never, unless it was built from foreign bytes.
+    /// What is wrong with the state. Never, whatever it was told and how often, unless it was built from foreign bytes.
     pub fn check(&self) -> Result<(), &'static str> {
         self.calls.check()?;
         if self.policy.validate().is_err() {

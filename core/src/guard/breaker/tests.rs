@@ -174,3 +174,21 @@ fn who_is_alone_is_tried_sooner_and_later_each_time() {
     assert!(breaker.hasten(Timestamp(1_010), 1_000));
     assert_eq!(breaker.due(), Some(Timestamp(3_010)));
 }
+
+#[test]
+fn a_result_beyond_the_probes_under_way_is_not_counted() {
+    for (minimum_calls, probes) in [(2, 2), (3, 3), (100, 10)] {
+        let mut breaker = Breaker::new(BreakerPolicy { minimum_calls, probes, ..small() }, Timestamp(0)).unwrap();
+        breaker.set(Timestamp(1), BreakerState::HalfOpen);
+        let pass = breaker.try_pass(Timestamp(2)).unwrap();
+        for told in 1..=probes + 2 {
+            assert_eq!(breaker.on_result(Timestamp(3), pass, CallResult::Succeeded, 1), None, "told {told} times");
+            assert_eq!((breaker.state(), breaker.check()), (BreakerState::HalfOpen, Ok(())), "told {told} times");
+        }
+        let others = (1..probes).filter_map(|_| {
+            let pass = breaker.try_pass(Timestamp(4)).unwrap();
+            breaker.on_result(Timestamp(4), pass, CallResult::Succeeded, 1)
+        });
+        assert_eq!(others.collect::<Vec<_>>(), [BreakerState::Closed], "after {probes} probes");
+    }
+}
