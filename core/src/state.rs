@@ -34,6 +34,7 @@ mod fate;
 mod gate;
 mod hire;
 mod lives;
+mod need;
 mod person;
 mod react;
 mod recall;

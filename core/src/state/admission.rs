@@ -8,6 +8,7 @@ use core::cmp::Reverse;
 use super::{
     State, Tenant, anew,
     begot::Behalf,
+    need::{Need, Room},
     react::{names, proposal_name, who},
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
         canonical::{BOUNDLESS, boundless},
         inexact,
     },
-    limits::{self, Limits},
+    limits,
     outbox::{EFFECT_BYTES, Phase},
     rules::{Rule, Seen},
     text::Text,
@@ -244,57 +245,6 @@ fn tells_more(tenant: &Tenant, outcome: &Outcome) -> bool {
         receipt.is_some_and(|lineage| lineage.effect >= outcome.effect)
     };
     object.iter().chain(objects).any(|object| !known(object))
-}
-
-/// The most an input can add to the outbox.
-#[derive(Debug, Clone, Copy)]
-struct Need {
-    effects: u64,
-    bytes: u64,
-}
-
-impl Need {
-    fn of<'a>(rules: impl Iterator<Item = &'a Rule>, event: &Event) -> Self {
-        let weight = event.weight();
-        rules.fold(Self { effects: 0, bytes: 0 }, |need, rule| Self {
-            effects: need.effects + rule.width() as u64,
-            bytes: need.bytes.saturating_add(rule.weight(weight)),
-        })
-    }
-}
-
-/// What is left in a tenant's outbox.
-#[derive(Debug)]
-struct Room<'a> {
-    limits: &'a Limits,
-    effects: u64,
-    bytes: u64,
-}
-
-impl<'a> Room<'a> {
-    fn of(limits: &'a Limits, tenant: Option<&Tenant>) -> Self {
-        let (effects, bytes) = tenant.map_or((0, 0), |tenant| (tenant.outbox.charged(), tenant.outbox.bytes()));
-        Self {
-            limits,
-            effects: u64::from(limits.open_effects).saturating_sub(effects),
-            bytes: limits.open_bytes.saturating_sub(bytes),
-        }
-    }
-
-    fn has(&self, need: Need) -> bool {
-        need.effects <= self.effects && need.bytes <= self.bytes
-    }
-
-    fn check(&self, need: Need) -> Result<(), Rejected> {
-        if need.effects > self.effects {
-            return Err(Rejected::Full { limit_name: "open_effects", limit: u64::from(self.limits.open_effects) });
-        }
-        // An input that causes nothing needs no room.
-        if need.effects > 0 && need.bytes > self.bytes {
-            return Err(Rejected::Full { limit_name: "open_bytes", limit: self.limits.open_bytes });
-        }
-        Ok(())
-    }
 }
 
 fn length(field: &'static str, text: &str, limit: usize) -> Result<(), Rejected> {

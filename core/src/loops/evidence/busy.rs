@@ -156,8 +156,9 @@ impl Busy {
         }
         source.accompanied |= accompanied;
         let unasked = held.filter(|_| !accompanied);
+        let owes = source.answers_one_less();
         // At first, what left before may still be answered. That one of a crowd has come says nothing of the others.
-        let again = |held: &Held| doubted || (source.came && !held.came) || held.has_lasted(now);
+        let again = |held: &Held| doubted || (source.came && !held.came) || (!owes && held.has_lasted(now));
         let in_vain = unasked.filter(|held| !crowd && again(held));
         if unasked.is_some() {
             source.on_unasked();
