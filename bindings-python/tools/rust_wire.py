@@ -24,7 +24,8 @@ agents/agent.rs Readiness
 agents/report.rs Profile Whereabouts:Agent AgentReport AgentState PoolState
 agents/pools.rs Pool
 agents/scale/mod.rs Step=ScaleStep:ScaleStep Select=ScaleSelect Direction=ScaleDirection ScalePolicy Because=ScaleReason
-input.rs Causes PlanRef Proposal Propose OutcomeResult:Result Outcome Order:Order Command
+input/causes.rs Causes
+input.rs PlanRef Proposal Propose OutcomeResult:Result Outcome Order:Order Command
 work/turns.rs Turns
 config.rs Enforce ChainLimits LoopBreaker Timing AgentBreaker Staff
 limits.rs Limits

@@ -158,7 +158,7 @@ fn what_feeds_are_told_is_held_now_and_then_and_never_denied() {
         (feeds(2, 2 * HOUR, 1), 5),
         (feeds(3, 2 * HOUR, 1), 5),
         (feeds(3, HOUR / 6, 1), 1),
-        (feeds(8, 6 * HOUR, 1), 15),
+        (feeds(8, 6 * HOUR, 1), 20),
         (feeds(2, 4 * HOUR, 10), 2),
         (feeds(4, 4 * HOUR, 10), 2),
         (feeds(8, 4 * HOUR, 5), 4),

@@ -138,8 +138,9 @@ impl Busy {
         // The first of all answers nothing. What accompanies an effect that is held back counts as that effect.
         let slack = if accompanied { 2 } else { u32::from(self.held.is_none()) };
         let doubted = doubted || self.sources.iter().any(Source::was_asked_in_vain);
-        let effects = self.effects;
+        let (effects, at) = (self.effects, self.at);
         let source = self.source(source, now);
+        let explained = source.causal > 1 && !source.came_since(at);
         source.arrivals = source.arrivals.saturating_add(1);
         source.arrived(now);
         source.begin_anew_if_faster();
@@ -155,10 +156,10 @@ impl Busy {
             return Arrival::Own(self.held.take_if(|held| held.source == id).map(|held| held.id));
         }
         source.accompanied |= accompanied;
-        let unasked = held.filter(|_| !accompanied);
-        let owes = source.answers_one_less();
-        // At first, what left before may still be answered. That one of a crowd has come says nothing of the others.
-        let again = |held: &Held| doubted || (source.came && !held.came) || (!owes && held.has_lasted(now));
+        // Whoever has shown to answer may answer what has left since it came last, whomever that was for.
+        let unasked = held.filter(|_| !accompanied && !explained);
+        // At first, answers to more than that may be under way. That one of a crowd has come says nothing of the others.
+        let again = |held: &Held| doubted || (source.came && !held.came) || held.has_lasted(now);
         let in_vain = unasked.filter(|held| !crowd && again(held));
         if unasked.is_some() {
             source.on_unasked();

@@ -102,14 +102,7 @@ pub(super) struct Source {
     #[n(20)]
     #[cbor(default)]
     pub(super) in_vain_anywhere: u8,
-    /// How many effects that we made because of it it may still answer.
-    #[n(21)]
-    #[cbor(default)]
-    owed: u8,
 }
-
-/// So many answers may be under way at once.
-const OWED: u8 = 8;
 
 impl Source {
     pub(super) fn new(id: u64, now: Timestamp) -> Self {
@@ -135,7 +128,6 @@ impl Source {
             in_vain: 0,
             rest: Timestamp(0),
             in_vain_anywhere: 0,
-            owed: 0,
         }
     }
 
@@ -180,14 +172,6 @@ impl Source {
     pub(super) fn on_acted(&mut self, effect: EffectId, now: Timestamp) {
         self.answered = now;
         (self.effect, self.waited_for) = (Some(effect.into()), true);
-        self.owed = self.owed.saturating_add(1).min(OWED);
-    }
-
-    /// It may answer something that we did because of it. Was there anything left to answer?
-    pub(super) fn answers_one_less(&mut self) -> bool {
-        let owes = self.owed > 0;
-        self.owed = self.owed.saturating_sub(1);
-        owes
     }
 
     /// Has it come since then?
