@@ -84,6 +84,10 @@ pub(crate) struct Ask {
     pub(crate) rule: u64,
     #[n(14)]
     pub(crate) reentry: u16,
+    /// It is declared to change nothing, and is no step of an agent in its workspace.
+    #[n(15)]
+    #[cbor(default)]
+    pub(crate) looks_up: bool,
 }
 
 impl Ask {

@@ -22,6 +22,7 @@ pub(super) fn ask(hop: u16) -> Ask {
         planned: false,
         rule: 0,
         reentry: 0,
+        looks_up: false,
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
     let mut ask = ask(&cause, effect.hop, loops::deed(act));
     ask.siblings = siblings;
     ask.read_only = act.is_inward();
+    ask.looks_up = act.read_only;
     // What sets something may have what it was told for the value.
     if ask.read_only && !act.read_only && act.writes.is_none() && tenant.loops.was_told(&ask) {
         ask.deed.exact = loops::unsaid(ask.deed.exact);
@@ -93,6 +94,7 @@ pub(super) fn ask(cause: &Cause, hop: u16, deed: Deed) -> Ask {
         planned: false,
         rule: 0,
         reentry: 0,
+        looks_up: false,
     }
 }
 

@@ -100,6 +100,7 @@ mod tests {
             depth: 1,
             reentered: 0,
             changes: true,
+            novel: true,
         };
         let evidence = Evidence::new(&Limits::default(), 0);
         let told = |finding| {

@@ -47,6 +47,7 @@ impl Evidence {
         (step.definite, step.inferred, step.proven) = (before.definite, before.inferred, before.proven);
         step.repeats = before.repeats;
         let walk = self.trail.walk(id, &ask.deed, ask.event, ask.attempt.unwrap_or_default()[0], ask.read_only);
+        step.novel &= !walk.used;
         let category = category(ask, &walk, trigger, fight).max(answers_itself(ask, trigger, &before));
         let category = if anew { Category::New } else { category };
         step.category = if ask.planned { Category::New } else { category };
@@ -246,6 +247,7 @@ fn first_step(ask: &Ask, parent: Option<EffectId>) -> Step {
         depth: u16::from(!ask.read_only),
         reentered: 0,
         changes: !ask.read_only,
+        novel: !ask.looks_up,
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) struct First {
     words: u16,
     /// Does it change anything outside?
     counts: bool,
+    /// Does it more than look something up?
+    novel: bool,
 }
 
 impl First {
@@ -48,6 +50,7 @@ impl First {
             depth: depth @ 0..=1,
             reentered: 0,
             changes,
+            novel,
         } = *step
         else {
             return None;
@@ -57,11 +60,11 @@ impl First {
             return None;
         }
         let trigger = trigger.flatten();
-        Some(Self { trigger, kind, subject, digest, hash, exact, words, counts: depth > 0 })
+        Some(Self { trigger, kind, subject, digest, hash, exact, words, counts: depth > 0, novel })
     }
 
     fn step(self) -> Step {
-        let Self { trigger, kind, subject, digest, hash, exact, words, counts } = self;
+        let Self { trigger, kind, subject, digest, hash, exact, words, counts, novel } = self;
         let print = Print { digest, hash, words };
         Step {
             parent: None,
@@ -77,6 +80,7 @@ impl First {
             depth: u16::from(counts),
             reentered: 0,
             changes: counts,
+            novel,
         }
     }
 }
@@ -113,6 +117,7 @@ mod tests {
             exact: 6,
             words: 5,
             counts: true,
+            novel: true,
         };
         let plain = Step { deed: Deed { kind: 1, subject: 2, print, exact: 6, ..Deed::default() }, ..first.step() };
         assert_eq!((plain.trigger, plain.depth), (Some(Seq(9)), 1));

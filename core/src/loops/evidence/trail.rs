@@ -211,6 +211,10 @@ pub(crate) struct Step {
     /// It changes something outside.
     #[n(12)]
     pub(super) changes: bool,
+    /// Its content was never used on its line, and it does more than look something up.
+    #[n(13)]
+    #[cbor(default)]
+    pub(super) novel: bool,
 }
 
 /// What a walk along a line found.
@@ -228,6 +232,8 @@ pub(super) struct Walk {
     /// One has the very same text, and is called with the same.
     pub(super) verbatim: bool,
     pub(super) subject_known: bool,
+    /// Its content was used before, wherever and however long ago.
+    pub(super) used: bool,
     /// The nearest effect that is the same: how many steps back, and what it declared. Else the nearest that is alike.
     pub(super) nearest: Option<(u16, [u32; 2])>,
     nearest_alike: Option<u16>,
@@ -305,27 +311,38 @@ impl Trail {
     }
 
     /// Compares an effect and what triggers it with a line. Where it only asks, what it asked before something new was done
-    /// is another question.
+    /// is another question: outside whatever it is, in an agent's workspace what it asked in the same words, as long as its
+    /// tools go on telling new things.
     pub(super) fn walk(&self, from: EffectId, deed: &Deed, event: Option<Seq>, attempt: u32, inward: bool) -> Walk {
         let mut walk = Walk::default();
         let trigger = event.and_then(|seq| self.trigger(seq));
         let (mut attempt, mut moved) = (attempt, false);
+        let (mut over, mut renewed, mut learns) = (false, false, None);
         let mut definite = trigger.is_none_or(|trigger| trigger.strength == Strength::Definite);
         for (back, (_, step)) in (1..).zip(self.line(from)) {
             if event.is_some() && step.trigger == event {
                 // A sibling: made of the same cause, it looks alike by design.
                 continue;
             }
-            if inward && step.changes && step.category == Category::New {
-                break;
-            }
+            walk.used |= deed.uses(&step.deed);
+            over |= inward && step.changes && step.category == Category::New;
+            let content = if deed.says_the_same(&step.deed) { Category::Content } else { Category::Structure };
+            let known = definite;
             let before = step.trigger.and_then(|seq| self.trigger(seq));
+            definite &= before.is_none_or(|before| before.strength == Strength::Definite);
+            if over
+                || renewed
+                    && content == Category::Content
+                    && *learns.get_or_insert_with(|| self.learns(from, deed, event))
+            {
+                continue;
+            }
+            // Who looks for something in new words each time is not excused by that.
+            renewed |= inward && step.novel && step.deed.kind != deed.kind;
             let state = |trigger: Option<&Trigger>| trigger.map_or(0, |trigger| trigger.state);
-            if definite && deed.proof != 0 && step.deed.proof == deed.proof && state(before) == state(trigger) {
+            if known && deed.proof != 0 && step.deed.proof == deed.proof && state(before) == state(trigger) {
                 walk.proved = walk.proved.or(Some(back));
             }
-            definite &= before.is_none_or(|before| before.strength == Strength::Definite);
-            let content = if deed.says_the_same(&step.deed) { Category::Content } else { Category::Structure };
             if step.deed.kind == deed.kind && step.deed.subject == deed.subject {
                 walk.same = walk.same.max(content);
                 walk.like |= deed.print.is_like(&step.deed.print);
@@ -357,6 +374,22 @@ impl Trail {
         walk
     }
 
+    /// Has a tool said anything, since the same was asked, that none had said before on the line?
+    fn learns(&self, from: EffectId, deed: &Deed, event: Option<Seq>) -> bool {
+        let line = || self.line(from).filter(|(_, step)| event.is_none() || step.trigger != event);
+        let told = || core::iter::once(event).chain(line().map(|(_, step)| step.trigger));
+        // A step's answer is what triggered the next.
+        let Some(since) = line().position(|(_, step)| deed.uses(&step.deed)) else { return true };
+        told().take(since + 1).enumerate().any(|(nth, seq)| {
+            let told_before = |new: &Trigger| {
+                let mut old = told().skip(nth + 1).filter(|old| *old != seq).filter_map(|seq| self.trigger(seq?));
+                old.any(|old| old.content == new.content)
+            };
+            let new = seq.and_then(|seq| self.trigger(seq)).filter(|new| new.telling && !new.counts && !new.opaque);
+            new.is_some_and(|new| new.content != 0 && !told_before(new))
+        })
+    }
+
     pub(super) fn decode(&mut self, d: &mut Decoder<'_>) -> Result<(), decode::Error> {
         if d.array()? != Some(2) {
             return Err(decode::Error::message("a trail is a list of two"));
@@ -378,6 +411,12 @@ impl Deed {
     fn says_the_same(&self, other: &Self) -> bool {
         let sets_the_same = self.property == 0 || self.value == other.value;
         sets_the_same && self.property == other.property && self.print.is_near(&other.print)
+    }
+
+    /// Has the other the same content, for the same kind of effect? Without a text that is what it is called with.
+    fn uses(&self, other: &Self) -> bool {
+        let called_alike = !self.print.is_empty() || self.value == other.value;
+        self.kind == other.kind && called_alike && self.says_the_same(other)
     }
 
     /// The same text, and of a tool's call also what it is called with. Of what it sets, the text may be the value.
