@@ -28,6 +28,9 @@ fn random(n: u64) -> u64 {
     x ^ (x >> 31)
 }
 
+/// How much later who says something, and where.
+type Reply = (u64, u64, String);
+
 /// What somebody says.
 #[derive(Clone)]
 struct Post {
@@ -103,9 +106,8 @@ impl World {
         self.count(&decision.verdicts);
     }
 
-    /// Goes on until then, or until it went round often enough. What comes of an effect, and of the post that it answers: who says
-    /// something where, and how much later.
-    fn run(&mut self, until: u64, answer: &dyn Fn(&Effect, &Post, u64) -> Option<(u64, u64, String)>) {
+    /// Goes on until then, or until it went round often enough. `answer` says what comes of an effect that answers a post.
+    fn run(&mut self, until: u64, answer: &dyn Fn(&Effect, &Post, u64) -> Option<Reply>) {
         loop {
             let due = self.broker.wakeup().map(|wakeup| wakeup.at.0);
             let next = self.to_come.keys().next().copied();
