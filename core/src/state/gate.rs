@@ -242,7 +242,9 @@ type Would = (Denial, Option<HoldReason>);
 /// The host gets it, once the record is durable.
 #[inline]
 fn hand_out(cx: &mut Cx<'_>, tenant: &mut Tenant, effect: Effect, descent: Descent, would: Option<Would>) {
-    if let Some((_, held)) = &would {
+    // What leaves on trial leaves although its rule enforces.
+    let logs = || cx.enforce(effect.rule.as_deref()) == Enforce::Log;
+    if let Some((_, held)) = would.as_ref().filter(|_| logs()) {
         tenant.loops.rates.on_would(effect.rule.as_deref(), held.is_some());
     }
     let (would, would_hold) = would.map_or((None, None), |(denial, held)| (Some(denial), held));

@@ -1,8 +1,9 @@
 //! What becomes of an effect that was held back to see what comes, while that is going on and when its time is over.
 //!
 //! Where several parties answer at once, what they answered before is still under way when the first effect is held: no
-//! silence comes. So it is held on until one does, unless they were asked in vain before: then whoever comes ends it. All that would leave meanwhile for the same party waits behind it, and
-//! leaves one after the other, each when the answer to the one before has come or is overdue.
+//! silence comes. So it is held on until one does, unless they were asked in vain before: then whoever comes ends it. All that would
+//! leave meanwhile for the same party waits behind it, and leaves one after the other, each when the answer to the one before has come
+//! or is overdue.
 
 use super::{Evidence, busy::Held, trail::Trigger};
 use crate::{id::EffectId, loops::Ask, time::Timestamp};

@@ -26,6 +26,9 @@ const OWN_WILL_MAX: u16 = 8192;
 const RESTS: u8 = 10;
 /// And wherever it comes it is asked only after two arrivals there, then four: so often that doubles.
 const LATER: u8 = 6;
+/// Who was asked in vain is left alone for so many arrivals at most, then for twice as many, up to a thousand.
+const ARRIVALS: u32 = 8;
+const ARRIVALS_MAX: u32 = 1024;
 
 /// What somebody says, beside what they said last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,14 +93,18 @@ pub(super) struct Source {
     /// Milliseconds between its arrivals, and from our last answer to them.
     #[n(4)]
     gaps: Vec<[u32; 2]>,
-    /// How often in a row it came here although an effect was held back to see whether it would.
-    #[n(18)]
+    /// How often in a row it came here although an effect was held back to see whether it would. What was 18 before counted
+    /// something else.
+    #[n(21)]
     #[cbor(default)]
     in_vain: u8,
-    /// Until then it is not asked again.
+    /// Until then it is not asked again, unless it comes more often than that.
     #[n(19)]
     #[cbor(default)]
     rest: Timestamp,
+    #[n(22)]
+    #[cbor(default)]
+    rest_arrivals: u32,
     /// How often it did so wherever it comes. Kept on its own lane.
     #[n(20)]
     #[cbor(default)]
@@ -127,6 +134,7 @@ impl Source {
             gaps: Vec::new(),
             in_vain: 0,
             rest: Timestamp(0),
+            rest_arrivals: 0,
             in_vain_anywhere: 0,
         }
     }
@@ -223,10 +231,13 @@ impl Source {
     }
 
     /// It was asked in vain. To ask again at once would hold back one effect after the other, for as long as it comes: who comes by
-    /// itself among others can not be told from who answers them. So it is asked less and less often, by its own pace.
+    /// itself among others can not be told from who answers them. So it is asked less and less often, by its own pace: by the clock,
+    /// and by what comes, as who reports in bursts each few hours may begin to answer within seconds.
     pub(super) fn on_asked_in_vain(&mut self, held: &Held, now: Timestamp) {
         self.in_vain = self.in_vain.saturating_add(1).min(RESTS);
         self.rest = now.plus_ms(held.until.since_ms(held.since) << self.in_vain);
+        let arrivals = (ARRIVALS << self.in_vain).min(ARRIVALS_MAX);
+        self.rest_arrivals = self.arrivals.saturating_add(arrivals);
     }
 
     pub(super) fn was_asked_in_vain(&self) -> bool {
@@ -239,7 +250,8 @@ impl Source {
 
     /// Is it not to be asked now? Nor is who was asked in vain elsewhere, before it came here a few times.
     pub(super) fn rests(&self, now: Timestamp, in_vain_anywhere: u8) -> bool {
-        now < self.rest || (in_vain_anywhere > 0 && self.arrivals < 1 << in_vain_anywhere)
+        let rests = now < self.rest && self.arrivals < self.rest_arrivals;
+        rests || (in_vain_anywhere > 0 && self.arrivals < 1 << in_vain_anywhere.min(LATER))
     }
 
     /// Is what it does more than the answers of one exchange?
@@ -320,4 +332,63 @@ impl LastFour {
 
 fn ms(ms: u64) -> u32 {
     u32::try_from(ms).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use minicbor::{Decoder, Encoder};
+
+    use super::*;
+    use crate::id::Seq;
+
+    fn held(since: u64, until: u64) -> Held {
+        let id = EffectId { seq: Seq(1), ordinal: 0 };
+        let (since, until) = (Timestamp(since), Timestamp(until));
+        Held { id, source: 7, since, until, accompanied: false, first: since, came: false }
+    }
+
+    #[test]
+    fn who_was_asked_in_vain_rests_for_a_time_or_so_many_arrivals_whichever_is_over_first() {
+        let mut source = Source::new(7, Timestamp(0));
+        let rests = |source: &Source, now| source.rests(Timestamp(now), 0);
+        source.on_asked_in_vain(&held(1000, 2000), Timestamp(1500));
+        assert_eq!([3499, 3500].map(|now| rests(&source, now)), [true, false]);
+        for (times, arrivals) in [(2, 32), (7, 1024), (10, 1024), (300, 1024)] {
+            let mut source = Source::new(7, Timestamp(0));
+            for _ in 0..times {
+                source.on_asked_in_vain(&held(1000, 2000), Timestamp(1500));
+            }
+            source.arrivals = arrivals - 1;
+            assert!(rests(&source, 1600), "{times}");
+            source.arrivals = arrivals;
+            assert!(!rests(&source, 1600), "{times}");
+        }
+    }
+
+    #[test]
+    fn who_was_asked_in_vain_elsewhere_is_asked_after_64_arrivals_at_most() {
+        let source = |arrivals| Source { arrivals, ..Source::new(7, Timestamp(0)) };
+        // More than it counts to may stand in a snapshot that somebody made.
+        for (times, arrivals) in [(1, 2), (6, 64), (32, 64), (u8::MAX, 64)] {
+            let rests = [arrivals - 1, arrivals].map(|arrivals| source(arrivals).rests(Timestamp(1), times));
+            assert_eq!(rests, [true, false], "{times}");
+        }
+    }
+
+    #[test]
+    fn what_was_owed_in_an_older_snapshot_is_not_taken_for_having_been_asked_in_vain() {
+        let now = minicbor::to_vec(Source::new(7, Timestamp(9))).expect("memory");
+        let mut fields = Decoder::new(&now);
+        let _ = fields.array().expect("a source is a list");
+        let mut before = Encoder::new(Vec::new());
+        before.array(19).expect("memory");
+        for _ in 0..18 {
+            let from = fields.position();
+            fields.skip().expect("a field");
+            before.writer_mut().extend_from_slice(&now[from..fields.position()]);
+        }
+        before.u8(8).expect("memory");
+        let read: Source = minicbor::decode(before.writer()).expect("a source");
+        assert_eq!((read.id, read.was_asked_in_vain(), read.rests(Timestamp(9), 0)), (7, false, false));
+    }
 }
