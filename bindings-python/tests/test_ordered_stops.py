@@ -224,3 +224,20 @@ def test_an_agent_that_ends_by_itself_while_its_host_closes_has_not_crashed(tmp_
             assert (found := ry.view.task("p", "a")) and (found["state"], found["attempt"]) == ("ready", 1)
 
     run(main())
+
+
+def test_a_process_that_begins_while_its_host_closes_is_not_waited_for(tmp_path: Path) -> None:
+    errors: list[ReynoldsError] = []
+
+    async def main() -> None:
+        ry = await opened(tmp_path / "bot.ryj", on_error=errors.append)
+        adding = asyncio.create_task(ry.agents.add(python("ada", "import sys; sys.stdin.read()", grace_ms=60_000)))
+        await asyncio.sleep(0)
+        await ry.close()
+        await asyncio.wait({adding})
+        assert getattr(adding.exception(), "code", None) == "RY2202"
+        async with opened(tmp_path / "bot.ryj") as ry:
+            assert ry.view.agents() == []
+
+    run(main())
+    assert errors == []

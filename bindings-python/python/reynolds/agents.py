@@ -182,7 +182,10 @@ class Subprocess:
 
     async def _life(self, link: Link, process: Process) -> str:
         self._killed = None
-        link.born()
+        if self._stopping:  # It was told to end while it began: it gets no work.
+            process.end_input()
+        else:
+            link.born()
         try:
             how = await process.ended(self.grace_ms / 1000)
         finally:
