@@ -164,12 +164,13 @@ def test_what_waits_for_an_agent_that_is_not_added_again_is_given_to_others(tmp_
         return 1
 
     async def main() -> None:
-        async with opened(tmp_path / "living.ryj") as ry:
+        async with opened(tmp_path / "bot.ryj") as ry:
             for name in ("ada", "bob"):
                 await ry.agents.add(Callable(name, work))
-            # As after a crash: one that is closed says of its agents that they were stopped, and nothing waits for them.
-            shutil.copytree(tmp_path / "living.ryj", tmp_path / "bot.ryj")
-        async with opened(tmp_path / "bot.ryj", on_error=errors.append) as ry:
+            await ry.idle()
+            # The host crashes: the journal is as it was then. A close would have said that both are stopped.
+            shutil.copytree(tmp_path / "bot.ryj", tmp_path / "crashed.ryj")
+        async with opened(tmp_path / "crashed.ryj", on_error=errors.append) as ry:
             await ry.agents.add(Callable("ada", work))
             ran = await ry.run(plan(*({"id": f"t{number}", "retry": {"base_ms": 1}} for number in range(4))))
             assert ran.state == "succeeded"
