@@ -3,7 +3,7 @@ import { cpSync } from "node:fs";
 import { test } from "node:test";
 import { Callable, open, type Agent, type AskEffect, type PlanState, type Desk, type Job } from "reynolds";
 import { VirtualClock } from "reynolds/testing";
-import { bot, folder, until } from "./support.mjs";
+import { bot, comment, folder, until } from "./support.mjs";
 
 const quick = { retry: { base_ms: 10, max_attempts: 3 } };
 
@@ -42,7 +42,7 @@ test("a plan that a handler begins comes of its event, unless it says what it co
   const event = (id: string) => ({ type: "event" as const, id, source: "s", kind: "k", subject: "x:1" });
   await ry.submit(event("e0"));
   let later = Promise.resolve();
-  await ry.handle(event("e1"), async () => {
+  const { decision } = await ry.handle(event("e1"), async () => {
     await ry.run({ id: "p1", tasks });
     await ry.run({ id: "p2", tasks, cause: "e0" });
     await ry.run({ id: "p3", tasks, tenant: "other" });
@@ -50,13 +50,25 @@ test("a plan that a handler begins comes of its event, unless it says what it co
   });
   await later;
   await ry.run({ id: "p5", tasks });
+  const [call] = decision?.verdicts.map((verdict) => verdict.type === "admitted" && verdict.effect) ?? [];
   assert.deepEqual(plans, [
-    ["p1/a", ["e1"]],
+    ["p1/a", [call]],
     ["p2/a", ["e0"]],
     ["p3/a", ["p3"]],
     ["p4/a", ["p4"]],
     ["p5/a", ["p5"]],
   ]);
+});
+
+test("a plan that a handler begins comes of its event, also where that is forgotten meanwhile", async () => {
+  const { options } = bot({ limits: { events: 1 } });
+  await using ry = await open(":memory:", options);
+  await ry.agents.add(new Callable("ada", () => 1));
+  const handled = await ry.handle(comment(), async () => {
+    await ry.submit({ type: "event", ...comment() });
+    return (await ry.run({ id: "p", tasks: [{ id: "a" }] })).state;
+  });
+  assert.equal(handled.type === "handled" && handled.value, "succeeded");
 });
 
 test("a plan that is known with other tasks is waited for, and that is told; what is no plan is refused", async () => {

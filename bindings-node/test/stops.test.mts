@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { test } from "node:test";
-import { Callable, open, Subprocess, type Agent, type Reynolds } from "reynolds";
+import { Callable, open, Subprocess, type Agent, type Job, type Reynolds } from "reynolds";
 import { bot, folder, until } from "./support.mjs";
 
 // A host that closes in order, as for a deploy, costs nobody an attempt. One that crashes does.
@@ -125,4 +125,51 @@ test("a crash of the host costs an attempt", async () => {
   await second.agents.add(agents["a function"]!());
   await at(second, 2);
   assert.equal(second.broker.task("p", "a")?.attempt, 2);
+});
+
+const SLOW = `process.stdin.resume().on("end", () => setTimeout(() => {}, 2500));`;
+/** A function that is at its task until it is told to stop, and ends so much later. */
+const endsAfter = (ms: number) => (job: Job) => new Promise((resolve) => job.signal.addEventListener("abort", () => setTimeout(resolve, ms)));
+
+const silent: Record<string, { agents: () => Agent[]; task: object }> = {
+  "others end later than its task may be silent": {
+    agents: () => [new Callable("ada", endsAfter(0), { provides: ["a"] }), new Subprocess("bob", [process.execPath, "-e", SLOW])],
+    task: { requires: ["a"], timeouts: { heartbeat_ms: 2000 } },
+  },
+  "it ends later than it may be silent": {
+    agents: () => [new Callable("ada", endsAfter(5000), { heartbeat_ms: 100 })],
+    task: {},
+  },
+};
+
+for (const [why, { agents, task }] of Object.entries(silent)) {
+  test(`no attempt is lost where ${why}`, async () => {
+    using journal = folder();
+    const { options, errors } = bot();
+    const first = await open(journal.path, options);
+    for (const agent of agents()) await first.agents.add(agent);
+    first.run({ id: "p", tasks: [{ id: "a", retry: { max_attempts: 1 }, ...task }] }).catch(() => {});
+    await until(() => first.broker.task("p", "a")?.state === "running");
+    await first.idle();
+    await first.close();
+    await using second = await open(journal.path, options);
+    const a = second.broker.task("p", "a");
+    assert.deepEqual([a?.state, a?.attempt], ["ready", 1]);
+    assert.deepEqual(errors, []);
+  });
+}
+
+test("what an agent has that is being removed is given back when its host closes", async () => {
+  using journal = folder();
+  const { options } = bot();
+  const first = await open(journal.path, options);
+  await first.agents.add(new Callable("ada", endsAfter(200)));
+  first.run({ id: "p", tasks: [{ id: "a", retry: { max_attempts: 1 } }] }).catch(() => {});
+  await until(() => first.broker.task("p", "a")?.state === "running");
+  const removed = first.agents.remove("ada");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await Promise.all([first.close(), removed]);
+  await using second = await open(journal.path, options);
+  const a = second.broker.task("p", "a");
+  assert.deepEqual([a?.state, a?.attempt], ["ready", 1]);
 });

@@ -298,20 +298,30 @@ export class Agents {
     // What one gives back is not for another that ends as well.
     for (const seat of this.#seats.values()) if (seat.lives && !seat.leaves) void this.#farewell(seat, { type: "pause" });
     // What is still under way is heard of until the end: whoever fell silent now would lose its task.
-    const stopped = async ({ agent, end }: Seat) => end ?? agent.stop();
+    const stopped = async (seat: Seat) => {
+      await (seat.end ?? seat.agent.stop());
+      // Not when all have ended: until then it would be silent, and its tasks lost.
+      this.#giveBack(seat);
+    };
     await Promise.all([...this.#seats.values()].map((seat) => stopped(seat).catch((error: unknown) => this.#threw(seat.agent.id, error))));
   }
 
-  /** Ends what has not stopped: it does not outlive the host. What they had is given back, and costs nobody an attempt. @internal */
+  /** It has ended in order: what it has is given back, and costs nobody an attempt. */
+  #giveBack(seat: Seat): void {
+    if (!seat.lives) return;
+    seat.lives = seat.up = false;
+    this.#beating.forget(seat.agent.id);
+    // The journal stores it before it is let go of.
+    void this.#farewell(seat, { type: "stopped" });
+  }
+
+  /** Ends what has not stopped: it does not outlive the host. @internal */
   async kill(): Promise<void> {
     this.#beating.close();
     for (const over of this.#patience) over();
     const seats = [...this.#seats.values()];
     await Promise.allSettled(seats.map(({ agent }) => killed(agent)));
-    const lives = seats.filter((seat) => seat.lives);
-    for (const seat of lives) seat.lives = seat.up = false;
-    // The journal stores it before it is let go of.
-    for (const seat of lives) void this.#farewell(seat, { type: "stopped" });
+    for (const seat of seats) this.#giveBack(seat);
   }
 
   async #begin(seat: Seat): Promise<void> {

@@ -43,6 +43,7 @@ export class Callable implements Agent {
 
   start(desk: Desk): void {
     this.#desk = desk;
+    clearInterval(this.#beat);
     // Its process is this one: as long as it runs timers, the agent is alive.
     const every = this.profile.heartbeat_ms || this.profile.start_ms;
     if (!every) return;
@@ -68,11 +69,12 @@ export class Callable implements Agent {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#beat);
-    const jobs = [...this.#jobs.values()];
+    const [beat, jobs] = [this.#beat, [...this.#jobs.values()]];
     for (const { abort } of jobs) abort.abort(new Error("the agent is stopped"));
     this.#desk = undefined;
     await Promise.allSettled(jobs.map(({ running }) => running));
+    // Whoever takes its time to end is not silent.
+    clearInterval(beat);
   }
 
   async #run(effect: DispatchEffect, abort: AbortController): Promise<void> {

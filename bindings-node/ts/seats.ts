@@ -48,12 +48,14 @@ export class Seats {
     );
   }
 
-  /** A plan that a handler begins comes of its event, unless it says what it comes of: a loop through plans is seen by that. */
+  /**
+   * A plan that a handler begins comes of its event, unless it says what it comes of: a loop through plans is seen by that. The call
+   * stands for the event, which may be forgotten before it is handled.
+   */
   caused(plan: Plan): Plan {
     const { seat, effect } = called.getStore() ?? {};
     if (!effect || seat?.seats !== this || seat.over || !record(plan) || plan.cause !== undefined) return plan;
-    const cause = (plan.tenant ?? "") === (effect.tenant ?? "") ? effect.cause[0] : undefined;
-    return cause === undefined ? plan : { ...plan, cause };
+    return (plan.tenant ?? "") === (effect.tenant ?? "") ? { ...plan, cause: effect.id } : plan;
   }
 
   /** Those that wait do not begin any more. */

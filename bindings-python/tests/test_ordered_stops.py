@@ -133,3 +133,111 @@ def test_a_crash_of_the_host_costs_an_attempt(tmp_path: Path) -> None:
             assert task["attempt"] == 2
 
     run(main())
+
+
+SLOW = "import sys, time; sys.stdin.read(); time.sleep(2.5)"
+
+
+async def waits(job: Job) -> None:
+    await asyncio.Event().wait()
+
+
+def ends_after(seconds: float) -> Makes[[Job], Any]:
+    async def ends(job: Job) -> None:
+        try:
+            await waits(job)
+        finally:
+            await asyncio.sleep(seconds)
+
+    return ends
+
+
+async def begun(ry: Reynolds) -> None:
+    while not ((task := ry.view.task("p", "a")) and task["state"] == "running"):
+        await asyncio.sleep(0.001)
+    await ry.idle()
+
+
+SILENT: dict[str, tuple[Makes[[], list[Agent]], Any]] = {
+    "others end later than its task may be silent": (
+        lambda: [Callable("ada", waits, provides=["a"]), python("bob", SLOW)],
+        {"id": "a", "requires": ["a"], "timeouts": {"heartbeat_ms": 2000}},
+    ),
+    "it ends later than it may be silent": (
+        lambda: [Callable("ada", ends_after(5), grace_ms=6000, profile={"heartbeat_ms": 100})],
+        {"id": "a"},
+    ),
+}
+
+
+@pytest.mark.parametrize("why", SILENT)
+def test_no_attempt_is_lost_where(tmp_path: Path, why: str) -> None:
+    errors: list[ReynoldsError] = []
+    agents, task = SILENT[why]
+
+    async def main() -> None:
+        ry = await opened(tmp_path / "bot.ryj", on_error=errors.append)
+        for agent in agents():
+            await ry.agents.add(agent)
+        running = asyncio.create_task(ry.run(plan({**task, "retry": {"max_attempts": 1}})))
+        await begun(ry)
+        await ry.close()
+        await asyncio.wait({running})
+        async with opened(tmp_path / "bot.ryj", on_error=errors.append) as ry:
+            assert (found := ry.view.task("p", "a")) and (found["state"], found["attempt"]) == ("ready", 1)
+
+    run(main())
+    assert errors == []
+
+
+def test_what_an_agent_has_that_is_being_removed_is_given_back_when_its_host_closes(tmp_path: Path) -> None:
+    async def main() -> None:
+        ry = await opened(tmp_path / "bot.ryj")
+        await ry.agents.add(Callable("ada", ends_after(0.2)))
+        running = asyncio.create_task(ry.run(plan({"id": "a", "retry": {"max_attempts": 1}})))
+        await begun(ry)
+        removing = asyncio.create_task(ry.agents.remove("ada"))
+        await asyncio.sleep(0.05)
+        await ry.close()
+        await asyncio.wait({running, removing})
+        assert removing.exception() is None
+        async with opened(tmp_path / "bot.ryj") as ry:
+            assert (found := ry.view.task("p", "a")) and (found["state"], found["attempt"]) == ("ready", 1)
+
+    run(main())
+
+
+def test_an_agent_that_ends_by_itself_while_its_host_closes_has_not_crashed(tmp_path: Path) -> None:
+    class Ends(Callable):
+        async def live(self, link: Any) -> None:
+            await super().live(link)
+            await link.gone("its connection has ended")
+
+    async def main() -> None:
+        ry = await opened(tmp_path / "bot.ryj")
+        await ry.agents.add(Ends("ada", waits))
+        running = asyncio.create_task(ry.run(plan({"id": "a", "retry": {"max_attempts": 1}})))
+        await begun(ry)
+        await ry.close()
+        await asyncio.wait({running})
+        async with opened(tmp_path / "bot.ryj") as ry:
+            assert (found := ry.view.task("p", "a")) and (found["state"], found["attempt"]) == ("ready", 1)
+
+    run(main())
+
+
+def test_a_process_that_begins_while_its_host_closes_is_not_waited_for(tmp_path: Path) -> None:
+    errors: list[ReynoldsError] = []
+
+    async def main() -> None:
+        ry = await opened(tmp_path / "bot.ryj", on_error=errors.append)
+        adding = asyncio.create_task(ry.agents.add(python("ada", "import sys; sys.stdin.read()", grace_ms=60_000)))
+        await asyncio.sleep(0)
+        await ry.close()
+        await asyncio.wait({adding})
+        assert getattr(adding.exception(), "code", None) == "RY2202"
+        async with opened(tmp_path / "bot.ryj") as ry:
+            assert ry.view.agents() == []
+
+    run(main())
+    assert errors == []

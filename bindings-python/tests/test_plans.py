@@ -72,6 +72,7 @@ def test_the_example_survives_a_crash_and_a_hang(tmp_path: Path) -> None:
 
 def test_a_plan_that_a_handler_begins_comes_of_its_event_unless_it_says_what_it_comes_of() -> None:
     causes: list[tuple[str, list[str]]] = []
+    calls: list[str] = []
 
     async def main() -> None:
         later: list[asyncio.Task[Any]] = []
@@ -95,12 +96,31 @@ def test_a_plan_that_a_handler_begins_comes_of_its_event_unless_it_says_what_it_
 
             await ry.agents.add(Callable("ada", lambda job: causes.append((job.task, job.dispatch["cause"]))))
             await ry.submit(event("e0"))
-            await ry.handle(event("e1"), handler)
+            handled: Any = await ry.handle(event("e1"), handler)
+            calls.extend(verdict["effect"] for verdict in handled["decision"]["verdicts"] if verdict["type"] == "admitted")
             await asyncio.gather(*later)
             await ry.run({**plan({"id": "a"}), "id": "p6"})
 
     run(main())
-    assert causes == [("p1/a", ["e1"]), ("p2/a", ["e0"]), ("p3/a", ["p3"]), ("p4/a", ["e1"]), ("p5/a", ["p5"]), ("p6/a", ["p6"])]
+    assert causes == [("p1/a", calls), ("p2/a", ["e0"]), ("p3/a", ["p3"]), ("p4/a", calls), ("p5/a", ["p5"]), ("p6/a", ["p6"])]
+
+
+def test_a_plan_that_a_handler_begins_comes_of_its_event_also_where_that_is_forgotten_meanwhile() -> None:
+    async def main() -> None:
+        def event(name: str) -> Any:
+            return {"type": "event", "id": name, "source": "s", "kind": "k", "subject": "x:1"}
+
+        async with opened(limits={"events": 1}) as ry:
+
+            async def handler(turn: Turn) -> str:
+                await ry.submit(event("e2"))
+                return (await ry.run(plan({"id": "a"}))).state
+
+            await ry.agents.add(Callable("ada", lambda job: 1))
+            handled: Any = await ry.handle(event("e1"), handler)
+            assert handled["value"] == "succeeded"
+
+    run(main())
 
 
 @pytest.mark.parametrize(

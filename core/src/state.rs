@@ -173,7 +173,8 @@ impl State {
             }
             Record::Propose(propose) => {
                 let tenant = self.tenant_or_new(propose.tenant.as_deref().unwrap_or(""));
-                self.react(tenant, Seed::Proposed(propose), &mut decision);
+                let named = self.named(propose);
+                self.react(tenant, Seed::Proposed(propose, named), &mut decision);
             }
             Record::Outcome(outcome) => {
                 let tenant = self.tenant_or_new(outcome.tenant.as_deref().unwrap_or(""));
@@ -236,7 +237,7 @@ impl State {
     }
 
     fn react(&mut self, tenant: u32, seed: Seed<'_>, decision: &mut Decision) {
-        let behalf = if let Seed::Proposed(propose) = &seed { self.plan_behind(propose) } else { None };
+        let behalf = if let Seed::Proposed(propose, _) = &seed { self.plan_behind(propose) } else { None };
         let room = self.room(tenant);
         let Some((mut cx, machines)) = self.cx(tenant, decision) else { return };
         cx.behalf = behalf;

@@ -5,7 +5,7 @@ mod scene;
 use reynolds::{
     Broker, ChainId, Keys, Seq,
     draw::{EdgeKind, Fate, Graph, Page, Story},
-    input::OutcomeResult,
+    input::{Command, Order, OutcomeResult, Proposal, Propose},
 };
 use scene::{Scene, bot, done, event, outcome, person};
 
@@ -47,6 +47,27 @@ fn what_people_have_stopped_can_be_asked_of_a_living_broker() {
     assert_eq!(stops, expected);
     let counted = view.counts("").into_iter().find(|count| count.table == "stops").map(|count| count.entries);
     assert_eq!(counted, Some(1));
+}
+
+#[test]
+fn what_is_about_a_subject_and_lands_elsewhere_is_found_too() {
+    let mut scene = Scene::played();
+    let mut run = event("d4", "ci.failed", "github:acme/api/runs/9", bot("github:actions[bot]"), "red", None);
+    run.about = Some("github:acme/api#8".into());
+    scene.submit(1000, run);
+    let order = Order::StopSubject { subject: "github:acme/api#8".into() };
+    scene.submit(1000, Command { order, by: None, reason: None, tenant: None });
+    let effects = vec![Proposal {
+        kind: "message".into(),
+        subject: "teams:triage".into(),
+        about: Some("github:acme/api#8".into()),
+        text: Some("It is red.".into()),
+        ..Proposal::default()
+    }];
+    scene.submit(1000, Propose { cause: "d4".into(), effects, more: false, tenant: None });
+    let found = story(&scene.journal).concerning("github:acme/api#8");
+    assert_eq!(found.iter().map(|one| one.record.0).collect::<Vec<_>>(), [10, 11, 12]);
+    assert_eq!(found[2].decided, ["12.0 message on teams:triage: refused (stopped by a person)"]);
 }
 
 #[test]

@@ -87,7 +87,7 @@ class Agents:
 
     async def remove(self, id: str, patience_ms: int = 60_000) -> None:
         """Gives an agent no more work. When it has nothing left to do, or after `patience_ms`, it is stopped and forgotten; what it
-        still had is given to others."""
+        still had is given to others. Returns then, or when the host begins to close, which stops it with the others."""
         whole("patience_ms", patience_ms, 0)
         await self._crew.remove(id, patience_ms)
 
@@ -398,6 +398,8 @@ class Crew:
             until = self.clock.now() + patience_ms
             while not self._end and self._busy(id) and self.clock.now() < until:
                 await self._pause(IDLE_MS)
+            if hand.closes:
+                return  # Its host stops it with the others.
         await self._stop(hand, hand.agent.grace_ms)
         if self.hands.get(id) is hand:
             del self.hands[id]
@@ -439,9 +441,13 @@ class Crew:
         hands = list(self.hands.values())
         for hand in hands:
             hand.close(self._parted)
-        await asyncio.gather(*(self._stop(hand, min(patience_ms, hand.agent.grace_ms)) for hand in hands))
-        for hand in hands:
+
+        async def part(hand: Hand) -> None:
+            await self._stop(hand, min(patience_ms, hand.agent.grace_ms))
+            # Not when all have ended: until then it would be silent, and its tasks lost.
             hand.closed(self._parted)
+
+        await asyncio.gather(*map(part, hands))
 
     def _parted(self, _: Decision | None, error: ReynoldsError | None) -> None:
         if error and waits(error):  # Whatever else is wrong is known: the broker does not know it, or the journal has ended.

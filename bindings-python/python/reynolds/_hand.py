@@ -62,7 +62,7 @@ class Hand:
         # It was told to end.
         self.stopped = False
         # Its host closes.
-        self._closes = False
+        self.closes = False
         # The dispatches it has, with their epochs, and how long they may be silent; and those it had, likewise, the oldest first.
         self.has: dict[str, int] = {}
         self._silence: dict[str, int] = {}
@@ -84,6 +84,9 @@ class Hand:
 
     def gone(self, why: str) -> asyncio.Future[bool]:
         asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        if self.closes:  # It ends with its host: what it has is given back.
+            asked.set_result(False)
+            return asked
         self.up = False
         for dispatch in list(self.has):
             self._over(dispatch)
@@ -131,7 +134,7 @@ class Hand:
         own = self.has.get(dispatch)
         epoch = own if epoch is None else epoch
         kind = _kind(report)
-        if self._closes and kind == "cancelled":
+        if self.closes and kind == "cancelled":
             return self._over(dispatch)  # Because it was told to end: that costs no attempt, and is told of all it has.
         given = self._had.get(dispatch) if own is None else own
         if _is_whole(epoch, _MOST_EPOCH) and epoch != given:
@@ -251,7 +254,7 @@ class Hand:
 
     def close(self, told: Told) -> None:
         """Its host closes: it gets no more work, also not what others give back."""
-        self._closes = True
+        self.closes = True
         if self._lives and not self.leaves:
             self.say_of({"type": "pause"}, None, told)
 

@@ -53,13 +53,14 @@ class Seats:
             )
 
     def caused(self, plan: Any) -> Any:
-        """A plan that a handler begins comes of its event, unless it says what it comes of: a loop through plans is seen by that."""
+        """A plan that a handler begins comes of its event, unless it says what it comes of: a loop through plans is seen by that. The
+        call stands for the event, which may be forgotten before it is handled."""
         seat = _current.get()
         effect = seat.called_for(self) if seat else None
         if effect is None or not isinstance(plan, Mapping) or "cause" in plan:
             return plan
         same = (plan.get("tenant") or "") == effect.get("tenant", "")
-        return {**plan, "cause": effect["cause"][0]} if same else plan
+        return {**plan, "cause": effect["id"]} if same else plan
 
     def drop(self, why: ReynoldsError) -> None:
         """Those that wait do not begin any more."""

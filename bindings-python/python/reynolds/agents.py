@@ -12,7 +12,7 @@ import collections.abc
 import json
 import re
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from functools import partial
 from os import PathLike
 from typing import Any, Protocol, TypeAlias, cast
@@ -182,7 +182,10 @@ class Subprocess:
 
     async def _life(self, link: Link, process: Process) -> str:
         self._killed = None
-        link.born()
+        if self._stopping:  # It was told to end while it began: it gets no work.
+            process.end_input()
+        else:
+            link.born()
         try:
             how = await process.ended(self.grace_ms / 1000)
         finally:
@@ -304,21 +307,27 @@ class Callable:
         self._link, self._ended = link, asyncio.Event()
         ended = asyncio.ensure_future(self._ended.wait())
         link.born()
-        # Its process is this one: as long as that runs timers, it is alive.
-        every = self.profile.get("heartbeat_ms") or self.profile.get("start_ms")
         try:
-            while not self._ended.is_set():
-                link.alive()
-                # The core says what is wrong with others.
-                pause = max(every / 2000, 0.01) if every and isinstance(every, int) else None
-                await asyncio.wait({ended}, timeout=pause)
+            await self._alive(link, [ended], None)
         finally:
             ended.cancel()
             jobs = list(self._jobs.values())
             for job in jobs:
                 job.cancel()
-            if jobs:
-                await asyncio.wait(jobs, timeout=self.grace_ms / 1000)
+            await self._alive(link, jobs, self.grace_ms / 1000)
+
+    async def _alive(self, link: Link, until: Collection[asyncio.Future[Any]], at_most: float | None) -> None:
+        """Its process is this one: as long as that runs timers, it is alive."""
+        every = self.profile.get("heartbeat_ms") or self.profile.get("start_ms")
+        # The core says what is wrong with others.
+        pause = max(every / 2000, 0.01) if every and isinstance(every, int) else None
+        over = None if at_most is None else time.monotonic() + at_most
+        while any(not one.done() for one in until):
+            left = None if over is None else over - time.monotonic()
+            if left is not None and left <= 0:
+                return
+            link.alive()
+            await asyncio.wait(until, timeout=min((one for one in (pause, left) if one is not None), default=None))
 
     def take(self, line: Line) -> None:
         if line["type"] == "dispatch":

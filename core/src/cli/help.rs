@@ -82,8 +82,8 @@ reynolds open JOURNAL [--held] [--json]
 const FIND: &str = "\
 reynolds find JOURNAL NAME [--json]
 
-  Lists the records that concern a subject ('github:acme/api#7'), an object, an event's id or an effect's, the newest
-  last, with what was decided. NAME is compared letter by letter. `explain` tells more of each record.
+  Lists the records that land on a subject ('github:acme/api#7') or are about it, and those of an object, an event's id
+  or an effect's, the newest last, with what was decided. NAME is compared letter by letter. `explain` tells more of each record.
 
   Exit: 0; 1 if no record concerns it.
 ";

@@ -25,6 +25,7 @@ pub(super) struct EventNote {
     pub(super) source: String,
     pub(super) kind: String,
     pub(super) subject: String,
+    pub(super) about: Option<String>,
     pub(super) actor: Option<String>,
     pub(super) class: ActorClass,
     pub(super) text: Option<String>,
@@ -46,6 +47,8 @@ pub(super) struct EffectNote {
     pub(super) hop: u16,
     pub(super) kind: String,
     pub(super) subject: String,
+    /// What it concerns, when that is another thing than where it lands.
+    pub(super) about: Option<String>,
     pub(super) text: Option<String>,
     pub(super) rule: Option<String>,
     pub(super) key: Option<String>,
@@ -194,6 +197,7 @@ impl EffectNote {
 pub(super) struct Content {
     pub(super) kind: Text,
     pub(super) subject: Text,
+    pub(super) about: Option<Text>,
     pub(super) text: Option<Text>,
     pub(super) rule: Option<Text>,
     pub(super) key: Option<Text>,
@@ -211,12 +215,17 @@ impl Content {
 
     fn of_action(action: &Action) -> Self {
         match action {
-            Action::Act(Act { kind, subject, text, .. }) => {
-                Self { kind: kind.clone(), subject: subject.clone(), text: text.clone(), ..Self::default() }
-            }
+            Action::Act(Act { kind, subject, about, text, .. }) => Self {
+                kind: kind.clone(),
+                subject: subject.clone(),
+                about: about.clone(),
+                text: text.clone(),
+                ..Self::default()
+            },
             Action::Handle(handle) => Self {
                 kind: "handle".into(),
                 subject: handle.event.subject.clone(),
+                about: handle.event.about.clone(),
                 handler: Some(handle.handler.clone()),
                 ..Self::default()
             },

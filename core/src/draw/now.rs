@@ -138,20 +138,20 @@ impl Story {
         view.tenants().flat_map(|tenant| stopping(view, tenant)).collect()
     }
 
-    /// The records that concern a subject, an object, an event's id or an effect's, the oldest first.
+    /// The records that land on a subject or are about it, or that concern an object, an event's id or an effect's, the oldest first.
     #[must_use]
     pub fn concerning(&self, name: &str) -> Vec<Concerning> {
         let [subject, object, id] = [160, 120, 80].map(|max| words::clean(name, max));
-        let events = self
-            .events
-            .values()
-            .filter(|event| event.subject == subject || event.object.as_ref() == Some(&object) || event.id == id);
+        let is_subject = |of: &str, about: &Option<String>| of == subject || about.as_ref() == Some(&subject);
+        let events = self.events.values().filter(|event| {
+            is_subject(&event.subject, &event.about) || event.object.as_ref() == Some(&object) || event.id == id
+        });
         let events: BTreeSet<Seq> = events.map(|event| event.seq).collect();
         let effect: Option<EffectId> = name.parse().ok();
         let wanted = |note: &&EffectNote| {
             let caused =
                 note.causes.iter().any(|cause| matches!(cause, super::note::Cause::Event(seq) if events.contains(seq)));
-            caused || note.subject == subject || Some(note.id) == effect || note.made(&object)
+            caused || is_subject(&note.subject, &note.about) || Some(note.id) == effect || note.made(&object)
         };
         let effects: BTreeSet<EffectId> = self.effects.values().filter(wanted).map(|note| note.id).collect();
         let steps = effects.iter().filter_map(|id| self.effects.get(id)).flat_map(|note| &note.steps);

@@ -131,6 +131,7 @@ impl Story {
                 let proposal = wanted.map(|proposal| Content {
                     kind: proposal.kind.clone(),
                     subject: proposal.subject.clone(),
+                    about: proposal.about.clone(),
                     text: proposal.text.clone(),
                     key: proposal.key.clone(),
                     ..Content::default()
@@ -192,6 +193,7 @@ impl Story {
             source: clean(&event.source, 80),
             kind: clean(&event.kind, 80),
             subject: clean(&event.subject, 160),
+            about: event.about.as_deref().map(|about| clean(about, 160)),
             actor: event.actor.as_ref().map(|actor| clean(&actor.id, 80)),
             class: who(view.config(), event).class,
             text: event.text.as_deref().map(|text| clean(text, 400)),
@@ -252,6 +254,7 @@ impl Story {
             hop,
             kind: clean(&content.kind, 80),
             subject: clean(&content.subject, 160),
+            about: content.about.map(|about| clean(&about, 160)),
             text: content.text.map(|text| clean(&text, 400)),
             rule: content.rule.map(|rule| clean(&rule, 80)),
             key: content.key.map(|key| clean(&key, 80)),

@@ -375,6 +375,7 @@ mod tests {
                 hop: 1,
                 kind: "message".into(),
                 subject: "teams:a".into(),
+                about: None,
                 text: None,
                 rule: None,
                 key: None,

@@ -2,7 +2,11 @@
 //!
 //! Everything here only reads, so a rejected input changes nothing.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::cmp::Reverse;
 
 use super::{
@@ -127,7 +131,7 @@ impl State {
         if let Some(unknown) = causes.iter().find(|cause| tenant.chains.cause(cause).is_none()) {
             return Err(Rejected::UnknownCause { cause: unknown.as_str().into() });
         }
-        let named = tenant.canonical(causes).unwrap_or_default();
+        let named = self.named(propose).unwrap_or_default();
         let known = propose.effects.iter().map(|effect| tenant.chains.proposed(&proposal_name(&named, effect)));
         let fresh = known.clone().filter(Option::is_none).count();
         let answers = tenant.cause_of(causes, None).map_or(0, |(_, handles)| handles.len());
@@ -143,6 +147,18 @@ impl State {
         let need = Need { effects: fresh.saturating_sub(answers) as u64, bytes };
         Room::of(&self.config.limits, Some(tenant)).check(need)?;
         Ok(Checked::Fresh)
+    }
+
+    /// The causes of a proposal in one spelling. A dispatch that goes on with an attempt is the one under which that began.
+    pub(super) fn named(&self, propose: &Propose) -> Option<String> {
+        let tenant = self.tenant(propose.tenant.as_deref().unwrap_or(""))?;
+        let named = |cause: &Text| {
+            let name = tenant.chains.canonical(cause)?;
+            let began = name.parse().ok().and_then(|dispatch| self.crew.work.began(dispatch));
+            Some(began.map_or(name, |began| began.to_string()))
+        };
+        let names: Option<Vec<String>> = propose.cause.iter().map(named).collect();
+        names.map(|names| names.join(" "))
     }
 
     fn check_outcome(&self, outcome: &Outcome) -> Result<(), Rejected> {
@@ -197,12 +213,6 @@ impl State {
 }
 
 impl Tenant {
-    /// The causes of a proposal in one spelling.
-    pub(super) fn canonical(&self, causes: &[Text]) -> Option<String> {
-        let names: Option<Vec<String>> = causes.iter().map(|name| self.chains.canonical(name)).collect();
-        names.map(|names| names.join(" "))
-    }
-
     /// The rule whose handler a proposal comes from, also when the handler's call was answered before.
     pub(super) fn rule_of(&self, causes: &[Text]) -> Option<Text> {
         let handles = causes.iter().filter_map(|name| self.chains.handle_named(name));

@@ -65,8 +65,11 @@ impl State {
 
     /// The plan whose dispatch a proposal names as its cause: of several the deepest, as of all causes.
     pub(super) fn plan_behind(&self, propose: &Propose) -> Option<Behalf> {
+        let number = self.tenant_number(propose.tenant.as_deref().unwrap_or(""))?;
         let named = propose.cause.as_slice().iter().filter_map(|name| name.parse::<EffectId>().ok());
         let runs = named.filter_map(|dispatch| Some((dispatch, self.crew.work.run_of(dispatch)?)));
+        // An event of this tenant may be called like an effect of another.
+        let runs = runs.filter(|(_, run)| run.tenant == number);
         // Of equals the first: the last of a reversed list.
         let (dispatch, run) = runs.rev().max_by_key(|(_, run)| (run.hop, run.event.is_some(), Reverse(run.chain)))?;
         let size = u32::try_from(run.nodes.len()).unwrap_or(u32::MAX);

@@ -51,28 +51,30 @@ impl State {
 
     pub(super) fn check_agent(&self, report: &AgentReport) -> Result<(), Rejected> {
         let fail = |reason: alloc::string::String| Rejected::Agent { agent: report.id.as_str().into(), reason };
+        let agents = &self.crew.agents;
+        let agent = agents.find(&report.id);
+        let current = agent.and_then(|agent| agents.registration(agent)).map(|known| known.incarnation);
         if let Whereabouts::Register(profile) = &report.report {
             let registration = report.registration(profile);
-            return self.crew.agents.check_registration(&registration).map_err(|error| fail(format!("{error}")));
-        }
-        let agents = &self.crew.agents;
-        let known = agents.find(&report.id).and_then(|agent| agents.registration(agent));
-        match known.map(|known| known.incarnation) {
-            None => Err(fail("it is not registered; register it first".into())),
-            Some(current) if current != report.incarnation => Err(fail(format!(
+            agents.check_registration(&registration).map_err(|error| fail(format!("{error}")))?;
+        } else if current.is_none() {
+            return Err(fail("it is not registered; register it first".into()));
+        } else if let Some(current) = current.filter(|current| *current != report.incarnation) {
+            return Err(fail(format!(
                 "incarnation {} is over, or has not registered; {current} is there",
                 report.incarnation
-            ))),
-            Some(_)
-                if matches!(
-                    report.report,
-                    Whereabouts::Pause {} | Whereabouts::Resume {} | Whereabouts::Drain { .. }
-                ) =>
-            {
-                let stopped = agents.find(&report.id).is_some_and(|agent| agents.is_stopped(agent));
-                if stopped { Err(fail("it was stopped in order; register its next life first".into())) } else { Ok(()) }
-            }
-            Some(_) => Ok(()),
+            )));
         }
+        // Of a life that was stopped in order, nothing is awaited, nor taken, that would have it work.
+        let works = matches!(
+            report.report,
+            Whereabouts::Register(_) | Whereabouts::Pause {} | Whereabouts::Resume {} | Whereabouts::Drain { .. }
+        );
+        let over = current == Some(report.incarnation) && agent.is_some_and(|agent| agents.is_stopped(agent));
+        if works && over {
+            let reason = "it was stopped in order; register its next life first, with a higher incarnation";
+            return Err(fail(reason.into()));
+        }
+        Ok(())
     }
 }

@@ -29,7 +29,8 @@ use crate::{
 /// What a record brings to the machines of a tenant. What they keep of it, they take.
 pub(crate) enum Seed<'a> {
     Arrived(&'a Event, Option<&'a Verified>),
-    Proposed(&'a mut Propose),
+    /// With the names of its causes.
+    Proposed(&'a mut Propose, Option<String>),
     Finished(EffectId, &'a OutcomeResult),
     Ordered(&'a Command),
     Due(EffectId),
@@ -154,7 +155,7 @@ pub(super) fn names(event: &Event) -> [u64; 2] {
 pub(crate) fn react(cx: &mut Cx<'_>, tenant: &mut Tenant, seed: Seed<'_>) {
     match seed {
         Seed::Arrived(event, verified) => on_arrived(cx, tenant, event, verified),
-        Seed::Proposed(propose) => on_proposed(cx, tenant, propose),
+        Seed::Proposed(propose, named) => on_proposed(cx, tenant, propose, named),
         Seed::Finished(effect, result) => fate::on_finished(cx, tenant, effect, result),
         Seed::Ordered(command) => fate::on_ordered(cx, tenant, command),
         Seed::Due(effect) => fate::on_due(cx, tenant, effect),
@@ -231,11 +232,11 @@ fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause, name: &Te
     }
 }
 
-fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: &mut Propose) {
+fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: &mut Propose, named: Option<String>) {
     let Some((cause, handles)) = tenant.cause_of(propose.cause.as_slice(), cx.behalf.as_ref()) else { return };
     let rule = tenant.rule_of(propose.cause.as_slice());
     let causes = core::mem::take(&mut propose.cause);
-    let Some(named) = tenant.canonical(causes.as_slice()) else { return };
+    let Some(named) = named else { return };
     let siblings = u16::try_from(propose.effects.len()).unwrap_or(u16::MAX);
     // All of them first: remembering one may forget another.
     let names = propose.effects.iter().map(|proposal| proposal_name(&named, proposal));

@@ -75,6 +75,8 @@ impl Work {
         let Some(next) = node.offer.take().and_then(|offer| offer.lease) else { return };
         let agent = next.agent.clone();
         let before = node.lease.replace(next);
+        // Given back or not, it is somebody's: how that one ends is its own.
+        node.on_taken_over();
         node.state = TaskState::Running;
         node.note(now, Some(agent), Some(TaskWhy::HandedOver));
         self.words.push(Word::Task(at, TaskState::Running));

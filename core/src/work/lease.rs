@@ -90,7 +90,7 @@ impl Work {
         }
         // A task that is dispatched again with an answer, or because its agent was stopped, is still at the same attempt.
         let answered = node.question.take().is_some();
-        if !node.take_return() && !answered {
+        if !node.go_on(dispatch) && !answered {
             node.attempt = node.attempt.saturating_add(1);
         }
         node.lease = Some(lease);

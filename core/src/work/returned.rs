@@ -5,6 +5,9 @@
 //! before it has got on, has used up an attempt. It has got on if more is done than ever before, or it has another state than when it was
 //! last given back: what begins anew each time, and says the same again on its way, has not.
 //!
+//! Whoever goes on with it may begin anew, and propose again what was proposed before. So all dispatches of the attempt are one cause of
+//! proposals: what was sent is not sent again because of a deploy.
+//!
 //! | an agent is stopped, and has | then |
 //! |---|---|
 //! | a task | it is ready, at the same attempt |
@@ -13,13 +16,13 @@
 //! | a task that it has offered to others | the offer stands; when it is over, the task is ready, at the same attempt |
 //! | an offer | others are asked, or its next life; if it was meant for it alone, the owner keeps the task |
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 
 use minicbor::{Decode, Encode};
 
 use super::{
     machine::Work,
-    run::{Node, Place},
+    run::{KEPT, Node, Place},
     states::{TaskState, TaskWhy},
 };
 use crate::{det::digest, id::EffectId, time::Timestamp};
@@ -43,6 +46,14 @@ pub(crate) struct Returned {
     /// Digest of what a replacement resumes from, as it was then.
     #[n(3)]
     state: u64,
+    /// The dispatch under which the attempt began.
+    #[n(4)]
+    #[cbor(default)]
+    began: EffectId,
+    /// Those that went on with it, the latest of them.
+    #[n(5)]
+    #[cbor(default)]
+    went_on: Vec<EffectId>,
 }
 
 impl Node {
@@ -51,28 +62,49 @@ impl Node {
         self.returned.as_ref().is_some_and(|returned| returned.waits)
     }
 
-    /// Somebody gets it. Says whether it was given back.
-    pub(crate) fn take_return(&mut self) -> bool {
-        self.returned.as_mut().is_some_and(|returned| core::mem::take(&mut returned.waits))
+    /// Somebody gets it under this dispatch. Says whether that goes on with what was given back.
+    pub(crate) fn go_on(&mut self, dispatch: EffectId) -> bool {
+        let Some(returned) = self.returned.as_mut().filter(|returned| returned.waits) else { return false };
+        returned.waits = false;
+        if returned.went_on.len() == KEPT {
+            returned.went_on.remove(0);
+        }
+        returned.went_on.push(dispatch);
+        true
     }
 
-    /// It is given back. Says whether that is free.
-    fn count_return(&mut self) -> bool {
+    /// Somebody has accepted it: it waits for nobody.
+    pub(crate) fn on_taken_over(&mut self) {
+        if let Some(returned) = &mut self.returned {
+            returned.waits = false;
+        }
+    }
+
+    /// It is given back by whoever had it under this dispatch. Says whether that is free.
+    fn count_return(&mut self, dispatch: EffectId) -> bool {
         let state = digest(&self.progress.to_bytes());
         let before = self.returned.take();
         let most = before.as_ref().map_or(0, |before| before.done);
+        let same = before.as_ref().filter(|before| before.went_on.contains(&dispatch));
+        let (began, went_on) = same.map_or((dispatch, Vec::new()), |before| (before.began, before.went_on.clone()));
         let times =
             before.filter(|before| before.state == state && before.done >= self.done).map_or(0, |same| same.times);
         if times == FREE {
             return false;
         }
-        let returned = Returned { times: times + 1, waits: true, done: most.max(self.done), state };
+        let returned = Returned { times: times + 1, waits: true, done: most.max(self.done), state, began, went_on };
         self.returned = Some(Box::new(returned));
         true
     }
 }
 
 impl Work {
+    /// The dispatch under which the attempt began that this one goes on with.
+    pub(crate) fn began(&self, dispatch: EffectId) -> Option<EffectId> {
+        let returned = self.node(*self.dispatches.get(&dispatch)?)?.returned.as_ref()?;
+        returned.went_on.contains(&dispatch).then_some(returned.began)
+    }
+
     /// The agent that has this dispatch was stopped in order.
     pub(crate) fn on_returned(&mut self, now: Timestamp, at: Place, dispatch: EffectId) {
         let Some(node) = self.node_mut(at) else { return };
@@ -88,7 +120,7 @@ impl Work {
         if let Some(offer) = node.offer.as_deref_mut().filter(|offer| !offer.declined.contains(owner)) {
             offer.declined.push(owner.clone());
         }
-        let (stands, is_free) = (node.offer.is_some(), node.count_return());
+        let (stands, is_free) = (node.offer.is_some(), node.count_return(dispatch));
         self.free(now, at, None);
         match is_free {
             _ if stands => {}
