@@ -228,3 +228,31 @@ fn what_leaves_on_trial_is_not_counted_as_what_log_mode_let_leave() {
         world.broker.view().repetition("").iter().map(|rule| (rule.would_hold, rule.would_deny)).collect();
     assert_eq!(counted, [(0, 0)]);
 }
+
+/// So many reports come at once from an account that answers what each is told; before that it may have reported by itself.
+fn at_once(exchanges: u64, delay: u64, days: u64) -> (u64, u64) {
+    let mut world = World::new(ACK);
+    let begun = START + days * DAY;
+    world.feeds(u64::from(days > 0), 2 * HOUR, 1, begun);
+    world.run(begun, &|_, _, _| None);
+    world.to_come.clear();
+    for n in 0..exchanges {
+        world.post(begun + MINUTE + n * 137, 0, CHANNEL, true);
+    }
+    world.run(begun + 400 * DAY, &|_, _, chance| Some((delay + chance % (delay / 4), 0, CHANNEL.into())));
+    let (rounds, denied, delay) = (world.rounds, world.denied, delay / SECOND);
+    println!(
+        "{exchanges} exchanges begun at once after {days} days of reports, a round each {delay} s: {denied} denied after {rounds} rounds"
+    );
+    (rounds, denied)
+}
+
+#[test]
+fn two_exchanges_of_one_account_that_begin_at_once_are_stopped() {
+    for delay in [2 * SECOND, MINUTE, 10 * MINUTE, 3 * HOUR] {
+        let (rounds, denied) = at_once(2, delay, 0);
+        assert!(denied > 0 && rounds <= 20, "{rounds} rounds");
+        // Printed, not claimed.
+        let _ = (at_once(3, delay, 0), at_once(5, delay, 0), at_once(2, delay, 30));
+    }
+}

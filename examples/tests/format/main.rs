@@ -142,7 +142,7 @@ fn loops() -> String {
     let step = format!("[null, 2, {deed}, [0, 0], null, {bets}, {bets}, 0, 0, 1, {bets}, 0, true, true]");
     let trail = format!("[[[[2, 0], {trigger}]], [[[2, 0], {step}]]]");
     let lane = |sources: &str| format!("[[2, 0], 1700000030000, 1, [{sources}], null, null, 0, [], 0, 0, 0, true]");
-    let rest = format!("0, 1, 0, [2, 0], 0, true, false, 0, false, [{print}, {print}], null, 0, 0, 0, 0");
+    let rest = format!("0, 1, 0, [2, 0], 0, true, false, 0, false, [{print}, {print}], null, 0, 0, 0, 0, 1");
     let known = format!("[{source}, 1, 0, 1700000030000, [], 0, 1700000030000, {print}, {rest}]");
     let lanes = format!("[0, [[{triage}, {}], [{source}, {}]]]", lane(""), lane(&known));
     let (breaker, rates) = ("[[0, []], [], null]", "{}");

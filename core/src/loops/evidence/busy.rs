@@ -135,12 +135,14 @@ impl Busy {
     pub(super) fn on_arrival(&mut self, source: u64, now: Timestamp, crowd: bool, doubted: bool) -> Arrival {
         let held = self.held.as_deref().filter(|held| held.source == source).copied();
         let accompanied = held.is_some_and(|held| held.accompanied);
-        // The first of all answers nothing. What accompanies an effect that is held back counts as that effect.
-        let slack = if accompanied { 2 } else { u32::from(self.held.is_none()) };
+        let asked = doubted || self.sources.iter().any(|known| known.id == source && known.was_asked());
+        // The first of all answers nothing, nor does the second where two exchanges begin at once: while an effect is held back, the
+        // answer of the other is under way. What accompanies that effect counts as that effect.
+        let slack = if accompanied || !asked { 2 } else { u32::from(self.held.is_none()) };
         let doubted = doubted || self.sources.iter().any(Source::was_asked_in_vain);
         let (effects, at) = (self.effects, self.at);
         let source = self.source(source, now);
-        let explained = source.causal > 1 && !source.came_since(at);
+        let explained = source.causal > 1 && (!source.came_since(at) || source.unanswered > 0);
         source.arrivals = source.arrivals.saturating_add(1);
         source.arrived(now);
         source.begin_anew_if_faster();
@@ -156,7 +158,8 @@ impl Busy {
             return Arrival::Own(self.held.take_if(|held| held.source == id).map(|held| held.id));
         }
         source.accompanied |= accompanied;
-        // Whoever has shown to answer may answer what has left since it came last, whomever that was for.
+        // Whoever has shown to answer may answer what has left since it came last, whomever that was for, and what had left
+        // for itself before.
         let unasked = held.filter(|_| !accompanied && !explained);
         // At first, answers to more than that may be under way. That one of a crowd has come says nothing of the others.
         let again = |held: &Held| doubted || (source.came && !held.came) || held.has_lasted(now);
@@ -292,7 +295,7 @@ impl Busy {
     pub(super) fn on_released(&mut self, id: EffectId, now: Timestamp) {
         let Some(held) = self.held.take_if(|held| held.id == id) else { return };
         if let Some(known) = self.sources.iter_mut().find(|known| known.id == held.source) {
-            known.on_silence(&held, now);
+            known.on_silence(&held, self.effects, now);
         }
     }
 

@@ -109,6 +109,10 @@ pub(super) struct Source {
     #[n(20)]
     #[cbor(default)]
     pub(super) in_vain_anywhere: u8,
+    /// So many effects left because of it since nothing was under way, and it has not come for each.
+    #[n(23)]
+    #[cbor(default)]
+    pub(super) unanswered: u8,
 }
 
 impl Source {
@@ -136,6 +140,7 @@ impl Source {
             rest: Timestamp(0),
             rest_arrivals: 0,
             in_vain_anywhere: 0,
+            unanswered: 0,
         }
     }
 
@@ -168,6 +173,7 @@ impl Source {
         let waited = if self.answered >= self.last { ms(now.since_ms(self.answered)) } else { u32::MAX };
         self.last = now;
         self.waited_for = false;
+        self.unanswered = self.unanswered.saturating_sub(1);
         if self.gaps.len() == GAPS {
             self.gaps.remove(0);
         }
@@ -180,6 +186,7 @@ impl Source {
     pub(super) fn on_acted(&mut self, effect: EffectId, now: Timestamp) {
         self.answered = now;
         (self.effect, self.waited_for) = (Some(effect.into()), true);
+        self.unanswered = self.unanswered.saturating_add(1);
     }
 
     /// Has it come since then?
@@ -240,6 +247,11 @@ impl Source {
         self.rest_arrivals = self.arrivals.saturating_add(arrivals);
     }
 
+    /// Has it shown before whether it comes by itself?
+    pub(super) fn was_asked(&self) -> bool {
+        self.refuted > 0 || self.in_vain > 0
+    }
+
     pub(super) fn was_asked_in_vain(&self) -> bool {
         self.in_vain > 0
     }
@@ -268,8 +280,13 @@ impl Source {
     }
 
     /// An effect was held, and leaves. If nothing came meanwhile, an answer now is worth something.
-    pub(super) fn on_silence(&mut self, held: &Held, now: Timestamp) {
-        if self.credit == 0 && self.last <= held.since {
+    pub(super) fn on_silence(&mut self, held: &Held, effects: u32, now: Timestamp) {
+        if self.last > held.since {
+            return;
+        }
+        // Nothing is under way any more. What came before is explained by our effects, as far as they go.
+        (self.arrivals, self.unanswered) = (self.arrivals.min(effects), 0);
+        if self.credit == 0 {
             let silent = now.since_ms(self.last);
             let longer = self.gaps.iter().filter(|[gap, _]| u64::from(*gap) >= silent).count();
             self.credit = u16::try_from((self.gaps.len() + 1) / (longer + 1)).unwrap_or(u16::MAX);
