@@ -171,7 +171,7 @@ fn a_flood_of_unrelated_events_from_one_bot_is_not_denied_and_hardly_held() {
             let said = flood(answer, |n| message(&subject(n), BOT, &words(n)));
             let held = said.get("held probe").copied().unwrap_or(0);
             // Whoever comes like a clock, and is answered at once, is found out by a probe, again and again more rarely.
-            assert!(held <= 10, "{answer}, apart: {apart}: {said:?}");
+            assert!(held <= 11, "{answer}, apart: {apart}: {said:?}");
             assert_eq!(
                 said.iter().filter(|(said, _)| !said.starts_with("held")).collect::<Vec<_>>(),
                 [(&"admitted", &10_000)]
@@ -303,7 +303,7 @@ fn a_clock_that_jumps_ahead_and_back_accuses_nobody() {
         }
         host.wait();
         assert_eq!(host.said("admitted"), 60, "{gaps:?}: {:?}", host.said);
-        assert!(host.said("held probe") <= 1 && host.said.len() <= 2, "{gaps:?}: {:?}", host.said);
+        assert!(host.said("held probe") <= 2 && host.said.len() <= 2, "{gaps:?}: {:?}", host.said);
         assert_eq!(host.broker.view().now(), Timestamp(host.at));
     }
 }
@@ -398,8 +398,8 @@ fn ten_thousand_answers_to_one_message_meet_a_limit() {
         ("admitted", 17),
         ("denied budget", 1),
         ("denied tripped", 9983),
-        ("held behind", 2),
-        ("held probe", 2),
+        ("held behind", 4),
+        ("held probe", 3),
         ("tripped", 1),
     ];
     assert_eq!(host.said, BTreeMap::from(expected));
