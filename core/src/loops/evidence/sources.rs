@@ -102,6 +102,7 @@ pub(super) struct Source {
     #[n(19)]
     #[cbor(default)]
     rest: Timestamp,
+    /// Or until it has come so often.
     #[n(22)]
     #[cbor(default)]
     rest_arrivals: u32,

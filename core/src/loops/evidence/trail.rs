@@ -379,7 +379,8 @@ impl Trail {
         let line = || self.line(from).filter(|(_, step)| event.is_none() || step.trigger != event);
         let told = || core::iter::once(event).chain(line().map(|(_, step)| step.trigger));
         // A step's answer is what triggered the next.
-        let Some(since) = line().position(|(_, step)| deed.uses(&step.deed)) else { return true };
+        let is_same = |step: &Step| step.deed.kind == deed.kind && deed.says_the_same(&step.deed);
+        let Some(since) = line().position(|(_, step)| is_same(&step)) else { return true };
         told().take(since + 1).enumerate().any(|(nth, seq)| {
             let told_before = |new: &Trigger| {
                 let mut old = told().skip(nth + 1).filter(|old| *old != seq).filter_map(|seq| self.trigger(seq?));
