@@ -1263,7 +1263,7 @@ export interface Timing {
    * the mistake. Default: 34,560,000,000 ms.
    */
   max_jump_ms?: number | undefined;
-  /** How long two events with one `content_key` count as one. Default: 60,000 ms. */
+  /** How long two events with one `content_key` count as one: 0 to a year, 0 for never. Default: 60,000 ms. */
   content_window_ms?: number | undefined;
 }
 
@@ -1303,10 +1303,12 @@ export interface Staff {
 }
 
 /**
- * How many entries each collection may hold, per tenant.
+ * How many entries each collection may hold: per tenant, but for `tenants`, `plans`, `tasks` and `agents`, which are
+ * over all of them.
  *
- * Work (`open_effects`, `open_bytes`, `tenants`, `stops`) rejects or fails safe when full. Memory (all others) forgets
- * its oldest entry, in an order that does not depend on time, and counts it.
+ * Work (`open_effects`, `open_bytes`, `tenants`, `stops`, `plans`, `tasks`, `agents`) rejects or fails safe when full;
+ * of plans, those that have ended make room first. Memory (all others) forgets its oldest entry, in an order that does
+ * not depend on time, and counts it.
  */
 export interface Limits {
   /** Tenants. An event of one more is rejected. Default: 1,024. */
@@ -2630,6 +2632,17 @@ export interface OpenEffectQuestion {
   effect: string;
 }
 
+/** `turn`: `"perform"`, `"put_off"` or `"over"`. */
+export interface TurnQuestion {
+  type: "turn";
+  /** The tenant. */
+  tenant?: string | undefined;
+  /** The effect. */
+  effect: string;
+  /** The host's clock. */
+  at: number;
+}
+
 /** `resolve`: a text. */
 export interface ResolveQuestion {
   type: "resolve";
@@ -2747,6 +2760,7 @@ export type Question =
   | DigestQuestion
   | OpenQuestion
   | OpenEffectQuestion
+  | TurnQuestion
   | ResolveQuestion
   | KnownStateQuestion
   | AncestryQuestion

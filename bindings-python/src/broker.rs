@@ -131,10 +131,7 @@ impl Broker {
         let inputs = inputs.try_iter().map_err(|_| Problem::call("`inputs` must be a list of inputs"))?;
         let inputs: Vec<Bound<'py, PyAny>> = inputs.collect::<PyResult<_>>()?;
         let read = caught(|| Ok(inputs.iter().map(self::input).collect::<Vec<_>>()))?;
-        let decided = self.with(py, |broker| {
-            let submit = |input: Result<_, Problem>| input.and_then(|input| Ok(broker.submit(at, input)?));
-            Ok(read.into_iter().map(submit).collect::<Vec<_>>())
-        })?;
+        let decided = self.with(py, |broker| Ok(wire::submit_read(broker, at, read)))?;
         let answers = PyList::empty(py);
         for decision in decided {
             let answer = match decision {

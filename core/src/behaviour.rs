@@ -1,4 +1,5 @@
-//! Numbered behaviours: how a newer version changes a decision without changing what old journals replay to.
+//! Numbered behaviours: how a newer version changes a decision without changing what old journals replay to. So far there is one, the
+//! first: no decision depends on which are adopted.
 //!
 //! A new broker starts with every behaviour this version knows. An old journal keeps the ones it adopted until an
 //! [`crate::input::Adopt`] input adds more. Numbers are never reused, also not those of removed behaviours.
@@ -30,7 +31,7 @@ impl Behaviour {
 
 /// The behaviours a broker has adopted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Behaviours(BTreeSet<Behaviour>);
+pub(crate) struct Behaviours(BTreeSet<Behaviour>);
 
 impl Behaviours {
     pub(crate) fn current() -> Self {
@@ -41,14 +42,8 @@ impl Behaviours {
         Self(list.into_iter().collect())
     }
 
-    /// Is it adopted?
-    #[must_use]
-    pub fn has(&self, behaviour: Behaviour) -> bool {
-        self.0.contains(&behaviour)
-    }
-
     /// All adopted ones, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = Behaviour> + '_ {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Behaviour> + '_ {
         self.0.iter().copied()
     }
 

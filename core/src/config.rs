@@ -305,7 +305,7 @@ pub struct Timing {
     /// commands count as of the last time known. The default lets a bot that slept for a year start without a person. A clock that is
     /// ahead by less is believed, and once it is right again, timers take twice as long for up to twice the mistake.
     pub max_jump_ms: u64,
-    /// How long two events with one `content_key` count as one.
+    /// How long two events with one `content_key` count as one: 0 to a year, 0 for never.
     pub content_window_ms: u64,
 }
 

@@ -271,6 +271,7 @@ pub struct Command {
 /// What a person may order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Order {
     /// Stop a chain: its held effects are cancelled, further ones denied, in every enforcement mode.
     #[n(0)]

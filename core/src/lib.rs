@@ -206,4 +206,4 @@ pub use time::Timestamp;
 pub use verdict::{
     Decision, Denial, DenyReason, HoldReason, LimitName, StopKind, StopRef, Verdict, WakeReason, Wakeup,
 };
-pub use view::{BreakerStage, Count, Open, Repetition, StopStanding, TrippedChain, View};
+pub use view::{BreakerStage, Count, Open, Repetition, StopStanding, TrippedChain, Turn, View};

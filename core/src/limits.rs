@@ -49,10 +49,11 @@ pub const RECORD_BYTES: usize = 16 * 1024 * 1024;
 /// and marks them durable.
 pub const STAGED_BYTES: usize = 64 * 1024 * 1024;
 
-/// How many entries each collection may hold, per tenant.
+/// How many entries each collection may hold: per tenant, but for `tenants`, `plans`, `tasks` and `agents`, which are over all of them.
 ///
-/// Work (`open_effects`, `open_bytes`, `tenants`, `stops`) rejects or fails safe when full. Memory (all others) forgets its oldest
-/// entry, in an order that does not depend on time, and counts it.
+/// Work (`open_effects`, `open_bytes`, `tenants`, `stops`, `plans`, `tasks`, `agents`) rejects or fails safe when full; of plans, those
+/// that have ended make room first. Memory (all others) forgets its oldest entry, in an order that does not depend on time, and
+/// counts it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(default, deny_unknown_fields)]
 #[cbor(map)]

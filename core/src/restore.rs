@@ -35,6 +35,7 @@ type Watch<'w> = &'w mut dyn FnMut(Replayed<'_>);
 
 /// What a restore found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// The last record.
     pub last: Seq,

@@ -64,6 +64,7 @@ use crate::{
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict, WakeReason, Wakeup},
+    view::Turn,
 };
 
 pub(crate) use admission::{Checked, check_config};
@@ -306,20 +307,20 @@ impl State {
         (given && !self.is_for_nobody(ready.tenant, &entry.effect)).then_some((tenant, entry))
     }
 
-    /// Is an effect that the host has been given still to be done? What only waits, to come again, is: when its outcome comes first,
-    /// it comes no more.
-    #[cfg(feature = "std")]
-    pub(crate) fn is_wanted(&self, effect: &crate::effect::Effect) -> bool {
-        let Some(number) = self.tenant_number(effect.tenant.as_deref().unwrap_or("")) else { return false };
-        let entry = self.tenants.get(number as usize).and_then(|tenant| tenant.outbox.get(effect.id));
-        entry.is_some_and(|entry| !entry.is_held()) && !self.is_for_nobody(number, effect)
-    }
-
-    /// Is its time over at `at`, by what is believed of that, before it has ever left? Of what may have left somebody finds out more.
-    #[cfg(feature = "std")]
-    pub(crate) fn is_too_late(&self, effect: &crate::effect::Effect, at: Timestamp) -> bool {
+    /// Whether an effect that the host has been given is still to be done, by the time `at`. What only waits, to come again, is: when
+    /// its outcome comes first, it comes no more.
+    pub(crate) fn turn(&self, number: u32, id: EffectId, at: Timestamp) -> Turn {
+        let Some(tenant) = self.tenants.get(number as usize) else { return Turn::Over };
+        let Some(entry) = tenant.outbox.get(id).filter(|entry| !entry.is_held()) else { return Turn::Over };
+        let effect = &entry.effect;
         let at = self.time_of_advance(at, self.now).unwrap_or(self.now).max(self.now);
-        !effect.redelivered && effect.expires_at.is_some_and(|expires| expires <= at)
+        // Of what may have left before somebody finds out more, unless a person has stopped that.
+        let too_late = !effect.redelivered && effect.expires_at.is_some_and(|expires| expires <= at);
+        match () {
+            () if self.is_for_nobody(number, effect) => Turn::Over,
+            () if too_late || tenant.loops.stops.hits(effect) => Turn::PutOff,
+            () => Turn::Perform,
+        }
     }
 
     /// Tenants are numbered in the order in which they appear. The default one is always there.

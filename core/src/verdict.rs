@@ -26,6 +26,7 @@ pub use crate::{original::Original, wakeup::*};
 #[must_use = "a decision says what is held or denied"]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[cbor(map)]
+#[non_exhaustive]
 pub struct Decision {
     /// The record. For a duplicate event, the original's.
     #[n(0)]
@@ -356,6 +357,7 @@ impl Verdict {
 /// Why an effect is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
+#[non_exhaustive]
 pub struct Denial {
     /// The reason.
     #[n(0)]
@@ -397,6 +399,7 @@ pub struct Denial {
 /// What evidence is made of, along the line of effects that the refused one would continue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
+#[non_exhaustive]
 pub struct Grounds {
     /// The evidence of the links that the verdict rests on: how many times over it speaks against legitimate automation,
     /// rounded down. A hold as `repeats` rests on the definite links, one as `probe` on all of them.

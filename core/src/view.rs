@@ -64,6 +64,20 @@ pub struct TrippedChain<'a> {
     pub notice: Option<EffectId>,
 }
 
+/// What to do with an effect that the host has taken, but not begun yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Turn {
+    /// Perform it.
+    Perform,
+    /// Report [`crate::input::OutcomeResult::Retry`] with `after_ms` 0 instead, for a person has stopped it, or it was to leave earlier
+    /// or not at all. It ends then, with `cancelled` or `expired`; what may have happened before waits until it is resumed.
+    PutOff,
+    /// Nothing: it has ended meanwhile, or comes again later by itself.
+    Over,
+}
+
 /// A person's stop that stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct StopStanding<'a> {
@@ -262,6 +276,13 @@ impl<'a> View<'a> {
     pub fn open_effect(&self, tenant: &str, effect: EffectId) -> Option<Open<'a>> {
         let entry = self.tenant(tenant)?.outbox.get(effect)?;
         Some(Open { effect: &entry.effect, held: entry.hold_reason(), due: entry.due })
+    }
+
+    /// What to do now with an effect that the host has taken, but not begun yet, because others had their turn first. `at` is by the
+    /// host's clock. [`crate::driver::Driver::run`] asks this by itself.
+    #[must_use]
+    pub fn turn(&self, tenant: &str, effect: EffectId, at: Timestamp) -> Turn {
+        self.state.tenant_number(tenant).map_or(Turn::Over, |number| self.state.turn(number, effect, at))
     }
 
     /// When [`crate::Broker::advance`] has something to do, and why, by the broker's time. [`crate::Broker::wakeup`] is by the host's clock.

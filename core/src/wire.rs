@@ -90,16 +90,30 @@ pub fn submit(broker: &mut Broker, at: Timestamp, input: &[u8]) -> Result<Vec<u8
 /// [`Rejected::Malformed`] (RY1001) if it is no list: then nothing was submitted.
 pub fn submit_all(broker: &mut Broker, at: Timestamp, inputs: &[u8]) -> Result<Vec<u8>, Rejected> {
     let inputs: Vec<&RawValue> = read_plain(inputs)?;
-    let answers = inputs
-        .into_iter()
-        .map(|input| Answer::from(Input::from_json(input.get().as_bytes()).and_then(|input| broker.submit(at, input))));
+    let read = inputs.into_iter().map(|input| Input::from_json(input.get().as_bytes())).collect();
+    let answers = submit_read(broker, at, read).into_iter().map(Answer::from);
     Ok(json(&answers.collect::<Vec<_>>()))
+}
+
+/// [`Broker::submit_all`] for what a door has read, or could not read: one answer each, in order.
+pub fn submit_read<E: From<Rejected>>(
+    broker: &mut Broker,
+    at: Timestamp,
+    read: Vec<Result<Input, E>>,
+) -> Vec<Result<Decision, E>> {
+    let (mut inputs, mut decided) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
+    let wrong: Vec<Option<E>> = read.into_iter().map(|input| input.map(|input| inputs.push(input)).err()).collect();
+    broker.submit_all(at, inputs, &mut decided);
+    let mut decided = decided.into_iter().map(|decision| decision.map_err(E::from));
+    wrong.into_iter().filter_map(|wrong| wrong.map_or_else(|| decided.next(), |error| Some(Err(error)))).collect()
 }
 
 /// The same for events a reader of [`crate::event`] has made.
 #[must_use]
 pub fn submit_events(broker: &mut Broker, at: Timestamp, events: Vec<Event>) -> Vec<u8> {
-    json(&events.into_iter().map(|event| Answer::from(broker.submit(at, event))).collect::<Vec<_>>())
+    let mut decided = Vec::with_capacity(events.len());
+    broker.submit_all(at, events.into_iter().map(Input::from).collect(), &mut decided);
+    json(&decided.into_iter().map(Answer::from).collect::<Vec<_>>())
 }
 
 /// [`Broker::advance`]: the decision, or `null`.

@@ -146,12 +146,13 @@ class Mailbox:
             last = max((answer["seq"] for answer in [*answers, due] if isinstance(answer, dict)), default=0)
             if last > self._stored:
                 self._stored = await self._on_disk(self._broker.commit)
+            released = self._broker.released(self._cursor)
         except ReynoldsError as error:
             return self._fatal(error, letters)
         for letter, answer in zip(letters, answers, strict=True):
             if letter.heard and isinstance(answer, dict):
                 letter.heard(answer)
-        for effect in self._broker.released(self._cursor):
+        for effect in released:
             self._cursor = effect["release"]
             self._listener.released(effect)
         for letter, answer in zip(letters, answers, strict=True):

@@ -196,6 +196,7 @@ __all__ = [
     "TrippedChain",
     "TrippedQuestion",
     "TrippedVerdict",
+    "TurnQuestion",
     "Turns",
     "Verdict",
     "WakeReason",
@@ -1490,7 +1491,7 @@ class Timing(TypedDict):
     the mistake. Default: 34,560,000,000 ms.
     """
     content_window_ms: NotRequired[int]
-    """How long two events with one `content_key` count as one. Default: 60,000 ms."""
+    """How long two events with one `content_key` count as one: 0 to a year, 0 for never. Default: 60,000 ms."""
 
 
 class AgentBreaker(TypedDict):
@@ -1528,10 +1529,12 @@ class Staff(TypedDict):
 
 
 class Limits(TypedDict):
-    """How many entries each collection may hold, per tenant.
+    """How many entries each collection may hold: per tenant, but for `tenants`, `plans`, `tasks` and `agents`, which are
+    over all of them.
 
-    Work (`open_effects`, `open_bytes`, `tenants`, `stops`) rejects or fails safe when full. Memory (all others)
-    forgets its oldest entry, in an order that does not depend on time, and counts it.
+    Work (`open_effects`, `open_bytes`, `tenants`, `stops`, `plans`, `tasks`, `agents`) rejects or fails safe when
+    full; of plans, those that have ended make room first. Memory (all others) forgets its oldest entry, in an order
+    that does not depend on time, and counts it.
     """
 
     tenants: NotRequired[int]
@@ -2886,6 +2889,18 @@ class OpenEffectQuestion(TypedDict):
     """The effect."""
 
 
+class TurnQuestion(TypedDict):
+    """`turn`: `"perform"`, `"put_off"` or `"over"`."""
+
+    type: Literal["turn"]
+    tenant: NotRequired[str]
+    """The tenant."""
+    effect: str
+    """The effect."""
+    at: int
+    """The host's clock."""
+
+
 class ResolveQuestion(TypedDict):
     """`resolve`: a text."""
 
@@ -3014,6 +3029,7 @@ Question: TypeAlias = (
     | DigestQuestion
     | OpenQuestion
     | OpenEffectQuestion
+    | TurnQuestion
     | ResolveQuestion
     | KnownStateQuestion
     | AncestryQuestion

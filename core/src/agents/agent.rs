@@ -202,6 +202,7 @@ pub enum Outcome {
 /// Something the host may want to act on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Notice {
     /// The agent is silent beyond what is usual, or did not start in time. It gets no more work.
     Suspected {

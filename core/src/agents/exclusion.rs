@@ -10,6 +10,7 @@ use crate::{text::Text, time::Timestamp};
 /// What is wrong with an agent.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Exclusion {
     /// It lacks a required capability or label, or its version is another one.
     Lacks {

@@ -5,10 +5,12 @@
 //! ignored and counted; nothing is ever believed because it looks like one of ours.
 //!
 //! Text form: `ry1.` and base32 of `key id u8 | broker u32 | chain | seq | ordinal | hop | budget | mac [| mac]`, numbers
-//! as LEB128. A MAC is the first ten bytes of HMAC-SHA256 (RFC 2104) over the slot, the tenant, a subject and the fields:
+//! as LEB128. A MAC is the first ten bytes of HMAC-SHA256 (RFC 2104) over a zero byte, the tenant, a subject and the fields:
 //! one for where the effect lands, and one for what it is about, if that is elsewhere, since a bridge that copies a
-//! message brings it just there. Copied to any other subject or tenant a token is worth nothing. It proves ancestry, not
-//! automation: a person may quote it.
+//! message brings it just there. It is believed on those subjects, in whichever slot it comes, and where the effect landed in a
+//! place such as a repository or a channel also on what was opened there (`place#...`): an issue that we open has its number only
+//! afterwards. Copied to any other subject, or to another tenant, it is worth nothing. It proves ancestry, not automation: a person
+//! may quote it.
 
 use alloc::{boxed::Box, format, string::String, vec::Vec};
 use core::fmt;
@@ -32,12 +34,8 @@ pub const TOKEN_BYTES: usize = 160;
 /// It can only stop what is no key at all. RFC 2104 (section 3) advises as many random bytes as the hash gives, here 32.
 pub const KEY_BYTES: usize = 14;
 
-/// The slots a token can travel in. Each has its own MAC, so that a token can not be moved from one to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slot {
-    /// The text of a message or comment, or the payload field that stands for it.
-    Body = 0,
-}
+/// What stands before the tenant under a MAC. Another number would make tokens that are good for something else.
+const PURPOSE: u8 = 0;
 
 /// The host's keys for tokens. They stay outside the state: replay needs none.
 #[derive(Clone, Default)]
@@ -98,7 +96,7 @@ impl Keys {
         }
         let fields = bytes.len();
         for subject in subjects {
-            let mac = sign(key, Slot::Body, tenant, subject, &bytes[..fields]).finalize().into_bytes();
+            let mac = sign(key, tenant, subject, &bytes[..fields]).finalize().into_bytes();
             bytes.extend_from_slice(&mac[..MAC_BYTES]);
         }
         let mut token = String::with_capacity(96);
@@ -120,7 +118,7 @@ impl Keys {
             return None;
         }
         let signed = |subject: &&str| {
-            let mac = sign(key, Slot::Body, tenant, subject, fields);
+            let mac = sign(key, tenant, subject, fields);
             macs.chunks_exact(MAC_BYTES).any(|given| mac.clone().verify_truncated_left(given).is_ok())
         };
         subjects.iter().filter(|subject| !subject.is_empty()).any(signed).then_some(verified)
@@ -133,9 +131,9 @@ impl fmt::Debug for Keys {
     }
 }
 
-fn sign(key: &Hmac<Sha256>, slot: Slot, tenant: &str, subject: &str, fields: &[u8]) -> Hmac<Sha256> {
+fn sign(key: &Hmac<Sha256>, tenant: &str, subject: &str, fields: &[u8]) -> Hmac<Sha256> {
     let mut mac = key.clone();
-    mac.update(&[slot as u8]);
+    mac.update(&[PURPOSE]);
     for text in [tenant, subject] {
         mac.update(&(text.len() as u64).to_le_bytes());
         mac.update(text.as_bytes());

@@ -349,9 +349,15 @@ fn make(folder: &Path) -> io::Result<()> {
         Ok(_) => return Err(io::Error::other("it is a file; a journal is a folder of its own, so give another path")),
         Err(_) => {}
     }
+    let missing = folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists());
+    let missing: Vec<&Path> = missing.collect();
     fs::create_dir_all(folder)?;
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-    sync_folder(parent.unwrap_or(Path::new(".")))
+    // Each of them is a name in the one above it.
+    for made in missing.iter().rev() {
+        let parent = made.parent().filter(|parent| !parent.as_os_str().is_empty());
+        sync_folder(parent.unwrap_or(Path::new(".")))?;
+    }
+    Ok(())
 }
 
 /// A folder's lock, while it is held. A child that was forked off has the same file, and keeps it open for as long as it

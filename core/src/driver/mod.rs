@@ -63,7 +63,7 @@ use crate::{
     input::{Causes, Input, Outcome, OutcomeResult, Proposal, Propose},
     time::Timestamp,
     verdict::{Decision, WakeReason, Wakeup},
-    view::View,
+    view::{Turn, View},
 };
 
 pub use self::{
@@ -148,7 +148,9 @@ impl Driver {
         at: Timestamp,
         inputs: impl IntoIterator<Item = impl Into<Input>>,
     ) -> Vec<Result<Decision, Rejected>> {
-        inputs.into_iter().map(|input| self.broker.submit(at, input)).collect()
+        let mut decisions = Vec::new();
+        self.broker.submit_all(at, inputs.into_iter().map(Into::into).collect(), &mut decisions);
+        decisions
     }
 
     /// Does what is due at `at`: before [`Driver::wakeup`], nothing.
@@ -159,8 +161,9 @@ impl Driver {
     /// When to call [`Driver::advance`], and why; `None` when nothing is due before the next input.
     #[must_use]
     pub fn wakeup(&self) -> Option<Wakeup> {
-        let at_once = || Wakeup { at: self.view().now(), reason: WakeReason::Backlog };
-        if self.behind { Some(at_once()) } else { self.broker.wakeup() }
+        // By the host's clock, as all wakeups are.
+        let now = || self.broker.by_the_host(self.view().now());
+        if self.behind { Some(Wakeup { at: now(), reason: WakeReason::Backlog }) } else { self.broker.wakeup() }
     }
 
     /// Makes everything decided so far safe, with one append and one sync, and returns the effects that may leave now.
@@ -223,18 +226,17 @@ impl Driver {
                 }
                 // One by one: should `perform` panic, the effects behind this one are given out by the next call.
                 self.cursor = effect.release;
-                if !self.broker.state.is_wanted(effect) {
+                let answer: Answer = match self.view().turn(effect.tenant.as_deref().unwrap_or(""), effect.id, at) {
                     // It ended while others were performed.
-                    continue;
-                }
-                let answer: Answer = if self.broker.state.is_too_late(effect, at) {
+                    Turn::Over => continue,
                     // It has not been tried, and when it would be again it has expired.
-                    OutcomeResult::Retry { after_ms: 0 }.into()
-                } else {
-                    performed.insert(effect.id);
-                    let answer = perform(effect).into();
-                    at = now();
-                    answer
+                    Turn::PutOff => OutcomeResult::Retry { after_ms: 0 }.into(),
+                    Turn::Perform => {
+                        performed.insert(effect.id);
+                        let answer = perform(effect).into();
+                        at = now();
+                        answer
+                    }
                 };
                 if let Answer::Outcome(result) = &answer {
                     left_out.extend(result.check().err().map(|rejected| (effect.id, rejected)));

@@ -29,6 +29,7 @@ const CHUNK_BYTES: usize = 1024 * 1024;
 
 /// What was found when a journal was opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Opened {
     /// There was no whole record: the genesis began a new journal.
     pub fresh: bool,

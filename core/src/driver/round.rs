@@ -11,6 +11,7 @@ use crate::{
 /// What [`super::Driver::run`] did.
 #[must_use = "a round says what was rejected, held or denied"]
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Round {
     /// One answer per input, in order.
     pub decisions: Vec<Result<Decision, Rejected>>,

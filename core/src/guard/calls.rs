@@ -124,7 +124,8 @@ impl Calls {
     /// Begins a call that times out in `ttl_ms` (at least 1), and says its id: send it along as the correlation id.
     ///
     /// # Errors
-    /// [`GuardError::Full`] for `pending`, [`GuardError::OutOfRange`] for `ttl_ms`.
+    /// [`GuardError::Full`] for `pending`: a call whose time is over takes its room until [`Calls::on_due`] has listed it, or nobody
+    /// would be told. [`GuardError::OutOfRange`] for `ttl_ms`.
     pub fn begin(&mut self, now: Timestamp, ttl_ms: u64) -> Result<u64, GuardError> {
         in_range(ttl_ms >= 1, "ttl_ms", ttl_ms, "at least 1")?;
         has_room(self.state.pending.len(), self.state.limits.pending, "pending")?;

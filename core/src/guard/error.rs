@@ -22,6 +22,12 @@ pub enum GuardError {
         /// The limit.
         limit: u64,
     },
+    /// A key stands twice in one request.
+    #[error("key `{key}` is needed twice; ask for the sum of its units once")]
+    Repeated {
+        /// The key.
+        key: crate::text::Text,
+    },
     /// There is no such key.
     #[error("key `{key}` is unknown; define it first")]
     UnknownKey {
@@ -79,6 +85,7 @@ impl GuardError {
             Self::Stale { .. } => "RY1206",
             Self::Draining { .. } => "RY1207",
             Self::NeverFits { .. } => "RY1208",
+            Self::Repeated { .. } => "RY1209",
         }
     }
 }

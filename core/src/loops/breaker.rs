@@ -220,41 +220,67 @@ impl Breaker {
         settings: &Settings,
         now: Timestamp,
     ) -> Tripped {
-        let (subject, effect, reason, exchange) = fresh;
-        let key = self.find(chain, exchange).unwrap_or(chain);
-        let before = self.trips.get(&key).map(|trip| (trip.state, trip.times, trip.until, trip.notice, trip.exchange));
-        let anew = before.is_none_or(|(state, ..)| state == Stage::Closed);
-        let led = self.trips.get(&key).is_some_and(|trip| trip.others.is_some());
+        let key = self.find(chain, fresh.3).unwrap_or(chain);
+        let anew = !self.is_shut(key);
+        let trip = self.next((key, chain), fresh, settings, now);
+        let until = trip.until;
+        self.put(key, trip);
+        Tripped { until, anew, all_until: if anew { self.count(settings, now) } else { None } }
+    }
+
+    /// What is kept of a chain that trips, under the name of `key`.
+    fn next(
+        &self,
+        (key, chain): (ChainId, ChainId),
+        (subject, effect, reason, exchange): (Text, EffectId, DenyReason, Option<u64>),
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Trip {
+        let before = self.trips.get(&key);
+        let recent = before.filter(|trip| now.since_ms(trip.until) <= settings.cooldown_max_ms);
+        let times = recent.map_or(0, |trip| trip.times).saturating_add(1);
+        let shut = before.filter(|trip| trip.state != Stage::Closed);
         // What tripped with it before it closed has nothing to do with what it trips for now.
-        let (others, former) = match anew {
-            true => (None, self.former(key)),
-            false => (self.others(key, chain), self.trips.get(&key).and_then(|trip| trip.former.clone())),
+        let (others, former) = match shut {
+            Some(trip) => (self.others(key, chain), trip.former.clone()),
+            None => (None, self.former(key)),
         };
-        let recent = before.filter(|(_, _, until, ..)| now.since_ms(*until) <= settings.cooldown_max_ms);
-        let times = recent.map_or(0, |(_, times, ..)| times).saturating_add(1);
-        let until = now.plus_ms(cooldown_ms(settings, times));
-        let exchange = exchange.or(before.filter(|_| !anew).and_then(|(.., exchange)| exchange));
-        let notice = before.filter(|_| !anew).and_then(|(.., notice, _)| notice);
-        let led = led || others.is_some();
-        let (since, state) = (now, Stage::Open);
-        let trip = Trip { subject, effect, reason, exchange, since, until, times, state, notice, others, former };
+        Trip {
+            subject,
+            effect,
+            reason,
+            exchange: exchange.or(shut.and_then(|trip| trip.exchange)),
+            since: now,
+            until: now.plus_ms(cooldown_ms(settings, times)),
+            times,
+            state: Stage::Open,
+            notice: shut.and_then(|trip| trip.notice),
+            others,
+            former,
+        }
+    }
+
+    /// Keeps a trip. The indexes are made anew only where more than its own entry changes.
+    fn put(&mut self, key: ChainId, trip: Trip) {
+        let exchange = trip.exchange;
+        let leaves =
+            |before: &Trip| before.others.is_some() || before.exchange.is_some_and(|_| before.exchange != exchange);
+        let mut stale = trip.others.is_some() || self.trips.get(&key).is_some_and(leaves);
         // An insertion makes the table forget up to two.
         let oldest = self.trips.oldest_first().take(2);
-        let oldest: Vec<_> = oldest.map(|(chain, trip)| (trip.exchange, trip.others.is_some(), *chain)).collect();
+        let oldest: Vec<_> = oldest.map(|(chain, trip)| (*chain, trip.exchange, trip.others.is_some())).collect();
         self.trips.insert(key, trip);
-        let mut stale = led;
-        for (exchange, led, chain) in oldest.into_iter().filter(|(.., chain)| !self.trips.contains(chain)) {
+        for (chain, exchange, led) in oldest.into_iter().filter(|(chain, ..)| !self.trips.contains(chain)) {
             stale |= led;
             if let Some(exchange) = exchange.filter(|exchange| self.exchanges.get(exchange) == Some(&chain)) {
                 self.exchanges.remove(&exchange);
             }
         }
-        if stale || before.is_some_and(|(.., other)| other.is_some() && other != exchange) {
+        if stale {
             self.index();
         } else if let Some(exchange) = exchange {
             self.exchanges.insert(exchange, key);
         }
-        Tripped { until, anew, all_until: if anew { self.count(settings, now) } else { None } }
     }
 
     /// The other chains of a trip, when it trips under the name of `chain`.

@@ -13,6 +13,7 @@ use crate::{event::ActorClass, limits};
 
 /// A question about an event. Its JSON is an object; all of its keys must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Predicate {
     /// All of them hold. Empty: always.
     All(Vec<Predicate>),
@@ -30,6 +31,7 @@ pub enum Predicate {
 
 /// A field of an event, by its name in rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Field {
     /// `kind`, and every derived kind.
     Kind,

@@ -452,6 +452,9 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
         ("limits.tasks", u64::from(config.limits.tasks), 16_000_000),
         ("limits.agents", u64::from(config.limits.agents), u64::from(crate::agents::MAX_AGENTS)),
     ];
+    if config.timing.content_window_ms > YEAR_MS {
+        return fail("timing.content_window_ms", &format!("must be 0 to {YEAR_MS}"));
+    }
     if config.limits.effects < config.limits.open_effects {
         return fail("limits.effects", "must not be less than limits.open_effects");
     }

@@ -16,9 +16,10 @@ use alloc::{
 };
 
 use super::{
-    State,
+    State, Tenant, need,
     react::Unheard,
     recall::{Lost, Slot},
+    trip,
 };
 use crate::{
     agents::{self, Readiness},
@@ -429,8 +430,13 @@ impl State {
             return Err(Rejected::Full { limit_name: "tenants", limit: u64::from(self.config.limits.tenants) });
         }
         // A tenant that is new has no plans; no tenant has this number.
-        let found = self.crew.work.check_plan(known.unwrap_or(u32::MAX), plan)?;
-        Ok(found.is_none())
+        let fresh = self.crew.work.check_plan(known.unwrap_or(u32::MAX), plan)?.is_none();
+        let begot = |tenant: &Tenant| cause.is_some_and(|cause| tenant.chains.is_errand(cause));
+        if let Some(tenant) = tenant.filter(|tenant| fresh && begot(tenant)) {
+            // One that is too much for its chain makes a notice.
+            need::Room::of(&self.config.limits, Some(tenant)).check(trip::NOTICE)?;
+        }
+        Ok(fresh)
     }
 
     pub(super) fn check_patch(&self, now: Timestamp, patch: &Patch) -> Result<(), Rejected> {

@@ -2,20 +2,22 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use super::{Tenant, fate, gate, react::Cx};
+use super::{Tenant, fate, gate, need::Need, react::Cx};
 use crate::{
     chain::Lineage,
     config::Enforce,
     effect::{Act, Action, Effect},
     id::EffectId,
     loops::{Ask, Tripped},
-    outbox::{Descent, Entry},
+    outbox::{Descent, EFFECT_BYTES, Entry},
     text::Text,
     verdict::{Denial, Verdict},
 };
 
 /// What a notice says at most: it takes the room that the refused effect leaves.
 const NOTICE_BYTES: usize = 768;
+/// The room that a notice takes where nothing refused leaves any.
+pub(super) const NOTICE: Need = Need { effects: 1, bytes: EFFECT_BYTES + NOTICE_BYTES as u64 };
 /// What it says at most of the place: the reason, and what to do, matter more.
 const PLACE_BYTES: usize = 200;
 const MINUTE_MS: u64 = 60_000;

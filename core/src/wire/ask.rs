@@ -55,6 +55,16 @@ pub enum Question {
         /// The effect.
         effect: EffectId,
     },
+    /// [`View::turn`]: `"perform"`, `"put_off"` or `"over"`.
+    Turn {
+        /// The tenant.
+        #[serde(default)]
+        tenant: String,
+        /// The effect.
+        effect: EffectId,
+        /// The host's clock.
+        at: Timestamp,
+    },
     /// [`View::resolve`]: a text.
     Resolve {
         /// The tenant.
@@ -257,6 +267,7 @@ fn answer(broker: &Broker, question: Question) -> Vec<u8> {
         Question::Digest { tenant: Some(tenant) } => json(&view.tenant_digest(&tenant).map(hex)),
         Question::Open { tenant } => json(&view.open(&tenant).map(open).collect::<Vec<_>>()),
         Question::OpenEffect { tenant, effect } => json(&view.open_effect(&tenant, effect).map(open)),
+        Question::Turn { tenant, effect, at } => json(&view.turn(&tenant, effect, at)),
         Question::Resolve { tenant, subject } => json(&resolve(view, &tenant, &subject)),
         Question::KnownState { tenant, object } => {
             let known = view.known_state(&tenant, &object);

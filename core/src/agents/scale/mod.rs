@@ -2,8 +2,8 @@
 //!
 //! The arithmetic is that of Kubernetes' HorizontalPodAutoscaler (its documentation, "Algorithm details" and "Configurable
 //! scaling behavior"), in integers: `ceil(current · load / target)`, nothing within a tolerance, the least rise and the
-//! highest fall that were recommended within a window, and at most so much per period. Two things are added: tolerances
-//! per direction, as its `autoscaling/v2` has them of late, and a budget of changes per hour, which only a rise beyond
+//! highest fall that were recommended within a window, and at most so much per period, with a
+//! tolerance per direction as `autoscaling/v2` has it. One thing is added: a budget of changes per hour, which only a rise beyond
 //! `urgent_permille` may exceed.
 
 mod pool;

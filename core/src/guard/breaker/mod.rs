@@ -387,7 +387,7 @@ impl Breaker {
         if (self.state == BreakerState::Open) && self.until.is_none() {
             return Err("an open breaker would never try again");
         }
-        if self.state != BreakerState::HalfOpen && self.probes + self.good > 0 {
+        if self.state != BreakerState::HalfOpen && self.probes.saturating_add(self.good) > 0 {
             return Err("probes outside of half-open");
         }
         if self.probes > self.policy.probes || self.calls.total().calls > self.probes && self.probes > 0 {

@@ -150,7 +150,10 @@ impl Claims {
         if self.state.open.get(&id).is_some_and(|claim| !claim.expires.has_passed(now)) {
             return Err(GuardError::InUse { id });
         }
-        has_room(self.state.open.len(), self.state.limits.open, "open")?;
+        // What has run out makes room as soon as the request is looked at.
+        if self.timers.first().is_none_or(|(at, _)| *at > now) {
+            has_room(self.state.open.len(), self.state.limits.open, "open")?;
+        }
         self.turn(now, Vec::new(), events);
         self.state.number = self.state.number.saturating_add(1);
         let (number, expires) = (self.state.number, Deadline::NEVER);
@@ -201,11 +204,26 @@ impl Claims {
             claim.asked = false;
         }
         Ok(match decision {
-            ClaimDecision::Queue => Claimed::Queued,
             ClaimDecision::Merge { into } => self.finish(id, Claimed::Merged { into }, events),
-            ClaimDecision::Preempt => self.preempt(id, events),
             ClaimDecision::Drop => self.finish(id, Claimed::Dropped, events),
+            ClaimDecision::Queue | ClaimDecision::Preempt => match self.turn_of(id, now, events) {
+                Some(grant) => Claimed::Granted { grant },
+                None if decision == ClaimDecision::Preempt => self.preempt(id, events),
+                None => Claimed::Queued,
+            },
         })
+    }
+
+    /// Ends what is over. Does this claim get its keys by that? Its caller is told, so no event tells it again.
+    fn turn_of(&mut self, id: u64, now: Timestamp, events: &mut Vec<ClaimEvent>) -> Option<Grant> {
+        let before = events.len();
+        self.turn(now, Vec::new(), events);
+        let own = |event: &ClaimEvent| matches!(event, ClaimEvent::Granted { grant } if grant.holder == id);
+        let at = events.iter().skip(before).position(own)?;
+        match events.remove(before + at) {
+            ClaimEvent::Granted { grant } => Some(grant),
+            _ => None,
+        }
     }
 
     /// Does the claim still hold its keys under this epoch?

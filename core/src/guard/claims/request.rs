@@ -119,6 +119,7 @@ pub enum ClaimDecision {
 /// What happened to another claim, or later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ClaimEvent {
     /// A claim that waited has its keys.
     Granted {

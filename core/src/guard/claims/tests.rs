@@ -160,6 +160,33 @@ fn nobody_merges_into_a_claim_whose_time_is_over() {
 }
 
 #[test]
+fn whoever_decides_finds_the_keys_of_a_claim_whose_time_is_over_free() {
+    for decision in [ClaimDecision::Preempt, ClaimDecision::Queue] {
+        let mut claims = empty();
+        let held = ClaimRequest { ttl_ms: 100, priority: 5, ..ask(1, &["k"]) };
+        claims.claim(Timestamp(0), held, &mut Vec::new()).unwrap();
+        claim(&mut claims, ClaimRequest { on_conflict: OnConflict::Decide, ..ask(2, &["k"]) });
+        let mut events = Vec::new();
+        let decided = claims.on_decision(Timestamp(100), 2, decision, &mut events);
+        assert_eq!(decided, Ok(Claimed::Granted { grant: granted(2, 2) }));
+        // It is not preempted, or it would come back with a new time; and whoever decided is told once.
+        assert_eq!((&events[..], claims.open()), (&[ClaimEvent::Expired { id: 1, epoch: 1 }][..], 1));
+        assert_eq!(claims.check(), Ok(()));
+    }
+}
+
+#[test]
+fn a_claim_whose_time_is_over_takes_no_room() {
+    let mut claims = Claims::new(ClaimLimits { open: 1, ..ClaimLimits::default() }, Timestamp(0));
+    claims.claim(Timestamp(0), ClaimRequest { ttl_ms: 100, ..ask(1, &["a"]) }, &mut Vec::new()).unwrap();
+    let mut events = Vec::new();
+    let full = claims.claim(Timestamp(99), ask(2, &["b"]), &mut events);
+    assert_eq!(full, Err(GuardError::Full { limit_name: "open", limit: 1 }));
+    assert!(claims.claim(Timestamp(100), ask(2, &["b"]), &mut events).is_ok());
+    assert_eq!(events, [ClaimEvent::Expired { id: 1, epoch: 1 }]);
+}
+
+#[test]
 fn a_claim_whose_time_is_over_frees_its_keys_and_its_epoch_is_void() {
     let mut claims = empty();
     claims.claim(Timestamp(0), ClaimRequest { ttl_ms: 100, ..ask(1, &["k"]) }, &mut Vec::new()).unwrap();

@@ -296,8 +296,8 @@ impl Permits {
         in_range(!needs.is_empty(), "needs", 0, "at least one key")?;
         let more = needs.len() as u64 > u64::from(limits.needs);
         in_range(!more, "needs", needs.len() as u64, "at most `limits.needs` keys")?;
-        let twice = needs.iter().zip(needs.iter().skip(1)).any(|(one, next)| one.key == next.key);
-        in_range(!twice, "needs", needs.len() as u64, "each key once")?;
+        let twice = needs.iter().zip(needs.iter().skip(1)).find(|(one, next)| one.key == next.key);
+        twice.map_or(Ok(()), |(need, _)| Err(GuardError::Repeated { key: need.key.clone() }))?;
         if open.get(&request.holder).is_some_and(|entry| !entry.ends.has_passed(now)) {
             return Err(GuardError::InUse { id: request.holder });
         }

@@ -98,6 +98,7 @@ pub enum Acquired {
 /// What happened to somebody else, or later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum PermitEvent {
     /// A waiter got what it asked for.
     Granted {

@@ -24,6 +24,7 @@ impl Crowd {
             match event {
                 ClaimEvent::Granted { grant } => self.granted(grant),
                 ClaimEvent::Preempted { id, .. } | ClaimEvent::Expired { id, .. } => drop(self.held.remove(&id)),
+                other => panic!("unknown: {other:?}"),
             }
         }
         match claimed {

@@ -44,6 +44,7 @@ impl Observer {
                 PermitEvent::GaveUp { holder } | PermitEvent::Dropped { holder, .. } => {
                     claim(self.waiting.remove(&holder), || format!("{holder} did not wait"))?;
                 }
+                other => return Err(format!("unknown: {other:?}")),
             }
         }
         Ok(())
