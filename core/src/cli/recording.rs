@@ -20,6 +20,10 @@ use super::output::Fail;
 /// Longest line: the largest body, as a JSON string in which every character is escaped, and its headers.
 const LINE_BYTES: usize = 7 * crate::limits::BODY_BYTES;
 
+/// How a line that is something else becomes one.
+const FORM: &str = "; a line is {\"at\": milliseconds since 1970, \"platform\": \"github\", \"headers\": {...}, \"body\": ...}, with `at` and \
+    `platform` only if known";
+
 /// One line of a recording.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,7 +81,21 @@ fn delivery(line: usize, text: &[u8]) -> Result<Delivery, String> {
     if text.len() > LINE_BYTES {
         return Err(format!("the line has {} bytes, the limit is {LINE_BYTES}", text.len()));
     }
-    let recorded = serde_json::from_slice(text).map_err(|error| plainly(&error.to_string()))?;
+    match text {
+        [b'[', ..] => return Err("this is a JSON array: write one delivery per line, with `jq -c '.[]'`".into()),
+        [0x1f, 0x8b, ..] => return Err("this is compressed: unpack it with `gunzip` first".into()),
+        _ => {}
+    }
+    let recorded = serde_json::from_slice(text).map_err(|error| {
+        let why = plainly(&error.to_string());
+        // Requests are logged in many forms: say what to make of them.
+        let form = if why.contains("unknown field") || why.contains("missing field") || why.contains("invalid type") {
+            FORM
+        } else {
+            ""
+        };
+        format!("{why}{form}")
+    })?;
     let Line { at, platform, headers, body } = recorded;
     let at = at.map(Timestamp);
     if let Some(at) = at.filter(|at| *at > Timestamp::MAX) {

@@ -50,6 +50,8 @@ pub struct Tally {
     pub prevented: usize,
     /// Events that the broker rejects.
     pub rejected: usize,
+    /// How much later than recorded an event came at most, because of what was held before it.
+    pub late_ms: u64,
 }
 
 /// Who reports what runs came to. GitHub names there who started the run, who may be the bot itself: what the bot did
@@ -117,6 +119,7 @@ impl Run {
     pub fn event(&mut self, at: Option<Timestamp>, event: Event) -> Result<(), Rejected> {
         let before = self.now;
         let at = at.or(event.occurred_at).unwrap_or(self.now.plus_ms(1000));
+        self.tally.late_ms = self.tally.late_ms.max(self.now.since_ms(at));
         self.now = self.now.max(at);
         self.tally.events += 1;
         if self.is_duplicate(&event) {

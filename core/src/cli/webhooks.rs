@@ -68,6 +68,13 @@ pub fn run(options: &args::Webhooks) -> Result<Answer, Fail> {
         }
     }
     let (journal, tally) = run.finish();
+    if options.enforce != Enforce::Log && tally.late_ms > LATE_MS {
+        notes.push(format!(
+            "what was held made what follows come up to {} minutes later than it did, and much of it at once: limits by time, such as the \
+             stop of a tenant when many chains trip, may say more than they would have",
+            tally.late_ms / 60_000
+        ));
+    }
     let loaded = load::load_bytes(&journal)?;
     if let Some(save) = &options.save {
         fs::write(save, &journal).map_err(|error| Fail::file(save, error))?;
@@ -150,8 +157,19 @@ fn hints(config: &Config, deliveries: &[recording::Delivery]) -> Vec<String> {
     if times.peek().is_some() && times.all(|at| at < SECONDS_BEFORE) {
         hints.push("every `at` lies before March 1973: give milliseconds since 1970, not seconds".into());
     }
+    let times: Vec<_> = deliveries.iter().filter_map(|delivery| delivery.at).collect();
+    let back = times.windows(2).filter(|pair| pair[0].since_ms(pair[1]) > LATE_MS).count();
+    if back > 0 {
+        hints.push(format!(
+            "{back} deliveries are more than a minute older than the one before, and count as of then; if the recording is not the \
+             oldest first, sort it: jq -sc 'sort_by(.at)[]'"
+        ));
+    }
     hints
 }
+
+/// What comes later than that was not just slow on its way.
+const LATE_MS: u64 = 60_000;
 
 fn table(tally: &Tally, loaded: &Loaded, stops: usize, enforce: Enforce) -> Table {
     let mut table = Table::default();

@@ -363,6 +363,9 @@ impl EventNote {
     pub(super) fn told(&self) -> Vec<String> {
         let who = self.actor.as_ref().map(|actor| format!("by {actor} ({})", words::class(self.class)));
         let mut lines = alloc::vec![format!("{} on {}", self.kind, self.subject)];
+        if !self.tenant.is_empty() {
+            lines.push(format!("of tenant {}", self.tenant));
+        }
         lines.extend(who);
         lines.push(format!("delivered by {} as {}", self.source, self.id));
         lines.extend(self.object.iter().map(|object| format!("object {object}")));

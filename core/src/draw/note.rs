@@ -21,6 +21,7 @@ pub(super) struct EventNote {
     pub(super) seq: Seq,
     pub(super) at: Timestamp,
     pub(super) chain: ChainId,
+    pub(super) tenant: String,
     pub(super) id: String,
     pub(super) source: String,
     pub(super) kind: String,

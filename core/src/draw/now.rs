@@ -205,6 +205,15 @@ fn names(order: &Order, name: &str, id: Option<EffectId>) -> bool {
     }
 }
 
+/// What a stop of everything stops, where that might be misread: only one tenant's.
+fn everything(view: View<'_>, tenant: &str) -> &'static str {
+    match (tenant, view.tenants().count()) {
+        (_, ..=1) => "everything",
+        ("", _) => "everything without a tenant, and nothing that has one,",
+        _ => "everything of this tenant",
+    }
+}
+
 fn stopping(view: View<'_>, tenant: &str) -> Vec<Stopping> {
     let named = words::clean(tenant, 80);
     let one = |record, stands| Stopping { tenant: named.clone(), record, stands };
@@ -213,7 +222,7 @@ fn stopping(view: View<'_>, tenant: &str) -> Vec<Stopping> {
         let subject = words::clean(stop.subject.unwrap_or_default(), 160);
         let chain = stop.chain.map(|chain| chain.to_string()).unwrap_or_default();
         let (what, lift) = match stop.what {
-            StopKind::All => ("everything".into(), "`resume_all`".into()),
+            StopKind::All => (everything(view, tenant).into(), "`resume_all`".into()),
             StopKind::Chain => (format!("chain {chain}"), format!("`resume_chain` of {chain}")),
             StopKind::Subject => (format!("the subject {subject}"), format!("`resume_subject` of {subject}")),
         };
@@ -227,7 +236,10 @@ fn stopping(view: View<'_>, tenant: &str) -> Vec<Stopping> {
         let until = words::clock(until);
         out.push(one(
             None,
-            format!("everything is stopped by the emergency breaker until {until}; lifted by `resume_all`"),
+            format!(
+                "{} is stopped by the emergency breaker until {until}; lifted by `resume_all`",
+                everything(view, tenant)
+            ),
         ));
     }
     for trip in view.tripped(tenant) {

@@ -189,6 +189,7 @@ impl Story {
             seq,
             at: view.now(),
             chain,
+            tenant: clean(event.tenant.as_deref().unwrap_or(""), 80),
             id: clean(&event.id, 80),
             source: clean(&event.source, 80),
             kind: clean(&event.kind, 80),

@@ -217,7 +217,7 @@ impl Loops {
 
     /// Its time is over.
     pub(crate) fn at_due(&self, id: EffectId, ask: &Ask, now: Timestamp, config: &Config) -> Due {
-        self.evidence.at_due(id, ask, now, config.timing.hold_max_ms)
+        self.evidence.at_due(id, ask, now, &config.timing)
     }
 
     /// The broker knows how large a plan of its own is, and that it has grown since.

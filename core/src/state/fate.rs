@@ -223,6 +223,7 @@ fn on_probed(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     let Some(entry) = tenant.outbox.get(id) else { return };
     let (Phase::Held { denial, .. }, Some(ask)) = (&entry.phase, anew::asked(cx, entry)) else { return };
     let (key, denial) = (entry.effect.key.clone(), denial.clone());
+    let expires = entry.effect.expires_at.is_some();
     let enforce = cx.enforce(entry.effect.rule.as_deref());
     let hold = match tenant.loops.at_due(id, &ask, cx.now, cx.config) {
         _ if enforce == Enforce::Log => None,
@@ -235,6 +236,8 @@ fn on_probed(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
             _ => None,
         },
     };
+    // What expires leaves in time: see `latest` in `gate`.
+    let hold = hold.filter(|_| !expires);
     let until = hold.as_ref().and_then(|(until, _)| tenant.outbox.hold_on(&mut cx.desk(), id, *until));
     let (Some(until), Some((_, denial))) = (until, hold) else { return approve(cx, tenant, id) };
     tenant.loops.on_probe(id, &ask, cx.now, until);

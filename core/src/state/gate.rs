@@ -12,6 +12,7 @@ use crate::{
     id::EffectId,
     loops::{self, Ask, Deed, Opinion, Ruling},
     outbox::{Descent, Phase},
+    time::Timestamp,
     verdict::{Denial, DenyReason, HoldReason, LimitName, Verdict},
 };
 
@@ -194,6 +195,12 @@ fn admit(
     }
 }
 
+/// Until when an effect that expires is held at most. A probe asks, it does not deny: what it holds back leaves in time.
+fn latest(why: HoldReason, now: Timestamp, expires: Timestamp) -> Timestamp {
+    let left = expires.since_ms(now);
+    if why == HoldReason::Probe { now.plus_ms(left - left / 10) } else { expires }
+}
+
 fn keep(
     cx: &mut Cx<'_>,
     tenant: &mut Tenant,
@@ -203,7 +210,7 @@ fn keep(
     (why, ms, denial, proposal): (HoldReason, u64, Option<Denial>, Option<Box<str>>),
 ) {
     let until = cx.now.plus_ms(ms);
-    let until = effect.expires_at.map_or(until, |expires| expires.min(until));
+    let until = effect.expires_at.map_or(until, |expires| until.min(latest(why, cx.now, expires)));
     if why == HoldReason::Probe {
         tenant.loops.on_probe(effect.id, &ask, cx.now, until);
     }

@@ -6,7 +6,7 @@
 //! or is overdue.
 
 use super::{Evidence, busy::Held, trail::Trigger};
-use crate::{id::EffectId, loops::Ask, time::Timestamp};
+use crate::{config::Timing, id::EffectId, loops::Ask, time::Timestamp};
 
 /// What becomes of an effect whose time is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +38,12 @@ impl Evidence {
         }
     }
 
-    /// The time of an effect is over that was held back to see what comes. In all it is held for so long at most.
-    pub(crate) fn at_due(&self, id: EffectId, ask: &Ask, now: Timestamp, longest_ms: u64) -> Due {
+    /// The time of an effect is over that was held back to see what comes.
+    pub(crate) fn at_due(&self, id: EffectId, ask: &Ask, now: Timestamp, timing: &Timing) -> Due {
         let Some(trigger) = ask.event.and_then(|seq| self.trail.trigger(seq)) else { return Due::Leave };
         let stream = trigger.stream();
         let Some(lane) = self.lanes.get(&trigger.lane).filter(|lane| lane.remembers(stream)) else { return Due::Leave };
-        let latest = trigger.at.plus_ms(longest_ms);
+        let latest = trigger.at.plus_ms(trigger.strength.longest_hold_ms(timing));
         if latest <= now || lane.has_own_will(stream) || self.rests(trigger, now) {
             return Due::Leave;
         }

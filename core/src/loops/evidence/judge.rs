@@ -199,9 +199,8 @@ impl Evidence {
             return Finding::Pass;
         }
         // A hold that ends before an arrival was due would prove nothing.
-        let timing = &config.timing;
-        let longest = if strength == Strength::Habit { timing.habit_max_ms } else { timing.hold_max_ms };
-        if let Some(ms) = lane.probe(source, longest.min(timing.hold_max_ms)).filter(|_| suspicious) {
+        let longest = strength.longest_hold_ms(&config.timing);
+        if let Some(ms) = lane.probe(source, longest).filter(|_| suspicious) {
             return Finding::Probe { ms, deep };
         }
         Finding::Pass

@@ -244,8 +244,10 @@ impl Evidence {
         let from = from.filter(|_| !aside).filter(|_| !person || echo);
         let certain = from.map(|from| (Strength::Definite, Some(from)));
         let (mut inferred, mut heard) = (None, Heard::default());
-        // A habit is somebody's.
-        if machine && !aside && !echo && (actor != 0 || place.ours) {
+        let system = class == ActorClass::System;
+        // A habit is somebody's, and a report on a run is nobody's: the person whom the platform names there only started it.
+        let nobodys = actor == 0 || (system && event.actor.as_ref().is_some_and(|who| who.class == ActorClass::Human));
+        if machine && !aside && !echo && (place.ours || !nobodys) {
             if certain.is_some() && !behind {
                 self.on_answer(&place, now);
             } else {
@@ -256,7 +258,6 @@ impl Evidence {
         let linked = certain.filter(|_| !behind).or(inferred).or(certain);
         let (strength, parent) = linked.unwrap_or((Strength::Root, None));
         let counts = event.state.as_ref().is_some_and(|state| counts(&state.value));
-        let system = class == ActorClass::System;
         let trigger = Trigger {
             lane: place.lane,
             content,

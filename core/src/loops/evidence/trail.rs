@@ -11,6 +11,7 @@ use super::{
     print::Print,
 };
 use crate::{
+    config::Timing,
     det::{ById, NO_TEXT, ShortId, mix},
     id::{EffectId, Seq},
     time::Timestamp,
@@ -46,6 +47,11 @@ pub(crate) enum Strength {
 impl Strength {
     pub(super) fn is_inferred(self) -> bool {
         !matches!(self, Self::Root | Self::Definite)
+    }
+
+    /// How long an effect may be held back, in all, to find out whether such an event answers us.
+    pub(super) fn longest_hold_ms(self, timing: &Timing) -> u64 {
+        if self == Self::Habit { timing.habit_max_ms.min(timing.hold_max_ms) } else { timing.hold_max_ms }
     }
 }
 
