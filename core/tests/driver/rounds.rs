@@ -3,9 +3,9 @@
 use std::io;
 
 use reynolds::{
-    Effect, EffectId, Rejected, Segment, Seq, Verdict, WakeReason, Wakeup,
+    Effect, EffectId, Rejected, Segment, Seq, Turn, Verdict, WakeReason, Wakeup,
     driver::{Answer, Driver, DriverError, Journal, MemoryJournal, Round},
-    input::{Outcome, OutcomeResult, Proposal},
+    input::{Command, Order, Outcome, OutcomeResult, Proposal},
 };
 
 use super::{at, comment, done, genesis, issue, keys};
@@ -133,6 +133,44 @@ fn what_an_effect_came_to_counts_from_when_it_is_known_and_a_round_ends_however_
     clock.set(7001);
     let round = driver.wake(now, done).expect("storage works");
     assert_eq!((ids(&round), round.wakeup), (vec!["4.0".into()], None));
+}
+
+#[test]
+fn what_a_round_left_behind_is_due_at_once_also_by_a_clock_that_was_ahead() {
+    let clock = std::cell::Cell::new(3_600_000);
+    let now = || at(clock.get());
+    let slow = |_: &Effect| {
+        clock.set(clock.get() + 4000);
+        OutcomeResult::Retry { after_ms: 500 }
+    };
+    let mut driver = in_memory(&MemoryJournal::new());
+    let _ = driver.run(now, [issue(9)], done).expect("storage works");
+    clock.set(1);
+    let round = driver.run(now, [issue(1)], slow).expect("storage works");
+    assert!(round.ahead_ms > 3_000_000, "{}", round.ahead_ms);
+    clock.set(round.wakeup.expect("it is tried again").at.since_ms(at(0)));
+    let round = driver.run(now, [issue(2)], slow).expect("storage works");
+    let due = round.wakeup.filter(|wakeup| wakeup.reason == WakeReason::Backlog).expect("one was left behind");
+    assert!(due.at <= now() && driver.wakeup() == Some(due), "{due:?}");
+}
+
+#[test]
+fn what_waits_in_the_host_is_put_off_when_a_person_stops_it_and_ends() {
+    let mut driver = in_memory(&MemoryJournal::new());
+    let _ = driver.submit(at(1), issue(1)).expect("an event");
+    let _ = driver.submit(at(1), issue(2)).expect("an event");
+    let effects = driver.commit().expect("storage works");
+    let turn = |driver: &Driver, effect: &Effect| driver.view().turn("", effect.id, at(2));
+    let turns = |driver: &Driver| effects.iter().map(|effect| turn(driver, effect)).collect::<Vec<_>>();
+    assert_eq!(turns(&driver), [Turn::Perform, Turn::Perform]);
+    let order = Order::StopSubject { subject: "github:acme/api#1".into() };
+    let _ = driver.submit(at(2), Command { order, by: None, reason: None, tenant: None }).expect("a command");
+    assert_eq!(turns(&driver), [Turn::PutOff, Turn::Perform]);
+    let _ = driver.submit(at(2), effects[0].outcome(OutcomeResult::Retry { after_ms: 0 })).expect("an outcome");
+    let ended = driver.advance(at(3)).expect("it is due");
+    assert_eq!(ended.verdicts, [Verdict::Cancelled { effect: effects[0].id, key: None }]);
+    assert_eq!(turns(&driver), [Turn::Over, Turn::Perform]);
+    assert_eq!(driver.view().turn("nobody", effects[1].id, at(3)), Turn::Over);
 }
 
 /// Performs all there is, with a platform that takes `cost_ms` for each, from time 1 on. Says what was performed, whether it was said to
