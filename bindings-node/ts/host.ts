@@ -1,7 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { Agents } from "./agents.js";
-import type { Opened, PlanResult } from "./answers.js";
+import type { EffectTurn, Opened, PlanResult } from "./answers.js";
 import type { Broker } from "./broker.js";
 import { Bypass } from "./bypass.js";
 import { handlerOf } from "./check.js";
@@ -15,6 +15,7 @@ import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } fro
 import { says } from "./outcomes.js";
 import { Orphans } from "./orphans.js";
 import { notWhilePerforming, Performer } from "./performing.js";
+import { Tenants } from "./places.js";
 import { Plans, type About } from "./plans.js";
 import { Results } from "./results.js";
 import { away, Seats, uncalled, type Seat } from "./seats.js";
@@ -67,7 +68,8 @@ export class Reynolds {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     const trouble = (error: ReynoldsError) => this.#trouble(error);
-    this.#performer = new Performer(options, this.#clock, trouble);
+    const tenants = new Tenants(broker.status().tenants);
+    this.#performer = new Performer(options, this.#clock, trouble, tenants, (effect) => this.#turnOf(effect));
     this.#bypass = new Bypass(options.name, this.#performer);
     this.#mailbox = new Mailbox(broker, storage, this.#clock, {
       decided: (decision, input) => this.#decided(decision, input),
@@ -81,7 +83,7 @@ export class Reynolds {
     const insist = (input: Input) => this.#errands.run(input);
     this.#orphans = new Orphans(trouble);
     // In log mode a living bot handles as much at once as it ever did.
-    this.#seats = new Seats(options.maxHandlers ?? 100, () => this.#results.logs);
+    this.#seats = new Seats({ most: options.maxHandlers ?? 100, unlimited: () => this.#results.logs, tenants, clock: this.#clock, trouble });
     const watched = <T>(work: Promise<T>) => this.#results.watched(work);
     this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble, watched });
     this.#plans = new Plans({ broker, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
@@ -123,7 +125,7 @@ export class Reynolds {
     if (orphan && !inline.running) {
       if (this.#over) throw closed();
       this.#orphans.take(key);
-      inline.running = this.#track(this.#seats.run((seat) => this.#run(orphan, handler, seat)));
+      inline.running = this.#track(this.#seats.run(orphan, (seat) => this.#run(orphan, handler, seat)));
     }
     if (inline.running) return { type: "handled", decision, value: await away(() => inline.running) };
     return this.#notHandled(event, handler, decision, first ? key : undefined);
@@ -276,7 +278,7 @@ export class Reynolds {
     }
     const handler = effect.handler === INLINE ? (inline?.handler ?? this.#options.resume) : handlerOf(this.#options.handlers, effect.handler);
     if (!handler) return this.#orphans.add(effect, identity(effect.event));
-    const running = this.#track(this.#seats.run((seat) => this.#run(effect, handler, seat, inline?.caller)));
+    const running = this.#track(this.#seats.run(effect, (seat) => this.#run(effect, handler, seat, inline?.caller)));
     if (inline) inline.running = running;
     // What the end of the host cuts off has not gone wrong: it comes again.
     else running.catch((error) => this.#isCutOff(error) || this.#trouble(thrown(effect, error)));
@@ -304,7 +306,7 @@ export class Reynolds {
     const send = (proposal: Proposal) => seat.sends(() => this.#send(effect.id, proposal, effect.tenant, true, own));
     const turn = turnOf(unmarked(event), facts, (proposal) => this.#results.watched(send(proposal)));
     try {
-      const run = () => seat.within(effect, () => handler(turn));
+      const run = () => seat.within(() => handler(turn));
       const value = await (caller ? caller.runInAsyncScope(run) : run());
       // It has ended: others need not wait until that is stored.
       seat.leave();
@@ -360,7 +362,19 @@ export class Reynolds {
     const performing: Performing = { ...effect, idempotency_key: `${this.#options.name}/${effect.id}` };
     const late = (result: Performed) => void this.#results.report(effect, result);
     const answered = await this.#performer.perform(performing, late);
-    if (answered) await this.#results.report(effect, answered.result, answered.by);
+    if (answered) return this.#results.report(effect, answered.result, answered.by);
+    // Should it leave again, it is begun again.
+    this.#results.open.delete(effect.id);
+  }
+
+  /** A person may have stopped it while it waited here, or its time is over. */
+  #turnOf({ id, tenant }: Performing): EffectTurn {
+    try {
+      return this.broker.turn(id, this.#clock.now(), tenant);
+    } catch {
+      // Who can not be asked, as where the time is none, keeps nothing back that was released.
+      return "perform";
+    }
   }
 
   /** Answers a handler call: with nothing more to come, or to say that it is still being worked on. */

@@ -61,11 +61,15 @@ export interface Options extends Config {
   keys?: Keys;
   /** Longest time for `perform`, and for `find`, in milliseconds. After it the outcome is `ambiguous`. 30 seconds. */
   timeoutMs?: number;
-  /** How many effects are performed at once. Those on one subject are performed one after the other. 16. */
+  /**
+   * How many effects are performed at once. Those on one subject are performed one after the other. Tenants take turns, and as soon as
+   * there is a second one, each has at most all places but one: what hangs for one does not stop all others. 16.
+   */
   concurrency?: number;
   /**
    * How many handlers run at once, but in log mode, where nothing changes for a living bot. One that waits for `turn.send`, `ry.handle` or
-   * `ry.run` counts no more, and goes on at once afterwards. Further events wait in their order. 100.
+   * `ry.run` counts no more, and goes on at once afterwards. Further events wait in their order; tenants take turns, and as soon as there
+   * is a second one, each has at most all places but one. Where all are taken for a minute, `onError` is told (RY2214). 100.
    */
   maxHandlers?: number;
   /** A snapshot is stored after so many records. 10,000. */
