@@ -159,3 +159,17 @@ test("outside of log mode what the broker refuses is the sender's, and what is s
   assert.equal(posts.length, 1);
   assert.deepEqual(errors, []);
 });
+
+test("in log mode what would only have been held is told from what would have been denied", async () => {
+  const { options } = bot({ enforce: "log" });
+  await using ry = await open(":memory:", options);
+  const seen: Array<string | undefined> = [];
+  for (let round = 1; round <= 9; round++) {
+    const reply = { ...comment(`r${round}`), actor: { id: "github:echo[bot]", class: "bot" as const }, text: "Again!" };
+    const event = round === 1 ? comment("r1") : { ...reply, reply_to: `github:comment/1${round - 1}` };
+    const { value } = (await ry.handle(event, (turn) => say(turn, "Go."))) as unknown as { value: Sent };
+    assert.equal(value.type, "done");
+    if (value.type === "done" && value.would) seen.push(value.would_hold ?? "denied");
+  }
+  assert.deepEqual([seen[0], seen.at(-1)], ["repeats", "denied"]);
+});

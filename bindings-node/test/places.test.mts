@@ -75,6 +75,17 @@ for (const [what, subjects, concurrency] of queues) {
   });
 }
 
+test("no two subjects are taken for one, whatever is in their names", async () => {
+  const { options, begun, finish } = slow();
+  await using ry = await open(":memory:", options);
+  const first = ry.handle({ ...comment(), tenant: "a\nb", subject: "c" }, (turn) => turn.send({ kind: "comment", text: "slow" }));
+  await until(() => begun.length === 1);
+  await ry.handle({ ...comment(), tenant: "a", subject: "b\nc" }, (turn) => turn.send({ kind: "comment", text: "next" }));
+  assert.deepEqual(begun, ["slow", "next"]);
+  finish();
+  await first;
+});
+
 test("what begins at once is not asked for, nor is what the broker does not know", async () => {
   const { options, posts } = bot({ enforce: "log", concurrency: 1 });
   await using ry = await open(":memory:", options);

@@ -13,14 +13,15 @@ import { describe, malformed, record, type Json } from "./json.js";
 import { Mailbox } from "./mailbox.js";
 import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
 import { says } from "./outcomes.js";
-import { Orphans } from "./orphans.js";
+import { identity, Orphans } from "./orphans.js";
+import { Own } from "./own.js";
 import { notWhilePerforming, Performer } from "./performing.js";
 import { Tenants } from "./places.js";
 import { Plans, type About } from "./plans.js";
 import { Results } from "./results.js";
 import { away, Seats, uncalled, type Seat } from "./seats.js";
 import type { Storage } from "./storage.js";
-import { atOnce, ENDS, turnOf, verdictOf, verdictOfHandle } from "./turn.js";
+import { atOnce, ENDS, judged, turnOf, verdictOf, verdictOfHandle, type Facts } from "./turn.js";
 import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Plan, PlanControl, Proposal } from "./types.js";
 
 /** An event given to `handle`, until its handler has ended. */
@@ -302,9 +303,9 @@ export class Reynolds {
     const { event, chain, redelivered } = effect;
     const echo = this.#inline.get(identity(event))?.decision?.verdicts.some((verdict) => verdict.type === "echo");
     const facts = { chain, redelivered, ...(echo && { would: "echo" as const }) };
-    const own = new Set<string>();
+    const own = new Own();
     const send = (proposal: Proposal) => seat.sends(() => this.#send(effect.id, proposal, effect.tenant, true, own));
-    const turn = turnOf(unmarked(event), facts, (proposal) => this.#results.watched(send(proposal)));
+    const turn = this.#turn(unmarked(event), facts, own, send);
     try {
       const run = () => seat.within(() => handler(turn));
       const value = await (caller ? caller.runInAsyncScope(run) : run());
@@ -322,17 +323,20 @@ export class Reynolds {
     }
   }
 
+  #turn(event: Event, facts: Facts, own: Own, send: (proposal: Proposal) => Promise<Sent>): Turn {
+    return turnOf(event, facts, (proposal) => this.#results.watched(own.send(proposal, () => send(proposal))));
+  }
+
   /** Proposes one effect, and waits for what becomes of it. `own` are those that this run of a handler has sent. */
-  async #send(cause: string, proposal: Proposal, tenant: string | undefined, more: boolean, own: Set<string>): Promise<Sent> {
+  async #send(cause: string, proposal: Proposal, tenant: string | undefined, more: boolean, own: Own): Promise<Sent> {
     notWhilePerforming("turn.send");
     let waiting: Promise<Sent> | undefined;
     // Before anybody else hears of it: a quick platform must not answer before somebody listens.
     const listen = (decision: Decision) => {
       const verdict = verdictOf(decision);
-      if (verdict && "effect" in verdict) own.add(verdict.effect);
+      if (verdict && "effect" in verdict) own.effects.add(verdict.effect);
       if (verdict?.type !== "admitted") return;
-      const { effect, would } = verdict;
-      waiting = this.#results.of(effect).then((sent) => (sent.type === "done" && would ? { ...sent, would } : sent));
+      waiting = this.#results.of(verdict.effect).then((sent) => judged(sent, verdict));
       waiting.catch(() => {}); // Where the host ends before it is waited for.
     };
     const input: Input = { type: "propose", cause, effects: [proposal], ...(more && { more }), ...(tenant !== undefined && { tenant }) };
@@ -347,8 +351,8 @@ export class Reynolds {
     const verdict = verdictOf(decision);
     if (this.#results.logs && verdict?.type === "duplicate" && proposal.key === undefined) {
       // It says the same twice, as it always did; what it had said before the process ended, it has said.
-      if (own.has(verdict.of)) return this.#send(cause, { ...proposal, key: `~${randomUUID()}` }, tenant, more, own);
-      own.add(verdict.of);
+      if (own.effects.has(verdict.of)) return this.#send(cause, { ...proposal, key: `~${randomUUID()}` }, tenant, more, own);
+      own.effects.add(verdict.of);
     }
     return atOnce(verdict, () => this.broker.tripped(tenant)) ?? waiting ?? { type: "failed", effect: "", why: "nothing was decided about it" };
   }
@@ -431,13 +435,13 @@ export class Reynolds {
   async #again(event: Event, handler: Handler, decision: Decision): Promise<Handled> {
     this.#inline.delete(identity(event));
     const suffix = `~${decision.seq}.${this.#clock.now()}`;
-    const own = new Set<string>();
+    const own = new Own();
     const send = (proposal: Proposal) => {
       if (!record(proposal)) return this.#send(event.id, proposal, event.tenant, false, own);
       const key = proposal.key === undefined ? `~${randomUUID()}` : `${proposal.key}${suffix}`;
       return this.#send(event.id, { ...proposal, key }, event.tenant, false, own);
     };
-    const turn = turnOf(event, { chain: decision.chain ?? "", redelivered: false, would: "duplicate" }, (proposal) => this.#results.watched(send(proposal)));
+    const turn = this.#turn(event, { chain: decision.chain ?? "", redelivered: false, would: "duplicate" }, own, send);
     return { type: "handled", decision, value: await this.#track(Promise.resolve(handler(turn))) };
   }
 
@@ -445,7 +449,7 @@ export class Reynolds {
   async #untracked(event: Event, handler: Handler, error: unknown): Promise<Handled> {
     this.#trouble(error as ReynoldsError);
     const send = (proposal: Proposal) => this.#bypass.send(event.id ?? "", proposal, event.tenant);
-    const turn: Turn = turnOf(event, { chain: "0", redelivered: false }, send);
+    const turn = this.#turn(event, { chain: "0", redelivered: false }, new Own(), send);
     const decision: Decision = { seq: 0, verdicts: [] };
     return { type: "handled", decision, value: await this.#track(Promise.resolve(handler(turn))) };
   }
@@ -482,10 +486,6 @@ export class Reynolds {
       console.error(error);
     }
   }
-}
-
-function identity(event: Event | undefined): string {
-  return `${event?.tenant ?? ""}\n${event?.source}\n${event?.id}`;
 }
 
 function thrown(effect: HandleEffect, error: unknown): ReynoldsError {
