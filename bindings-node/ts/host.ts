@@ -212,7 +212,10 @@ export class Reynolds {
     await (this.#closing ??= this.#close());
   }
 
-  /** `await using ry = await open(...)` closes at the end of the block. */
+  /**
+   * `await using ry = await open(...)` closes at the end of the block: with TypeScript, and from Node 24 on. Elsewhere
+   * `try { ... } finally { await ry.close(); }`.
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -3,13 +3,14 @@
  *
  * ```ts
  * test("this bot and Dependabot do not loop", async () => {
- *   await using world = await World.open({ self: ["github:triage[bot]"] });
+ *   const world = await World.open({ self: ["github:triage[bot]"] });
  *   world.bot(answer); // your handler
  *   world.other("github:dependabot[bot]", (post) => ({ subject: post.subject, text: `> ${post.text}\n\nRebased.` }));
  *   world.say("github:octocat", "github:acme/api#7", "Please update.");
  *   const run = await world.run();
  *   assert.ok(run.quiet); // it ends,
  *   assert.deepEqual([...run.denied, ...run.held], []); // and not because reynolds had to stop it
+ *   await world.close();
  * });
  * ```
  *
@@ -301,7 +302,10 @@ export class World {
     await closed;
   }
 
-  /** `await using world = await World.open(...)` closes at the end of the block. */
+  /**
+   * `await using world = await World.open(...)` closes at the end of the block: with TypeScript, and from Node 24 on. Elsewhere
+   * `try { ... } finally { await world.close(); }`.
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
