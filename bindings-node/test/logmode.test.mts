@@ -75,13 +75,14 @@ test("in log mode what the broker refuses is performed all the same, and told", 
   const handled = await ry.handle(comment(), (turn) => Promise.all([
     say(turn, "x".repeat(300_000)),
     turn.send({ kind: "comment", subject: turn.subject, payload: { snowflake: 2n ** 60n } as never }),
+    turn.send({ kind: "comment", subject: 2n as never }),
     ...["1", "2", "3", "4"].map((text) => say(turn, text)),
   ]));
-  assert.deepEqual(texts(handled), Array(6).fill("done"));
-  assert.equal(posts.length, 6);
-  assert.equal(new Set(posts.map((post) => post.idempotency_key)).size, 6);
+  assert.deepEqual(texts(handled), Array(7).fill("done"));
+  assert.equal(posts.length, 7);
+  assert.equal(new Set(posts.map((post) => post.idempotency_key)).size, 7);
   assert.deepEqual([...new Set(errors.map(({ code }) => code))].sort(), ["RY1001", "RY1003", "RY1007"]);
-  assert.equal(errors.length, 5);
+  assert.equal(errors.length, 6);
 });
 
 test("in log mode what goes around the broker is its tenant's all the same", async () => {

@@ -58,9 +58,9 @@ function told(rule: Rule): Pick<Rule, "loops" | "enforce"> {
   const more = Object.entries(rest).filter(([name, value]) => value !== undefined && !isBuiltIn(name, value));
   if (more.length > 0) {
     const names = more.map(([name]) => `\`${name}\``).join(", ");
-    const why = `it is the rule of \`handle\`, and may have \`loops\` and \`enforce\` beside its \`id\`, but not ${names}: give that to a rule of another id`;
     const field = `rule \`${INLINE}\``;
-    throw new ReynoldsError(`RY1014: configuration, ${field}: ${why}`, { field });
+    const may = "it is the rule of `handle`, and may have `loops` and `enforce` beside its `id`";
+    throw new ReynoldsError(`RY1014: configuration, ${field}: ${may}, but not ${names}: give that to a rule of another id`, { field });
   }
   return { ...(loops !== undefined && { loops }), ...(enforce !== undefined && { enforce }) };
 }

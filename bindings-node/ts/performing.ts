@@ -51,7 +51,7 @@ export class Performer {
   async perform(effect: Performing, late: (result: Performed) => void): Promise<Answered | undefined> {
     const tenant = effect.tenant ?? "";
     // A list: any sign between the two could be part of them.
-    const subject = JSON.stringify([tenant, effect.subject]);
+    const subject = JSON.stringify([tenant, effect.subject].map(String));
     const before = this.#subjects.get(subject);
     let done = () => {};
     const own = new Promise<void>((resolve) => (done = resolve));

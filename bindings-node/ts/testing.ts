@@ -215,7 +215,9 @@ export class World {
     needsPlatform("an account", by, "github:octocat");
     needsPlatform("a subject", subject, "github:acme/api#7");
     if (typeof text !== "string") throw wrong(`what is said must be a text, it is ${describe(text)}`);
-    if (tenant !== undefined && (typeof tenant !== "string" || tenant === "")) throw wrong(`a tenant must be a text that is not empty, it is ${describe(tenant)}`);
+    if (tenant !== undefined && (typeof tenant !== "string" || tenant === "")) {
+      throw wrong(`a tenant must be a text that is not empty, it is ${describe(tenant)}`);
+    }
     const id = `${subject.split(":")[0]}:comment/${this.posts.length + 1}`;
     const whose = { ...(reply_to !== undefined && { reply_to }), ...(tenant !== undefined && { tenant }) };
     const post: Post = { id, by, subject, text, at: this.clock.now(), ...whose };
