@@ -185,3 +185,42 @@ test("a handler that waits until no handler runs is refused, and what it leaves 
   assert.deepEqual(handled.map((one) => one.type === "handled" && one.value), ["went on", "went on", "went on"]);
   await after;
 });
+
+for (const enforce of ["deny", "log"] as const) {
+  test(`a key that stands for two things in one handler is refused, not lost as a duplicate, enforce ${enforce}`, async () => {
+    const { options, posts } = bot({ enforce });
+    await using ry = await open(":memory:", options);
+    const send = (turn: Turn, kind: string, subject = turn.subject, text?: string) => turn.send({ key: "+stale", kind, subject, ...(text && { text }) });
+    const event = comment();
+    const refused = (kind: string, subject: string) => ({
+      code: "RY2206",
+      message: `RY2206: \`send\`: the key \`+stale\` was used in this handler for \`${kind}\` on \`${subject}\`; a key stands for one effect, so give this one another`,
+    });
+    const handler = async (turn: Turn) => {
+      // What was not taken has used no key, but in log mode everything is.
+      if (enforce !== "log") await assert.rejects(send(turn, "comment", turn.subject, "x".repeat(300_000)), { code: "RY1003" });
+      const first = send(turn, "label");
+      await assert.rejects(send(turn, "comment"), refused("label", turn.subject));
+      await assert.rejects(send(turn, "label", "github:acme/api#8"), refused("label", turn.subject));
+      return [(await first).type, (await send(turn, "label", turn.subject, "Other words")).type, (await turn.send({ key: "-stale", kind: "comment" })).type];
+    };
+    const types = async () => ((await ry.handle(event, handler)) as unknown as { value: string[] }).value;
+    assert.deepEqual(await types(), ["done", "duplicate", "done"]);
+    // Another run of a handler has keys of its own.
+    await ry.handle(comment(), (turn) => send(turn, "comment"));
+    if (enforce === "log") assert.deepEqual(await types(), ["done", "duplicate", "done"]);
+    assert.equal(posts.length, enforce === "log" ? 5 : 3);
+  });
+}
+
+test("no two events are taken for one, whatever is in their names", async () => {
+  await using ry = await open(":memory:", bot().options);
+  const pairs = [
+    [{ source: "a\nb", id: "c" }, { source: "a", id: "b\nc" }],
+    [{ tenant: "t\na", source: "b", id: "d" }, { tenant: "t", source: "a\nb", id: "d" }],
+  ];
+  for (const pair of pairs) {
+    const handled = await Promise.all(pair.map((names, at) => ry.handle({ ...comment(), ...names }, () => at)));
+    assert.deepEqual(handled.map((one) => one.type === "handled" && one.value), [0, 1]);
+  }
+});

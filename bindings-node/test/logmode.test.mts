@@ -75,13 +75,14 @@ test("in log mode what the broker refuses is performed all the same, and told", 
   const handled = await ry.handle(comment(), (turn) => Promise.all([
     say(turn, "x".repeat(300_000)),
     turn.send({ kind: "comment", subject: turn.subject, payload: { snowflake: 2n ** 60n } as never }),
+    turn.send({ kind: "comment", subject: 2n as never }),
     ...["1", "2", "3", "4"].map((text) => say(turn, text)),
   ]));
-  assert.deepEqual(texts(handled), Array(6).fill("done"));
-  assert.equal(posts.length, 6);
-  assert.equal(new Set(posts.map((post) => post.idempotency_key)).size, 6);
+  assert.deepEqual(texts(handled), Array(7).fill("done"));
+  assert.equal(posts.length, 7);
+  assert.equal(new Set(posts.map((post) => post.idempotency_key)).size, 7);
   assert.deepEqual([...new Set(errors.map(({ code }) => code))].sort(), ["RY1001", "RY1003", "RY1007"]);
-  assert.equal(errors.length, 5);
+  assert.equal(errors.length, 6);
 });
 
 test("in log mode what goes around the broker is its tenant's all the same", async () => {
@@ -158,4 +159,18 @@ test("outside of log mode what the broker refuses is the sender's, and what is s
   assert.deepEqual(texts(handled), ["done", "duplicate"]);
   assert.equal(posts.length, 1);
   assert.deepEqual(errors, []);
+});
+
+test("in log mode what would only have been held is told from what would have been denied", async () => {
+  const { options } = bot({ enforce: "log" });
+  await using ry = await open(":memory:", options);
+  const seen: Array<string | undefined> = [];
+  for (let round = 1; round <= 9; round++) {
+    const reply = { ...comment(`r${round}`), actor: { id: "github:echo[bot]", class: "bot" as const }, text: "Again!" };
+    const event = round === 1 ? comment("r1") : { ...reply, reply_to: `github:comment/1${round - 1}` };
+    const { value } = (await ry.handle(event, (turn) => say(turn, "Go."))) as unknown as { value: Sent };
+    assert.equal(value.type, "done");
+    if (value.type === "done" && value.would) seen.push(value.would_hold ?? "denied");
+  }
+  assert.deepEqual([seen[0], seen.at(-1)], ["repeats", "denied"]);
 });

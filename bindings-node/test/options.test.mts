@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
-import { Broker, Callable, open, Subprocess, type Input, type Options } from "reynolds";
-import { bot, folder } from "./support.mjs";
+import { Broker, Callable, open, Subprocess, type Config, type Handled, type Input, type Options, type Reynolds, type Rule, type Sent } from "reynolds";
+import { bot, comment, folder } from "./support.mjs";
 
 test("an option that can not be is refused at once, by name, and nothing is begun", async () => {
   using journal = folder();
@@ -117,4 +117,55 @@ test("a command that is no list of texts is refused before it is run", () => {
   }
   assert.throws(() => new Callable("ada", "work" as never), { code: "RY2206", message: /a function/ });
   assert.throws(() => new Subprocess("ada", ["x"], { graceMs: "soon" as never }), { code: "RY2206", message: /`graceMs`/ });
+});
+
+/** An exchange with a machine that always says the same: how each answer to it ended. */
+async function exchange(ry: Reynolds): Promise<Set<string>> {
+  const types = new Set<string>();
+  for (let round = 1; round <= 12; round++) {
+    const reply = { ...comment(`r${round}`), actor: { id: "github:echo[bot]", class: "bot" as const }, text: "Again!" };
+    const event = round === 1 ? comment("r1") : { ...reply, reply_to: `github:comment/1${round - 1}` };
+    const handled = (await ry.handle(event, (turn) => turn.send({ kind: "comment", text: "Go." }))) as Handled & { value?: Sent };
+    types.add(handled.value?.type ?? handled.type);
+  }
+  return types;
+}
+
+test("a rule of the id `reynolds:handle` says what `handle` may repeat, and what becomes of what it may not", async () => {
+  const told = (more: object) => ({ rules: [{ id: "reynolds:handle", ...more }] });
+  for (const [more, types] of [
+    [{}, ["done", "held"]],
+    [told({}), ["done", "held"]],
+    [told({ loops: "reentry(50)" }), ["done"]],
+    [told({ enforce: "log" }), ["done"]],
+  ] as const) {
+    for (const at of ["open", "configure"]) {
+      await using ry = await open(":memory:", bot(at === "open" ? (more as object) : {}).options);
+      // Also as a broker tells it.
+      const config = { ...bot().options, ...more };
+      const { name: _, perform: __, onError: ___, ...rest } = config;
+      if (at === "configure") await ry.submit({ type: "configure", config: rest as Config });
+      await ry.submit({ type: "configure", config: ry.broker.config() });
+      assert.deepEqual([...(await exchange(ry))], types, `${at} ${JSON.stringify(more)}`);
+      assert.equal(ry.broker.config().rules?.length, 1);
+    }
+  }
+});
+
+test("the rule of `handle` can have nothing else", async () => {
+  await using ry = await open(":memory:", bot().options);
+  for (const [more, named] of [
+    [{ when: { kind: "push" } }, "`when`"],
+    [{ handle: "mine", deterministic: true }, "`handle`, `deterministic`"],
+    [{ loops: "reentry(5)", effects: [] }, "`effects`"],
+    [{ reentry: 5 }, "`reentry`"],
+  ] as const) {
+    const rules = [{ id: "reynolds:handle", ...more }] as unknown as Rule[];
+    const why = `it is the rule of \`handle\`, and may have \`loops\` and \`enforce\` beside its \`id\`, but not ${named}: give that to a rule of another id`;
+    const refused = { code: "RY1014", field: "rule `reynolds:handle`", message: `RY1014: configuration, rule \`reynolds:handle\`: ${why}` };
+    await assert.rejects(open(":memory:", { ...bot().options, rules, handlers: { mine: () => {} } }), refused);
+    await assert.rejects(ry.submit({ type: "configure", config: { rules } }), refused);
+  }
+  const twice = [{ id: "reynolds:handle" }, { id: "reynolds:handle" }];
+  await assert.rejects(open(":memory:", { ...bot().options, rules: twice }), { code: "RY1014", message: /a second rule has this id/ });
 });

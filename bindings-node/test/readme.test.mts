@@ -97,6 +97,59 @@ test("what the README shows for a webhook's route answers when the event is stor
   assert.deepEqual([stdout.trim().split("\n").sort(), stderr], [["202", "done"], ""]);
 });
 
+test("what the README shows for a full disk takes events again when there is room", () => {
+  using scratch = folder();
+  const home = dirname(scratch.path);
+  mkdirSync(join(home, "node_modules"));
+  spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
+  const shown = /```js\n([^`]*function take\(event[^]*?)```/.exec(readFileSync(join(ROOT, "README.md"), "utf8"))![1]!;
+  writeFileSync(join(home, "my-bot.mjs"), `export const options = { name: "t", perform: () => ({ type: "done" }), onError() {} };`);
+  writeFileSync(join(home, "full.mjs"), `${shown}
+    const { readdirSync, rmSync, writeFileSync } = await import("node:fs");
+    const event = (id) => take({ type: "event", id, source: "s", kind: "k", subject: "x:1" }).then(({ seq }) => typeof seq, ({ code }) => code);
+    const say = async (id) => console.log(await event(id));
+    await say("1");
+    for (const file of readdirSync("bot.ryj")) if (file.endsWith(".ryj")) rmSync("bot.ryj/" + file);
+    await say("2");
+    await say("2");
+    // Where it can not be opened either, the next event tries again.
+    await (await ry).close();
+    rmSync("bot.ryj", { recursive: true });
+    writeFileSync("bot.ryj", "no folder");
+    ry = open("bot.ryj", options);
+    await say("3");
+    await say("3");
+    rmSync("bot.ryj");
+    await say("3");
+    await say("3");
+    await (await ry).close();`);
+  const { stdout, stderr } = spawnSync(process.execPath, ["full.mjs"], { cwd: home, encoding: "utf8", timeout: 20_000 });
+  assert.equal(stderr, "");
+  const said = stdout.trim().split("\n");
+  assert.deepEqual([said.slice(0, 3), said.at(-1)], [["number", "RY2103", "number"], "number"]);
+  for (const code of said.slice(3, 5)) assert.match(code, /^RY21/);
+});
+
+test("what the README shows for many customers takes the tenant from the event, and stops one", async () => {
+  using scratch = folder();
+  const home = dirname(scratch.path);
+  mkdirSync(join(home, "node_modules"));
+  spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
+  const shown = /```js\n(import \{ github \}[^`]*function take\(ry[^]*?)```/.exec(readFileSync(join(ROOT, "README.md"), "utf8"))![1]!;
+  writeFileSync(join(home, "tenants.mjs"), `${shown}
+    import { open } from "reynolds";
+    const ry = await open(":memory:", { name: "t", perform: () => ({ type: "done" }) });
+    const request = (id, more) => ({ headers: { "x-github-event": "issue_comment", "x-github-delivery": "d" }, body: JSON.stringify({ action: "created",
+      issue: { number: 7 }, comment: { id: 1, body: "Hello?" }, repository: { full_name: "acme/api" }, sender: { login: "octocat" }, ...more }) });
+    await take(ry, request("1", { installation: { id: 5 } }));
+    await take(ry, request("2"));
+    await stop(ry, "5");
+    console.log(JSON.stringify([ry.broker.status().tenants, ry.broker.stops("5").length, ry.broker.stops().length]));
+    await ry.close();`);
+  const { stdout, stderr } = spawnSync(process.execPath, ["tenants.mjs"], { cwd: home, encoding: "utf8", timeout: 20_000 });
+  assert.deepEqual([stdout, stderr], ['[["","5"],1,0]\n', ""]);
+});
+
 test("with deny, a bot without a guard of its own does not answer itself", () => {
   const unguarded = region("examples/quickstart.mjs").replace(/^.*ctx\.isBot.*\n/m, "").replace('"log"', '"deny"');
   assert.deepEqual(run(unguarded), ["octocat", "triage[bot]"]);
@@ -175,17 +228,17 @@ test("what the README shows is well typed, without a setting that would forgive 
   mkdirSync(join(home, "node_modules"));
   spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
   const shown = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/```js\n([^]*?)```/g)].map((match) => match[1]!);
-  assert.equal(shown.length, 7);
+  assert.equal(shown.length, 9);
   const imports = 'import assert from "node:assert/strict";\nimport { test } from "node:test";\n';
   const typescript = 'import { open, type Perform } from "reynolds";\nconst perform: Perform = async (effect) => ({ type: "done", object: effect.subject });\nexport const ry = open(":memory:", { name: "x", perform });\n';
   const yours = '/** @type {import("reynolds").Perform} */\nconst perform = () => ({ type: "done" });\nconst ask = () => true;\nconst lint = (/** @type {unknown} */ input) => input;\n';
   const files = {
-    "bot.mjs": shown[0]!, "webhook.mjs": shown[1]!, "bot.test.mjs": imports + shown[2]!, "plan.mjs": yours + shown[3]!,
-    "questions.mjs": shown[4]!, "teams.mjs": shown[5]!, "buttons.mjs": shown[6]!,
+    "bot.mjs": shown[0]!, "webhook.mjs": shown[1]!, "full.mjs": shown[2]!, "tenants.mjs": shown[3]!, "bot.test.mjs": imports + shown[4]!,
+    "plan.mjs": yours + shown[5]!, "questions.mjs": shown[6]!, "teams.mjs": shown[7]!, "buttons.mjs": shown[8]!,
     "typed.mts": typescript,
   };
-  writeFileSync(join(home, "my-bot.d.mts"), 'import type { Find, Handler, Perform } from "reynolds";\n' +
-    "export const perform: Perform;\nexport const find: Find;\nexport const answer: Handler;\nexport const secret: string;\n" +
+  writeFileSync(join(home, "my-bot.d.mts"), 'import type { Find, Handler, Options, Perform } from "reynolds";\n' +
+    "export const perform: Perform;\nexport const find: Find;\nexport const answer: Handler;\nexport const options: Options;\nexport const secret: string;\n" +
     "interface Request { headers: Record<string, string>; body: Uint8Array }\ninterface Response { writeHead(status: number): { end(): void } }\n" +
     "export const server: { post(path: string, route: (request: Request, response: Response) => Promise<void>): void };\n");
   writeFileSync(join(home, "teams-bot.d.mts"), "export function send(conversation: string, text: string): Promise<{ id: string }>;\n" +

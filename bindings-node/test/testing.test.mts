@@ -252,3 +252,31 @@ test("what a world can not use is refused where it is said", async () => {
   for (const wrong of ["x", -1, NaN]) await assert.rejects(world.run({ ms: wrong } as never), { code: "RY2206", message: /`ms` must be a number/ });
   await assert.rejects(world.wait(undefined as never), { code: "RY2206" });
 });
+
+test("what is said for a tenant stays that tenant's, and the default one has all else", async () => {
+  await using world = await World.open({ self: [ME] });
+  const seen: Array<[string, string | undefined]> = [];
+  world.bot((turn) => {
+    seen.push([turn.event.actor!.id, turn.event.tenant]);
+    if (turn.event.actor?.class !== "bot") return turn.send({ kind: "comment", text: "Look." });
+  });
+  world.other("github:text[bot]", (post) => (post.by === ME ? "Seen." : null));
+  world.other("github:late[bot]", async (post) => (post.by === ME ? { subject: post.subject, text: "Noted.", reply_to: post.id } : null));
+  for (const tenant of ["acme", "globex", undefined]) {
+    seen.length = 0;
+    const asked = world.say("github:octocat", ISSUE, "Go.", undefined, tenant);
+    assert.equal(asked.tenant, tenant);
+    const run = await world.run();
+    const bots = ["github:late[bot]", "github:text[bot]", ME];
+    assert.deepEqual(run.posts.slice(-3).map(({ by, tenant }) => [by, tenant]).sort(), bots.map((by) => [by, tenant]));
+    assert.deepEqual(seen.slice(1).sort(), bots.slice(0, 2).map((by) => [by, tenant]));
+  }
+  // A stop of one is nobody else's.
+  await world.ry.submit({ type: "command", do: { type: "stop_all" }, tenant: "acme" });
+  for (const [tenant, answers] of [["acme", 0], ["globex", 1]] as const) {
+    const before = world.posts.length;
+    world.say("github:octocat", ISSUE, "Again.", undefined, tenant);
+    assert.equal((await world.run()).posts.slice(before).filter(({ by }) => by === ME).length, answers);
+  }
+  assert.throws(() => world.say("github:octocat", ISSUE, "Go.", undefined, ""), { message: 'RY2206: a tenant must be a text that is not empty, it is the text ""' });
+});

@@ -13,6 +13,9 @@ export interface Segment {
   bytes: Uint8Array;
 }
 
+/** What to do now with an effect that waited for its turn: perform it, report `retry` with `after_ms: 0` instead, or nothing. */
+export type EffectTurn = "perform" | "put_off" | "over";
+
 /** A snapshot of a broker. */
 export interface Snapshot {
   /** The last record it contains. */

@@ -1,4 +1,4 @@
-import type { AgentStatus, Answer, Choice, Opened, Report, Segment, Snapshot } from "./answers.js";
+import type { AgentStatus, Answer, Choice, EffectTurn, Opened, Report, Segment, Snapshot } from "./answers.js";
 import { later, native, nativeOf, unplaced } from "./errors.js";
 import { bytes, encode, whole, type Json } from "./json.js";
 import { split, type Keys } from "./keys.js";
@@ -211,6 +211,14 @@ export class Broker {
   /** One effect, if it has not ended. */
   openEffect(effect: string, tenant = ""): Open | null {
     return this.#ask({ type: "open_effect", effect, tenant });
+  }
+
+  /**
+   * What to do now with an effect that was released, and has not begun because others had their turn first. `put_off`: a person has
+   * stopped it, or it has expired; report `retry` with `after_ms: 0`, and it ends. `over`: it has ended, or comes again by itself.
+   */
+  turn(effect: string, at: number, tenant = ""): EffectTurn {
+    return this.#ask({ type: "turn", effect, at: whole(at, "at"), tenant });
   }
 
   /** What a subject or object belongs to, as far as is known: itself otherwise. */

@@ -1,6 +1,7 @@
-import { describe, malformed, record, type Json } from "./json.js";
+import { ReynoldsError } from "./errors.js";
+import { describe, encode, malformed, record, type Json } from "./json.js";
 import type { Options } from "./options.js";
-import type { Config, Event, Input, Rule } from "./types.js";
+import type { Config, Event, Input, Predicate, Rule } from "./types.js";
 
 /** The handler of events that were given to `handle`. */
 export const INLINE = "reynolds:handle";
@@ -18,8 +19,8 @@ export function configOf(options: Options): Config {
 }
 
 /**
- * An input of the host's own. `configure` keeps that rule: without it every `handle` would wait for nothing. An event does not
- * trigger it, whatever attributes its sender has made up: only `handle` does.
+ * An input of the host's own. `configure` keeps that rule: without it every `handle` would wait for nothing. What it may repeat,
+ * and what then, the configuration can say. An event does not trigger it, whatever attributes its sender has made up: only `handle` does.
  */
 export function configured(input: Json<Input>): Json<Input> {
   let given: unknown = input;
@@ -37,12 +38,38 @@ export function configured(input: Json<Input>): Json<Input> {
 }
 
 function inlined(config: Config): Config {
+  const rules = config.rules ?? [];
+  const isOurs = (rule: unknown) => record(rule) && rule["id"] === INLINE;
+  const given = rules.filter(isOurs).map(told);
+  // Two of them are the core's to refuse.
+  const own = (given.length > 0 ? given : [{}]).map((more) => ({ id: INLINE, when: whenOf(config.enforce === "log"), handle: INLINE, ...more }));
+  return { ...config, rules: [...rules.filter((rule) => !isOurs(rule)), ...own] };
+}
+
+function whenOf(logs: boolean): Predicate {
   const marked = { [`attributes.${MARK}`]: INLINE };
   // In log mode nothing may change for a living bot: it gets its own echoes too, as it did before.
-  const when = config.enforce === "log" ? { all: [marked, { any: [{ echo: true }, { echo: false }] }] } : marked;
-  const rule: Rule = { id: INLINE, when, handle: INLINE };
-  const others = (config.rules ?? []).filter((other) => !record(other) || other.id !== INLINE);
-  return { ...config, rules: [...others, rule] };
+  return logs ? { all: [marked, { any: [{ echo: true }, { echo: false }] }] } : marked;
+}
+
+/** What somebody says of the rule for `handle`. */
+function told(rule: Rule): Pick<Rule, "loops" | "enforce"> {
+  const { id: _, loops, enforce, ...rest } = rule;
+  const more = Object.entries(rest).filter(([name, value]) => value !== undefined && !isBuiltIn(name, value));
+  if (more.length > 0) {
+    const names = more.map(([name]) => `\`${name}\``).join(", ");
+    const field = `rule \`${INLINE}\``;
+    const may = "it is the rule of `handle`, and may have `loops` and `enforce` beside its `id`";
+    throw new ReynoldsError(`RY1014: configuration, ${field}: ${may}, but not ${names}: give that to a rule of another id`, { field });
+  }
+  return { ...(loops !== undefined && { loops }), ...(enforce !== undefined && { enforce }) };
+}
+
+/** A configuration that was read from a broker has the rule as it was made, with each text as a list. */
+function isBuiltIn(name: string, value: unknown): boolean {
+  if (name !== "when" || !record(value)) return name === "handle" && value === INLINE;
+  const plain = encode(value, "when").replaceAll(`["${INLINE}"]`, `"${INLINE}"`);
+  return [true, false].some((logs) => JSON.stringify(whenOf(logs)) === plain);
 }
 
 /** The attribute that marks an event given to `handle`. */

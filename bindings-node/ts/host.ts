@@ -1,7 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { Agents } from "./agents.js";
-import type { Opened, PlanResult } from "./answers.js";
+import type { EffectTurn, Opened, PlanResult } from "./answers.js";
 import type { Broker } from "./broker.js";
 import { Bypass } from "./bypass.js";
 import { handlerOf } from "./check.js";
@@ -13,13 +13,15 @@ import { describe, malformed, record, type Json } from "./json.js";
 import { Mailbox } from "./mailbox.js";
 import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } from "./options.js";
 import { says } from "./outcomes.js";
-import { Orphans } from "./orphans.js";
+import { identity, Orphans } from "./orphans.js";
+import { Own } from "./own.js";
 import { notWhilePerforming, Performer } from "./performing.js";
+import { Tenants } from "./places.js";
 import { Plans, type About } from "./plans.js";
 import { Results } from "./results.js";
 import { away, Seats, uncalled, type Seat } from "./seats.js";
 import type { Storage } from "./storage.js";
-import { atOnce, ENDS, turnOf, verdictOf, verdictOfHandle } from "./turn.js";
+import { atOnce, ENDS, judged, turnOf, verdictOf, verdictOfHandle, type Facts } from "./turn.js";
 import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Plan, PlanControl, Proposal } from "./types.js";
 
 /** An event given to `handle`, until its handler has ended. */
@@ -67,7 +69,8 @@ export class Reynolds {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     const trouble = (error: ReynoldsError) => this.#trouble(error);
-    this.#performer = new Performer(options, this.#clock, trouble);
+    const tenants = new Tenants(broker.status().tenants);
+    this.#performer = new Performer(options, this.#clock, trouble, tenants, (effect) => this.#turnOf(effect));
     this.#bypass = new Bypass(options.name, this.#performer);
     this.#mailbox = new Mailbox(broker, storage, this.#clock, {
       decided: (decision, input) => this.#decided(decision, input),
@@ -81,7 +84,7 @@ export class Reynolds {
     const insist = (input: Input) => this.#errands.run(input);
     this.#orphans = new Orphans(trouble);
     // In log mode a living bot handles as much at once as it ever did.
-    this.#seats = new Seats(options.maxHandlers ?? 100, () => this.#results.logs);
+    this.#seats = new Seats({ most: options.maxHandlers ?? 100, unlimited: () => this.#results.logs, tenants, clock: this.#clock, trouble });
     const watched = <T>(work: Promise<T>) => this.#results.watched(work);
     this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble, watched });
     this.#plans = new Plans({ broker, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
@@ -123,7 +126,7 @@ export class Reynolds {
     if (orphan && !inline.running) {
       if (this.#over) throw closed();
       this.#orphans.take(key);
-      inline.running = this.#track(this.#seats.run((seat) => this.#run(orphan, handler, seat)));
+      inline.running = this.#track(this.#seats.run(orphan, (seat) => this.#run(orphan, handler, seat)));
     }
     if (inline.running) return { type: "handled", decision, value: await away(() => inline.running) };
     return this.#notHandled(event, handler, decision, first ? key : undefined);
@@ -209,7 +212,10 @@ export class Reynolds {
     await (this.#closing ??= this.#close());
   }
 
-  /** `await using ry = await open(...)` closes at the end of the block. */
+  /**
+   * `await using ry = await open(...)` closes at the end of the block: with TypeScript, and from Node 24 on. Elsewhere
+   * `try { ... } finally { await ry.close(); }`.
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -276,7 +282,7 @@ export class Reynolds {
     }
     const handler = effect.handler === INLINE ? (inline?.handler ?? this.#options.resume) : handlerOf(this.#options.handlers, effect.handler);
     if (!handler) return this.#orphans.add(effect, identity(effect.event));
-    const running = this.#track(this.#seats.run((seat) => this.#run(effect, handler, seat, inline?.caller)));
+    const running = this.#track(this.#seats.run(effect, (seat) => this.#run(effect, handler, seat, inline?.caller)));
     if (inline) inline.running = running;
     // What the end of the host cuts off has not gone wrong: it comes again.
     else running.catch((error) => this.#isCutOff(error) || this.#trouble(thrown(effect, error)));
@@ -300,11 +306,11 @@ export class Reynolds {
     const { event, chain, redelivered } = effect;
     const echo = this.#inline.get(identity(event))?.decision?.verdicts.some((verdict) => verdict.type === "echo");
     const facts = { chain, redelivered, ...(echo && { would: "echo" as const }) };
-    const own = new Set<string>();
+    const own = new Own();
     const send = (proposal: Proposal) => seat.sends(() => this.#send(effect.id, proposal, effect.tenant, true, own));
-    const turn = turnOf(unmarked(event), facts, (proposal) => this.#results.watched(send(proposal)));
+    const turn = this.#turn(unmarked(event), facts, own, send);
     try {
-      const run = () => seat.within(effect, () => handler(turn));
+      const run = () => seat.within(() => handler(turn));
       const value = await (caller ? caller.runInAsyncScope(run) : run());
       // It has ended: others need not wait until that is stored.
       seat.leave();
@@ -320,17 +326,20 @@ export class Reynolds {
     }
   }
 
+  #turn(event: Event, facts: Facts, own: Own, send: (proposal: Proposal) => Promise<Sent>): Turn {
+    return turnOf(event, facts, (proposal) => this.#results.watched(own.send(proposal, () => send(proposal))));
+  }
+
   /** Proposes one effect, and waits for what becomes of it. `own` are those that this run of a handler has sent. */
-  async #send(cause: string, proposal: Proposal, tenant: string | undefined, more: boolean, own: Set<string>): Promise<Sent> {
+  async #send(cause: string, proposal: Proposal, tenant: string | undefined, more: boolean, own: Own): Promise<Sent> {
     notWhilePerforming("turn.send");
     let waiting: Promise<Sent> | undefined;
     // Before anybody else hears of it: a quick platform must not answer before somebody listens.
     const listen = (decision: Decision) => {
       const verdict = verdictOf(decision);
-      if (verdict && "effect" in verdict) own.add(verdict.effect);
+      if (verdict && "effect" in verdict) own.effects.add(verdict.effect);
       if (verdict?.type !== "admitted") return;
-      const { effect, would } = verdict;
-      waiting = this.#results.of(effect).then((sent) => (sent.type === "done" && would ? { ...sent, would } : sent));
+      waiting = this.#results.of(verdict.effect).then((sent) => judged(sent, verdict));
       waiting.catch(() => {}); // Where the host ends before it is waited for.
     };
     const input: Input = { type: "propose", cause, effects: [proposal], ...(more && { more }), ...(tenant !== undefined && { tenant }) };
@@ -345,8 +354,8 @@ export class Reynolds {
     const verdict = verdictOf(decision);
     if (this.#results.logs && verdict?.type === "duplicate" && proposal.key === undefined) {
       // It says the same twice, as it always did; what it had said before the process ended, it has said.
-      if (own.has(verdict.of)) return this.#send(cause, { ...proposal, key: `~${randomUUID()}` }, tenant, more, own);
-      own.add(verdict.of);
+      if (own.effects.has(verdict.of)) return this.#send(cause, { ...proposal, key: `~${randomUUID()}` }, tenant, more, own);
+      own.effects.add(verdict.of);
     }
     return atOnce(verdict, () => this.broker.tripped(tenant)) ?? waiting ?? { type: "failed", effect: "", why: "nothing was decided about it" };
   }
@@ -360,7 +369,19 @@ export class Reynolds {
     const performing: Performing = { ...effect, idempotency_key: `${this.#options.name}/${effect.id}` };
     const late = (result: Performed) => void this.#results.report(effect, result);
     const answered = await this.#performer.perform(performing, late);
-    if (answered) await this.#results.report(effect, answered.result, answered.by);
+    if (answered) return this.#results.report(effect, answered.result, answered.by);
+    // Should it leave again, it is begun again.
+    this.#results.open.delete(effect.id);
+  }
+
+  /** A person may have stopped it while it waited here, or its time is over. */
+  #turnOf({ id, tenant }: Performing): EffectTurn {
+    try {
+      return this.broker.turn(id, this.#clock.now(), tenant);
+    } catch {
+      // Who can not be asked, as where the time is none, keeps nothing back that was released.
+      return "perform";
+    }
   }
 
   /** Answers a handler call: with nothing more to come, or to say that it is still being worked on. */
@@ -417,13 +438,13 @@ export class Reynolds {
   async #again(event: Event, handler: Handler, decision: Decision): Promise<Handled> {
     this.#inline.delete(identity(event));
     const suffix = `~${decision.seq}.${this.#clock.now()}`;
-    const own = new Set<string>();
+    const own = new Own();
     const send = (proposal: Proposal) => {
       if (!record(proposal)) return this.#send(event.id, proposal, event.tenant, false, own);
       const key = proposal.key === undefined ? `~${randomUUID()}` : `${proposal.key}${suffix}`;
       return this.#send(event.id, { ...proposal, key }, event.tenant, false, own);
     };
-    const turn = turnOf(event, { chain: decision.chain ?? "", redelivered: false, would: "duplicate" }, (proposal) => this.#results.watched(send(proposal)));
+    const turn = this.#turn(event, { chain: decision.chain ?? "", redelivered: false, would: "duplicate" }, own, send);
     return { type: "handled", decision, value: await this.#track(Promise.resolve(handler(turn))) };
   }
 
@@ -431,7 +452,7 @@ export class Reynolds {
   async #untracked(event: Event, handler: Handler, error: unknown): Promise<Handled> {
     this.#trouble(error as ReynoldsError);
     const send = (proposal: Proposal) => this.#bypass.send(event.id ?? "", proposal, event.tenant);
-    const turn: Turn = turnOf(event, { chain: "0", redelivered: false }, send);
+    const turn = this.#turn(event, { chain: "0", redelivered: false }, new Own(), send);
     const decision: Decision = { seq: 0, verdicts: [] };
     return { type: "handled", decision, value: await this.#track(Promise.resolve(handler(turn))) };
   }
@@ -468,10 +489,6 @@ export class Reynolds {
       console.error(error);
     }
   }
-}
-
-function identity(event: Event | undefined): string {
-  return `${event?.tenant ?? ""}\n${event?.source}\n${event?.id}`;
 }
 
 function thrown(effect: HandleEffect, error: unknown): ReynoldsError {

@@ -1,5 +1,5 @@
 export type { Agent, Agents, Desk } from "./agents.js";
-export type { AgentStatus, Answer, Choice, Opened, PlanResult, Reason, Report, Segment, Snapshot } from "./answers.js";
+export type { AgentStatus, Answer, Choice, EffectTurn, Opened, PlanResult, Reason, Report, Segment, Snapshot } from "./answers.js";
 export { Broker } from "./broker.js";
 export type { Clock } from "./clock.js";
 export { Dag } from "./dag.js";

@@ -2,7 +2,7 @@ import type { Clock } from "./clock.js";
 import type { ReynoldsError } from "./errors.js";
 import type { Keys } from "./keys.js";
 import type { Ask } from "./plans.js";
-import type { ActEffect, Config, Decision, Denial, Event, Input, OutcomeResult, Proposal } from "./types.js";
+import type { ActEffect, Config, Decision, Denial, Event, HoldReason, Input, OutcomeResult, Proposal } from "./types.js";
 
 /** An effect to perform, with its idempotency key. */
 export type Performing = ActEffect & {
@@ -61,11 +61,15 @@ export interface Options extends Config {
   keys?: Keys;
   /** Longest time for `perform`, and for `find`, in milliseconds. After it the outcome is `ambiguous`. 30 seconds. */
   timeoutMs?: number;
-  /** How many effects are performed at once. Those on one subject are performed one after the other. 16. */
+  /**
+   * How many effects are performed at once. Those on one subject are performed one after the other. Tenants take turns, and as soon as
+   * there is a second one, each has at most all places but one: what hangs for one does not stop all others. 16.
+   */
   concurrency?: number;
   /**
    * How many handlers run at once, but in log mode, where nothing changes for a living bot. One that waits for `turn.send`, `ry.handle` or
-   * `ry.run` counts no more, and goes on at once afterwards. Further events wait in their order. 100.
+   * `ry.run` counts no more, and goes on at once afterwards. Further events wait in their order; tenants take turns, and as soon as there
+   * is a second one, each has at most all places but one. Where all are taken for a minute, `onError` is told (RY2214). 100.
    */
   maxHandlers?: number;
   /** A snapshot is stored after so many records. 10,000. */
@@ -104,15 +108,24 @@ export interface Turn {
    * Wants an effect, and tells what became of it. `key` makes it idempotent: sent again for the same event, also after a
    * crash, it is a duplicate. Without a key its content counts. `subject` is the event's, if nothing else is said.
    *
-   * @throws RY1xxx if the proposal can not be used. RY2202 if the host closes first: it has not failed, and comes again after the
-   *   next open, with the same id.
+   * @throws RY1xxx if the proposal can not be used. RY2206 if this handler has used its key for another kind or subject. RY2202 if the
+   *   host closes first: it has not failed, and comes again after the next open, with the same id.
    */
   send(proposal: Sending): Promise<Sent>;
 }
 
 /** What became of something sent. Held effects are answered at once: a person, or time, decides about them later. */
 export type Sent =
-  | { type: "done"; effect: string; object?: string; objects?: string[]; would?: Denial }
+  | {
+      type: "done";
+      effect: string;
+      object?: string;
+      objects?: string[];
+      /** In log mode: it would have been stopped, and why. Else it is on trial after a breaker's cooldown: why it was denied before. */
+      would?: Denial;
+      /** With `would`: it would have been held, for this, not denied. Most such holds end by themselves. */
+      would_hold?: HoldReason;
+    }
   | { type: "held"; effect: string; until: number; why: string }
   | { type: "denied"; effect: string; denial: Denial; why: string }
   | { type: "duplicate"; of: string; why: string }

@@ -1,6 +1,11 @@
 import { INLINE } from "./config.js";
 import { ReynoldsError } from "./errors.js";
-import type { HandleEffect } from "./types.js";
+import type { Event, HandleEffect } from "./types.js";
+
+/** What makes two deliveries one event. A list: any sign between these could be part of them. */
+export function identity(event: Event | undefined): string {
+  return JSON.stringify([event?.tenant ?? "", event?.source, event?.id].map(String));
+}
 
 /** Events whose handler is not here. They wait: for their platform to deliver them again, or for the next open. */
 export class Orphans {

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { EffectTurn } from "./answers.js";
 import type { Clock } from "./clock.js";
 import { closed, ReynoldsError } from "./errors.js";
 import type { Attempt, Options, Performed, Performing } from "./options.js";
 import { outcomeOf, says } from "./outcomes.js";
+import { Places, type Tenants } from "./places.js";
 
 /** The effect whose `perform` or `find` is running here. What it started and did not wait for has its context too, for ever. */
 const current = new AsyncLocalStorage<{ effect: Performing; running: boolean }>();
@@ -26,8 +28,7 @@ export interface Answered {
 
 /** Runs `find` and `perform` of the host, in time and one at a time for each subject. */
 export class Performer {
-  #running = 0;
-  #waiting: Array<() => void> = [];
+  readonly #places: Places;
   #subjects = new Map<string, Promise<void>>();
   #patience = new Set<Patience>();
   #stopped = false;
@@ -36,27 +37,38 @@ export class Performer {
     readonly options: Options,
     readonly clock: Clock,
     readonly trouble: (error: ReynoldsError) => void,
-  ) {}
+    tenants: Tenants,
+    /** What to do now with an effect that had to wait here. */
+    readonly turn: (effect: Performing) => EffectTurn,
+  ) {
+    this.#places = new Places(options.concurrency ?? 16, tenants);
+  }
 
   /**
    * The outcome, and whose it is. A later one may still come: `late` is called with it. Nothing, if it was stopped before it
-   * began: then the effect comes again after the next open.
+   * began: then the effect comes again after the next open; or if it has ended, or is held, since it was released.
    */
   async perform(effect: Performing, late: (result: Performed) => void): Promise<Answered | undefined> {
-    const subject = `${effect.tenant ?? ""}\n${effect.subject}`;
+    const tenant = effect.tenant ?? "";
+    // A list: any sign between the two could be part of them.
+    const subject = JSON.stringify([tenant, effect.subject].map(String));
     const before = this.#subjects.get(subject);
     let done = () => {};
     const own = new Promise<void>((resolve) => (done = resolve));
     this.#subjects.set(subject, own);
     await before;
-    await this.#place();
+    const waited = (await this.#place(tenant)) || before !== undefined;
     try {
+      if (this.#stopped) return undefined;
+      // What goes around the broker (release 0) it knows nothing of.
+      const turn = waited && effect.release > 0 ? this.turn(effect) : "perform";
+      if (turn === "over") return undefined;
+      if (turn === "put_off") return { by: "perform", result: { type: "retry", after_ms: 0 } };
       return await this.#attempt(effect, late);
     } finally {
       if (this.#subjects.get(subject) === own) this.#subjects.delete(subject);
       done();
-      this.#running -= 1;
-      this.#waiting.shift()?.();
+      this.#places.leave(tenant);
     }
   }
 
@@ -71,16 +83,17 @@ export class Performer {
     for (const attempt of [...this.#patience]) attempt.end(closed());
   }
 
-  async #place(): Promise<void> {
-    while (this.#running >= (this.options.concurrency ?? 16)) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#running += 1;
+  /** Resolves when there is a place: did it have to wait for one? */
+  #place(tenant: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      let waited = false;
+      this.#places.enter(tenant, () => resolve(waited));
+      waited = true;
+    });
   }
 
   async #attempt(effect: Performing, late: (result: Performed) => void): Promise<Answered | undefined> {
     const { find, perform } = this.options;
-    if (this.#stopped) return undefined;
     if (effect.redelivered && find) {
       const found = await this.#limited(effect, "find", (attempt) => find.call(this.options, effect, attempt), () => {});
       // Nobody knows still: nothing is sent before somebody has looked.

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Clock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
 import { record } from "./json.js";
+import { Places, type Tenants } from "./places.js";
 import type { HandleEffect, Plan } from "./types.js";
 
 /** The place of the handler that is running here. What it started and did not wait for has its context too, for ever. */
@@ -9,31 +11,48 @@ const current = new AsyncLocalStorage<Seat>();
 /** What the handler that is running here was called for. Agents have none: who drives the host when they get a task is chance. */
 const called = new AsyncLocalStorage<{ seat: Seat; effect: HandleEffect } | undefined>();
 
-interface Waiting {
-  begin: () => void;
-  drop: (why: ReynoldsError) => void;
+/** So long all places may be taken before that is told. */
+const FULL_MS = 60_000;
+
+/** What places depend on. */
+interface About {
+  most: number;
+  unlimited: () => boolean;
+  tenants: Tenants;
+  clock: Clock;
+  trouble: (error: ReynoldsError) => void;
 }
 
 /** Which handlers run: so many at once, in the order in which their events came. The others wait; their events are durable. */
 export class Seats {
-  taken = 0;
   /** Handlers that run, and do not just wait for what they sent. */
   running = 0;
   /** Why those that waited have not begun. */
   why: ReynoldsError | undefined;
-  readonly #waiting = new Set<Waiting>();
-  #filling = false;
+  readonly #about: About;
+  readonly #places: Places;
+  /** Who has a place: the longest one first. */
+  readonly #inside = new Set<Seat>();
+  /** Since when all places are taken. */
+  #full: number | undefined;
+  #told = false;
+  #timer: (() => void) | undefined;
 
-  constructor(
-    readonly most: number,
-    readonly unlimited: () => boolean,
-  ) {}
+  constructor(about: About) {
+    this.#about = about;
+    this.#places = new Places(about.most, about.tenants, about.unlimited);
+  }
 
-  /** Runs a handler when there is a place, after all who came before. */
-  run<T>(handler: (seat: Seat) => Promise<T>): Promise<T> {
+  /** Runs the handler of an event when there is a place, after all who came before. */
+  run<T>(effect: HandleEffect, handler: (seat: Seat) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.add({ begin: () => resolve(handler(new Seat(this))), drop: reject });
-      this.fill();
+      const begin = () => {
+        const seat = new Seat(this, effect);
+        this.#inside.add(seat);
+        resolve(handler(seat));
+      };
+      this.#places.enter(effect.tenant ?? "", begin, reject);
+      this.#look();
     });
   }
 
@@ -61,20 +80,57 @@ export class Seats {
   /** Those that wait do not begin any more. */
   drop(why: ReynoldsError): void {
     this.why = why;
-    for (const { drop } of this.#waiting) drop(why);
-    this.#waiting.clear();
+    this.#places.drop(why);
+    this.#look();
   }
 
   fill(): void {
-    // A handler that waits at once comes back here: it goes on where it was.
-    if (this.#filling) return;
-    this.#filling = true;
-    for (const waiting of this.#waiting) {
-      if (this.taken >= this.most && !this.unlimited()) break;
-      this.#waiting.delete(waiting);
-      waiting.begin();
+    this.#places.fill();
+    this.#look();
+  }
+
+  /** A handler goes on. */
+  take(seat: Seat): void {
+    this.#inside.add(seat);
+    this.#places.take(seat.tenant);
+    this.#look();
+  }
+
+  /** A handler has ended, or waits. */
+  free(seat: Seat): void {
+    this.#inside.delete(seat);
+    this.#places.leave(seat.tenant);
+    this.#look();
+  }
+
+  /** All who hang look like a bot that does nothing: it is told, once until a place is free again. */
+  #look(): void {
+    const { most, unlimited, clock } = this.#about;
+    const { taken, waiting } = this.#places;
+    // Where somebody waits beside a free place, his tenant has all that it may have.
+    if (this.why || unlimited() || (taken < most && waiting === 0)) {
+      this.#timer?.();
+      this.#full = this.#timer = undefined;
+      this.#told = false;
+      return;
     }
-    this.#filling = false;
+    this.#full ??= clock.now();
+    if (this.#told || this.#timer || waiting === 0) return;
+    this.#timer = clock.after(Math.max(this.#full + FULL_MS - clock.now(), 0), () => this.#tell());
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    const [longest] = this.#inside;
+    const { taken, waiting } = this.#places;
+    if (waiting === 0 || !longest) return;
+    this.#told = true;
+    this.#about.trouble(
+      new ReynoldsError(
+        `RY2214: all ${Math.min(taken, this.#about.most)} places for handlers have been taken for a minute, the longest by the handler ` +
+          `of event ${longest.effect.event.id}; ${waiting} events wait; let handlers end, give what they wait for a timeout, or raise maxHandlers`,
+      ),
+    );
   }
 }
 
@@ -88,24 +144,29 @@ export class Seat {
   /** The handler has ended. */
   over = false;
 
-  constructor(readonly seats: Seats) {
-    seats.taken += 1;
+  constructor(
+    readonly seats: Seats,
+    readonly effect: HandleEffect,
+  ) {
     seats.running += 1;
   }
 
+  get tenant(): string {
+    return this.effect.tenant ?? "";
+  }
+
   /** Runs a handler in this place. */
-  within<T>(effect: HandleEffect, call: () => T): T {
-    return current.run(this, () => called.run({ seat: this, effect }, call));
+  within<T>(call: () => T): T {
+    return current.run(this, () => called.run({ seat: this, effect: this.effect }, call));
   }
 
   leave(): void {
     if (this.over || this.#away++ > 0) return;
-    this.seats.taken -= 1;
-    this.seats.fill();
+    this.seats.free(this);
   }
 
   back(): void {
-    if (!this.over && --this.#away === 0) this.seats.taken += 1;
+    if (!this.over && --this.#away === 0) this.seats.take(this);
   }
 
   /** It waits for what it sends. */
@@ -126,8 +187,7 @@ export class Seat {
     if (this.over) return;
     this.over = true;
     if (this.#sending === 0) this.seats.running -= 1;
-    if (this.#away === 0) this.seats.taken -= 1;
-    this.seats.fill();
+    if (this.#away === 0) this.seats.free(this);
   }
 }
 

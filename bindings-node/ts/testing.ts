@@ -3,13 +3,14 @@
  *
  * ```ts
  * test("this bot and Dependabot do not loop", async () => {
- *   await using world = await World.open({ self: ["github:triage[bot]"] });
+ *   const world = await World.open({ self: ["github:triage[bot]"] });
  *   world.bot(answer); // your handler
  *   world.other("github:dependabot[bot]", (post) => ({ subject: post.subject, text: `> ${post.text}\n\nRebased.` }));
  *   world.say("github:octocat", "github:acme/api#7", "Please update.");
  *   const run = await world.run();
  *   assert.ok(run.quiet); // it ends,
  *   assert.deepEqual([...run.denied, ...run.held], []); // and not because reynolds had to stop it
+ *   await world.close();
  * });
  * ```
  *
@@ -104,11 +105,16 @@ export interface Post {
   text: string;
   /** The post it answers, where the platform has threads. */
   reply_to?: string;
+  /** Whose it is, where the bot serves many. */
+  tenant?: string;
   /** When, in milliseconds since 1970. */
   at: number;
 }
 
-/** What another account does about a post by somebody else: what it writes, or its text alone, on the same subject. Nothing: it keeps quiet. */
+/**
+ * What another account does about a post by somebody else: what it writes, or its text alone, on the same subject. Nothing: it keeps quiet.
+ * What it writes is of the post's tenant.
+ */
 export type Reaction = (post: Post) => Reply | Promise<Reply>;
 
 /** What a reaction returns. */
@@ -204,13 +210,17 @@ export class World {
     this.#others.set(account, reaction);
   }
 
-  /** An account writes something. The world hears of it when it runs. */
-  say(by: string, subject: string, text: string, reply_to?: string): Post {
+  /** An account writes something. The world hears of it when it runs. Without a `tenant`, it is the default one's. */
+  say(by: string, subject: string, text: string, reply_to?: string, tenant?: string): Post {
     needsPlatform("an account", by, "github:octocat");
     needsPlatform("a subject", subject, "github:acme/api#7");
     if (typeof text !== "string") throw wrong(`what is said must be a text, it is ${describe(text)}`);
+    if (tenant !== undefined && (typeof tenant !== "string" || tenant === "")) {
+      throw wrong(`a tenant must be a text that is not empty, it is ${describe(tenant)}`);
+    }
     const id = `${subject.split(":")[0]}:comment/${this.posts.length + 1}`;
-    const post: Post = { id, by, subject, text, at: this.clock.now(), ...(reply_to !== undefined && { reply_to }) };
+    const whose = { ...(reply_to !== undefined && { reply_to }), ...(tenant !== undefined && { tenant }) };
+    const post: Post = { id, by, subject, text, at: this.clock.now(), ...whose };
     this.posts.push(post);
     this.#later(() => this.#deliver(post));
     for (const [account, reaction] of this.#others) {
@@ -294,7 +304,10 @@ export class World {
     await closed;
   }
 
-  /** `await using world = await World.open(...)` closes at the end of the block. */
+  /**
+   * `await using world = await World.open(...)` closes at the end of the block: with TypeScript, and from Node 24 on. Elsewhere
+   * `try { ... } finally { await world.close(); }`.
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -326,13 +339,13 @@ export class World {
   }
 
   #answers(account: string, post: Post, reply: Reply): void {
-    if (typeof reply === "string") return void this.say(account, post.subject, reply);
+    if (typeof reply === "string") return void this.say(account, post.subject, reply, undefined, post.tenant);
     if (reply === undefined || reply === null) return;
     if (!record(reply) || typeof reply["subject"] !== "string" || typeof reply["text"] !== "string") {
       const what = `what the reaction of \`${account}\` returns must be a text, { subject, text } or nothing`;
       throw new ReynoldsError(`RY2206: ${what}, it is ${describe(reply)}`);
     }
-    this.say(account, reply.subject, reply.text, reply.reply_to);
+    this.say(account, reply.subject, reply.text, reply.reply_to, post.tenant);
   }
 
   async #patiently(reaction: Promise<void>): Promise<void> {
@@ -369,6 +382,7 @@ export class World {
       actor: { id: post.by, class: isBot(post.by) ? "bot" : "human" },
       text: post.text,
       ...(post.reply_to !== undefined && { reply_to: post.reply_to }),
+      ...(post.tenant !== undefined && { tenant: post.tenant }),
       ...(token !== null && { token }),
     };
     const done = this.#handler ? this.ry.handle(event, this.#handler) : this.ry.submit({ type: "event", ...event });
@@ -376,12 +390,12 @@ export class World {
   }
 
   #perform(effect: Performing): Performed {
-    const post = this.say(this.#self, effect.subject, github.mark(effect), effect.reply_to);
+    const post = this.say(this.#self, effect.subject, github.mark(effect), effect.reply_to, effect.tenant);
     return { type: "done", object: post.id };
   }
 
   #find(effect: Performing): Performed | null {
-    const post = this.posts.find(({ text }) => github.marked(text, effect));
+    const post = this.posts.find(({ text, tenant }) => tenant === effect.tenant && github.marked(text, effect));
     return post ? { type: "done", object: post.id } : null;
   }
 

@@ -1,4 +1,4 @@
-import type { Decision, Denial, Event, HoldReason, LimitName, Proposal, Tripped, Verdict } from "./types.js";
+import type { AdmittedVerdict, Decision, Denial, Event, HoldReason, LimitName, Proposal, Tripped, Verdict } from "./types.js";
 import { record } from "./json.js";
 import type { Sending, Sent, Turn } from "./options.js";
 
@@ -156,12 +156,17 @@ export function atOnce(verdict: Verdict | undefined, tripped?: () => Tripped): S
   }
 }
 
+/** What was sent, and in log mode what would have become of it. */
+export function judged(sent: Sent, { would, would_hold }: AdmittedVerdict): Sent {
+  if (sent.type !== "done" || !would) return sent;
+  return { ...sent, would, ...(would_hold && { would_hold }) };
+}
+
+/** What a handler is told about its event. */
+export type Facts = Pick<Turn, "chain" | "redelivered" | "would">;
+
 /** A turn over an event. */
-export function turnOf(
-  event: Event,
-  facts: { chain: string; redelivered: boolean; would?: "echo" | "duplicate" },
-  send: (proposal: Proposal) => Promise<Sent>,
-): Turn {
+export function turnOf(event: Event, facts: Facts, send: (proposal: Proposal) => Promise<Sent>): Turn {
   const sends = (sending: Sending) => send((record(sending) ? { ...sending, subject: sending.subject ?? event.subject } : sending) as Proposal);
   return { event, subject: event.subject, ...facts, send: sends };
 }
