@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from .errors import Rejected
 from .types import Config, Event, Input, Rule
@@ -13,6 +13,9 @@ INLINE = "reynolds:handle"
 MARK = "reynolds"
 """The attribute that marks such an event."""
 
+
+Identity: TypeAlias = tuple[str, str, str]
+"""What makes two deliveries one event."""
 
 _COMPARE = "compare with the wire format in the documentation"
 
@@ -89,6 +92,7 @@ def _unmarked(event: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "attributes": others} if others else rest
 
 
-def identity(event: Event) -> str:
-    """What makes two deliveries one event."""
-    return f"{event.get('tenant') or ''}\n{event.get('source')}\n{event.get('id')}"
+def identity(event: Event) -> Identity:
+    """What makes two deliveries one event: its tenant, source and id, as texts, whatever they are. Not joined: each may have any
+    character in it."""
+    return f"{event.get('tenant') or ''}", f"{event.get('source')}", f"{event.get('id')}"

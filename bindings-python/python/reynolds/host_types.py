@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict, Unpack, overload
 
-from .types import ActEffect, Decision, Denial, Event, OutcomeResult, Proposal, Sending
+from .types import ActEffect, Decision, Denial, Event, HoldReason, OutcomeResult, Proposal, Sending
 
 __all__ = [
     "DeniedSent",
@@ -57,6 +57,8 @@ class DoneSent(TypedDict):
     """Further ids."""
     would: NotRequired[Denial]
     """In log mode: why it would have been denied."""
+    would_hold: NotRequired[HoldReason]
+    """In log mode, beside `would`: it would have been held, so long, not denied; and for this."""
 
 
 class HeldSent(TypedDict):
