@@ -99,7 +99,8 @@ def open(
         limits: How much is kept.
         work: How often agents may go round within plans.
         agents: Shares of tenants, pools of agents and their sizes.
-        rules: What to do with which events, as data.
+        rules: What to do with which events, as data. One of the id `reynolds:handle` says of the rule behind `handle` what it may repeat
+            (`loops`), and what to do with what meets a limit (`enforce`), and nothing else.
 
     Raises:
         StorageError: RY2101 if the journal is open already, RY2102 to RY2107.
