@@ -17,6 +17,7 @@ from ._listeners import log, safely
 from ._log_mode import LogMode
 from ._mailbox import Mailbox
 from ._native import Broker
+from ._noticed import Noticed
 from ._options import Options, closed, other_loop, wrong_call
 from ._orphans import Orphans
 from ._performing import Attempt, Performer, caused, got, not_while_performing, says, set_once
@@ -40,18 +41,19 @@ class Reynolds:
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(broker, options.clock, self, options.snapshot_every, durable)
         self._errands = Errands(self._mailbox.post, options.clock)
-        self._ends = Ends(self._errands, self.trouble, None if options.find else self._unknown)
+        unknown = None if options.find else partial(self.report, result=UNKNOWN)
+        self._ends = Ends(self._errands, self.trouble, unknown)
         self._work = UnderWay(self._loop)
         tenants = Tenants(self.view.status()["tenants"])
         self._performer = Performer(
             options.perform, options.find, options.clock, options.timeout_ms, options.concurrency,
             self._performed, self.trouble, self._work.track, self._turn, tenants,
         )  # fmt: skip
-        last = broker.opened["last"]
-        self._log_mode = LogMode(options, self._performer, last, self.trouble)
+        self._log_mode = LogMode(options, self._performer, broker.opened["last"], self.trouble)
         self._crew = Crew(broker, self, self._mailbox.post, self._errands, options.clock, options.ask)
         # Effects with the host. A second release of one changes nothing.
         self._open: set[str] = set()
+        self._noticed = Noticed(options.clock)
         self._awaited = Awaited(self._mailbox.post, self.view.tripped)
         self._inline: dict[Identity, Inline] = {}
         self._calls = Calls()
@@ -264,6 +266,7 @@ class Reynolds:
             self._awaited.tell(sent)
         self._crew.decided(decision, input)
         self._log_mode.decided(input, self.view)
+        self._noticed.decided(decision, input)
         if isinstance(input, dict) and input.get("type") == "configure":
             self._seats.fill()
         if self._options.on_decision:
@@ -453,9 +456,6 @@ class Reynolds:
         """Reports an outcome, also while closing: its room was reserved with the effect."""
         self._open.discard(effect)
         self._ends.outcome(effect, tenant, result, what, partial(self._reported, effect))
-
-    def _unknown(self, effect: str, tenant: str | None) -> None:
-        self.report(effect, tenant, UNKNOWN)
 
     def _reported(self, effect: str, result: Any, _: Decision | None, error: ReynoldsError | None) -> None:
         if error is None:
