@@ -223,7 +223,8 @@ def test_a_tenant_whose_places_are_all_taken_is_told_of_too() -> None:
                 await ry.submit(given("a", number))
             await asyncio.sleep(0.01)
             clock.move_to(clock.now() + 60_000)
-            assert str(platform.errors[0]).startswith("RY2214: all 2 places for handlers have been taken for a minute, the longest by the handler of event d10; 3 ")
+            said = "RY2214: all 2 places for handlers have been taken for a minute, the longest by the handler of event d10; 3 events wait; "
+            assert str(platform.errors[0]).startswith(said)
             end.set()
 
     run(main())

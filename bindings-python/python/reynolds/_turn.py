@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from ._options import wrong_call
-from .errors import HostError, Rejected
+from .errors import HostError, ReynoldsError
 from .host_types import NotHandled, Sent
 from .types import Decision, Denial, Event, HoldReason, OutcomeResult, Proposal, Sending, Tripped, Verdict
 
@@ -38,9 +38,9 @@ class TurnOf:
         new = isinstance(key, str) and self._is_new(key, (whole.get("kind"), whole["subject"]))
         try:
             return await self._send(cast(Proposal, whole))
-        except Rejected:
+        except ReynoldsError:
             if new:
-                self._keys.pop(key, None)  # Nothing was sent under it.
+                self._keys.pop(key, None)  # What was refused has used no key.
             raise
 
     def _is_new(self, key: str, what: tuple[object, object]) -> bool:
