@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 from reynolds import HostError, Performing, Turn
 from reynolds._performing import Performer
+from reynolds._tenants import Tenants
 from reynolds.testing import VirtualClock
 from reynolds.types import Input, OutcomeResult
 from test_host import Platform, answer, event, path, run
@@ -248,7 +249,7 @@ def test_what_ends_at_once_on_an_event_loop_that_begins_tasks_at_once_does_not_n
             context.run(work.send, None)
 
     performer = Performer(
-        perform, None, VirtualClock(), 1000, 16, lambda attempt, _: reported.append(attempt.id), lambda _: None, start,
+        perform, None, VirtualClock(), 1000, 16, lambda attempt, _: reported.append(attempt.id), lambda _: None, start, lambda _: True, Tenants(),
     )  # fmt: skip
     performer.begin(cast(Performing, {"id": "0.0", "subject": "s", "redelivered": False}))
     assert performed == [f"{number}.0" for number in range(2000)]

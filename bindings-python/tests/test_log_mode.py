@@ -284,3 +284,65 @@ def test_outside_of_log_mode_nothing_is_sent_again(path: Path) -> None:
 
     run(main())
     assert (platform.comments, refused) == (["Hi."], ["RY1003"])
+
+
+@pytest.mark.parametrize("enforce", ["deny", "log"])
+def test_a_key_that_stands_for_two_things_in_one_handler_is_refused(path: Path, enforce: str) -> None:
+    platform = Living()
+
+    async def bot(turn: Turn) -> list[str]:
+        said: list[str] = []
+        for fields in ({}, {"kind": "comment"}, {"subject": "github:acme/api#2"}, {"text": "Another."}):
+            try:
+                said.append((await turn.send(**cast(Any, {"kind": "label", "key": "+stale", "text": "stale", **fields})))["type"])
+            except HostError as error:
+                said.append(str(error))
+        return said
+
+    async def main() -> None:
+        async with platform.open(path, enforce=enforce) as ry:
+            for _ in range(2 if enforce == "log" else 1):  # The second is delivered again.
+                value = cast(Any, await ry.handle(event(), bot))["value"]
+                refused = (
+                    "RY2206: `send`: the key `+stale` was used in this handler for `label` on `github:acme/api#1`; a key stands for one effect, "
+                    "so give this one another"
+                )
+                assert value == ["done", refused, refused, "duplicate"]
+
+    run(main())
+    assert platform.errors == []
+
+
+def test_a_key_of_what_was_refused_is_free(path: Path) -> None:
+    platform = Living()
+
+    async def bot(turn: Turn) -> str:
+        with pytest.raises(ReynoldsError, match="^RY1003"):
+            await turn.send(kind="comment", key="k", text="x" * 300_000)
+        return (await turn.send(kind="label", key="k", text="stale"))["type"]
+
+    async def main() -> None:
+        async with platform.open(path) as ry:
+            assert cast(Any, await ry.handle(event(), bot))["value"] == "done"
+
+    run(main())
+
+
+def test_log_mode_says_what_would_only_have_been_held() -> None:
+    platform = Living()
+
+    async def bot(turn: Turn) -> Any:
+        return await turn.send(kind="comment", text="Again.")
+
+    async def main() -> list[Any]:
+        found: list[Any] = []
+        async with platform.open(":memory:", enforce="log") as ry:
+            for number in range(1, 12):
+                again: dict[str, Any] = {"actor": {"id": "github:echo[bot]", "class": "bot"}, "reply_to": f"github:comment/{number - 1}"}
+                heard = event(number, subject="github:acme/api#1", object=f"github:comment/r{number}", text="Again!", **(again if number > 1 else {}))
+                found.append(cast(Any, await ry.handle(heard, bot))["value"])
+        return found
+
+    found = [(("would" in sent), sent.get("would_hold")) for sent in run(main())]
+    assert set(found) == {(False, None), (True, "repeats"), (True, None)}
+    assert found.index((True, "repeats")) < found.index((True, None))

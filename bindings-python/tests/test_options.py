@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 import reynolds
-from reynolds import Broker, HostError, Rejected, ReynoldsError
+from reynolds import Broker, HostError, Performing, Rejected, ReynoldsError, Turn
 from reynolds.agents import Callable
 from reynolds.clock import SystemClock
-from reynolds.types import Actor, Event
+from reynolds.types import Actor, Event, OutcomeResult
 from test_host import Platform, answer, event, path, run
 
 __all__ = ["path"]  # A fixture.
@@ -215,5 +215,65 @@ def test_what_an_agent_lacks_is_told_when_it_is_added() -> None:
             with pytest.raises(Rejected, match="^RY1001.* the text .5s"):
                 await ry.agents.add(Callable("ada", print, profile=cast(Any, {"heartbeat_ms": "5s"})))
             await ry.agents.add(Callable("ada", print))
+
+    run(main())
+
+
+@pytest.mark.parametrize("at", ["open", "configure", "read back"])
+def test_what_handle_may_repeat_can_be_configured(at: str) -> None:
+    posts: list[str] = []
+
+    async def perform(effect: Performing) -> OutcomeResult:
+        posts.append(effect["id"])
+        return {"type": "done", "object": f"github:comment/{len(posts)}"}
+
+    async def again(turn: Turn) -> str:
+        return (await turn.send(kind="comment", text="Go."))["type"]
+
+    async def main(loops: str | None) -> list[str]:
+        posts.clear()
+        rules: Any = [{"id": "reynolds:handle", "loops": loops}] if loops else []
+        first = rules if at == "open" else []
+        async with reynolds.open(":memory:", name="t", self=["github:t[bot]"], perform=perform, rules=first) as ry:
+            if at != "open":
+                await ry.submit({"type": "configure", "config": {"self": ["github:t[bot]"], "rules": rules}})
+            if at == "read back":
+                await ry.submit({"type": "configure", "config": ry.view.config()})
+            said = []
+            for number in range(1, 9):
+                about = {"object": f"github:comment/r{number}", "subject": "github:acme/api#7", "text": "Again!"}
+                more: Any = {"actor": {"id": "github:echo[bot]", "class": "bot"}, "reply_to": f"github:comment/{number - 1}"}
+                handled: Any = await ry.handle(event(number, **about, **(more if number > 1 else {})), again)
+                said.append(handled["value"])
+        return said
+
+    assert run(main("reentry(50)")) == ["done"] * 8
+    assert "held" in run(main(None))
+
+
+@pytest.mark.parametrize("more", [{"when": {"kind": "push"}}, {"effects": []}, {"handle": "h"}, {"deterministic": True}])
+def test_what_handle_is_can_not_be_configured(more: dict[str, Any]) -> None:
+    rule: Any = {"id": "reynolds:handle", "loops": "reentry(2)", **more}
+    said = (
+        f"RY1014: configuration, rule `reynolds:handle`: it is the rule of `handle`, and may have `loops` and `enforce` beside its `id`, but "
+        f"not `{next(iter(more))}`: give that to a rule of another id"
+    )
+
+    async def main() -> None:
+        with pytest.raises(Rejected) as opened:
+            Platform().open(":memory:", rules=[rule])
+        async with Platform().open(":memory:") as ry:
+            with pytest.raises(Rejected) as submitted:
+                await ry.submit({"type": "configure", "config": {"rules": [rule]}})
+        for refused in (opened.value, submitted.value):
+            assert (str(refused), refused.field) == (said, "rule `reynolds:handle`")
+
+    run(main())
+
+
+def test_the_rule_of_handle_is_given_once() -> None:
+    async def main() -> None:
+        with pytest.raises(Rejected, match="^RY1014: configuration, rule `reynolds:handle`"):
+            await Platform().open(":memory:", rules=[{"id": "reynolds:handle"}, {"id": "reynolds:handle"}])
 
     run(main())

@@ -11,7 +11,9 @@ import pytest
 import reynolds
 from reynolds import HostError, Performing, Turn
 from reynolds._seats import Seat, Seats
+from reynolds._tenants import Tenants
 from reynolds.agents import Callable, Job
+from reynolds.testing import VirtualClock
 from reynolds.types import Input, OutcomeResult
 from test_host import Platform, answer, event, path, run
 
@@ -179,7 +181,7 @@ def test_a_place_that_was_given_to_somebody_cancelled_before_his_first_step_is_f
 
 
 def test_who_waits_at_once_on_an_event_loop_that_begins_tasks_at_once_does_not_nest() -> None:
-    seats = Seats(1, lambda: False)
+    seats = Seats(1, lambda: False, Tenants(), VirtualClock(), lambda _: None)
     depth, deepest, begun = 0, 0, list[int]()
 
     def begin(number: int, seat: Seat) -> None:

@@ -343,3 +343,30 @@ def test_what_a_world_can_not_use_is_refused_where_it_is_said() -> None:
             with pytest.raises(HostError, match="^RY2206: .*" + re.escape(message)):
                 call()
         assert world.posts == []
+
+
+def test_what_is_said_for_a_tenant_stays_that_tenants() -> None:
+    me, issue = "github:triage[bot]", "github:acme/api#7"
+    seen: list[tuple[str, str | None]] = []
+
+    async def bot(turn: Turn) -> None:
+        actor = turn.event["actor"]
+        seen.append((actor["id"], turn.event.get("tenant")))
+        if actor["class"] != "bot":
+            await turn.send(kind="comment", text="Look.")
+
+    async def noted(post: Post) -> Post | None:
+        return Post("", "", post.subject, "Noted.", post.id) if post.by == me else None
+
+    with World(bot, self=me) as world:
+        world.other("github:text[bot]", lambda post: "Seen." if post.by == me else None)
+        world.other("github:late[bot]", noted)
+        for tenant in ("acme", "globex", None):
+            seen.clear()
+            assert world.say("github:octocat", issue, "Go.", tenant=tenant).tenant == tenant
+            run = world.run()
+            others = [("github:late[bot]", tenant), ("github:text[bot]", tenant)]
+            assert sorted((post.by, post.tenant) for post in run.posts[-3:]) == [*others, (me, tenant)]
+            assert sorted(seen[1:]) == others
+        with pytest.raises(HostError, match="a tenant must be a text that is not empty, it is ''"):
+            world.say("github:octocat", issue, "Go.", tenant="")

@@ -1,34 +1,60 @@
-"""Who waits for the ends of effects."""
+"""Who sends effects, and waits for their ends."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Set
-from typing import Any
+from collections.abc import Callable, Set
+from functools import partial
+from typing import Any, cast
 
+from ._ends import Post
 from ._performing import caused
+from ._turn import at_once, verdict_of
 from .errors import ReynoldsError
 from .host_types import Sent
-from .types import Denial
+from .types import Decision, Input, Proposal, Tripped
 
 
 class Awaited:
-    def __init__(self) -> None:
-        # By effect; in log mode with why it would have been denied.
-        self._waiting: dict[str, tuple[asyncio.Future[Sent], Denial | None]] = {}
+    def __init__(self, post: Post, tripped: Callable[[str], Tripped]) -> None:
+        """`tripped` tells what the emergency breaker has stopped of a tenant."""
+        self._post, self._tripped = post, tripped
+        # By effect; in log mode with why it would have been denied or held.
+        self._waiting: dict[str, tuple[asyncio.Future[Sent], dict[str, Any]]] = {}
 
     def __contains__(self, effect: str) -> bool:
         return effect in self._waiting
 
-    def add(self, effect: str, sent: asyncio.Future[Sent], would: Denial | None) -> None:
-        self._waiting[effect] = sent, would
+    async def send(self, cause: str, proposal: Proposal, tenant: str | None, more: bool) -> Sent:
+        """Proposes one effect, and waits for what becomes of it."""
+        sent: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
+
+        def heard(decision: Decision) -> None:
+            # Before anybody else hears of it: a quick platform must not answer before somebody listens.
+            verdict = verdict_of(decision)
+            if verdict and verdict["type"] == "admitted":
+                would = {key: value for key, value in verdict.items() if key in ("would", "would_hold")}
+                self._waiting[verdict["effect"]] = sent, would
+            elif not sent.done():
+                tripped = partial(self._tripped, tenant or "")
+                sent.set_result(at_once(verdict, tripped) or {"type": "failed", "effect": "", "why": "nothing was decided about it"})
+
+        def told(_: Decision | None, error: ReynoldsError | None) -> None:
+            if error and not sent.done():
+                sent.set_exception(error)
+
+        rest: dict[str, Any] = {"more": True} if more else {}
+        if tenant is not None:
+            rest["tenant"] = tenant
+        self._post(cast(Input, {"type": "propose", "cause": cause, "effects": [proposal], **rest}), heard, told)
+        return await sent
 
     def tell(self, sent: Sent) -> None:
         """An effect has ended."""
         effect: Any = sent.get("effect")
-        waiting, would = self._waiting.pop(effect, (None, None))
+        waiting, would = self._waiting.pop(effect, (None, {}))
         if waiting and not waiting.done():
-            waiting.set_result({**sent, "would": would} if would and sent["type"] == "done" else sent)
+            waiting.set_result(cast(Sent, {**sent, **would}) if sent["type"] == "done" else sent)
 
     def give_up(self, why: ReynoldsError, but: Set[str] = frozenset()) -> None:
         """Nothing more is heard of them, but for these."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from .errors import Rejected
-from .types import Config, Event, Input, Rule
+from .types import Config, Event, Input
 
 INLINE = "reynolds:handle"
 """The handler of events that were given to `handle`. The same in every language: a journal may be opened by another one."""
@@ -13,6 +13,9 @@ INLINE = "reynolds:handle"
 MARK = "reynolds"
 """The attribute that marks such an event."""
 
+
+Identity: TypeAlias = tuple[str, str, str]
+"""What makes two deliveries one event."""
 
 _COMPARE = "compare with the wire format in the documentation"
 
@@ -23,8 +26,8 @@ def config_of(given: dict[str, Any]) -> Config:
 
 
 def configured(input: Input) -> Input:
-    """An input of the host's own. `configure` keeps that rule: without it every `handle` would wait for nothing. An event does not
-    trigger it, whatever attributes its sender has made up: only `handle` does."""
+    """An input of the host's own. `configure` keeps that rule: without it every `handle` would wait for nothing. What it may repeat, and
+    what then, the configuration can say. An event does not trigger it, whatever attributes its sender has made up: only `handle` does."""
     given: Any = input
     if not isinstance(given, dict):
         what, each = _kind(given), "; submit each" if isinstance(given, list | tuple) else ""
@@ -48,12 +51,48 @@ def _kind(value: object) -> str:
 
 
 def _inlined(config: dict[str, Any]) -> Config:
+    rules = config.get("rules", [])
+    own = [_told(rule) for rule in rules if _is_ours(rule)] or [{}]
+    # Two of them are the core's to refuse.
+    made = [{"id": INLINE, "when": _when(config.get("enforce") == "log"), "handle": INLINE, **more} for more in own]
+    return cast(Config, {**config, "rules": [*(rule for rule in rules if not _is_ours(rule)), *made]})
+
+
+def _is_ours(rule: object) -> bool:
+    return isinstance(rule, dict) and rule.get("id") == INLINE
+
+
+def _when(logs: bool) -> dict[str, Any]:
     marked: dict[str, Any] = {f"attributes.{MARK}": INLINE}
     # In log mode nothing may change for a living bot: it gets its own echoes too, as it did before.
-    when = {"all": [marked, {"any": [{"echo": True}, {"echo": False}]}]} if config.get("enforce") == "log" else marked
-    rule: Rule = {"id": INLINE, "when": when, "handle": INLINE}
-    others = [other for other in config.get("rules", []) if not isinstance(other, dict) or other.get("id") != INLINE]
-    return cast(Config, {**config, "rules": [*others, rule]})
+    return {"all": [marked, {"any": [{"echo": True}, {"echo": False}]}]} if logs else marked
+
+
+def _told(rule: dict[str, Any]) -> dict[str, Any]:
+    """What somebody says of the rule for `handle`.
+
+    Raises: `Rejected` RY1014 if that is more than what it may repeat, and what then.
+    """
+    told = {name: value for name, value in rule.items() if name != "id" and value is not None and not _is_built_in(name, value)}
+    if others := [f"`{name}`" for name in told if name not in ("loops", "enforce")]:
+        why = "it is the rule of `handle`, and may have `loops` and `enforce` beside its `id`, but not"
+        place = f"rule `{INLINE}`"
+        message = f"RY1014: configuration, {place}: {why} {', '.join(others)}: give that to a rule of another id"
+        raise Rejected("RY1014", message, place)
+    return told
+
+
+def _is_built_in(name: str, value: object) -> bool:
+    """A configuration that was read from a broker has the rule as it was made, with each text as a list."""
+    if name == "when":
+        return any(value in (_when(logs), _listed(_when(logs))) for logs in (True, False))
+    return name == "handle" and value == INLINE
+
+
+def _listed(when: Any) -> Any:
+    if isinstance(when, dict):
+        return {name: _listed(value) for name, value in when.items()}
+    return [_listed(one) for one in when] if isinstance(when, list) else [when] if isinstance(when, str) else when
 
 
 def marked(event: Event) -> dict[str, Any]:
@@ -89,6 +128,7 @@ def _unmarked(event: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "attributes": others} if others else rest
 
 
-def identity(event: Event) -> str:
-    """What makes two deliveries one event."""
-    return f"{event.get('tenant') or ''}\n{event.get('source')}\n{event.get('id')}"
+def identity(event: Event) -> Identity:
+    """What makes two deliveries one event: its tenant, source and id, as texts, whatever they are. Not joined: each may have any
+    character in it."""
+    return f"{event.get('tenant') or ''}", f"{event.get('source')}", f"{event.get('id')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ._config import INLINE, identity
+from ._config import INLINE, Identity, identity
 from .errors import HostError, ReynoldsError
 from .types import HandleEffect
 
@@ -15,7 +15,7 @@ class Orphans:
     def __init__(self, trouble: Callable[[ReynoldsError], None]) -> None:
         self._trouble = trouble
         # Those given to `handle`, by what makes two deliveries one event.
-        self._inline: dict[str, HandleEffect] = {}
+        self._inline: dict[Identity, HandleEffect] = {}
         # Effects for handlers that have a name.
         self._named: set[str] = set()
 
@@ -23,10 +23,10 @@ class Orphans:
         """Is it known here that nobody handles it?"""
         return identity(effect["event"]) in self._inline if effect["handler"] == INLINE else effect["id"] in self._named
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: Identity) -> bool:
         return key in self._inline
 
-    def take(self, key: str) -> HandleEffect | None:
+    def take(self, key: Identity) -> HandleEffect | None:
         """The event that was delivered again: somebody handles it now."""
         return self._inline.pop(key, None)
 

@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, cast
 
+from ._tenants import Line, Tenants
 from .clock import Clock
 from .errors import HostError, ReynoldsError
 from .host_types import Find, Perform, Performing
@@ -136,14 +137,17 @@ def _limit_ends(headers: list[Any], now: int) -> int | None:
 class Attempt:
     """One effect in the hands of host code, from its release to its outcome."""
 
-    __slots__ = ("current", "deadline", "effect", "id", "over", "place", "report", "task", "tenant", "what")
+    __slots__ = ("current", "deadline", "effect", "id", "over", "place", "report", "task", "tenant", "waited", "what")
 
     def __init__(self, effect: Performing, report: Callable[[Attempt, Any], None]) -> None:
         # Told what became of it; also of an outcome that comes after its time, as a second one.
         self.report = report
         # Host code may change what it is given: what is needed afterwards is kept apart.
         self.effect, self.id, self.tenant = effect, effect["id"], effect.get("tenant")
-        self.place = f"{self.tenant or ''}\n{effect['subject']}"
+        # Texts, whatever log mode lets through; and a pair, since either may have any character in it.
+        self.place = f"{self.tenant or ''}", f"{effect['subject']}"
+        # It did not begin when it was released: what has been said about it since is to be heard first.
+        self.waited = False
         self.what = "perform"
         self.current = Current(self.id)
         self.over = False
@@ -170,12 +174,15 @@ class Performer:
     report: Callable[[Attempt, Any], None]
     trouble: Callable[[ReynoldsError], None]
     start: Callable[[Coroutine[Any, Any, None], Context], asyncio.Task[None]]
+    turn: Callable[[Attempt], bool]
+    """May one that has waited begin now? If not, it has been answered, or needs no answer."""
+    tenants: Tenants
 
     def __post_init__(self) -> None:
         self._running: set[Attempt] = set()
         # Those that wait for the one before them on their subject, and those that wait for one of the `concurrency` places.
-        self._lines: dict[str, deque[Attempt] | None] = {}
-        self._waiting: deque[Attempt] = deque()
+        self._lines: dict[tuple[str, str], deque[Attempt] | None] = {}
+        self._waiting: Line[Attempt] = Line(self.tenants)
         self._newest: Deadline | None = None
         # Each begins in a copy of this one, and not with what another has set.
         self._context = copy_context()
@@ -189,12 +196,13 @@ class Performer:
         attempt = Attempt(effect, report or self.report)
         if attempt.place not in self._lines:
             self._lines[attempt.place] = None
-            self._waiting.append(attempt)
+            self._waiting.add(attempt.place[0], attempt)
             self._fill()
         elif (line := self._lines[attempt.place]) is not None:
             line.append(attempt)
         else:
             self._lines[attempt.place] = deque([attempt])
+        attempt.waited = True
 
     @property
     def aborted(self) -> bool:
@@ -225,12 +233,12 @@ class Performer:
             self._filling = False
 
     def _begin_waiting(self) -> None:
-        while self._waiting and len(self._running) < self.concurrency:
-            attempt = self._waiting.popleft()
-            if self._ends_here(attempt):
+        while len(self._running) < self.concurrency and (attempt := self._waiting.next(self.concurrency)):
+            if self._ends_here(attempt) or (attempt.waited and attempt.report is self.report and not self.turn(attempt)):
                 self._follow(attempt)
                 continue
             self._running.add(attempt)
+            self._waiting.take(attempt.place[0])
             self._hurry(attempt)
             attempt.task = self.start(self._work(attempt), self._context.copy())
 
@@ -281,14 +289,16 @@ class Performer:
         """The next one on its subject waits for a place."""
         line = self._lines.get(attempt.place)
         if line:
-            self._waiting.append(line.popleft())
+            self._waiting.add(attempt.place[0], line.popleft())
         else:
             self._lines.pop(attempt.place, None)
 
     def _leave(self, attempt: Attempt) -> None:
         attempt.over = True
         attempt.current.running = False
-        self._running.discard(attempt)
+        if attempt in self._running:
+            self._running.discard(attempt)
+            self._waiting.free(attempt.place[0])
         self._calm(attempt)
 
     def _raised(self, attempt: Attempt, error: Exception) -> OutcomeResult:

@@ -1,13 +1,15 @@
-"""Which handlers run: so many at once, in the order in which their events came. The others wait; their events are durable."""
+"""Which handlers run: so many at once, tenants by turns, in the order in which their events came. The others wait; their events are
+durable."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
-from typing import Any
+from typing import Any, TypeAlias
 
+from ._tenants import Line, Tenants
+from .clock import Clock
 from .errors import HostError, ReynoldsError
 from .types import HandleEffect
 
@@ -15,20 +17,39 @@ _current: ContextVar[Seat | None] = ContextVar("reynolds_handling", default=None
 """The place of the handler that is running here, or has started what is."""
 
 
+Waits: TypeAlias = "tuple[str, Callable[[Seat], object], Callable[[ReynoldsError], object]]"
+"""A tenant, what begins when there is a place, and who is told where that will not be."""
+
+_LONG_MS = 60_000
+"""A host without a free place for so long is stuck, or has too few."""
+
+
 class Seats:
-    def __init__(self, most: int, unlimited: Callable[[], bool]) -> None:
-        self._most, self._unlimited = most, unlimited
-        self.taken = 0
+    def __init__(
+        self, most: int, unlimited: Callable[[], bool], tenants: Tenants, clock: Clock, trouble: Callable[[ReynoldsError], None]
+    ) -> None:
+        self._most, self._unlimited, self._clock, self._trouble = most, unlimited, clock, trouble
+        # Those that have a place, the longest first.
+        self._sit: dict[Seat, None] = {}
         # Handlers that run, and do not just wait for what they sent.
         self.running = 0
-        self._waiting: deque[tuple[Callable[[Seat], object], Callable[[ReynoldsError], object]]] = deque()
+        self._waiting: Line[Waits] = Line(tenants)
         # Handlers begin in copies of this one, and not with what the one has set that has made place for them.
         self.context = copy_context()
         self._filling = False
+        # Since when all places are taken; what stops the timer that says so; and whether that was said.
+        self._full: int | None = None
+        self._stop: Callable[[], object] | None = None
+        self._told = False
 
-    def take(self, begin: Callable[[Seat], object], dropped: Callable[[ReynoldsError], object]) -> None:
-        """Begins when there is a place, after all who came before. `dropped` is told where that will not be."""
-        self._waiting.append((begin, dropped))
+    @property
+    def taken(self) -> int:
+        """How many places are taken."""
+        return len(self._sit)
+
+    def take(self, begin: Callable[[Seat], object], dropped: Callable[[ReynoldsError], object], tenant: str = "") -> None:
+        """Begins when there is a place, after all of its tenant who came before. `dropped` is told where that will not be."""
+        self._waiting.add(tenant, (tenant, begin, dropped))
         self.fill()
 
     def fill(self) -> None:
@@ -36,10 +57,56 @@ class Seats:
             return  # An event loop that begins tasks at once has come back here: it goes on where it was.
         self._filling = True
         try:
-            while self._waiting and (self.taken < self._most or self._unlimited()):
-                self._waiting.popleft()[0](Seat(self))
+            while waits := self._next():
+                waits[1](Seat(self, waits[0]))
         finally:
             self._filling = False
+            self.look()
+
+    def _next(self) -> Waits | None:
+        if self._unlimited():
+            return self._waiting.next(len(self._waiting) + self.taken + 2)
+        return self._waiting.next(self._most) if self.taken < self._most else None
+
+    def sit(self, seat: Seat) -> None:
+        """A place is taken."""
+        self._sit[seat] = None
+        self._waiting.take(seat.tenant)
+
+    def rise(self, seat: Seat) -> None:
+        """A place is free."""
+        del self._sit[seat]
+        self._waiting.free(seat.tenant)
+
+    def look(self) -> None:
+        """Says so once when all places are taken for long: nothing else would, where handlers wait for what never comes."""
+        many = len(self._waiting)
+        # Where somebody waits beside a free place, his tenant has all that it may have.
+        if self._unlimited() or (self.taken < self._most and not many):
+            self._rest()
+            self._full, self._told = None, False
+            return
+        if self._full is None:
+            self._full = self._clock.now()
+        if many and not self._told and not self._stop:
+            self._stop = self._clock.after(max(self._full + _LONG_MS - self._clock.now(), 0), self._tell)
+
+    def _rest(self) -> None:
+        stop, self._stop = self._stop, None
+        if stop:
+            stop()
+
+    def _tell(self) -> None:
+        self._stop = None
+        longest, many = next((seat.event for seat in self._sit if seat.event), None), len(self._waiting)
+        if not many or longest is None:
+            return
+        self._told = True
+        message = (
+            f"all {min(self.taken, self._most)} places for handlers have been taken for a minute, the longest by the handler of event "
+            f"{longest}; {many} events wait; let handlers end, give what they wait for a timeout, or raise max_handlers"
+        )
+        self._trouble(HostError("RY2214", f"RY2214: {message}"))
 
     def not_inside(self, call: str) -> None:
         """Refuses a handler what would wait for its own end."""
@@ -64,8 +131,10 @@ class Seats:
 
     def drop(self, why: ReynoldsError) -> None:
         """Those that wait do not begin any more."""
-        waiting, self._waiting = self._waiting, deque()
-        for _, dropped in waiting:
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        self._rest()
+        for _, _, dropped in waiting:
             dropped(why)
 
 
@@ -73,14 +142,19 @@ class Seat:
     """The place of one handler. While it waits for what itself needs places, it has none, and needs none to go on: otherwise those who
     wait could wait for each other."""
 
-    __slots__ = ("_away", "_effect", "_over", "_seats", "_sending")
+    __slots__ = ("_away", "_effect", "_over", "_seats", "_sending", "tenant")
 
-    def __init__(self, seats: Seats) -> None:
-        self._seats, self._over = seats, False
+    def __init__(self, seats: Seats, tenant: str) -> None:
+        self._seats, self.tenant, self._over = seats, tenant, False
         self._effect: HandleEffect | None = None
         self._away = self._sending = 0
-        seats.taken += 1
+        seats.sit(self)
         seats.running += 1
+
+    @property
+    def event(self) -> str | None:
+        """The id of the event that its handler was called for."""
+        return self._effect["event"]["id"] if self._effect else None
 
     def is_in(self, seats: Seats) -> bool:
         """Does its handler still run, and there?"""
@@ -102,7 +176,7 @@ class Seat:
         self._seats.running -= sending and self._sending == 1
         self._away += 1
         if self._away == 1:
-            self._seats.taken -= 1
+            self._seats.rise(self)
             self._seats.fill()
 
     def back(self, sending: bool) -> None:
@@ -111,7 +185,9 @@ class Seat:
         self._sending -= sending
         self._seats.running += sending and self._sending == 0
         self._away -= 1
-        self._seats.taken += self._away == 0
+        if self._away == 0:
+            self._seats.sit(self)
+            self._seats.look()
 
     def end(self) -> None:
         """The handler has ended. What it still waits for elsewhere counts no more."""
@@ -119,7 +195,8 @@ class Seat:
             return
         self._over = True
         self._seats.running -= self._sending == 0
-        self._seats.taken -= self._away == 0
+        if self._away == 0:
+            self._seats.rise(self)
         self._seats.fill()
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from ._options import wrong_call
+from .errors import HostError, ReynoldsError
 from .host_types import NotHandled, Sent
 from .types import Decision, Denial, Event, HoldReason, OutcomeResult, Proposal, Sending, Tripped, Verdict
 
@@ -21,6 +22,8 @@ class TurnOf:
     redelivered: bool
     would: Literal["echo", "duplicate"] | None
     _send: Callable[[Proposal], Awaitable[Sent]]
+    # What each key stands for.
+    _keys: dict[str, tuple[object, object]] = field(default_factory=dict)
 
     @property
     def subject(self) -> str:
@@ -30,8 +33,24 @@ class TurnOf:
         if proposal is not None and not isinstance(proposal, Mapping):
             raise wrong_call(f"what `turn.send` is given must be a mapping, or named fields, it is {type(proposal).__name__}")
         given: dict[str, Any] = {**proposal} if proposal else {}
-        whole = {"subject": self.subject, **given, **fields}
-        return await self._send(cast(Proposal, whole))
+        whole: dict[str, Any] = {"subject": self.subject, **given, **fields}
+        key: Any = whole.get("key")
+        new = isinstance(key, str) and self._is_new(key, (whole.get("kind"), whole["subject"]))
+        try:
+            return await self._send(cast(Proposal, whole))
+        except ReynoldsError:
+            if new:
+                self._keys.pop(key, None)  # What was refused has used no key.
+            raise
+
+    def _is_new(self, key: str, what: tuple[object, object]) -> bool:
+        """Refuses a key that stands for another effect: as its duplicate, this one would be lost without a word."""
+        if (used := self._keys.setdefault(key, what)) is what:
+            return True
+        if used != what:
+            before = f"the key `{key}` was used in this handler for `{used[0]}` on `{used[1]}`"
+            raise HostError("RY2206", f"RY2206: `send`: {before}; a key stands for one effect, so give this one another")
+        return False
 
 
 def verdict_of(decision: Decision) -> Verdict | None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, cast
 
 from ._awaited import Awaited
-from ._config import INLINE, configured, identity, marked, unmarked
+from ._config import INLINE, Identity, configured, identity, marked, unmarked
 from ._crew import Agents, Crew, Ran, ordered
 from ._ends import UNKNOWN, Ends, Errands, outcome, waits
 from ._inline import MOMENT_MS, Calls, Inline, call, is_cancelled
@@ -17,11 +17,13 @@ from ._listeners import log, safely
 from ._log_mode import LogMode
 from ._mailbox import Mailbox
 from ._native import Broker
+from ._noticed import Noticed
 from ._options import Options, closed, other_loop, wrong_call
 from ._orphans import Orphans
 from ._performing import Attempt, Performer, caused, got, not_while_performing, says, set_once
 from ._seats import Seat, Seats, away
-from ._turn import TurnOf, at_once, ended, is_held, not_handled, verdict_of, verdict_that_ends
+from ._tenants import Tenants
+from ._turn import TurnOf, ended, is_held, not_handled, verdict_that_ends
 from ._under_way import UnderWay
 from .errors import ReynoldsError
 from .host_types import Handler, Performing, Result, Sent, Turn
@@ -39,22 +41,24 @@ class Reynolds:
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(broker, options.clock, self, options.snapshot_every, durable)
         self._errands = Errands(self._mailbox.post, options.clock)
-        self._ends = Ends(self._errands, self.trouble, None if options.find else self._unknown)
+        unknown = None if options.find else partial(self.report, result=UNKNOWN)
+        self._ends = Ends(self._errands, self.trouble, unknown)
         self._work = UnderWay(self._loop)
+        tenants = Tenants(self.view.status()["tenants"])
         self._performer = Performer(
             options.perform, options.find, options.clock, options.timeout_ms, options.concurrency,
-            self._performed, self.trouble, self._work.track,
+            self._performed, self.trouble, self._work.track, self._turn, tenants,
         )  # fmt: skip
-        last = broker.opened["last"]
-        self._log_mode = LogMode(options, self._performer, last, self.trouble)
+        self._log_mode = LogMode(options, self._performer, broker.opened["last"], self.trouble)
         self._crew = Crew(broker, self, self._mailbox.post, self._errands, options.clock, options.ask)
         # Effects with the host. A second release of one changes nothing.
         self._open: set[str] = set()
-        self._awaited = Awaited()
-        self._inline: dict[str, Inline] = {}
+        self._noticed = Noticed(options.clock)
+        self._awaited = Awaited(self._mailbox.post, self.view.tripped)
+        self._inline: dict[Identity, Inline] = {}
         self._calls = Calls()
         self._orphans = Orphans(self.trouble)
-        self._seats = Seats(options.max_handlers, lambda: bool(self._log_mode))
+        self._seats = Seats(options.max_handlers, lambda: bool(self._log_mode), tenants, options.clock, self.trouble)
         self._closing: asyncio.Task[None] | None = None
         # The patience of a host that closes is over: no handler begins any more.
         self._over = False
@@ -108,7 +112,7 @@ class Reynolds:
             return {"type": "handled", "decision": decision, "value": value}
         return await self._not_handled(event, handler, decision)
 
-    def _decided_event(self, key: str, inline: Inline, _: Decision | None, error: ReynoldsError | None) -> None:
+    def _decided_event(self, key: Identity, inline: Inline, _: Decision | None, error: ReynoldsError | None) -> None:
         late = closed() if self._over and key in self._orphans else None
         if not error and not late and (orphan := self._orphans.take(key)):
             self._begin(orphan, key, inline.handler, inline)
@@ -257,8 +261,12 @@ class Reynolds:
         for verdict in decision["verdicts"]:
             if sent := verdict_that_ends(verdict):
                 self._awaited.tell(sent)
+        # Also an outcome that somebody else has submitted.
+        if isinstance(input, dict) and input["type"] == "outcome" and (sent := ended(input["effect"], input["result"])):
+            self._awaited.tell(sent)
         self._crew.decided(decision, input)
         self._log_mode.decided(input, self.view)
+        self._noticed.decided(decision, input)
         if isinstance(input, dict) and input.get("type") == "configure":
             self._seats.fill()
         if self._options.on_decision:
@@ -285,29 +293,30 @@ class Reynolds:
 
     # Handlers.
 
-    def _begin(self, effect: HandleEffect, key: str, handler: Handler, inline: Inline | None) -> None:
+    def _begin(self, effect: HandleEffect, key: Identity, handler: Handler, inline: Inline | None) -> None:
         if inline:
             inline.begun = True
-        self._seats.take(partial(self._sit, effect, key, handler, inline), partial(self._dropped, key, inline))
+        begin = partial(self._sit, effect, key, handler, inline)
+        self._seats.take(begin, partial(self._dropped, key, inline), effect.get("tenant", ""))
 
-    def _sit(self, effect: HandleEffect, key: str, handler: Handler, inline: Inline | None, seat: Seat) -> None:
+    def _sit(self, effect: HandleEffect, key: Identity, handler: Handler, inline: Inline | None, seat: Seat) -> None:
         context = inline.context if inline else self._seats.context.copy()
         task = self._work.track(self._run(effect, key, handler, inline, seat), context)
         task.add_done_callback(partial(self._not_begun, effect, key, inline, seat))
 
-    def _not_begun(self, effect: HandleEffect, key: str, inline: Inline | None, seat: Seat, task: asyncio.Task[None]) -> None:
+    def _not_begun(self, effect: HandleEffect, key: Identity, inline: Inline | None, seat: Seat, task: asyncio.Task[None]) -> None:
         """A handler that was cancelled before its first step could tell nobody."""
         seat.end()
         if task.cancelled() and inline and not inline.ended.done():
             self._was_cancelled(effect, key, inline, asyncio.CancelledError())
 
-    def _dropped(self, key: str, inline: Inline | None, why: ReynoldsError) -> None:
+    def _dropped(self, key: Identity, inline: Inline | None, why: ReynoldsError) -> None:
         """A handler that has waited for a place does not get one: its event comes again."""
         if inline:
             self._inline.pop(key, None)
             inline.end(None, why)
 
-    async def _run(self, effect: HandleEffect, key: str, handler: Handler, inline: Inline | None, seat: Seat) -> None:
+    async def _run(self, effect: HandleEffect, key: Identity, handler: Handler, inline: Inline | None, seat: Seat) -> None:
         """Runs host code for an event, and answers the effect that asked for it."""
         seat.enter(effect)
         echo = inline and inline.decision and any(verdict["type"] == "echo" for verdict in inline.decision["verdicts"])
@@ -340,13 +349,13 @@ class Reynolds:
         finally:
             seat.end()
 
-    def _was_cancelled(self, effect: HandleEffect, key: str, inline: Inline | None, error: BaseException) -> None:
+    def _was_cancelled(self, effect: HandleEffect, key: Identity, inline: Inline | None, error: BaseException) -> None:
         self._cut_off(key, inline)
         # Where the loop ends without a close, the event comes again, as after a crash. Where it goes on, it has failed.
         late = partial(self._failed, effect, key, inline, error)
         self._options.clock.after(MOMENT_MS, lambda: None if self._closing else late())
 
-    def _failed(self, effect: HandleEffect, key: str, inline: Inline | None, error: BaseException) -> None:
+    def _failed(self, effect: HandleEffect, key: Identity, inline: Inline | None, error: BaseException) -> None:
         """A handler has raised. Its event has ended, and is not handled again."""
         result: OutcomeResult = {"type": "failed", "reason": says(error)}
         self._open.discard(effect["id"])
@@ -356,7 +365,7 @@ class Reynolds:
         if inline is None or inline.ended.done() or isinstance(error, asyncio.CancelledError):
             self._has_raised(effect, error)
 
-    def _cut_off(self, key: str, inline: Inline | None) -> None:
+    def _cut_off(self, key: Identity, inline: Inline | None) -> None:
         """A handler was cancelled, or has ended because the host closes. Nothing is stored of it."""
         if inline is None or self._inline.get(key) is inline:
             self._inline.pop(key, None)
@@ -368,7 +377,7 @@ class Reynolds:
     def _ended(
         self,
         effect: HandleEffect,
-        key: str,
+        key: Identity,
         inline: Inline | None,
         value: Any,
         raised: BaseException | None,
@@ -425,26 +434,20 @@ class Reynolds:
     async def _send(self, cause: str, proposal: Proposal, tenant: str | None, more: bool) -> Sent:
         """Proposes one effect, and waits for what becomes of it."""
         self._check("turn.send")
-        sent: asyncio.Future[Sent] = self._loop.create_future()
+        return await self._awaited.send(cause, proposal, tenant, more)
 
-        def heard(decision: Decision) -> None:
-            # Before anybody else hears of it: a quick platform must not answer before somebody listens.
-            verdict = verdict_of(decision)
-            if verdict and verdict["type"] == "admitted":
-                self._awaited.add(verdict["effect"], sent, verdict.get("would"))
-            elif not sent.done():
-                tripped = partial(self.view.tripped, tenant or "")
-                sent.set_result(at_once(verdict, tripped) or {"type": "failed", "effect": "", "why": "nothing was decided about it"})
-
-        def told(_: Decision | None, error: ReynoldsError | None) -> None:
-            if error and not sent.done():
-                sent.set_exception(error)
-
-        rest: dict[str, Any] = {"more": True} if more else {}
-        if tenant is not None:
-            rest["tenant"] = tenant
-        self._mailbox.post(cast(Input, {"type": "propose", "cause": cause, "effects": [proposal], **rest}), heard, told)
-        return await sent
+    def _turn(self, attempt: Attempt) -> bool:
+        """May an effect begin that had to wait here? A person may have stopped it meanwhile, or its time is over."""
+        try:
+            turn = self.view.turn(attempt.id, self._options.clock.now(), attempt.tenant or "")
+        except ReynoldsError:
+            return True  # The journal is lost. Log mode goes on without it, and otherwise nothing begins.
+        if turn == "put_off":
+            # It has not been tried. The broker says what becomes of it, also to who sent it.
+            self.report(attempt.id, attempt.tenant, {"type": "retry", "after_ms": 0})
+        elif turn == "over":
+            self._open.discard(attempt.id)
+        return turn == "perform"
 
     def _performed(self, attempt: Attempt, result: Any) -> None:
         self.report(attempt.id, attempt.tenant, result, attempt.what)
@@ -453,9 +456,6 @@ class Reynolds:
         """Reports an outcome, also while closing: its room was reserved with the effect."""
         self._open.discard(effect)
         self._ends.outcome(effect, tenant, result, what, partial(self._reported, effect))
-
-    def _unknown(self, effect: str, tenant: str | None) -> None:
-        self.report(effect, tenant, UNKNOWN)
 
     def _reported(self, effect: str, result: Any, _: Decision | None, error: ReynoldsError | None) -> None:
         if error is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict, Unpack, overload
 
-from .types import ActEffect, Decision, Denial, Event, OutcomeResult, Proposal, Sending
+from .types import ActEffect, Decision, Denial, Event, HoldReason, OutcomeResult, Proposal, Sending
 
 __all__ = [
     "DeniedSent",
@@ -57,6 +57,8 @@ class DoneSent(TypedDict):
     """Further ids."""
     would: NotRequired[Denial]
     """In log mode: why it would have been denied."""
+    would_hold: NotRequired[HoldReason]
+    """With `would`: it would have been held, for this, not denied. Most such holds end by themselves."""
 
 
 class HeldSent(TypedDict):
@@ -138,7 +140,8 @@ class Turn(Protocol):
         """Wants an effect, and tells what became of it. `key` makes it idempotent: sent again for the same event, also after
         a crash, it is a duplicate. Without a key its content counts. `subject` is the event's, if nothing else is said.
 
-        Raises: `Rejected` RY1xxx if the proposal can not be used. If the host closes first, the handler is cancelled (`HostError`
+        Raises: `Rejected` RY1xxx if the proposal can not be used. `HostError` RY2206 if this handler has used its key for another kind
+        or subject. If the host closes first, the handler is cancelled (`HostError`
         RY2202 in other tasks): the effect has not failed, and comes again after the next open, with the same id.
         """
         ...

@@ -76,9 +76,12 @@ def open(
             come as orders.
         keys: Keys for lineage tokens, each of at least 14 bytes. Without keys, messages carry a marker to find them by, but no lineage.
         timeout_ms: Longest time for `perform`, and for `find`. After it they are cancelled and the outcome is `ambiguous`.
-        concurrency: How many effects are performed at once. Those on one subject are performed one after the other.
+        concurrency: How many effects are performed at once. Those on one subject are performed one after the other. Tenants take turns,
+            and as soon as there is a second one, each has at most all places but one: what hangs for one does not stop all others.
         max_handlers: How many handlers run at once, but in log mode, where nothing changes for a living bot. One that waits for `turn.send`,
-            `ry.handle` or `ry.run` counts no more, and goes on at once afterwards. Further events wait in their order.
+            `ry.handle` or `ry.run` counts no more, and goes on at once afterwards. Further events wait in their order. Tenants take turns,
+            and as soon as there is a second one, each has at most all places but one. Where all are taken for a minute, `on_error` is told
+            (RY2214).
         snapshot_every: A snapshot is stored after so many records.
         close_ms: How long `close` waits for handlers and effects under way.
         on_decision: Told of every decision, once it is durable: for logs and metrics. In log mode, `would` says what would have
@@ -96,7 +99,8 @@ def open(
         limits: How much is kept.
         work: How often agents may go round within plans.
         agents: Shares of tenants, pools of agents and their sizes.
-        rules: What to do with which events, as data.
+        rules: What to do with which events, as data. One of the id `reynolds:handle` says of the rule behind `handle` what it may repeat
+            (`loops`), and what to do with what meets a limit (`enforce`), and nothing else.
 
     Raises:
         StorageError: RY2101 if the journal is open already, RY2102 to RY2107.

@@ -123,13 +123,16 @@ class Post:
     at: int = 0
     """When, in milliseconds since 1970."""
 
+    tenant: str | None = None
+    """Whose it is, where the bot serves many."""
+
     def reply(self, text: str) -> Post:
         """An answer to it, for `World.other` to return."""
-        return Post("", "", self.subject, text, self.id)
+        return Post("", "", self.subject, text, self.id, tenant=self.tenant)
 
 
 Reaction: TypeAlias = Callable[[Post], Post | str | Awaitable[Post | str | None] | None]
-"""What another account does about a post of somebody else."""
+"""What another account does about a post of somebody else. What it writes is of the post's tenant."""
 
 
 @dataclass(frozen=True)
@@ -198,14 +201,16 @@ class World:
         _need_function(f"the reaction of `{account}`", reaction)
         self._others[account] = reaction
 
-    def say(self, by: str, subject: str, text: str, reply_to: str | None = None) -> Post:
-        """An account writes something. The world hears of it when it runs."""
+    def say(self, by: str, subject: str, text: str, reply_to: str | None = None, tenant: str | None = None) -> Post:
+        """An account writes something. The world hears of it when it runs. Without a `tenant`, it is the default one's."""
         _need_platform("an account", by, "github:octocat")
         _need_platform("a subject", subject, "github:acme/api#7")
         if not isinstance(text, str):
             raise wrong_call(f"what is said must be a text, it is {text!r:.100}")
+        if tenant is not None and (not isinstance(tenant, str) or not tenant):
+            raise wrong_call(f"a tenant must be a text that is not empty, it is {tenant!r:.100}")
         platform = subject.split(":")[0]
-        post = Post(f"{platform}:comment/{len(self.posts) + 1}", by, subject, text, reply_to, self.clock.now())
+        post = Post(f"{platform}:comment/{len(self.posts) + 1}", by, subject, text, reply_to, self.clock.now(), tenant)
         self.posts.append(post)
         self._later(lambda: self._deliver(post))
         for account in self._others:
@@ -371,9 +376,9 @@ class World:
 
     def _answers(self, account: str, post: Post, reply: object) -> None:
         if isinstance(reply, str):
-            self.say(account, post.subject, reply)
+            self.say(account, post.subject, reply, tenant=post.tenant)
         elif isinstance(reply, Post):
-            self.say(account, reply.subject, reply.text, reply.reply_to)
+            self.say(account, reply.subject, reply.text, reply.reply_to, post.tenant)
         elif reply is not None:
             what = f"what the reaction of `{account}` returns must be a text, `post.reply(text)` or nothing"
             raise wrong_call(f"{what}, it is {type(reply).__name__}")
@@ -386,6 +391,8 @@ class World:
         }  # fmt: skip
         if post.reply_to is not None:
             event["reply_to"] = post.reply_to
+        if post.tenant is not None:
+            event["tenant"] = post.tenant
         if token := _native.find_token(post.text):
             event["token"] = token
         task = asyncio.ensure_future(self._hear(cast(EventInput, event)))
@@ -405,11 +412,12 @@ class World:
                 raise
 
     async def _perform(self, effect: Performing) -> OutcomeResult:
-        post = self.say(self._account, effect["subject"], github.mark(effect), effect.get("reply_to"))
+        post = self.say(self._account, effect["subject"], github.mark(effect), effect.get("reply_to"), effect.get("tenant"))
         return {"type": "done", "object": post.id}
 
     async def _find(self, effect: Performing) -> OutcomeResult | None:
-        found = next((post for post in self.posts if github.marked(post.text, effect)), None)
+        own = (post for post in self.posts if post.tenant == effect.get("tenant"))
+        found = next((post for post in own if github.marked(post.text, effect)), None)
         return {"type": "done", "object": found.id} if found else None
 
     def _too_late(self, what: str) -> HostError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from ._native import Broker
 from .types import Config, Count, Known, Open, PlanStatus, Question, Repetition, Spent, Status, StopStanding, TaskStatus, Tripped
@@ -42,6 +42,13 @@ class View:
     def open_effect(self, effect: str, tenant: str = "") -> Open | None:
         """One effect, if it has not ended."""
         return cast("Open | None", self._ask({"type": "open_effect", "effect": effect, "tenant": tenant}))
+
+    def turn(self, effect: str, at: int, tenant: str = "") -> Literal["perform", "put_off", "over"]:
+        """What to do at this time with an effect that was released, but has not begun, because others had their turn first: `perform`
+        it; `put_off`, and report `{"type": "retry", "after_ms": 0}` instead, for a person has stopped it or its time is over; or
+        nothing, for it is `over`. The host asks this by itself."""
+        question: Question = {"type": "turn", "effect": effect, "at": at, "tenant": tenant}
+        return cast('Literal["perform", "put_off", "over"]', self._ask(question))
 
     def resolve(self, subject: str, tenant: str = "") -> str:
         """What a subject or object belongs to, as far as is known: itself otherwise."""
