@@ -26,6 +26,8 @@ use crate::{
     view::View,
 };
 
+pub use crate::step::{Step, StepError};
+
 /// How long a host waits before it asks again with a clock that was not believed.
 const DOUBT_MS: u64 = 1000;
 
@@ -70,45 +72,6 @@ pub struct Segment<'a> {
     pub last: Seq,
     /// The bytes.
     pub bytes: &'a [u8],
-}
-
-/// What [`Broker::step`] did.
-#[must_use = "a step says what was rejected, held or denied, and holds the effects to perform"]
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Step {
-    /// One answer per input, in order.
-    pub decisions: Vec<Result<Decision, Rejected>>,
-    /// What was due besides, if anything.
-    pub due: Option<Decision>,
-    /// Effects to perform.
-    pub effects: Vec<Effect>,
-    /// When to call again.
-    pub wakeup: Option<Wakeup>,
-}
-
-/// Why a [`Broker::step`] failed.
-#[derive(Debug, thiserror::Error)]
-pub enum StepError<E> {
-    /// The append failed, with the host's own error. The broker is poisoned: restore from the journal.
-    #[error(
-        "RY2103: the append failed and the broker is poisoned: {0}; mend the cause, drop the broker and restore it from the journal"
-    )]
-    Append(E),
-    /// The broker could not be used.
-    #[error(transparent)]
-    Misuse(#[from] Misuse),
-}
-
-impl<E> StepError<E> {
-    /// The stable number: `RY2103`, or that of the [`Misuse`].
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Append(_) => "RY2103",
-            Self::Misuse(misuse) => misuse.code(),
-        }
-    }
 }
 
 /// The engine: one partition, one journal, one mailbox, for one tenant or many.

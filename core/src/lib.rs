@@ -181,6 +181,7 @@ mod restore;
 pub mod rules;
 pub mod snapshot;
 mod state;
+mod step;
 pub mod text;
 pub mod time;
 pub mod verdict;

@@ -350,14 +350,10 @@ fn make(folder: &Path) -> io::Result<()> {
         Err(_) => {}
     }
     let missing = folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists());
-    let missing: Vec<&Path> = missing.collect();
+    let above = missing.map(|made| made.parent().filter(|parent| !parent.as_os_str().is_empty()));
+    let above: Vec<&Path> = above.map(|parent| parent.unwrap_or(Path::new("."))).collect();
     fs::create_dir_all(folder)?;
-    // Each of them is a name in the one above it.
-    for made in missing.iter().rev() {
-        let parent = made.parent().filter(|parent| !parent.as_os_str().is_empty());
-        sync_folder(parent.unwrap_or(Path::new(".")))?;
-    }
-    Ok(())
+    above.into_iter().rev().try_for_each(sync_folder)
 }
 
 /// A folder's lock, while it is held. A child that was forked off has the same file, and keeps it open for as long as it
