@@ -50,7 +50,8 @@ pub struct Tally {
     pub prevented: usize,
     /// Events that the broker rejects.
     pub rejected: usize,
-    /// How much later than recorded an event came at most, because of what was held before it.
+    /// How much later than recorded an event came at most, because of what was held before it: for a note.
+    #[serde(skip)]
     pub late_ms: u64,
 }
 

@@ -159,7 +159,8 @@ fn hints(config: &Config, deliveries: &[recording::Delivery]) -> Vec<String> {
     }
     let times: Vec<_> = deliveries.iter().filter_map(|delivery| delivery.at).collect();
     let back = times.windows(2).filter(|pair| pair[0].since_ms(pair[1]) > LATE_MS).count();
-    if back > 0 {
+    // One alone is a wrong time.
+    if back > 1 {
         hints.push(format!(
             "{back} deliveries are more than a minute older than the one before, and count as of then; if the recording is not the \
              oldest first, sort it: jq -sc 'sort_by(.at)[]'"

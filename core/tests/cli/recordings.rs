@@ -94,6 +94,25 @@ fn each_deed_counts_also_where_its_source_is_longer_than_a_key() {
 }
 
 #[test]
+fn a_recording_with_the_newest_first_or_of_another_form_is_told_of() {
+    let folder = files();
+    let mut lines: Vec<Value> = (0..4).map(|n| cloud(n, "s", "x:ada", "user")).collect();
+    for (line, minutes) in lines.iter_mut().zip([90, 60, 30, 0]) {
+        line["at"] = json!(1_700_000_000_000_u64 + minutes * 60_000);
+    }
+    let _ = replay(folder.path(), &lines, "x:ada");
+    let said = run(folder.path(), &["replay", "--webhooks", "made.jsonl", "--self", "x:ada"]);
+    assert!(notes(&said).contains("3 deliveries are more than a minute older than the one before"), "{}", notes(&said));
+    for (text, told) in
+        [("[{\"at\": 1}]", "this is a JSON array"), ("{\"host\": \"x\"}", "a line is {\"at\": milliseconds")]
+    {
+        std::fs::write(folder.path().join("made.jsonl"), text).expect("a file");
+        let said = run(folder.path(), &["replay", "--webhooks", "made.jsonl", "--self", "x:ada"]);
+        assert!(notes(&said).contains(told), "{}", notes(&said));
+    }
+}
+
+#[test]
 fn one_wrong_time_loses_one_event_and_the_answer_says_so() {
     let folder = files();
     let mut lines: Vec<Value> = (0..4).map(|n| cloud(n, "s", "x:ada", "user")).collect();

@@ -245,7 +245,7 @@ fn what_can_not_be_asked_for_is_refused_and_changes_nothing() {
     let mut refused = |request| permits.acquire(Timestamp(9), request, &mut Vec::new()).unwrap_err();
     let out_of_range = |error| matches!(error, GuardError::OutOfRange { field: "needs" | "units", .. });
     assert!(out_of_range(refused(ask(2, &[]))));
-    assert!(out_of_range(refused(ask(2, &[("lock", 1), ("lock", 1)]))));
+    assert_eq!(refused(ask(2, &[("lock", 1), ("lock", 1)])), GuardError::Repeated { key: "lock".into() });
     assert!(out_of_range(refused(ask(2, &[("lock", 0)]))));
     assert_eq!(refused(ask(1, &[("lock", 1)])), GuardError::InUse { id: 1 });
     assert_eq!(refused(ask(2, &[("door", 1)])), GuardError::UnknownKey { key: "door".into() });
