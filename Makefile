@@ -70,7 +70,7 @@ clean-var: ## remove what was fetched and written into var/
 	@rm -rf var
 
 .PHONY: test lint fuzz
-test: lint check-payloads check-test check-doc check-msrv check-wasm check-node check-python check-fuzz check-node-package check-python-package ## everything that must hold, one line each
+test: lint check-payloads check-test check-doc check-msrv check-wasm check-node check-python check-python-package check-node-package check-fuzz ## everything that must hold, one line each
 
 lint: check-fmt check-clippy check-clippy-core check-clippy-cli check-deny check-paths check-size ## format, clippy, licences
 
@@ -109,12 +109,12 @@ check-msrv:
 check-wasm:
 	@$(CHECK) wasm "scripts/setup wasm && scripts/purity"
 check-fuzz:
-	@$(CHECK) fuzz "scripts/setup nightly fuzz && scripts/fuzz 5"
+	@$(CHECK) fuzz "scripts/setup nightly fuzz && scripts/fuzz 5" 720
 check-node:
 	@$(CHECK) node "scripts/node"
 check-node-package:
-	@$(CHECK) node-package "scripts/node package"
+	@$(CHECK) node-package "scripts/node package" 300
 check-python:
 	@$(CHECK) python "scripts/python test"
 check-python-package:
-	@$(CHECK) python-package "scripts/python package"
+	@$(CHECK) python-package "scripts/python package" 240

@@ -1055,7 +1055,7 @@ export interface StopSubjectOrder {
   subject: string;
 }
 
-/** Stop every effect of the tenant. */
+/** Stop every effect of the tenant; of all tenants: `stop_tenants`. */
 export interface StopAllOrder {
   type: "stop_all";
 }
@@ -1121,6 +1121,22 @@ export interface ApproveHeldOrder {
   subject?: string | undefined;
 }
 
+/**
+ * Stop every effect of every tenant, as `stop_all` does for each, and of those that are yet to come. The command names
+ * no tenant.
+ */
+export interface StopTenantsOrder {
+  type: "stop_tenants";
+}
+
+/**
+ * Lift the stop of every tenant, as `resume_all` does for each, also where only that one was stopped. The command
+ * names no tenant.
+ */
+export interface ResumeTenantsOrder {
+  type: "resume_tenants";
+}
+
 /** What a person may order. */
 export type Order =
   | StopChainOrder
@@ -1133,7 +1149,9 @@ export type Order =
   | CancelOrder
   | AcceptTimeOrder
   | PlanOrder
-  | ApproveHeldOrder;
+  | ApproveHeldOrder
+  | StopTenantsOrder
+  | ResumeTenantsOrder;
 
 /** A person's word. Accepted whatever else is full. */
 export interface Command {
@@ -1306,9 +1324,9 @@ export interface Staff {
  * How many entries each collection may hold: per tenant, but for `tenants`, `plans`, `tasks` and `agents`, which are
  * over all of them.
  *
- * Work (`open_effects`, `open_bytes`, `tenants`, `stops`, `plans`, `tasks`, `agents`) rejects or fails safe when full;
- * of plans, those that have ended make room first. Memory (all others) forgets its oldest entry, in an order that does
- * not depend on time, and counts it.
+ * Work (`open_effects`, `open_bytes`, `tenants`, `stops`, `plans`, `tasks`, `agents`, and the two of one tenant)
+ * rejects or fails safe when full; of plans, those that have ended make room first. Memory (all others) forgets its
+ * oldest entry, in an order that does not depend on time, and counts it.
  */
 export interface Limits {
   /** Tenants. An event of one more is rejected. Default: 1,024. */
@@ -1342,15 +1360,22 @@ export interface Limits {
    * cause more is rejected. Default: 268,435,456.
    */
   open_bytes?: number | undefined;
-  /** Plans, over all tenants. Of those that have ended, the oldest is forgotten to make room. Default: 4,096. */
+  /**
+   * Plans, over all tenants. Of those that have ended, the oldest of the tenant with the most plans is forgotten to
+   * make room. Default: 4,096.
+   */
   plans?: number | undefined;
   /**
    * Tasks of all plans together. A plan or patch that does not fit is rejected, a list that does not fit fails. Of
-   * plans that have ended, the oldest are forgotten to make room. Default: 262,144.
+   * plans that have ended, the oldest of the tenant with the most tasks are forgotten to make room. Default: 262,144.
    */
   tasks?: number | undefined;
   /** Agents. One more is rejected. Default: 4,096. */
   agents?: number | undefined;
+  /** Plans of one tenant that have not ended, so that none takes all of `plans`. Without it, one may. */
+  tenant_plans?: number | undefined;
+  /** Tasks of one tenant's plans that have not ended, so that none takes all of `tasks`. Without it, one may. */
+  tenant_tasks?: number | undefined;
 }
 
 /** A property and the value that it is set to. */

@@ -223,6 +223,8 @@ fn room(limit_name: &str) -> &'static str {
         "tenants" => "no tenant is ever forgotten: raise limits.tenants, or give the new one a broker of its own",
         "plans" => "wait for plans to end, or raise limits.plans",
         "tasks" => "wait for plans to end, split the plan, or raise limits.tasks",
+        "tenant_plans" => "wait for plans of this tenant to end, or raise limits.tenant_plans",
+        "tenant_tasks" => "wait for plans of this tenant to end, split the plan, or raise limits.tenant_tasks",
         "agents" => "remove agents that are gone, or raise limits.agents",
         "open_bytes" => "report outcomes of open effects, then submit again, or raise limits.open_bytes",
         _ => "report outcomes of open effects, then submit again, or raise limits.open_effects",

@@ -287,7 +287,7 @@ pub enum Order {
         #[n(0)]
         subject: Text,
     },
-    /// Stop every effect of the tenant.
+    /// Stop every effect of the tenant; of all tenants: `stop_tenants`.
     #[n(2)]
     StopAll {},
     /// Let a stopped chain go on.
@@ -351,6 +351,12 @@ pub enum Order {
         #[n(1)]
         subject: Option<Text>,
     },
+    /// Stop every effect of every tenant, as `stop_all` does for each, and of those that are yet to come. The command names no tenant.
+    #[n(11)]
+    StopTenants {},
+    /// Lift the stop of every tenant, as `resume_all` does for each, also where only that one was stopped. The command names no tenant.
+    #[n(12)]
+    ResumeTenants {},
 }
 
 /// A new configuration. It replaces the old one whole; what is open stays open.

@@ -51,7 +51,7 @@ pub const STAGED_BYTES: usize = 64 * 1024 * 1024;
 
 /// How many entries each collection may hold: per tenant, but for `tenants`, `plans`, `tasks` and `agents`, which are over all of them.
 ///
-/// Work (`open_effects`, `open_bytes`, `tenants`, `stops`, `plans`, `tasks`, `agents`) rejects or fails safe when full; of plans, those
+/// Work (`open_effects`, `open_bytes`, `tenants`, `stops`, `plans`, `tasks`, `agents`, and the two of one tenant) rejects or fails safe when full; of plans, those
 /// that have ended make room first. Memory (all others) forgets its oldest entry, in an order that does not depend on time, and
 /// counts it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
@@ -88,16 +88,24 @@ pub struct Limits {
     /// could cause more is rejected.
     #[n(8)]
     pub open_bytes: u64,
-    /// Plans, over all tenants. Of those that have ended, the oldest is forgotten to make room.
+    /// Plans, over all tenants. Of those that have ended, the oldest of the tenant with the most plans is forgotten to make room.
     #[n(9)]
     pub plans: u32,
     /// Tasks of all plans together. A plan or patch that does not fit is rejected, a list that does not fit fails. Of plans that
-    /// have ended, the oldest are forgotten to make room.
+    /// have ended, the oldest of the tenant with the most tasks are forgotten to make room.
     #[n(10)]
     pub tasks: u32,
     /// Agents. One more is rejected.
     #[n(11)]
     pub agents: u32,
+    /// Plans of one tenant that have not ended, so that none takes all of `plans`. Without it, one may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(12)]
+    pub tenant_plans: Option<u32>,
+    /// Tasks of one tenant's plans that have not ended, so that none takes all of `tasks`. Without it, one may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(13)]
+    pub tenant_tasks: Option<u32>,
 }
 
 impl Default for Limits {
@@ -115,6 +123,8 @@ impl Default for Limits {
             plans: 4096,
             tasks: 262_144,
             agents: 4096,
+            tenant_plans: None,
+            tenant_tasks: None,
         }
     }
 }

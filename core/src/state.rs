@@ -57,9 +57,9 @@ use crate::{
     config::Config,
     det::{digest, gather, mix},
     id::{EffectId, Seq},
-    input::OutcomeResult,
+    input::{Command, Order, OutcomeResult},
     journal::{Entry, GenesisRecord, Record},
-    loops::Loops,
+    loops::{Loops, Word},
     outbox::{Desk, Outbox, Ready, Releases, Timers},
     text::Text,
     time::Timestamp,
@@ -92,6 +92,8 @@ pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) tenants: Vec<Tenant>,
     pub(crate) releases: Releases,
+    /// Every tenant is stopped, those to come too: what was said with it.
+    pub(crate) halted: Option<Word>,
     /// Plans and agents.
     pub(crate) crew: Crew,
     tenant_index: BTreeMap<Box<str>, u32>,
@@ -137,6 +139,7 @@ impl State {
             config: Config::default(),
             tenants: Vec::new(),
             releases: Releases::default(),
+            halted: None,
             crew: Crew::new(&config, genesis.seed),
             tenant_index: BTreeMap::new(),
             rule_index: BTreeMap::new(),
@@ -186,12 +189,7 @@ impl State {
                 failed = came_to_nothing.then_some(outcome.effect);
             }
             Record::Command(command) => {
-                if let crate::input::Order::AcceptTime { to } = &command.order {
-                    self.jump_to = self.jump_to.max(*to);
-                }
-                let tenant = self.tenant_or_new(command.tenant.as_deref().unwrap_or(""));
-                self.react(tenant, Seed::Ordered(command), &mut decision);
-                self.on_plan_order(tenant, &command.order);
+                self.on_command(command, &mut decision);
             }
             Record::Configure(json) => {
                 // It was read once before it was recorded, so it can be read again.
@@ -215,6 +213,28 @@ impl State {
         decision.verdicts.extend(over.into_iter().map(|effect| Verdict::Cancelled { effect, key: None }));
         self.settle_crew(happened, &mut decision);
         decision
+    }
+
+    fn on_command(&mut self, command: &Command, decision: &mut Decision) {
+        let each = match &command.order {
+            Order::StopTenants {} => Order::StopAll {},
+            Order::ResumeTenants {} => Order::ResumeAll {},
+            order => {
+                if let Order::AcceptTime { to } = order {
+                    self.jump_to = self.jump_to.max(*to);
+                }
+                let tenant = self.tenant_or_new(command.tenant.as_deref().unwrap_or(""));
+                self.react(tenant, Seed::Ordered(command), decision);
+                return self.on_plan_order(tenant, order);
+            }
+        };
+        let stops = each == Order::StopAll {};
+        self.halted = stops.then(|| self.halted.take().unwrap_or_else(|| Word::of(command, self.seq, self.now)));
+        let command = Command { order: each, ..command.clone() };
+        for (tenant, _) in (0..).zip(0..self.tenants.len()) {
+            self.react(tenant, Seed::Ordered(&command), decision);
+            self.on_plan_order(tenant, &command.order);
+        }
     }
 
     /// What was with the host when it went down may have happened. It gets its full time again: the host has it anew.
@@ -337,12 +357,12 @@ impl State {
     fn add_tenant(&mut self, name: Box<str>) -> u32 {
         let at = u32::try_from(self.tenants.len()).unwrap_or(u32::MAX);
         let limits = &self.config.limits;
-        self.tenants.push(Tenant {
-            name: name.clone(),
-            chains: Chains::new(limits, self.seed),
-            loops: Loops::new(limits, self.seed),
-            outbox: Outbox::default(),
-        });
+        let mut loops = Loops::new(limits, self.seed);
+        if let Some(word) = &self.halted {
+            loops.stops.begin_stopped(word.clone());
+        }
+        let chains = Chains::new(limits, self.seed);
+        self.tenants.push(Tenant { name: name.clone(), chains, loops, outbox: Outbox::default() });
         let has_share = self.config.agents.shares.contains_key(&*name);
         self.tenant_index.insert(name, at);
         if has_share {

@@ -48,3 +48,24 @@ impl<E> StepError<E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::{string::ToString, vec};
+
+    use crate::{Broker, Event, Genesis, Keys, Timestamp};
+
+    #[test]
+    fn a_failed_append_is_told_with_its_cause_and_leaves_a_broker_that_takes_nothing() {
+        let genesis = Genesis { name: "triage".into(), ..Genesis::default() };
+        let mut broker = Broker::new(genesis, Keys::none()).expect("a valid genesis");
+        let event = || Event { id: "e1".into(), kind: "message".into(), ..Event::default() };
+        let full = broker.step(Timestamp(1), vec![event().into()], |_| Err("the disk is full")).expect_err("it failed");
+        let said = "RY2103: the append failed and the broker is poisoned: the disk is full; mend the cause, drop the broker and \
+            restore it from the journal";
+        assert_eq!((full.code(), full.to_string().as_str()), ("RY2103", said));
+        let again =
+            broker.step(Timestamp(2), vec![event().into()], |_| Ok::<(), &str>(())).expect_err("it is poisoned");
+        assert_eq!((again.code(), again.to_string().starts_with("RY2001: ")), ("RY2001", true));
+    }
+}

@@ -17,7 +17,7 @@ pub fn stop_subject(broker: &mut Broker, at: Timestamp, subject: &str) -> Result
 }
 
 pub fn stop_all(broker: &mut Broker, at: Timestamp) -> Result<Decision, Rejected> {
-    order(broker, at, Order::StopAll {}) // and `ResumeAll`
+    order(broker, at, Order::StopAll {}) // and `ResumeAll`; of every tenant: `StopTenants`
 }
 // guide: end
 

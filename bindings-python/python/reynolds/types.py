@@ -154,6 +154,7 @@ __all__ = [
     "ResumeChainOrder",
     "ResumePlanControl",
     "ResumeSubjectOrder",
+    "ResumeTenantsOrder",
     "Retry",
     "RetryResult",
     "Rule",
@@ -177,6 +178,7 @@ __all__ = [
     "StopRef",
     "StopStanding",
     "StopSubjectOrder",
+    "StopTenantsOrder",
     "StoppedAgent",
     "StopsQuestion",
     "Task",
@@ -1280,7 +1282,7 @@ class StopSubjectOrder(TypedDict):
 
 
 class StopAllOrder(TypedDict):
-    """Stop every effect of the tenant."""
+    """Stop every effect of the tenant; of all tenants: `stop_tenants`."""
 
     type: Literal["stop_all"]
 
@@ -1353,6 +1355,22 @@ class ApproveHeldOrder(TypedDict):
     """Where they land, or what they concern, written letter by letter as events and effects have it."""
 
 
+class StopTenantsOrder(TypedDict):
+    """Stop every effect of every tenant, as `stop_all` does for each, and of those that are yet to come. The command
+    names no tenant.
+    """
+
+    type: Literal["stop_tenants"]
+
+
+class ResumeTenantsOrder(TypedDict):
+    """Lift the stop of every tenant, as `resume_all` does for each, also where only that one was stopped. The command
+    names no tenant.
+    """
+
+    type: Literal["resume_tenants"]
+
+
 Order: TypeAlias = (
     StopChainOrder
     | StopSubjectOrder
@@ -1365,6 +1383,8 @@ Order: TypeAlias = (
     | AcceptTimeOrder
     | PlanOrder
     | ApproveHeldOrder
+    | StopTenantsOrder
+    | ResumeTenantsOrder
 )
 """What a person may order."""
 
@@ -1532,9 +1552,9 @@ class Limits(TypedDict):
     """How many entries each collection may hold: per tenant, but for `tenants`, `plans`, `tasks` and `agents`, which are
     over all of them.
 
-    Work (`open_effects`, `open_bytes`, `tenants`, `stops`, `plans`, `tasks`, `agents`) rejects or fails safe when
-    full; of plans, those that have ended make room first. Memory (all others) forgets its oldest entry, in an order
-    that does not depend on time, and counts it.
+    Work (`open_effects`, `open_bytes`, `tenants`, `stops`, `plans`, `tasks`, `agents`, and the two of one tenant)
+    rejects or fails safe when full; of plans, those that have ended make room first. Memory (all others) forgets its
+    oldest entry, in an order that does not depend on time, and counts it.
     """
 
     tenants: NotRequired[int]
@@ -1565,13 +1585,19 @@ class Limits(TypedDict):
     cause more is rejected. Default: 268,435,456.
     """
     plans: NotRequired[int]
-    """Plans, over all tenants. Of those that have ended, the oldest is forgotten to make room. Default: 4,096."""
+    """Plans, over all tenants. Of those that have ended, the oldest of the tenant with the most plans is forgotten to
+    make room. Default: 4,096.
+    """
     tasks: NotRequired[int]
     """Tasks of all plans together. A plan or patch that does not fit is rejected, a list that does not fit fails. Of
-    plans that have ended, the oldest are forgotten to make room. Default: 262,144.
+    plans that have ended, the oldest of the tenant with the most tasks are forgotten to make room. Default: 262,144.
     """
     agents: NotRequired[int]
     """Agents. One more is rejected. Default: 4,096."""
+    tenant_plans: NotRequired[int]
+    """Plans of one tenant that have not ended, so that none takes all of `plans`. Without it, one may."""
+    tenant_tasks: NotRequired[int]
+    """Tasks of one tenant's plans that have not ended, so that none takes all of `tasks`. Without it, one may."""
 
 
 class PropertyTemplate(TypedDict):

@@ -41,7 +41,8 @@ pub struct Explain {
     pub runner_up: Option<RunnerUp>,
     /// How it was decided.
     pub decision: Decision,
-    /// Who was left out, and why; the first 64 by slot.
+    /// Who was left out, and why; the first 64 by slot. Who does not work for the task's tenant is not among them, unless it was asked of
+    /// that agent by name.
     pub excluded: Vec<Excluded>,
     /// How many were left out beyond those.
     pub excluded_more: u32,
@@ -217,6 +218,8 @@ impl Agents {
         let (mut excluded, mut more) = (Vec::new(), 0);
         for (slot, agent) in self.fleet.iter() {
             match self.why_not(query, slot) {
+                // What a tenant reads does not tell of others.
+                Some(Exclusion::Tenant) => {}
                 Some(reason) if excluded.len() < MOST_EXCLUDED => {
                     excluded.push(Excluded { id: agent.profile.id.clone(), reason: with_time(reason, agent) });
                 }

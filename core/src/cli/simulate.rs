@@ -77,6 +77,8 @@ pub struct Run {
     journal: Vec<u8>,
     window_ms: u64,
     now: Timestamp,
+    /// The latest time by the recording.
+    recorded: Timestamp,
     /// By subject, the latest event of each of the last two actors: one of the two is always somebody else.
     latest: BTreeMap<Text, Vec<Latest>>,
     seen: BTreeSet<[Text; 3]>,
@@ -103,6 +105,7 @@ impl Run {
             journal,
             window_ms,
             now: Timestamp(0),
+            recorded: Timestamp(0),
             latest: BTreeMap::new(),
             seen: BTreeSet::new(),
             left_out: BTreeMap::new(),
@@ -120,7 +123,9 @@ impl Run {
     pub fn event(&mut self, at: Option<Timestamp>, event: Event) -> Result<(), Rejected> {
         let before = self.now;
         let at = at.or(event.occurred_at).unwrap_or(self.now.plus_ms(1000));
-        self.tally.late_ms = self.tally.late_ms.max(self.now.since_ms(at));
+        // What is not in order came late by itself.
+        let recorded = self.recorded.max(at);
+        self.tally.late_ms = self.tally.late_ms.max(self.now.since_ms(recorded));
         self.now = self.now.max(at);
         self.tally.events += 1;
         if self.is_duplicate(&event) {
@@ -150,6 +155,7 @@ impl Run {
             self.now = before.max(self.broker.view().now());
             return taken;
         }
+        self.recorded = recorded;
         if let Some(content) = content.filter(|_| latest.prevented) {
             self.left_out.insert(content, self.now);
         }

@@ -214,6 +214,8 @@ pub(super) fn order(order: &Order) -> String {
         Order::ResumeChain { chain } => format!("let chain {chain} go on"),
         Order::ResumeSubject { subject } => format!("let {} go on", clean(subject, 120)),
         Order::ResumeAll {} => "lift the stop of everything".into(),
+        Order::StopTenants {} => "stop everything of every tenant".into(),
+        Order::ResumeTenants {} => "lift the stop of everything of every tenant".into(),
         Order::Approve { effect } => format!("let effect {effect} leave"),
         Order::ApproveHeld { rule, subject } => {
             let rule = rule.as_ref().map(|rule| format!(" of rule {}", clean(rule, 80))).unwrap_or_default();

@@ -24,7 +24,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 pub(crate) use breaker::{Standing, Tripped};
 use rates::Rates;
 pub(crate) use rates::{Rate, exceeded};
-pub(crate) use stops::{Stops, What};
+pub(crate) use stops::{Stops, What, Word};
 
 use crate::{
     chain::Who,

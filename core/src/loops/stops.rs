@@ -57,6 +57,12 @@ pub(crate) struct Word {
     pub(crate) reason: Option<Text>,
 }
 
+impl Word {
+    pub(crate) fn of(command: &Command, record: Seq, at: Timestamp) -> Self {
+        Self { record, at, by: command.by.clone(), reason: command.reason.clone() }
+    }
+}
+
 /// What is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum What<'a> {
@@ -139,11 +145,17 @@ impl Stops {
         usize::from(self.all) + self.chains.len() + self.subjects.len()
     }
 
+    /// A tenant that appears while every tenant is stopped is stopped as they are.
+    pub(crate) fn begin_stopped(&mut self, word: Word) {
+        self.all = true;
+        self.said.get_or_insert_default().all = Some(word);
+    }
+
     /// Follows a stop or resume order; other orders are not its business.
     pub(crate) fn on_order(&mut self, command: &Command, cap: u32, (record, at): (Seq, Timestamp)) {
         let full = self.chains.len() + self.subjects.len() >= cap as usize;
         let order = &command.order;
-        let word = || Word { record, at, by: command.by.clone(), reason: command.reason.clone() };
+        let word = || Word::of(command, record, at);
         let stops = matches!(order, Order::StopAll {} | Order::StopChain { .. } | Order::StopSubject { .. });
         let mut said = self.said.take().unwrap_or_default();
         match order {

@@ -20,7 +20,7 @@ use crate::{
     error::RestoreError,
     id::{ReleaseNo, Seq},
     journal::GenesisRecord,
-    loops::Loops,
+    loops::{Loops, Word},
     outbox::Outbox,
     state::{State, Tenant},
     time::Timestamp,
@@ -67,6 +67,9 @@ struct Meta {
     /// The broker's number.
     #[n(10)]
     number: u32,
+    /// Every tenant is stopped: what was said with it.
+    #[n(11)]
+    halted: Option<Word>,
 }
 
 /// Appends the state to `out`.
@@ -91,6 +94,7 @@ pub(crate) fn write(state: &State, out: &mut Vec<u8>) {
         config: config_bytes(&state.config),
         tenants: state.tenants.iter().map(|tenant| tenant.name.clone()).collect(),
         number: state.broker,
+        halted: state.halted.clone(),
     };
     section(out, 1, &meta);
     let tenants = &state.tenants;
@@ -154,6 +158,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     state.seq = meta.seq;
     state.broker = meta.number;
     state.jump_to = meta.jump_to;
+    state.halted = meta.halted;
     state.releases.last = meta.last_release;
     state.behaviours = Behaviours::from_list(behaviours);
     let crew = &mut state.crew;

@@ -193,6 +193,10 @@ impl State {
             Order::Cancel { effect } if open_effect(tenant, *effect)?.phase == Phase::Released => {
                 Err(Rejected::NotHeld { effect: *effect })
             }
+            Order::StopTenants {} | Order::ResumeTenants {} if command.tenant.is_some() => {
+                let reason = "it is for all tenants, so the command must not name one";
+                Err(Rejected::NotPossible { what: "order", reason: reason.into() })
+            }
             Order::AcceptTime { to } if *to > Timestamp::MAX => {
                 Err(Rejected::OutOfRange { field: "do.to", value: to.0, expected: "milliseconds, up to the year 9999" })
             }
@@ -450,6 +454,8 @@ pub(crate) fn check_config(config: &Config) -> Result<(), Rejected> {
         ("limits.open_bytes", config.limits.open_bytes, 1 << 40),
         ("limits.plans", u64::from(config.limits.plans), 1_000_000),
         ("limits.tasks", u64::from(config.limits.tasks), 16_000_000),
+        ("limits.tenant_plans", config.limits.tenant_plans.map_or(1, u64::from), 1_000_000),
+        ("limits.tenant_tasks", config.limits.tenant_tasks.map_or(1, u64::from), 16_000_000),
         ("limits.agents", u64::from(config.limits.agents), u64::from(crate::agents::MAX_AGENTS)),
     ];
     if config.timing.content_window_ms > YEAR_MS {

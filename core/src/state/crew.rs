@@ -70,7 +70,13 @@ impl Crew {
 
     pub(crate) fn set_limits(&mut self, config: &Config) {
         let limits = &config.limits;
-        self.work.set_limits(WorkLimits { plans: limits.plans, tasks: limits.tasks, turns: config.work });
+        self.work.set_limits(WorkLimits {
+            plans: limits.plans,
+            tasks: limits.tasks,
+            tenant_plans: limits.tenant_plans.unwrap_or(u32::MAX),
+            tenant_tasks: limits.tenant_tasks.unwrap_or(u32::MAX),
+            turns: config.work,
+        });
         let breaker = config.agents.breaker.policy();
         let settings = Settings { agents: limits.agents, breaker, ..self.agents.settings().clone() };
         if settings != *self.agents.settings() {

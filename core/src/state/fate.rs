@@ -109,6 +109,8 @@ pub(super) fn on_ordered(cx: &mut Cx<'_>, tenant: &mut Tenant, command: &Command
         Order::ResumeChain { chain } => ask_on(cx, tenant, Some(*chain)),
         Order::ResumeAll {} => ask_on(cx, tenant, None),
         Order::ResumeSubject { .. } | Order::AcceptTime { .. } | Order::Plan { .. } => {}
+        // Each tenant hears that everything of it is stopped, or is not.
+        Order::StopTenants {} | Order::ResumeTenants {} => {}
     }
 }
 
@@ -141,10 +143,11 @@ pub(super) fn approve(cx: &mut Cx<'_>, tenant: &mut Tenant, id: EffectId) {
     }
 }
 
-/// Cancels what can be in one record, the rest as soon as time goes on.
+/// Cancels what can be in one record, the rest as soon as time goes on. When many tenants are stopped at once, they share it.
 pub(super) fn cancel_all(cx: &mut Cx<'_>, tenant: &mut Tenant, stopped: Vec<EffectId>) {
+    let slice = (4 * SLICE).saturating_sub(cx.decision.verdicts.len()).min(SLICE);
     for (n, id) in stopped.into_iter().enumerate() {
-        if n < SLICE { stop(cx, tenant, id) } else { tenant.outbox.hurry(&mut cx.desk(), id) }
+        if n < slice { stop(cx, tenant, id) } else { tenant.outbox.hurry(&mut cx.desk(), id) }
     }
 }
 

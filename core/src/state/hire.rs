@@ -258,12 +258,7 @@ impl State {
         let mut pass = agents.pass(self.now, &mut Vec::new());
         let mut explain = match &want.only {
             Some(only) => pass.explain_only(only, &need(&want, &tenant.name, &[])),
-            None => {
-                let mut explain = shunned.explain(&mut pass, &want, &tenant.name);
-                // Who works for others only is nothing that a tenant is told of, unless it names that agent itself.
-                explain.excluded.retain(|excluded| excluded.reason != agents::Exclusion::Tenant);
-                explain
-            }
+            None => shunned.explain(&mut pass, &want, &tenant.name),
         };
         if let Some(only) = want.only.as_deref().filter(|only| shunned.is_at_it(self.crew.agents.find(only))) {
             (explain.chosen, explain.decision) = (Some(only.into()), agents::Decision::Held);

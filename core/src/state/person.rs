@@ -17,7 +17,8 @@ impl State {
     /// Is an order that lets something go on a machine's, by the host's registry or its own word? Without `by` it is the host's.
     pub(super) fn check_person(&self, command: &Command) -> Result<(), Rejected> {
         let what = match &command.order {
-            Order::ResumeChain { .. } | Order::ResumeSubject { .. } | Order::ResumeAll {} => "resume",
+            Order::ResumeChain { .. } | Order::ResumeSubject { .. } => "resume",
+            Order::ResumeAll {} | Order::ResumeTenants {} => "resume",
             Order::Approve { .. } | Order::ApproveHeld { .. } => "approve",
             Order::Plan { order: PlanOrder::Resume {}, .. } => "resume",
             Order::Plan { order: PlanOrder::Rerun { .. }, .. } => "rerun",

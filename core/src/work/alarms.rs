@@ -6,7 +6,6 @@ use super::{
     machine::{SLICE, Work},
     run::{Alarm, Place},
     states::{TaskState, TaskWhy},
-    words::WorkLimits,
 };
 use crate::time::Timestamp;
 
@@ -28,10 +27,8 @@ impl Work {
         if alarms.is_empty() && todo.is_empty() {
             return None;
         }
-        // Whether there is room was asked of the whole.
-        let limits = WorkLimits { plans: u32::MAX, tasks: u32::MAX, ..self.limits };
-        let mut ahead = Self::new(limits, self.seed);
-        (ahead.alarms, ahead.todo, ahead.tasks) = (alarms, todo, self.tasks);
+        let mut ahead = Self::new(self.limits.without_room(), self.seed);
+        (ahead.alarms, ahead.todo) = (alarms, todo);
         ahead.runs.insert(plan, self.runs.get(&plan)?.clone());
         ahead.on_due(now);
         Some(ahead)

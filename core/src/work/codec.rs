@@ -70,11 +70,10 @@ impl Work {
 
     /// Rebuilds what is derived from a plan.
     fn index(&mut self, plan: u32, run: &Run) {
-        self.tasks += run.nodes.len() as u64;
+        self.room.on_plan(run.tenant, run.nodes.len());
         self.names.insert((run.tenant, run.plan.id.clone()), plan);
         if let Some(at) = run.ended_at {
-            self.ended.insert((at, plan));
-            self.ended_tasks += run.nodes.len() as u64;
+            self.room.on_ended(run.tenant, at, plan, run.nodes.len());
         }
         for (task, node) in (0..).zip(&run.nodes) {
             let at = Place { plan, task };

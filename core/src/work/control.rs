@@ -90,7 +90,7 @@ impl Work {
     pub fn check_plan(&self, tenant: u32, plan: &Plan) -> Result<Option<u32>, Rejected> {
         let known = self.known_plan(tenant, plan)?;
         if known.is_none() {
-            self.lay_out(&mut plan.clone())?;
+            self.lay_out(tenant, &mut plan.clone())?;
         }
         Ok(known)
     }
@@ -102,13 +102,10 @@ impl Work {
     }
 
     /// The nodes of a new plan, if they can be made of its tasks and there is room for them.
-    pub(crate) fn lay_out(&self, plan: &mut Plan) -> Result<Vec<Node>, Rejected> {
+    pub(crate) fn lay_out(&self, tenant: u32, plan: &mut Plan) -> Result<Vec<Node>, Rejected> {
         let nodes = form::lay_out(plan)?;
-        self.room(nodes.len() as u64)?;
-        let running = self.runs.len().saturating_sub(self.ended.len());
-        if running as u64 >= u64::from(self.limits.plans) {
-            return Err(Rejected::Full { limit_name: "plans", limit: u64::from(self.limits.plans) });
-        }
+        self.room.check_tasks(&self.limits, tenant, nodes.len())?;
+        self.room.check_plan(&self.limits, tenant)?;
         Ok(nodes)
     }
 
@@ -275,8 +272,7 @@ impl Work {
         (run.budget, run.patches) = (None, None);
         let timeout = run.plan.timeout_ms;
         if let Some(ended) = run.ended_at.take() {
-            self.ended.remove(&(ended, plan));
-            self.ended_tasks = self.ended_tasks.saturating_sub(run.nodes.len() as u64);
+            self.room.on_reopened(run.tenant, ended, plan, run.nodes.len());
         }
         if let Some(ms) = timeout {
             self.arm(Place { plan, task: 0 }, Alarm::PlanTimeout, now.plus_ms(ms));
@@ -329,7 +325,7 @@ impl Work {
         }
         layout.add(patch.add.clone(), None, "", 0)?;
         let nodes = layout.finish()?;
-        self.room((nodes.len() - run.nodes.len()) as u64)?;
+        self.room.check_tasks(&self.limits, run.tenant, nodes.len() - run.nodes.len())?;
         let needs_gone = |node: &&Node| node.needs.iter().any(|(need, _)| gone.contains(need));
         let stays = (0..).zip(&nodes).filter(|(at, _)| !gone.contains(at)).map(|(_, node)| node);
         if let Some(node) = stays.clone().find(needs_gone) {
@@ -346,7 +342,7 @@ impl Work {
         let (nodes, gone) = self.patched(plan, patch)?;
         let queued = self.queued(plan);
         let Some(run) = self.runs.get_mut(&plan) else { return Ok(()) };
-        let known = run.nodes.len();
+        let (known, tenant) = (run.nodes.len(), run.tenant);
         let fresh = nodes.len() - known;
         run.nodes = nodes;
         for node in &mut run.nodes {
@@ -357,8 +353,8 @@ impl Work {
         run.open += u32::try_from(fresh).unwrap_or(u32::MAX);
         run.patches = Some(run.patches.unwrap_or(0).saturating_add(1));
         self.recount(plan, known, patch);
-        self.tasks += fresh as u64;
-        self.forget(0);
+        self.room.on_tasks(tenant, fresh);
+        self.forget();
         for task in gone {
             let at = Place { plan, task };
             if let Some(node) = self.node_mut(at) {

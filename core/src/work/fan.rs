@@ -61,8 +61,8 @@ impl Work {
             let Some(len) = len.filter(|len| *len <= each.max.unwrap_or(LONGEST)) else {
                 return self.end(now, at, TaskState::Failed, Some(TaskWhy::NoList));
             };
-            let fresh = u64::from(len).saturating_sub(node.children.len() as u64);
-            if self.room(fresh).is_err() {
+            let fresh = (len as usize).saturating_sub(node.children.len());
+            if self.room.check_tasks(&self.limits, run.tenant, fresh).is_err() {
                 return self.end(now, at, TaskState::Failed, Some(TaskWhy::Full));
             }
             self.spread(at, len);
@@ -113,8 +113,8 @@ impl Work {
         if let Some(node) = run.nodes.get_mut(at.task as usize) {
             node.inner = open;
         }
-        self.tasks += u64::from(len.saturating_sub(known));
-        self.forget(0);
+        self.room.on_tasks(run.tenant, len.saturating_sub(known) as usize);
+        self.forget();
     }
 
     /// A task within it has ended.

@@ -9,6 +9,7 @@ use alloc::{
 use super::{
     plan::{Autonomy, Plan, Trigger},
     queue::{Queue, Standing, shape},
+    room::Room,
     round::Rest,
     run::{Alarm, Node, Place, Run},
     states::{PlanState, TaskState, TaskWhy},
@@ -68,10 +69,8 @@ pub struct Work {
     pub(crate) agents: BTreeMap<Text, BTreeSet<EffectId>>,
     pub(crate) keys: BTreeMap<(u32, Text), u32>,
     pub(crate) alarms: BTreeSet<(Timestamp, Place, Alarm)>,
-    pub(crate) ended: BTreeSet<(Timestamp, u32)>,
-    pub(crate) tasks: u64,
-    /// How many of them are of plans that have ended: these can be forgotten.
-    pub(crate) ended_tasks: u64,
+    /// How many plans and tasks there are, and which can be forgotten.
+    pub(crate) room: Room,
     /// How many slots of agents each tenant has taken.
     pub(crate) at_work: BTreeMap<u32, u32>,
     /// Lost tasks whose turn is still to come: which, and under which epoch; and whether they are lost or given back.
@@ -100,14 +99,6 @@ impl Work {
         self.queue.set_shares(shares);
     }
 
-    /// Is there room for more tasks, also by forgetting plans that have ended?
-    pub(crate) fn room(&self, more: u64) -> Result<(), Rejected> {
-        if self.tasks.saturating_sub(self.ended_tasks) + more > u64::from(self.limits.tasks) {
-            return Err(Rejected::Full { limit_name: "tasks", limit: u64::from(self.limits.tasks) });
-        }
-        Ok(())
-    }
-
     /// Takes a plan in. Returns its number.
     ///
     /// # Errors
@@ -116,11 +107,11 @@ impl Work {
         if let Some(known) = self.known_plan(origin.tenant, &plan)? {
             return Ok(known);
         }
-        let nodes = self.lay_out(&mut plan)?;
+        let nodes = self.lay_out(origin.tenant, &mut plan)?;
         let number = self.next_plan;
         self.next_plan = self.next_plan.saturating_add(1);
-        self.tasks += nodes.len() as u64;
-        self.forget(1);
+        self.room.on_plan(origin.tenant, nodes.len());
+        self.forget();
         let priority = plan.priority.unwrap_or(3);
         let mut run = Run {
             tenant: origin.tenant,
@@ -169,14 +160,11 @@ impl Work {
         Ok(number)
     }
 
-    /// Forgets plans that have ended, the oldest first, while there is too much with so many plans more.
-    pub(crate) fn forget(&mut self, more: u64) {
-        let WorkLimits { plans, tasks, .. } = self.limits;
-        while self.runs.len() as u64 + more > u64::from(plans) || self.tasks > u64::from(tasks) {
-            let Some((_, plan)) = self.ended.pop_first() else { return };
-            let Some(run) = self.runs.remove(&plan) else { continue };
-            self.tasks -= run.nodes.len() as u64;
-            self.ended_tasks = self.ended_tasks.saturating_sub(run.nodes.len() as u64);
+    /// Forgets plans that have ended while there is too much.
+    pub(crate) fn forget(&mut self) {
+        while let Some(plan) = self.room.too_many(&self.limits) {
+            let Some(run) = self.runs.remove(&plan) else { return };
+            self.room.on_forgotten(run.tenant, run.ended_at.unwrap_or_default(), plan, run.nodes.len());
             self.names.remove(&(run.tenant, run.plan.id.clone()));
             for dispatch in run.nodes.iter().flat_map(|node| &node.past) {
                 self.dispatches.remove(dispatch);
@@ -198,7 +186,7 @@ impl Work {
 
     /// Has every plan ended?
     pub(crate) fn is_idle(&self) -> bool {
-        self.runs.len() == self.ended.len()
+        self.room.is_idle()
     }
 
     /// A person stopped a chain or, without one, the tenant: none of its plans starts anything.

@@ -91,6 +91,7 @@ mod queue;
 mod report;
 mod retry;
 mod returned;
+mod room;
 mod round;
 mod run;
 mod saga;

@@ -152,9 +152,8 @@ impl Work {
             _ => PlanState::Succeeded,
         };
         run.ended_at = Some(now);
-        self.ended_tasks += run.nodes.len() as u64;
+        self.room.on_ended(run.tenant, now, plan, run.nodes.len());
         (run.paused, run.stopped) = (false, false);
-        self.ended.insert((now, plan));
         self.words.push(Word::Plan(plan, run.state));
         self.disarm(Place { plan, task: 0 }, Alarm::PlanTimeout);
     }

@@ -19,17 +19,30 @@ use crate::{
 /// How much there may be at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkLimits {
-    /// Plans, under way or ended. Of those that have ended the oldest is forgotten to make room.
+    /// Plans, under way or ended. Of those that have ended, the oldest of the tenant with the most plans is forgotten to make room.
     pub plans: u32,
     /// Tasks of all plans together. A plan or patch that does not fit is rejected, a list that does not fit fails.
     pub tasks: u32,
+    /// Plans of one tenant that have not ended.
+    pub tenant_plans: u32,
+    /// Tasks of one tenant's plans that have not ended.
+    pub tenant_tasks: u32,
     /// How often agents may go round.
     pub turns: Turns,
 }
 
+impl WorkLimits {
+    /// Of a plan by itself, where room was asked of the whole.
+    pub(crate) fn without_room(self) -> Self {
+        let most = u32::MAX;
+        Self { plans: most, tasks: most, tenant_plans: most, tenant_tasks: most, ..self }
+    }
+}
+
 impl Default for WorkLimits {
     fn default() -> Self {
-        Self { plans: 4096, tasks: 1_000_000, turns: Turns::default() }
+        let (tenant_plans, tenant_tasks) = (u32::MAX, u32::MAX);
+        Self { plans: 4096, tasks: 1_000_000, tenant_plans, tenant_tasks, turns: Turns::default() }
     }
 }
 
