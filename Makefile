@@ -109,7 +109,7 @@ check-msrv:
 check-wasm:
 	@$(CHECK) wasm "scripts/setup wasm && scripts/purity"
 check-fuzz:
-	@$(CHECK) fuzz "scripts/setup nightly fuzz && scripts/fuzz 5" 720
+	@$(CHECK) fuzz "scripts/setup nightly fuzz && scripts/fuzz 5" 900
 check-node:
 	@$(CHECK) node "scripts/node"
 check-node-package:
