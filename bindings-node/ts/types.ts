@@ -957,7 +957,7 @@ export interface Proposal {
   writes?: Property | undefined;
   /** Declared attempt `[n, m]`, n growing from 1 to m and m fixed: a bounded retry, not a loop. */
   attempt?: [number, number] | undefined;
-  /** Declared progress, growing with each step. */
+  /** Declared progress, growing with each step: no repetition and, after the first, no hop. */
   progress?: number | undefined;
   /** The declared plan it is a part of: charged to the plan's size instead of the chain's budget. */
   plan?: PlanRef | undefined;

@@ -134,7 +134,7 @@ pub struct Proposal {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(7)]
     pub attempt: Option<[u32; 2]>,
-    /// Declared progress, growing with each step.
+    /// Declared progress, growing with each step: no repetition and, after the first, no hop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(8)]
     pub progress: Option<u64>,

@@ -1142,7 +1142,7 @@ class Proposal(TypedDict):
     attempt: NotRequired[list[int]]
     """Declared attempt `[n, m]`, n growing from 1 to m and m fixed: a bounded retry, not a loop."""
     progress: NotRequired[int]
-    """Declared progress, growing with each step."""
+    """Declared progress, growing with each step: no repetition and, after the first, no hop."""
     plan: NotRequired[PlanRef]
     """The declared plan it is a part of: charged to the plan's size instead of the chain's budget."""
     read_only: NotRequired[bool]
@@ -1177,7 +1177,7 @@ class Sending(TypedDict):
     attempt: NotRequired[list[int]]
     """Declared attempt `[n, m]`, n growing from 1 to m and m fixed: a bounded retry, not a loop."""
     progress: NotRequired[int]
-    """Declared progress, growing with each step."""
+    """Declared progress, growing with each step: no repetition and, after the first, no hop."""
     plan: NotRequired[PlanRef]
     """The declared plan it is a part of: charged to the plan's size instead of the chain's budget."""
     read_only: NotRequired[bool]

@@ -244,6 +244,11 @@ impl Loops {
                 .map_or(Episode::new(None).admits(ask, limits), |episode| episode.admits(ask, limits))
     }
 
+    /// Does the effect declare more progress than the one before it on its line did?
+    pub(crate) fn goes_further(&self, ask: &Ask) -> bool {
+        self.evidence.goes_further(ask)
+    }
+
     /// What the breaker, the limits and then the evidence say of an effect. Changes nothing. What the evidence said is
     /// left in `heard`: see [`Loops::admit`].
     pub(crate) fn rule(&self, ask: &Ask, config: &Config, now: Timestamp, heard: &mut Option<Opinion>) -> Ruling {

@@ -66,8 +66,8 @@ pub(super) fn on_wanted(cx: &mut Cx<'_>, tenant: &mut Tenant, wanted: Wanted) {
             tenant.loops.on_plan_grown(&ask, &cx.config.chain);
         }
     }
-    if ask.planned {
-        // The plan's size is its limit.
+    if ask.planned || tenant.loops.goes_further(&ask) {
+        // Of a plan its size is the limit; of what says that it gets on, the chain's budget.
         effect.hop = cause.hop.max(1);
         ask.hop = effect.hop;
     }

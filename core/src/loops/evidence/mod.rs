@@ -284,6 +284,12 @@ impl Evidence {
         heard
     }
 
+    /// See [`super::Loops::goes_further`].
+    pub(crate) fn goes_further(&self, ask: &Ask) -> bool {
+        let before = || self.trail.step(ask.parent?)?.progress;
+        ask.progress.is_some_and(|progress| before().is_some_and(|before| progress > before))
+    }
+
     /// Does an effect that asks say the very text that led to it? A tool's call looks that up: see [`unsaid`].
     pub(crate) fn was_told(&self, ask: &Ask) -> bool {
         self.trail.was_told(ask.deed.exact, ask.event, ask.parent)
