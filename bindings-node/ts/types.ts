@@ -334,7 +334,10 @@ export interface Compensation {
   input?: unknown | undefined;
   /** When to try again. */
   retry?: Retry | undefined;
-  /** When to give up waiting. */
+  /**
+   * When to give up waiting. `start_to_close_ms` is the task's own when absent; nothing else is, and without any an
+   * undo may take for ever.
+   */
   timeouts?: Timeouts | undefined;
 }
 

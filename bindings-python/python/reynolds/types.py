@@ -488,7 +488,9 @@ class Compensation(TypedDict):
     retry: NotRequired[Retry]
     """When to try again."""
     timeouts: NotRequired[Timeouts]
-    """When to give up waiting."""
+    """When to give up waiting. `start_to_close_ms` is the task's own when absent; nothing else is, and without any an
+    undo may take for ever.
+    """
 
 
 Autonomy: TypeAlias = Literal["watch", "suggest", "ask", "act"]

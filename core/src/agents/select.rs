@@ -345,8 +345,8 @@ impl Agents {
     }
 
     fn hasten_one(&mut self, slot: u32) {
-        let (now, first_ms) = (self.now, self.fleet.settings.breaker.open_ms / ALONE_PART);
-        if self.fleet.at_mut(slot).is_some_and(|agent| agent.breaker.hasten(now, first_ms)) {
+        let now = self.now;
+        if self.fleet.at_mut(slot).is_some_and(|agent| agent.breaker.hasten(now, ALONE_PART)) {
             self.arm(slot);
         }
     }

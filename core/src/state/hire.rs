@@ -177,8 +177,9 @@ impl State {
             if want.offered && want.avoid.contains(only) {
                 return Err(Miss::Unfit(format!("agent `{only}` has it, or did not take it").into()));
             }
-            let absent = || Miss::Nobody(unfit(only, &Exclusion::Absent));
-            let agent = crew.agents.find(only).ok_or_else(absent)?;
+            // A task may wait for an agent that is to come; its owner can do something else with it.
+            let miss = if want.offered { Miss::Unfit } else { Miss::Nobody };
+            let agent = crew.agents.find(only).ok_or_else(|| miss(unfit(only, &Exclusion::Absent)))?;
             let need = need(want, &tenant.name, &[]);
             if crew.still_at(want.at).contains(&agent) && crew.agents.unwell(agent).is_none() {
                 return Err(Miss::Busy);

@@ -148,8 +148,15 @@ impl Work {
             },
             PlanOrder::Answer { task, value } => {
                 form::small(value).or_else(|reason| fail("answer", reason))?;
-                let asking = self.find_task(plan, task)?.1.state == TaskState::Asking;
-                if asking { Ok(()) } else { fail("answer", "the task does not ask anything now") }
+                let node = self.find_task(plan, task)?.1;
+                let approval = node.question.is_none() && node.spec.ask.is_none();
+                match node.state {
+                    TaskState::Asking if approval && !value.0.is_boolean() => {
+                        fail("answer", "whether the task may start is answered by `true` or `false`")
+                    }
+                    TaskState::Asking => Ok(()),
+                    _ => fail("answer", "the task does not ask anything now"),
+                }
             }
             _ => Ok(()),
         }
@@ -228,7 +235,7 @@ impl Work {
         queued.map(|(task, _)| Place { plan, task }).collect()
     }
 
-    /// What did not succeed, or what a task has led to, starts anew.
+    /// What came to nothing, or what a task has led to, starts anew.
     fn rerun(&mut self, now: Timestamp, plan: u32, from: Option<u32>) {
         let Some(run) = self.runs.get_mut(&plan) else { return };
         // With each, whether what is within it starts anew too. Where only a part of it did not succeed, only that part does.
@@ -236,7 +243,7 @@ impl Work {
         let mut open: Vec<(u32, bool)> = match from {
             Some(task) => alloc::vec![(task, true)],
             None => {
-                let failed = (0..).zip(&run.nodes).filter(|(_, node)| node.state != TaskState::Succeeded);
+                let failed = (0..).zip(&run.nodes).filter(|(_, node)| !has_come_to_its_end(node));
                 failed.map(|(at, node)| (at, whole(node))).collect()
             }
         };
@@ -268,7 +275,7 @@ impl Work {
         }
         // A failure elsewhere that is not tried again still counts.
         run.failed = run.nodes.iter().any(|node| node.state == TaskState::Failed && !node.tolerated);
-        (run.state, run.cancelled, run.compensate) = (PlanState::Running, false, false);
+        (run.state, run.cancelled, run.why, run.compensate) = (PlanState::Running, false, None, false);
         (run.budget, run.patches) = (None, None);
         let timeout = run.plan.timeout_ms;
         if let Some(ended) = run.ended_at.take() {
@@ -458,4 +465,11 @@ impl core::fmt::Display for PlanOrder {
         let word = serde_json::to_value(self).ok().and_then(|value| Some(value.get("type")?.as_str()?.to_string()));
         f.write_str(&word.unwrap_or_default())
     }
+}
+
+/// Would it end the same if it were tried again, as far as it goes by itself? It succeeded, or was left out by its conditions, its
+/// autonomy or its needs: those that are needed say whether these have changed. So was an element that is not in the list any more.
+fn has_come_to_its_end(node: &Node) -> bool {
+    let by_itself = matches!(node.why, None | Some(TaskWhy::Condition | TaskWhy::Autonomy | TaskWhy::Needs));
+    node.state == TaskState::Succeeded || (node.state == TaskState::Skipped && by_itself)
 }

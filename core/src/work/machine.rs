@@ -125,6 +125,7 @@ impl Work {
             undo: Vec::new(),
             failed: false,
             cancelled: false,
+            why: None,
             compensate: false,
             stopped: origin.stopped,
             event: origin.event,
@@ -269,7 +270,10 @@ impl Work {
             }
             Chore::Start => self.on_look(now, other),
             Chore::Stop => self.stop_task(now, other),
-            _ => self.cancel_task(now, other, TaskWhy::Cancelled),
+            _ => {
+                let why = run.cancelled_because();
+                self.cancel_task(now, other, why);
+            }
         }
         Some(Todo { from: from + 1, ..todo })
     }
@@ -305,7 +309,7 @@ impl Work {
         }
         let stopped = !run.goes_on() && !is_exempt(run, node);
         let verdict = if run.cancelled {
-            Some((TaskState::Cancelled, TaskWhy::Cancelled))
+            Some((TaskState::Cancelled, run.cancelled_because()))
         } else if stopped {
             Some((TaskState::Skipped, TaskWhy::Stopped))
         } else if !fires(run, node) {

@@ -311,7 +311,7 @@ pub struct Compensation {
     #[n(2)]
     #[cbor(default)]
     pub retry: Retry,
-    /// When to give up waiting.
+    /// When to give up waiting. `start_to_close_ms` is the task's own when absent; nothing else is, and without any an undo may take for ever.
     #[serde(default, skip_serializing_if = "is_default")]
     #[n(3)]
     #[cbor(default)]

@@ -289,7 +289,11 @@ impl Node {
 
     pub(crate) fn timeouts(&self) -> Timeouts {
         match (&self.spec.compensate, self.undo) {
-            (Some(undo), true) => undo.timeouts,
+            // One that hangs must not keep its plan for ever.
+            (Some(undo), true) => Timeouts {
+                start_to_close_ms: undo.timeouts.start_to_close_ms.or(self.spec.timeouts.start_to_close_ms),
+                ..undo.timeouts
+            },
             _ => self.spec.timeouts,
         }
     }
@@ -420,6 +424,10 @@ pub(crate) struct Run {
     #[n(20)]
     #[cbor(default)]
     pub(crate) parent: Option<EffectId>,
+    /// Why it was cancelled, if not by a person.
+    #[n(21)]
+    #[cbor(default)]
+    pub(crate) why: Option<TaskWhy>,
     /// Tasks by name. Derived.
     #[cbor(skip)]
     pub(crate) names: BTreeMap<Text, u32>,
@@ -428,6 +436,11 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn node(&self, task: u32) -> Option<&Node> {
         self.nodes.get(task as usize)
+    }
+
+    /// What is said of its tasks when it is cancelled.
+    pub(crate) fn cancelled_because(&self) -> TaskWhy {
+        self.why.unwrap_or(TaskWhy::Cancelled)
     }
 
     pub(crate) fn autonomy(&self, node: &Node) -> Autonomy {

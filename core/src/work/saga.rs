@@ -61,6 +61,7 @@ impl Work {
         }
         run.cancelled = true;
         run.failed |= why == TaskWhy::PlanTimeout;
+        run.why = Some(why).filter(|why| *why != TaskWhy::Cancelled);
         run.compensate |= run.plan.on_failure == OnFailure::Compensate;
         self.turn(plan, PlanState::Cancelling, Chore::Cancel);
     }

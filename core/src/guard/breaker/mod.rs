@@ -301,13 +301,13 @@ impl Breaker {
         }
     }
 
-    /// Somebody waits whom nobody else can help: an open breaker tries again after `first_ms`, longer each time it opens again, if its
-    /// wait is not over before. Says whether that is sooner.
-    pub fn hasten(&mut self, now: Timestamp, first_ms: u64) -> bool {
+    /// Somebody waits whom nobody else can help: an open breaker tries again after a `part` of its wait, so a part of `open_max_ms` at
+    /// most, if that is not over before. Says whether that is sooner.
+    pub fn hasten(&mut self, now: Timestamp, part: u64) -> bool {
         self.tick(now);
-        let policy = &self.policy;
-        let wait =
-            grow(first_ms, policy.open_factor, self.openings.saturating_sub(1), policy.open_max_ms.max(first_ms));
+        let (policy, part) = (&self.policy, part.max(1));
+        let (first_ms, most_ms) = (policy.open_ms / part, policy.open_max_ms.max(policy.open_ms) / part);
+        let wait = grow(first_ms, policy.open_factor, self.openings.saturating_sub(1), most_ms);
         let (open, soon) = (self.state == BreakerState::Open, self.now.plus_ms(wait));
         let sooner = open && self.until.is_some_and(|until| until > soon);
         if sooner {

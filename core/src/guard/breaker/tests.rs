@@ -158,7 +158,7 @@ fn a_policy_that_can_not_work_is_refused_by_field() {
 #[test]
 fn who_is_alone_is_tried_sooner_and_later_each_time() {
     let mut breaker = Breaker::new(BreakerPolicy::agent(), Timestamp(0)).unwrap();
-    assert!(!breaker.hasten(Timestamp(0), 1_000), "it is not open");
+    assert!(!breaker.hasten(Timestamp(0), 30), "it is not open");
     let fail = |breaker: &mut Breaker, now: u64, times: usize| {
         for _ in 0..times {
             let pass = breaker.try_pass(Timestamp(now)).unwrap();
@@ -167,12 +167,21 @@ fn who_is_alone_is_tried_sooner_and_later_each_time() {
     };
     fail(&mut breaker, 0, 3);
     assert_eq!(breaker.due(), Some(Timestamp(30_000)));
-    assert!(breaker.hasten(Timestamp(10), 1_000));
-    assert!(!breaker.hasten(Timestamp(500), 1_000), "who asks again puts nothing off");
+    assert!(breaker.hasten(Timestamp(10), 30));
+    assert!(!breaker.hasten(Timestamp(500), 30), "who asks again puts nothing off");
     assert_eq!(breaker.due(), Some(Timestamp(1_010)));
     fail(&mut breaker, 1_010, 2);
-    assert!(breaker.hasten(Timestamp(1_010), 1_000));
+    assert!(breaker.hasten(Timestamp(1_010), 30));
     assert_eq!(breaker.due(), Some(Timestamp(3_010)));
+    // Never longer than the same part of the longest wait, which is five minutes.
+    let mut now = 3_010;
+    for _ in 0..12 {
+        fail(&mut breaker, now, 2);
+        assert!(breaker.hasten(Timestamp(now), 30));
+        let due = breaker.due().unwrap().0;
+        assert!(due <= now + 10_000, "it waits {} ms", due - now);
+        now = due;
+    }
 }
 
 #[test]

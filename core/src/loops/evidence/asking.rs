@@ -34,7 +34,7 @@ impl Evidence {
         if let Some(lane) = self.lanes.get_mut(&lane).filter(|lane| !lane.is_answer_due(source)) {
             let before = lane.held().filter(|held| held.id == id);
             let (first, came) = before.map_or((now, false), |held| (held.first, held.came));
-            lane.hold(Held { id, source, since: now, until, accompanied, first, came });
+            lane.hold(Held { id, source, since: now, until, accompanied, first, came, event: ask.event });
         }
     }
 

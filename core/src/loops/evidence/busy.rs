@@ -9,7 +9,10 @@ use super::{
     sources::{Said, Source},
     trail::Deed,
 };
-use crate::{id::EffectId, time::Timestamp};
+use crate::{
+    id::{EffectId, Seq},
+    time::Timestamp,
+};
 
 /// Accounts and kinds counted per lane.
 const SOURCES: usize = 8;
@@ -81,6 +84,10 @@ pub(super) struct Held {
     #[n(6)]
     #[cbor(default)]
     pub(super) came: bool,
+    /// What it is made of.
+    #[n(7)]
+    #[cbor(default)]
+    pub(super) event: Option<Seq>,
 }
 
 impl Held {
@@ -317,7 +324,6 @@ impl Busy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::Seq;
 
     fn id(seq: u64) -> EffectId {
         EffectId { seq: Seq(seq), ordinal: 0 }
@@ -331,7 +337,16 @@ mod tests {
         }
         let hold = |n, since| {
             let until = Timestamp(20_000);
-            Some(Box::new(Held { id: id(n), source: 7, since, until, accompanied: false, first: since, came: false }))
+            Some(Box::new(Held {
+                id: id(n),
+                source: 7,
+                since,
+                until,
+                accompanied: false,
+                first: since,
+                came: false,
+                event: None,
+            }))
         };
         // Two gaps, of 5000 and 1000 ms; a silence of 6500 ms is longer than both.
         assert_eq!([6000, 7000].map(|at| lane.on_arrival(7, Timestamp(at), false, false)), [Arrival::Answer; 2]);

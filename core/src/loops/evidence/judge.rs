@@ -2,7 +2,7 @@
 
 use super::{
     CAUSAL, Category, DEFINITE, DOUBTFUL, Evidence, Finding, INFERRED, Linked, Opinion, PATIENCE_MS, PROBE, bets,
-    busy::LASTING,
+    busy::{Held, LASTING},
     trail,
     trail::{Step, Strength, Trigger},
 };
@@ -192,7 +192,9 @@ impl Evidence {
         if trigger.is_some_and(|trigger| self.rests(trigger, now)) {
             return Finding::Pass;
         }
-        if let Some(held) = lane.held().filter(|held| suspicious && held.until > now) {
+        // What repeats and is made of the same event would be answered instead.
+        let beside = |held: &Held| held.event.is_some() && held.event == step.trigger && step.category != Category::New;
+        if let Some(held) = lane.held().filter(|held| held.until > now && (suspicious || beside(held))) {
             return Finding::Probe { ms: held.until.since_ms(now), deep };
         }
         if lane.is_accompanied(source) && trigger.is_some_and(|trigger| trigger.acted_on) {

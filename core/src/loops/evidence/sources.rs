@@ -362,7 +362,7 @@ mod tests {
     fn held(since: u64, until: u64) -> Held {
         let id = EffectId { seq: Seq(1), ordinal: 0 };
         let (since, until) = (Timestamp(since), Timestamp(until));
-        Held { id, source: 7, since, until, accompanied: false, first: since, came: false }
+        Held { id, source: 7, since, until, accompanied: false, first: since, came: false, event: None }
     }
 
     #[test]
