@@ -6,6 +6,7 @@ import { bot, folder, until } from "./support.mjs";
 
 // A host that closes in order, as for a deploy, costs nobody an attempt. One that crashes does.
 
+const posix = { skip: process.platform === "win32" && "it needs signals" };
 const plan = { id: "p", tasks: [{ id: "a", retry: { max_attempts: 2, base_ms: 1 } }] };
 
 /** A process that makes one step in each life, and says what it is told to when its input ends. */
@@ -172,4 +173,89 @@ test("what an agent has that is being removed is given back when its host closes
   await using second = await open(journal.path, options);
   const a = second.broker.task("p", "a");
   assert.deepEqual([a?.state, a?.attempt], ["ready", 1]);
+});
+
+/** Heeds no recall; in a later life of it all is quick. */
+const DEAF = `
+  let rest = "";
+  process.stdin.on("data", (data) => {
+    const lines = (rest + data).split("\\n");
+    rest = lines.pop();
+    for (const line of lines) work(JSON.parse(line));
+  });
+  function work({ type, id: dispatch, input, epoch, attempt }) {
+    if (type !== "dispatch") return;
+    const quick = input === "quick" || epoch > 1;
+    console.log(JSON.stringify({ dispatch, report: quick ? { type: "done", result: attempt } : { type: "started" } }));
+  }`;
+const deaf = (id: string, options = {}) =>
+  new Subprocess(id, [process.execPath, "--input-type=module", "-e", DEAF], { graceMs: 50, ...options });
+const atWork = (ry: Reynolds, plan: string, ...tasks: string[]) =>
+  until(() => tasks.every((task) => ry.broker.task(plan, task)?.state === "running"));
+
+test("a cancel that nobody heeds puts no pool out of use", async () => {
+  const names = ["t0", "t1", "t2", "t3"];
+  const said: string[] = [];
+  const pools: unknown[] = [];
+  const { options } = bot({
+    closeMs: 50,
+    onDecision: (decision, input) => {
+      const { type, id, report } = (input ?? {}) as { type?: string; id?: string; report?: { type: string } };
+      if (type === "agent" && report?.type !== "register") said.push(`${id} ${report?.type}`);
+      pools.push(...decision.verdicts.filter(({ type }) => type === "pool"));
+    },
+  });
+  await using ry = await open(":memory:", options);
+  for (const name of names) await ry.agents.add(deaf(name));
+  for (const number of [0, 1]) {
+    const running = ry.run({ id: `long${number}`, tasks: names.map((id) => ({ id, input: "hang" })) });
+    await atWork(ry, `long${number}`, ...names);
+    await ry.order(`long${number}`, { type: "cancel" });
+    assert.equal((await running).state, "cancelled");
+    const began = Date.now();
+    const quick = await ry.run({ id: `quick${number}`, tasks: [...Array(8).keys()].map((task) => ({ id: `q${task}`, input: "quick" })) });
+    assert.equal(quick.state, "succeeded");
+    assert.ok(Date.now() - began < 5000);
+  }
+  // Each comes back, the last one too.
+  await until(() => ry.broker.agents().filter(({ alive, registration }) => alive && registration.incarnation === 2).length === 4);
+  assert.deepEqual(said.sort(), names.flatMap((name) => [`${name} stopped`, `${name} stopped`]));
+  assert.deepEqual(pools, []);
+});
+
+test("who works beside a task that is not stopped loses no attempt", async () => {
+  const { options, errors } = bot();
+  await using ry = await open(":memory:", options);
+  await ry.agents.add(deaf("ada", { slots: 2 }));
+  const beside = ry.run({ id: "beside", tasks: [{ id: "b", retry: { max_attempts: 1 } }] });
+  await atWork(ry, "beside", "b");
+  const running = ry.run({ id: "p", tasks: [{ id: "a" }] });
+  await atWork(ry, "p", "a");
+  await ry.order("p", { type: "cancel" });
+  assert.equal((await running)["a"]?.state, "cancelled");
+  const { b } = await beside;
+  assert.deepEqual([b?.state, b?.result], ["succeeded", 1]);
+  assert.deepEqual(errors.map(({ code }) => code), ["RY2213"]);
+});
+
+test("a process that somebody else kills has crashed, also one that was told to stop", posix, async () => {
+  for (const recalled of [false, true]) {
+    const said: unknown[] = [];
+    const { options } = bot({
+      onDecision: (_, input) => {
+        const { type, report } = (input ?? {}) as { type?: string; report?: { type: string } };
+        if (type === "agent") said.push(report?.type);
+      },
+    });
+    await using ry = await open(":memory:", options);
+    const ada = deaf("ada", { graceMs: 5000 });
+    await ry.agents.add(ada);
+    const running = ry.run({ id: "p", tasks: [{ id: "a", retry: { max_attempts: 2, base_ms: 1 } }] });
+    await atWork(ry, "p", "a");
+    if (recalled) await ry.order("p", { type: "cancel" });
+    process.kill(ada.pid!, "SIGKILL");
+    const { a } = await running;
+    assert.deepEqual([a?.state, a?.attempt], recalled ? ["cancelled", 1] : ["succeeded", 2]);
+    assert.deepEqual(said.slice(0, 2), ["register", "crashed"]);
+  }
 });

@@ -40,8 +40,11 @@ export interface Desk {
   alive(): void;
   /** It has done something wrong that ends nothing: `onError` is told, in words that follow its name. */
   trouble(what: string, cause?: unknown): void;
-  /** It has crashed: what it had is given to others, and it is started anew. Only the first word counts. */
-  gone(why: string): void;
+  /**
+   * Its life is over: what it had is given to others, and it is started anew. Only the first word counts. It has crashed, unless it was
+   * `ordered`: ended by you, because it did not stop what it was told to. That is no failure, and costs what else it had no attempt.
+   */
+  gone(why: string, ordered?: boolean): void;
 }
 
 /** What agents need of their host. */
@@ -285,7 +288,7 @@ export class Agents {
 
   /** What hangs does not listen: it is not asked to stop, and does not live beside its next life. */
   #hangs(seat: Seat): Promise<void> {
-    const gone = this.#gone(seat, seat.life, "it was silent for too long");
+    const gone = this.#gone(seat, seat.life, "it was silent for too long", false);
     const failed = (error: unknown) => this.#threw(seat.agent.id, error);
     void (async () => seat.agent.kill?.())().catch(failed);
     return gone;
@@ -377,12 +380,12 @@ export class Agents {
         const message = `RY2213: the agent \`${id}\` ${what}`;
         this.#office.trouble(cause === undefined ? new ReynoldsError(message) : new ReynoldsError(message, { cause }));
       },
-      gone: (why) => void this.#gone(seat, life, why),
+      gone: (why, ordered = false) => void this.#gone(seat, life, why, ordered),
     };
   }
 
   /** A life is over: the broker hears of it, and another one begins. */
-  async #gone(seat: Seat, life: number, why: string): Promise<void> {
+  async #gone(seat: Seat, life: number, why: string, ordered: boolean): Promise<void> {
     const { agent } = seat;
     if (this.#closed || seat.end || seat.life !== life || !seat.lives || this.#seats.get(agent.id) !== seat) return;
     seat.lives = seat.up = false;
@@ -391,8 +394,10 @@ export class Agents {
     if (clock.now() - seat.upSince >= WELL_MS) seat.crashes = 0;
     this.#office.trouble(new ReynoldsError(`RY2213: the agent \`${agent.id}\` is gone: ${why}; what it had is given to others`));
     try {
-      await Promise.all([this.#say(seat, { type: "crashed" }), this.#stop(agent)]);
-      this.#later(seat, seat.wanted ? Math.min(RESTART_MS * 2 ** seat.crashes, RESTART_MAX_MS) : RESTART_MAX_MS);
+      // One cancel of a plan would otherwise count as many failures, and put the whole pool out of use.
+      await Promise.all([this.#say(seat, { type: ordered ? "stopped" : "crashed" }), this.#stop(agent)]);
+      if (ordered) this.#again(seat, RESTART_MS);
+      else this.#later(seat, seat.wanted ? Math.min(RESTART_MS * 2 ** seat.crashes, RESTART_MAX_MS) : RESTART_MAX_MS);
       seat.wanted = false;
     } catch (error) {
       if (!this.#closed) this.#office.trouble(error as ReynoldsError);
@@ -400,8 +405,12 @@ export class Agents {
   }
 
   #later(seat: Seat, ms: number): void {
-    if (seat.leaves) return;
     seat.crashes += 1;
+    this.#again(seat, ms);
+  }
+
+  #again(seat: Seat, ms: number): void {
+    if (seat.leaves) return;
     this.#after(ms, () => {
       if (this.#closed || seat.leaves) return;
       this.#begin(seat).catch(async (error: unknown) => {

@@ -41,7 +41,8 @@ const REMEMBERED = 1000;
  * | from it | `{"dispatch":"3.0","epoch":1,"report":{"type":"done","result":..}}`: any report; without `epoch`, the last one's |
  *
  * A process that ends is started anew, and what it had is given out again. One that does not report on a task it was told to
- * stop, within `graceMs`, is killed, with everything else it has. Its standard error is this process's.
+ * stop, within `graceMs`, is killed and started anew; that is no crash, and what else it had is given back, at the same attempt. Its
+ * standard error is this process's.
  *
  * It has a process group of its own, which ends with it: what it has started does not outlive it. A report counts for tasks that
  * were given to it; others are dropped.
@@ -59,6 +60,8 @@ export class Subprocess implements Agent {
   readonly #had = new Map<string, number>();
   /** Tasks it was told to stop, and when it is killed for not listening. */
   readonly #recalled = new Map<string, () => void>();
+  /** Who was killed for that. */
+  readonly #unheeding = new WeakSet<Group>();
 
   /** `command` is the program and its arguments; no shell is used. */
   constructor(id: string, command: readonly string[], options: SubprocessOptions = {}) {
@@ -108,7 +111,8 @@ export class Subprocess implements Agent {
       if (this.#group !== group) return;
       this.#group = undefined;
       this.#forget();
-      desk.gone(how);
+      // It may have ended by itself just before.
+      desk.gone(how, this.#unheeding.has(group) && child.signalCode === "SIGKILL");
     });
   }
 
@@ -122,7 +126,7 @@ export class Subprocess implements Agent {
     // It may just have said that it is done.
     if (!group || !this.#has.has(effect.dispatch) || this.#recalled.has(effect.dispatch)) return;
     this.#write(effect).catch(() => {});
-    this.#recalled.set(effect.dispatch, this.#inTime(group));
+    this.#recalled.set(effect.dispatch, this.#inTime(group, () => this.#unheeding.add(group)));
   }
 
   handed(effect: HandedEffect): void {
@@ -140,8 +144,11 @@ export class Subprocess implements Agent {
   }
 
   /** Kills it after its grace, unless what this returns was called before. `setTimeout` alone takes a long grace for none. */
-  #inTime(group: Group): () => void {
-    return systemClock.after(this.graceMs, () => group.kill());
+  #inTime(group: Group, before = () => {}): () => void {
+    return systemClock.after(this.graceMs, () => {
+      before();
+      group.kill();
+    });
   }
 
   /** Ends it at once. */

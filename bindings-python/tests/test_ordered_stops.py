@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 from collections.abc import Callable as Makes
 from pathlib import Path
 from typing import Any
@@ -241,3 +243,99 @@ def test_a_process_that_begins_while_its_host_closes_is_not_waited_for(tmp_path:
 
     run(main())
     assert errors == []
+
+
+DEAF = """
+import json, sys, time
+for line in sys.stdin:
+    told = json.loads(line)
+    if told["type"] != "dispatch":
+        continue
+    quick = told.get("input") == "quick" or told["epoch"] > 1
+    report = {"type": "done", "result": told["attempt"]} if quick else {"type": "started"}
+    print(json.dumps({"dispatch": told["id"], "report": report}), flush=True)
+    if told.get("input") == "hang":
+        time.sleep(60)
+"""
+
+
+async def at_work(ry: Reynolds, plan: str, *tasks: str) -> None:
+    while not all((found := ry.view.task(plan, task)) and found["state"] == "running" for task in tasks):
+        await asyncio.sleep(0.001)
+
+
+def test_a_cancel_that_nobody_heeds_puts_no_pool_out_of_use() -> None:
+    said: list[tuple[str, str]] = []
+    names = [f"t{number}" for number in range(4)]
+    pools: list[Any] = []
+
+    def note(decision: Any, given: Any) -> None:
+        if given and given["type"] == "agent" and given["report"]["type"] != "register":
+            said.append((given["id"], given["report"]["type"]))
+        pools.extend(verdict for verdict in decision["verdicts"] if verdict["type"] == "pool")
+
+    async def main() -> None:
+        async with opened(on_decision=note, close_ms=50) as ry:
+            for name in names:
+                await ry.agents.add(python(name, DEAF, restart_ms=1, grace_ms=50))
+            for number in range(2):
+                id = f"long{number}"
+                running = asyncio.create_task(ry.run({**plan(*({"id": one, "input": "hang"} for one in names)), "id": id}))
+                await at_work(ry, id, *names)
+                await ry.order(id, {"type": "cancel"})
+                assert (await running).state == "cancelled"
+                # They are there again, and well, at once.
+                many = plan(*({"id": f"q{task}", "input": "quick"} for task in range(8)))
+                async with asyncio.timeout(5):
+                    assert (await ry.run({**many, "id": f"quick{number}"})).state == "succeeded"
+            # Each comes back, the last one too.
+            async with asyncio.timeout(5):
+                while not all(one["alive"] and one["registration"]["incarnation"] == 2 for one in ry.view.agents()):
+                    await asyncio.sleep(0.001)
+            assert len(ry.view.agents()) == 4
+            assert sorted(said) == sorted((name, "stopped") for name in names for _ in range(2))
+
+    run(main())
+    assert pools == []
+
+
+def test_who_works_beside_a_task_that_is_not_stopped_loses_no_attempt() -> None:
+    async def main() -> None:
+        errors: list[ReynoldsError] = []
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(python("ada", DEAF, slots=2, restart_ms=1, grace_ms=50))
+            beside = asyncio.create_task(ry.run({**plan({"id": "b", "retry": {"max_attempts": 1}}), "id": "beside"}))
+            await at_work(ry, "beside", "b")
+            running = asyncio.create_task(ry.run(plan({"id": "a"})))
+            await at_work(ry, "p", "a")
+            await ry.order("p", {"type": "cancel"})
+            assert (await running)["a"]["state"] == "cancelled"
+            ran = await beside
+            assert (ran["b"]["state"], ran["b"].get("result")) == ("succeeded", 1)
+            assert [str(error)[:45] for error in errors] == ["RY2213: agent `ada`: it has not stopped 6.0; "]
+
+    run(main())
+
+
+@pytest.mark.parametrize("recalled", [False, True], ids=["at work", "told to stop"])
+def test_a_process_that_somebody_else_kills_has_crashed(recalled: bool) -> None:
+    said: list[str] = []
+
+    def note(decision: Any, given: Any) -> None:
+        if given and given["type"] == "agent":
+            said.append(given["report"]["type"])
+
+    async def main() -> None:
+        async with opened(on_decision=note) as ry:
+            ada = python("ada", DEAF, restart_ms=1, grace_ms=5000)
+            await ry.agents.add(ada)
+            running = asyncio.create_task(ry.run(plan({"id": "a", "retry": {"max_attempts": 2, "base_ms": 1}})))
+            await at_work(ry, "p", "a")
+            if recalled:
+                await ry.order("p", {"type": "cancel"})
+            os.kill(ada.pid or 0, signal.SIGKILL)
+            ran = await running
+            assert (ran["a"]["state"], ran["a"]["attempt"]) == (("cancelled", 1) if recalled else ("succeeded", 2))
+            assert said[:2] == ["register", "crashed"]
+
+    run(main())

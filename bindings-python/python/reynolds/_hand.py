@@ -57,6 +57,8 @@ class Hand:
         self._wanted = False
         # It has said that it is alive, and promised no more than to say when it has started.
         self._started = False
+        # It was killed because it had not stopped what it was told to stop.
+        self._ordered = False
         # It is being removed: no other life begins.
         self.leaves = False
         # It was told to end.
@@ -75,7 +77,7 @@ class Hand:
     def born(self) -> None:
         if self.leaves:
             return self.stop()
-        self._started = False
+        self._started = self._ordered = False
         self._incarnation += 1
         self._lives = True
         life = self._incarnation
@@ -92,7 +94,9 @@ class Hand:
             self._over(dispatch)
         if self._lives:
             self._lives = False
-            self.say_of({"type": "crashed"}, partial(self._restarts, asked), partial(self._not_heard, asked))
+            # That we have ended it is no failure: one cancel of a plan would otherwise put its whole pool out of use.
+            said = "stopped" if self._ordered else "crashed"
+            self.say_of({"type": said}, partial(self._restarts, asked, self._ordered), partial(self._not_heard, asked))
         else:
             asked.set_result(True)
         self.trouble(why)
@@ -123,7 +127,7 @@ class Hand:
         """What the broker thinks of it, though nobody here has said so: one that is taken to be dead hangs."""
         self._wanted = self._wanted or state == "restart"
         if state == "suspected" and self.up:
-            self._safely("kill", "it was silent for too long")
+            self._kill("it was silent for too long")
 
     def say(self, dispatch: str, report: Report, epoch: int | None = None) -> None:
         self.alive()
@@ -227,16 +231,24 @@ class Hand:
             self._office.clock.after(self.agent.grace_ms, partial(self._still_at, self._incarnation, line["dispatch"]))
         elif line["accepted"]:
             self._over(line["dispatch"])
-        return self._safely("take", line)
-
-    def _safely(self, call: str, argument: Any) -> bool:
         try:
-            getattr(self.agent, call)(argument)
+            self.agent.take(line)
         except Exception as error:
-            message = f"RY2212: `{call}` of agent `{self.agent.id}` has raised: {says(error)}"
-            self._office.tell(caused("RY2212", message, error))
+            self._raised("take", error)
             return False
         return True
+
+    def _kill(self, why: str) -> bool:
+        """Ends its life. Was that what ended it? An agent that does not say so is believed to have ended."""
+        try:
+            return self.agent.kill(why) is not False
+        except Exception as error:
+            self._raised("kill", error)
+            return False
+
+    def _raised(self, call: str, error: Exception) -> None:
+        message = f"RY2212: `{call}` of agent `{self.agent.id}` has raised: {says(error)}"
+        self._office.tell(caused("RY2212", message, error))
 
     @property
     def known(self) -> bool:
@@ -249,8 +261,7 @@ class Hand:
         try:
             self.agent.stop()
         except Exception as error:  # The journal is to be let go of all the same.
-            message = f"RY2212: `stop` of agent `{self.agent.id}` has raised: {says(error)}"
-            self._office.tell(caused("RY2212", message, error))
+            self._raised("stop", error)
 
     def close(self, told: Told) -> None:
         """Its host closes: it gets no more work, also not what others give back."""
@@ -273,8 +284,8 @@ class Hand:
                 del self._had[next(iter(self._had))]
 
     def _still_at(self, incarnation: int, dispatch: str) -> None:
-        if self._incarnation == incarnation and self.up and dispatch in self.has:
-            self._safely("kill", f"it has not stopped {dispatch}")
+        if self._incarnation == incarnation and self.up and dispatch in self.has and self._kill(f"it has not stopped {dispatch}"):
+            self._ordered = True
 
     def is_from_before(self, dispatch: str) -> bool:
         """Was it given to an earlier life? It is somebody's again already."""
@@ -296,12 +307,12 @@ class Hand:
         else:  # Who adds it waits, and is told at once.
             self._office.post(input, heard, told or self._told)
 
-    def _restarts(self, asked: asyncio.Future[bool], decision: Decision) -> None:
-        """Is it to be started anew?"""
+    def _restarts(self, asked: asyncio.Future[bool], ordered: bool, decision: Decision) -> None:
+        """Is it to be started anew? The broker says so of those that have crashed; one that we have ended is."""
         verdicts, id = decision["verdicts"], self.agent.id
         restart = any(one["type"] == "agent" and one["agent"] == id and one["state"] == "restart" for one in verdicts)
         if not asked.done():
-            asked.set_result(restart or self._wanted)
+            asked.set_result(restart or ordered or self._wanted)
         self._wanted = False
 
     def _not_heard(self, asked: asyncio.Future[bool], decision: Decision | None, error: ReynoldsError | None) -> None:

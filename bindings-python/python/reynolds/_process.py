@@ -49,6 +49,11 @@ class Process(asyncio.SubprocessProtocol):
         return process
 
     @property
+    def over(self) -> bool:
+        """It has ended, though what it has written may still arrive."""
+        return self._exited.done()
+
+    @property
     def pid(self) -> int:
         return self._running.get_pid()
 

@@ -92,8 +92,9 @@ class Agent(Protocol):
         """Takes a dispatch, stops one, or hears what became of its handoff."""
         ...
 
-    def kill(self, why: str) -> None:
-        """It has not stopped what it was told to stop, or was silent for too long: end its life."""
+    def kill(self, why: str) -> bool | None:
+        """It has not stopped what it was told to stop, or was silent for too long: end its life. `False` says that it was not ended by
+        this: whatever ends it later is a crash."""
         ...
 
     def stop(self) -> None:
@@ -116,8 +117,9 @@ def _profile(profile: Profile | None, slots: int | None, provides: Sequence[str]
 class Subprocess:
     """A process on this machine, with a group of its own: what it has started ends with it. If it ends, it is started anew, at first
     after `restart_ms`, then after twice as long each time, up to 30 seconds; and after 30 seconds where it has crashed so often that the
-    broker asks for no restart. So is one that does not stop within `grace_ms` what it was told to stop, or is silent for longer than
-    its profile promises: then it is killed, with whatever else it was working on."""
+    broker asks for no restart. One that does not stop within `grace_ms` what it was told to stop is killed and started anew. That
+    is no crash: what else it had is given back, at the same attempt. One that is silent for longer than its profile promises is killed
+    too, and has crashed."""
 
     def __init__(
         self,
@@ -155,7 +157,7 @@ class Subprocess:
         self._stopped = stopped = asyncio.get_running_loop().create_future()
         pause, first = self._restart_ms / 1000, True
         while not self._stopping:
-            began = time.monotonic()
+            began, self._killed = time.monotonic(), None
             try:
                 self._process = await self._start(link)
             except (OSError, ValueError, TypeError) as error:
@@ -172,7 +174,8 @@ class Subprocess:
             first = False
             pause = self._restart_ms / 1000 if time.monotonic() - began > 10 else pause
             await asyncio.wait({stopped}, timeout=pause if restart else _CALM_S)
-            pause = min(pause * 2, _CALM_S)
+            # One that was killed has not ended by itself: it need not end at once again.
+            pause = pause if self._killed else min(pause * 2, _CALM_S)
 
     async def _start(self, link: Link) -> Process:
         def too_long() -> None:
@@ -181,7 +184,6 @@ class Subprocess:
         return await Process.start(self._argv, self._env, self._cwd, partial(self._heard, link), too_long, LINE_LIMIT)
 
     async def _life(self, link: Link, process: Process) -> str:
-        self._killed = None
         if self._stopping:  # It was told to end while it began: it gets no work.
             process.end_input()
         else:
@@ -220,10 +222,13 @@ class Subprocess:
         if self._process:
             self._process.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
-    def kill(self, why: str) -> None:
-        if self._process:
-            self._killed = why
-            self._process.kill()
+    def kill(self, why: str) -> bool:
+        process = self._process
+        if not process or process.over:
+            return False  # It has ended by itself, and that is about to be told.
+        self._killed = why
+        process.kill()
+        return True
 
     def stop(self) -> None:
         self._stopping = True
@@ -375,8 +380,9 @@ class Callable:
             link.trouble(f"its function has raised in attempt {dispatch['attempt']} of the task {dispatch['task']}: {says(error)}", error)
         return {"type": "failed", "reason": says(error)}
 
-    def kill(self, why: str) -> None:
+    def kill(self, why: str) -> bool:
         """A function that will not be cancelled can not be killed."""
+        return False
 
     def stop(self) -> None:
         if self._ended:
