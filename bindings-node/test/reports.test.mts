@@ -154,3 +154,40 @@ test("what the stop of an agent throws is told where the host closes", async () 
   await ry.close();
   assert.match(errors.map(({ message }) => message).join(), /^RY2212: .*boom/);
 });
+
+test("a line that names no dispatch is told, and is a sign of life", async () => {
+  const without = (keys: string) =>
+    `has written a line without \`dispatch\`, with the keys ${keys}; a report names its task by \`dispatch\` (the dispatch's \`id\`), ` +
+    "and this line is no more than a sign of life";
+  for (const [line, told] of [
+    ['{"id":"ID","report":{"type":"done"}}', without("`id`, `report`")], ['{"alive":true}', without("`alive`")], ["{}", ""],
+    ['{"dispatch":7}', 'has written what is no report, it is dropped: {"dispatch":7}'],
+  ] as const) {
+    const { options, errors } = bot();
+    await using ry = await open(":memory:", options);
+    const code = `process.stdin.once("data", (data) => {
+      const { id: dispatch } = JSON.parse(data);
+      console.log(${JSON.stringify(line)}.replace("ID", dispatch));
+      console.log("{}");
+      console.log(JSON.stringify({ dispatch, report: { type: "done" } }));
+    });`;
+    await ry.agents.add(script("ada", code));
+    const { a } = await ry.run({ id: "p", tasks: [{ id: "a" }] });
+    assert.deepEqual([a?.state, a?.attempt], ["succeeded", 1]);
+    assert.deepEqual(errors.map(({ message }) => message), told ? [`RY2213: the agent \`ada\` ${told}`] : []);
+  }
+});
+
+test("lines that name no dispatch keep a process alive", async () => {
+  const { options, errors } = bot({ closeMs: 50 });
+  await using ry = await open(":memory:", options);
+  const code = `setInterval(() => console.log('{"alive":1}'), 50)`;
+  const ada = new Subprocess("ada", [process.execPath, "--input-type=module", "-e", code], { graceMs: 50, heartbeat_ms: 500 });
+  await ry.agents.add(ada);
+  const { pid } = ada;
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  assert.equal(ada.pid, pid);
+  assert.deepEqual(ry.broker.agents().map(({ alive }) => alive), [true]);
+  assert.ok(errors.length > 0);
+  for (const { message } of errors) assert.match(message, /^RY2213: the agent `ada` has written a line without `dispatch`, with the keys `alive`; /);
+});

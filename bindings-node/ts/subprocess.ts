@@ -5,7 +5,7 @@ import type { Agent, Desk } from "./agents.js";
 import { systemClock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
 import { Group } from "./group.js";
-import { describe } from "./json.js";
+import { describe, record } from "./json.js";
 import { cut } from "./outcomes.js";
 import type { DispatchEffect, HandedEffect, Profile, RecallEffect, Report } from "./types.js";
 
@@ -29,6 +29,8 @@ const GOES_ON = new Set<string | undefined>(["accept", "started", "progress", "h
 const KIND = /"report"\s*:\s*(?:\{\s*"type"\s*:\s*"([^"]*)")?/;
 /** So many tasks that it has ended are remembered: what it says of them late is evidence too. */
 const REMEMBERED = 1000;
+/** So much is told of the keys of such a line as names no dispatch. */
+const KEYS = 200;
 
 /**
  * A program as an agent: one process, to which tasks go as lines of JSON and from which reports come as lines of JSON.
@@ -39,6 +41,7 @@ const REMEMBERED = 1000;
  * | | `{"type":"recall","dispatch":"3.0","epoch":1,"why":..}`: stop, and report `cancelled` |
  * | | `{"type":"handed","dispatch":"3.0","epoch":1,"accepted":true}`: what became of a handoff it offered |
  * | from it | `{"dispatch":"3.0","epoch":1,"report":{"type":"done","result":..}}`: any report; without `epoch`, the last one's |
+ * | | `{}`: it is alive, and no more; so is any other line without `dispatch`, but RY2213 tells of that |
  *
  * A process that ends is started anew, and what it had is given out again. One that does not report on a task it was told to
  * stop, within `graceMs`, is killed and started anew; that is no crash, and what else it had is given back, at the same attempt. Its
@@ -175,7 +178,10 @@ export class Subprocess implements Agent {
     }
     desk.alive();
     const { dispatch, report } = said ?? {};
-    if (dispatch === undefined) return;
+    if (dispatch === undefined) {
+      if (record(said) && Object.keys(said).length > 0) desk.trouble(nameless(said));
+      return;
+    }
     if (typeof dispatch !== "string") {
       desk.trouble(`has written what is no report, it is dropped: ${line.slice(0, 200)}`);
       return;
@@ -219,6 +225,15 @@ export class Subprocess implements Agent {
   #forget(): void {
     for (const dispatch of [...this.#has.keys()]) this.#over(dispatch);
   }
+}
+
+/** What is wrong with a line that names no dispatch. Its keys come from a process, and may be anything. */
+function nameless(said: object): string {
+  const keys = Object.keys(said).map((key) => `\`${key}\``).join(", ").slice(0, KEYS).toWellFormed();
+  return (
+    `has written a line without \`dispatch\`, with the keys ${keys}; a report names its task by \`dispatch\` (the dispatch's \`id\`), ` +
+    "and this line is no more than a sign of life"
+  );
 }
 
 /** A line's JSON. JavaScript would make whole numbers from 2^53 on into others, without a word. */

@@ -168,6 +168,63 @@ def test_what_is_said_of_a_dispatch_that_is_over_is_told_when_it_is_dropped() ->
     assert [str(error) for error in errors] == [f"RY2213: agent `ada`: {what}"]
 
 
+NAMELESS = """
+import json, sys
+for line in sys.stdin:
+    told = json.loads(line)
+    if told["type"] == "dispatch":
+        print(json.dumps(json.loads(sys.argv[1].replace("ID", told["id"]))), flush=True)
+        print("{}", flush=True)
+        print(json.dumps({"dispatch": told["id"], "report": {"type": "done"}}), flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"id": "ID", "report": {"type": "done"}}', "with the keys `id`, `report`"),
+        ('{"alive": true}', "with the keys `alive`"),
+        ('{"a\\ud800": 1}', "with the keys `a?`"),
+        ('{"dispatch": 7, "report": {"type": "done"}}', "it wrote what is no report"),
+        ('{"dispatch": null}', "it wrote what is no report"),
+        ("{}", ""),
+    ],
+)
+def test_a_line_that_names_no_dispatch_is_told_and_is_a_sign_of_life(line: str, told: str) -> None:
+    errors: list[ReynoldsError] = []
+
+    async def main() -> None:
+        async with opened(on_error=errors.append) as ry:
+            await ry.agents.add(python("ada", NAMELESS, line))
+            ran = await ry.run(plan({"id": "a"}))
+            assert (ran["a"]["state"], ran["a"]["attempt"]) == ("succeeded", 1)
+
+    run(main())
+    assert [error.code for error in errors] == (["RY2213"] if told else [])
+    if told:
+        assert told in str(errors[0])
+    if "keys" in told:
+        names = "a report names its task by `dispatch` (the dispatch's `id`), and this line is no more than a sign of life"
+        assert str(errors[0]) == f"RY2213: agent `ada`: it has written a line without `dispatch`, {told}; {names}"
+
+
+def test_lines_that_name_no_dispatch_keep_a_process_alive() -> None:
+    errors: list[ReynoldsError] = []
+    code = "import time\nwhile True: print('{\"alive\": 1}', flush=True); time.sleep(0.05)"
+
+    async def main() -> None:
+        async with opened(on_error=errors.append, close_ms=50) as ry:
+            ada = python("ada", code, profile={"heartbeat_ms": 500}, grace_ms=50)
+            await ry.agents.add(ada)
+            pid = ada.pid
+            await asyncio.sleep(2)
+            assert ada.pid == pid
+            assert [one["alive"] for one in ry.view.agents()] == [True]
+
+    run(main())
+    assert {str(error)[:53] for error in errors} == {"RY2213: agent `ada`: it has written a line without `d"}
+
+
 def test_a_profile_keeps_what_no_argument_says_otherwise() -> None:
     whole: Any = {"slots": 4, "provides": ["rust"], "heartbeat_ms": 1000}
     assert Subprocess("ada", ["x"], profile=whole).profile == whole

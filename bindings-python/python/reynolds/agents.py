@@ -2,7 +2,8 @@
 
 A process talks JSON, a line for each thing to say. On its stdin come the effects `dispatch`, `recall` and `handed` as `docs/wire.md`
 has them. On its stdout it says `{"dispatch": "7.0", "report": {"type": "done", "result": 1}}`, with any report of a task; `{}` says only
-that it is alive. When its stdin ends, it is to end too. What it writes to stderr is for people.
+that it is alive. So does any other line without `dispatch`, but RY2213 tells of that. When its stdin ends, it is to end too. What it
+writes to stderr is for people.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ _KIND = re.compile(rb'"report"\s*:\s*(?:\{\s*"type"\s*:\s*"([^"]*)")?')
 
 _GOES_ON = (b"accept", b"started", b"progress", b"heartbeat")
 """Whoever says these works on, and says more."""
+
+_KEYS = 200
+"""So much is told of the keys of such a line as names no dispatch."""
 
 _CALM_S = 30
 """Longest pause before an agent is started anew."""
@@ -202,7 +206,8 @@ class Subprocess:
             said = json.loads(line)
             is_json = True
             if isinstance(said, dict) and "dispatch" not in said:
-                return link.alive()  # No more than that.
+                link.alive()  # No more than that.
+                return link.trouble(_nameless(said)) if said else None
             dispatch, report, epoch = said["dispatch"], cast(Report, said.get("report")), said.get("epoch")
             if not isinstance(dispatch, str):
                 raise TypeError("of the wrong types")
@@ -236,6 +241,15 @@ class Subprocess:
             set_once(self._stopped)
         if self._process:
             self._process.end_input()
+
+
+def _nameless(said: dict[str, Any]) -> str:
+    """What is wrong with a line that names no dispatch. Its keys come from a process, and may be anything."""
+    keys = ", ".join(f"`{key}`" for key in said)[:_KEYS].encode("utf-8", "replace").decode()
+    return (
+        f"it has written a line without `dispatch`, with the keys {keys}; a report names its task by `dispatch` (the dispatch's `id`), "
+        "and this line is no more than a sign of life"
+    )
 
 
 class End(Exception):
