@@ -77,6 +77,18 @@ def test_an_order_is_static_and_a_cycle_is_named() -> None:
     assert caught.value.args[1] == ["a", "a"]
 
 
+@pytest.mark.parametrize(("done", "then"), [([["a", "b"]], "xyz"), ([["b", "a"]], "zxy"), ([["b"], ["a"]], "zxy")])
+def test_nodes_come_in_the_order_in_which_they_become_ready(done: list[list[str]], then: str) -> None:
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for node, *needs in (["b"], ["a"], ["x", "a"], ["y", "a"], ["z", "b"]):
+        sorter.add(node, *needs)
+    sorter.prepare()
+    assert sorter.get_ready() == ("b", "a")
+    for nodes in done:
+        sorter.done(*nodes)
+    assert sorter.get_ready() == tuple(then)
+
+
 def test_numbers_go_in_and_out_as_arrays() -> None:
     dag = Dag(4, array("I", [0, 1, 0, 2, 1, 3, 2, 3]))
     assert (len(dag), dag.order()) == (4, array("I", [0, 1, 2, 3]))

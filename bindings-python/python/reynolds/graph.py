@@ -18,7 +18,8 @@ T = TypeVar("T", bound=Hashable)
 
 class TopologicalSorter(Generic[T]):
     """As `graphlib.TopologicalSorter` of Python 3.11 to 3.13, with the same calls, errors and messages. Of nodes that may come in any
-    order, those that were added first come first. A graph has at most 1,000,000 nodes."""
+    order, first come those that need nothing; then, for one node after the other as they are done, those that only it still held up.
+    Among these, those that were named first in `add` come first. A graph has at most 1,000,000 nodes."""
 
     def __init__(self, graph: Mapping[T, Iterable[T]] | None = None) -> None:
         self._numbers: dict[T, int] = {}
