@@ -114,7 +114,7 @@ def test_a_function_that_nobody_takes_its_task_from_has_failed() -> None:
         async with opened() as ry:
 
             async def offer(job: Job) -> None:
-                raise End({"type": "handoff", "to": "bob", "timeout_ms": 50})
+                raise End({"type": "handoff", "timeout_ms": 50})
 
             await ry.agents.add(Callable("ada", offer, provides=["x"]))
             ran = await ry.run(plan({**TASK, "retry": {"max_attempts": 1}}))
