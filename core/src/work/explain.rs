@@ -330,7 +330,7 @@ fn reason(why: TaskWhy) -> &'static str {
         TaskWhy::Questions => "its agents asked too often",
         TaskWhy::TooLarge => "what its agent was to be given is too large",
         TaskWhy::Nobody => "nobody is there who can do it",
-        TaskWhy::Full => "there is no room for the tasks of its list (limits.tasks)",
+        TaskWhy::Full => "there is no room for the tasks of its list (limits.tasks, limits.tenant_tasks)",
         TaskWhy::Removed => "a patch removed it",
         TaskWhy::Absent => "its input refers to what is not there",
         TaskWhy::AgentStopped => "its agent was stopped in order",

@@ -306,7 +306,7 @@ impl Breaker {
     pub fn hasten(&mut self, now: Timestamp, part: u64) -> bool {
         self.tick(now);
         let (policy, part) = (&self.policy, part.max(1));
-        let (first_ms, most_ms) = (policy.open_ms / part, policy.open_max_ms.max(policy.open_ms) / part);
+        let [first_ms, most_ms] = [policy.open_ms, policy.open_max_ms.max(policy.open_ms)].map(|ms| (ms / part).max(1));
         let wait = grow(first_ms, policy.open_factor, self.openings.saturating_sub(1), most_ms);
         let (open, soon) = (self.state == BreakerState::Open, self.now.plus_ms(wait));
         let sooner = open && self.until.is_some_and(|until| until > soon);
