@@ -98,12 +98,13 @@ test("after a jump of the clock an effect is not performed again and again", asy
 /** Has the broker refuse outcomes for a time that can not be, as long as `shut`. */
 function gate(ry: Reynolds) {
   const gate = { shut: true, refused: 0 };
-  const submit = ry.broker.submit.bind(ry.broker);
-  ry.broker.submit = (at, input) => {
-    if (!gate.shut || (input as Input).type !== "outcome") return submit(at, input);
-    gate.refused += 1;
-    return submit(at + 500 * DAYS, { type: "event", ...comment() });
-  };
+  const submit = ry.broker.submitAll.bind(ry.broker);
+  ry.broker.submitAll = (at, inputs) =>
+    (JSON.parse(inputs as string) as Input[]).flatMap((input) => {
+      if (!gate.shut || input.type !== "outcome") return submit(at, [input]);
+      gate.refused += 1;
+      return submit(at + 500 * DAYS, [{ type: "event", ...comment() }]);
+    });
   return gate;
 }
 
@@ -323,4 +324,22 @@ test("an event whose id is no text is told so", async () => {
   const told = /^RY1001: not a valid input: the `id` of an event must be a text, it is 7; compare with/;
   await assert.rejects(ry.handle({ ...comment(), id: 7 } as never, answer), ({ message }: Error) => told.test(message));
   await assert.rejects(ry.handle({ source: "github" } as never, answer), /RY1001: not a valid input: `event` must be an event with an `id`;/);
+});
+
+test("inputs that come together have an answer each, in their order, whatever is wrong with one of them", async () => {
+  const { options } = bot();
+  await using ry = await open(":memory:", options);
+  const event = (id: string) => ({ ...comment(id), type: "event" as const });
+  const self: Record<string, unknown> = { ...event("d4") };
+  self["text"] = self;
+  const inputs = [
+    event("d1"), '{"type":', { ...event("d2"), id: 5 }, { ...event("d3"), text: 7n }, self, "[]", `${JSON.stringify(event("d5"))},{}`,
+    event("d6"), JSON.stringify(event("d7")), Buffer.from(JSON.stringify(event("d8"))), { toJSON() {} }, event("d6"),
+  ];
+  const answers = await Promise.allSettled(inputs.map((input) => ry.submit(input as Input)));
+  const said = answers.map((answer) => (answer.status === "fulfilled" ? answer.value.seq : (answer.reason as { code: string }).code));
+  const wrong = "RY1001"; // What has come before stands in the record of then.
+  assert.deepEqual(said, [2, wrong, wrong, wrong, wrong, wrong, wrong, 3, 4, 5, wrong, 3]);
+  const { reason } = answers[2] as PromiseRejectedResult;
+  assert.doesNotMatch((reason as Error).message, /line|column/);
 });

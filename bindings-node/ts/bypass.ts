@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { closed } from "./errors.js";
 import { describe, malformed, record } from "./json.js";
-import { ended } from "./outcomes.js";
+import { sentOf } from "./outcomes.js";
 import type { Performing, Sent } from "./options.js";
-import type { Performer } from "./performing.js";
+import type { Answered, Performer } from "./performing.js";
 import type { Proposal } from "./types.js";
 
 /** Log mode: where the broker itself is the trouble, the bot goes on without it. */
@@ -20,9 +20,9 @@ export class Bypass {
     const lineage = { id, release: 0, chain: "0", cause: [cause], hop: 0, redelivered: false, ...(tenant !== undefined && { tenant }) };
     // A platform that takes such keys must not take two of these for one.
     const performing: Performing = { ...proposal, ...lineage, type: "act", idempotency_key: `${this.name}/${id}/${randomUUID()}` };
-    const answered = await this.performer.perform(performing, () => {});
+    const answered = await new Promise<Answered | undefined>((resolve) => this.performer.perform(performing, resolve, () => {}));
     if (!answered) throw closed();
     const { result } = answered;
-    return ended(id, result) ?? { type: "failed", effect: id, why: `its outcome is ${result?.type ?? typeof result}, and it is not tried again` };
+    return sentOf(id, result) ?? { type: "failed", effect: id, why: `its outcome is ${result?.type ?? typeof result}, and it is not tried again` };
   }
 }

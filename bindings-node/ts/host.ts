@@ -7,6 +7,7 @@ import { Bypass } from "./bypass.js";
 import { handlerOf } from "./check.js";
 import { systemClock, type Clock } from "./clock.js";
 import { configured, INLINE, marked, unmarked } from "./config.js";
+import { notWhilePerforming, uncalled } from "./context.js";
 import { Errands, passing } from "./errands.js";
 import { closed, ReynoldsError } from "./errors.js";
 import { describe, malformed, record, type Json } from "./json.js";
@@ -15,13 +16,14 @@ import type { Handled, Handler, Options, Performed, Performing, Sent, Turn } fro
 import { says } from "./outcomes.js";
 import { identity, Orphans } from "./orphans.js";
 import { Own } from "./own.js";
-import { notWhilePerforming, Performer } from "./performing.js";
+import { Performer, type Answered } from "./performing.js";
 import { Tenants } from "./places.js";
 import { Plans, type About } from "./plans.js";
 import { Results } from "./results.js";
-import { away, Seats, uncalled, type Seat } from "./seats.js";
+import { away, Seats, type Seat } from "./seats.js";
+import { Sending, type Sender } from "./sending.js";
 import type { Storage } from "./storage.js";
-import { atOnce, ENDS, judged, turnOf, verdictOf, verdictOfHandle, type Facts } from "./turn.js";
+import { atOnce, ENDS, turnOf, verdictOfHandle, type Facts } from "./turn.js";
 import type { ActEffect, Decision, Effect, Event, HandleEffect, Input, Plan, PlanControl, Proposal } from "./types.js";
 
 /** An event given to `handle`, until its handler has ended. */
@@ -52,6 +54,7 @@ export class Reynolds {
   /** Knows of log mode, in which nothing may change for a living bot. A configuration can switch it on and off. */
   readonly #results: Results;
   readonly #bypass: Bypass;
+  readonly #sending: Sending;
   readonly #inline = new Map<string, Inline>();
   readonly #orphans: Orphans;
   readonly #work = new Set<Promise<unknown>>();
@@ -79,12 +82,15 @@ export class Reynolds {
       trouble,
     }, options.snapshotEvery ?? 10_000, opened.snapshot);
     const submit = (input: Input, heard?: (decision: Decision) => void) => this.#mailbox.submit(input, heard);
-    this.#errands = new Errands(submit, this.#clock, trouble);
+    this.#errands = new Errands((letter) => this.#mailbox.post(letter), this.#clock, trouble);
     this.#results = new Results(this.#errands, options.enforce === "log", options.find !== undefined, trouble);
-    const insist = (input: Input) => this.#errands.run(input);
+    const insist = (input: Input) => this.#errands.insist(input);
     this.#orphans = new Orphans(trouble);
     // In log mode a living bot handles as much at once as it ever did.
     this.#seats = new Seats({ most: options.maxHandlers ?? 100, unlimited: () => this.#results.logs, tenants, clock: this.#clock, trouble });
+    const track = <T>(work: Promise<T>) => this.#track(work);
+    const closing = () => this.#closing !== undefined;
+    this.#sending = new Sending({ broker, mailbox: this.#mailbox, results: this.#results, bypass: this.#bypass, closing, trouble, track });
     const watched = <T>(work: Promise<T>) => this.#results.watched(work);
     this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble, watched });
     this.#plans = new Plans({ broker, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
@@ -250,7 +256,7 @@ export class Reynolds {
   #released(effect: Effect): void {
     if (this.#results.open.has(effect.id)) {
       // Its handler takes longer than `handle_due_ms`: say that it is still at it.
-      if (effect.type === "handle" && !this.#orphans.has(effect, identity(effect.event))) void this.#answer(effect, true);
+      if (effect.type === "handle" && !this.#orphans.has(effect, identity(effect.event))) this.#stillAtIt(effect);
       return;
     }
     this.#results.open.add(effect.id);
@@ -264,13 +270,17 @@ export class Reynolds {
   async #pass(effect: Exclude<Effect, ActEffect | HandleEffect>): Promise<void> {
     if (effect.type === "dispatch") {
       const delivered = await uncalled(() => this.agents.deliver(effect));
-      return delivered && this.#results.report(effect, delivered);
+      return delivered && this.#report(effect, delivered);
     }
     // Who is asked while the host closes has no time to answer, and is asked again after the next open.
     if (effect.type === "ask" && this.#closing) return;
-    if (effect.type === "ask") return this.#results.report(effect, await this.#plans.ask(effect));
+    if (effect.type === "ask") return this.#report(effect, await uncalled(() => this.#plans.ask(effect)));
     this.agents.tell(effect);
-    await this.#results.report(effect, { type: "done" });
+    await this.#report(effect, { type: "done" });
+  }
+
+  #report(effect: Effect, result: Performed): Promise<void> {
+    return new Promise((ended) => this.#results.report(effect, result, "perform", ended));
   }
 
   #handOver(effect: HandleEffect): void {
@@ -307,18 +317,19 @@ export class Reynolds {
     const echo = this.#inline.get(identity(event))?.decision?.verdicts.some((verdict) => verdict.type === "echo");
     const facts = { chain, redelivered, ...(echo && { would: "echo" as const }) };
     const own = new Own();
-    const send = (proposal: Proposal) => seat.sends(() => this.#send(effect.id, proposal, effect.tenant, true, own));
+    const sender: Sender = { cause: effect.id, tenant: effect.tenant, more: true, own };
+    const send = (proposal: Proposal) => seat.sends(() => this.#sending.send(proposal, sender));
     const turn = this.#turn(unmarked(event), facts, own, send);
     try {
       const run = () => seat.within(() => handler(turn));
       const value = await (caller ? caller.runInAsyncScope(run) : run());
       // It has ended: others need not wait until that is stored.
       seat.leave();
-      await this.#answer(effect, false);
+      await this.#handled(effect);
       return value;
     } catch (error) {
       // Who is cut off by the end of the host has not failed: the event comes again.
-      if (!this.#isCutOff(error)) await this.#results.report(effect, { type: "failed", reason: says(error) });
+      if (!this.#isCutOff(error)) await this.#report(effect, { type: "failed", reason: says(error) });
       throw error;
     } finally {
       seat.end();
@@ -330,48 +341,17 @@ export class Reynolds {
     return turnOf(event, facts, (proposal) => this.#results.watched(own.send(proposal, () => send(proposal))));
   }
 
-  /** Proposes one effect, and waits for what becomes of it. `own` are those that this run of a handler has sent. */
-  async #send(cause: string, proposal: Proposal, tenant: string | undefined, more: boolean, own: Own): Promise<Sent> {
-    notWhilePerforming("turn.send");
-    let waiting: Promise<Sent> | undefined;
-    // Before anybody else hears of it: a quick platform must not answer before somebody listens.
-    const listen = (decision: Decision) => {
-      const verdict = verdictOf(decision);
-      if (verdict && "effect" in verdict) own.effects.add(verdict.effect);
-      if (verdict?.type !== "admitted") return;
-      waiting = this.#results.of(verdict.effect).then((sent) => judged(sent, verdict));
-      waiting.catch(() => {}); // Where the host ends before it is waited for.
-    };
-    const input: Input = { type: "propose", cause, effects: [proposal], ...(more && { more }), ...(tenant !== undefined && { tenant }) };
-    let decision: Decision;
-    try {
-      decision = await this.#mailbox.submit(input, listen);
-    } catch (error) {
-      if (!this.#results.logs || !this.#goesOn(error as ReynoldsError) || !record(proposal)) throw error;
-      this.#trouble(error as ReynoldsError);
-      return this.#track(this.#bypass.send(cause, proposal, tenant));
-    }
-    const verdict = verdictOf(decision);
-    if (this.#results.logs && verdict?.type === "duplicate" && proposal.key === undefined) {
-      // It says the same twice, as it always did; what it had said before the process ended, it has said.
-      if (own.effects.has(verdict.of)) return this.#send(cause, { ...proposal, key: `~${randomUUID()}` }, tenant, more, own);
-      own.effects.add(verdict.of);
-    }
-    return atOnce(verdict, () => this.broker.tripped(tenant)) ?? waiting ?? { type: "failed", effect: "", why: "nothing was decided about it" };
-  }
-
-  /** Is it the broker that is the trouble, and not the call? */
-  #goesOn({ code }: ReynoldsError): boolean {
-    return code?.startsWith("RY1") || (!this.#closing && code !== "RY2202" && code !== "RY2206");
-  }
-
-  async #perform(effect: ActEffect): Promise<void> {
+  #perform(effect: ActEffect): Promise<void> {
     const performing: Performing = { ...effect, idempotency_key: `${this.#options.name}/${effect.id}` };
-    const late = (result: Performed) => void this.#results.report(effect, result);
-    const answered = await this.#performer.perform(performing, late);
-    if (answered) return this.#results.report(effect, answered.result, answered.by);
-    // Should it leave again, it is begun again.
-    this.#results.open.delete(effect.id);
+    return new Promise((over) => {
+      const ended = (answered: Answered | undefined) => {
+        if (answered) return this.#results.report(effect, answered.result, answered.by, over);
+        // Should it leave again, it is begun again.
+        this.#results.open.delete(effect.id);
+        over();
+      };
+      this.#performer.perform(performing, ended, (result) => this.#results.report(effect, result, "perform", () => {}));
+    });
   }
 
   /** A person may have stopped it while it waited here, or its time is over. */
@@ -384,26 +364,28 @@ export class Reynolds {
     }
   }
 
-  /** Answers a handler call: with nothing more to come, or to say that it is still being worked on. */
-  async #answer(effect: HandleEffect, more: boolean): Promise<void> {
-    const tenant = effect.tenant;
-    const answer: Input = { type: "propose", cause: effect.id, effects: [], ...(more && { more }), ...(tenant !== undefined && { tenant }) };
-    const end = () => void this.#results.open.delete(effect.id);
-    const refused = (error: unknown) => {
-      const { code } = error as ReynoldsError;
-      if (!more) end();
-      if (code !== "RY1010" && code !== "RY2202" && !passing(error)) this.#trouble(error as ReynoldsError);
-    };
-    if (more) return this.#mailbox.submit(answer).then(() => {}, refused);
-    // Whoever has called `handle` need not wait until it is taken. Where it never will be, the event comes again.
-    await new Promise<void>((resolve, reject) => {
+  /** Says that a handler takes longer. */
+  #stillAtIt(effect: HandleEffect): void {
+    this.#mailbox.post({ input: answer(effect, true), resolve: () => {}, reject: (error) => this.#notTaken(error) });
+  }
+
+  /** Says that a handler has ended. Whoever has called `handle` need not wait until that is taken: where it never will be, the event comes again. */
+  #handled(effect: HandleEffect): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = () => void this.#results.open.delete(effect.id);
       const lost = (error: unknown) => {
-        refused(error);
+        end();
+        this.#notTaken(error);
         if ((error as ReynoldsError).code === "RY2202" || (this.#closing && passing(error))) reject(closed());
         else resolve();
       };
-      this.#errands.run(answer, end, resolve).then(() => resolve(), lost);
+      this.#errands.run({ input: answer(effect, false), heard: end, putOff: resolve, resolve: () => resolve(), reject: lost });
     });
+  }
+
+  #notTaken(error: unknown): void {
+    const { code } = error as ReynoldsError;
+    if (code !== "RY1010" && code !== "RY2202" && !passing(error)) this.#trouble(error as ReynoldsError);
   }
 
   #decided(decision: Decision, input: Json<Input> | undefined): void {
@@ -429,7 +411,7 @@ export class Reynolds {
     if (duplicate) return { type: "duplicate", decision, why: `delivered before, in record ${duplicate.of}` };
     const echo = decision.verdicts.find((verdict) => verdict.type === "echo");
     if (echo) return { type: "echo", decision, why: `this bot's own doing, in chain ${echo.chain}` };
-    const answer = atOnce(verdict, () => this.broker.tripped(event.tenant));
+    const answer = atOnce(verdict, () => this.#sending.tripped(event.tenant));
     if (answer?.type === "held") return { type: "held", decision, why: answer.why };
     return { type: "denied", decision, why: answer && "why" in answer ? answer.why : "nothing was decided about it" };
   }
@@ -439,10 +421,11 @@ export class Reynolds {
     this.#inline.delete(identity(event));
     const suffix = `~${decision.seq}.${this.#clock.now()}`;
     const own = new Own();
+    const sender: Sender = { cause: event.id, tenant: event.tenant, more: false, own };
     const send = (proposal: Proposal) => {
-      if (!record(proposal)) return this.#send(event.id, proposal, event.tenant, false, own);
+      if (!record(proposal)) return this.#sending.send(proposal, sender);
       const key = proposal.key === undefined ? `~${randomUUID()}` : `${proposal.key}${suffix}`;
-      return this.#send(event.id, { ...proposal, key }, event.tenant, false, own);
+      return this.#sending.send({ ...proposal, key }, sender);
     };
     const turn = this.#turn(event, { chain: decision.chain ?? "", redelivered: false, would: "duplicate" }, own, send);
     return { type: "handled", decision, value: await this.#track(Promise.resolve(handler(turn))) };
@@ -489,6 +472,11 @@ export class Reynolds {
       console.error(error);
     }
   }
+}
+
+/** Answers a handler call: with nothing more to come, or to say that it is still being worked on. */
+function answer({ id, tenant }: HandleEffect, more: boolean): Input {
+  return { type: "propose", cause: id, effects: [], ...(more && { more }), ...(tenant !== undefined && { tenant }) };
 }
 
 function thrown(effect: HandleEffect, error: unknown): ReynoldsError {

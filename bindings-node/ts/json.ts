@@ -12,11 +12,14 @@ export function encode(value: unknown, what: string): string {
     throw malformed(`${what} is ${describe(value)}, expected an object, JSON text or its bytes`);
   }
   check(value, what, 0);
+  let text: string | undefined;
   try {
-    return JSON.stringify(value);
+    text = JSON.stringify(value);
   } catch (error) {
     throw malformed(`${what}: ${(error as Error).message}`, error);
   }
+  if (text === undefined) throw malformed(`${what} has a \`toJSON\` that returns nothing`);
+  return text;
 }
 
 /** The bytes as they are, but for memory that another thread could change while it is read. */

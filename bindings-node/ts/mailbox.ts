@@ -1,6 +1,7 @@
 import type { Broker } from "./broker.js";
 import type { Clock } from "./clock.js";
-import { ReynoldsError } from "./errors.js";
+import { decideAll, type Answered, type Letter } from "./deciding.js";
+import type { ReynoldsError } from "./errors.js";
 import type { Json } from "./json.js";
 import type { Storage } from "./storage.js";
 import type { Decision, Effect, Input } from "./types.js";
@@ -21,19 +22,6 @@ export interface Listener {
 const TOGETHER = 1000;
 /** So long it is waited where the broker does not do what is due. */
 const STUCK_MS = 1000;
-
-/** What became of a letter: one of the two. */
-interface Answer {
-  decision?: Decision;
-  error?: unknown;
-}
-
-interface Letter {
-  input: Json<Input>;
-  heard: ((decision: Decision) => void) | undefined;
-  resolve(decision: Decision): void;
-  reject(error: unknown): void;
-}
 
 /**
  * One queue in front of one broker. Whatever arrives while the disk is busy is decided together and stored with one sync:
@@ -64,13 +52,16 @@ export class Mailbox {
     this.#snapshotAt = newestSnapshot;
   }
 
-  /** Submits an input: what was decided, once that is durable. `heard` is told before any of its effects leaves. */
+  /** Submits an input. */
+  post(letter: Letter): void {
+    if (this.#end) return letter.reject(this.#end);
+    this.#queue.push(letter);
+    this.wake();
+  }
+
+  /** Submits an input: what was decided, once that is durable. */
   submit(input: Json<Input>, heard?: (decision: Decision) => void): Promise<Decision> {
-    if (this.#end) return Promise.reject(this.#end);
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ input, heard, resolve, reject });
-      this.wake();
-    });
+    return new Promise((resolve, reject) => this.post({ input, heard, resolve, reject }));
   }
 
   /** Begins, with what was under way when the journal was last used. */
@@ -103,7 +94,7 @@ export class Mailbox {
 
   /** Stores a snapshot, after everything that is queued. */
   async snapshot(): Promise<number> {
-    await this.settled();
+    while (!this.quiet) await this.settled();
     if (this.#end) throw this.#end;
     this.#working = true;
     try {
@@ -115,7 +106,8 @@ export class Mailbox {
 
   /** Stores what is queued, closes the storage, and refuses everything from then on. */
   async close(why: ReynoldsError): Promise<void> {
-    await this.settled();
+    // Asked again: somebody may submit between what resolves and who hears of it.
+    while (!this.quiet) await this.settled();
     this.#stop(why);
     this.storage.close();
   }
@@ -133,7 +125,7 @@ export class Mailbox {
 
   async #round(letters: Letter[]): Promise<void> {
     const now = this.clock.now();
-    let answers: Answer[] = [];
+    let answers: Answered[] = [];
     let due: Decision | null = null;
     try {
       answers = this.#decide(now, letters);
@@ -143,17 +135,17 @@ export class Mailbox {
         await this.storage.commit();
         this.#stored = last;
       }
-      for (const [at, { decision }] of answers.entries()) if (decision) letters[at]!.heard?.(decision);
+      for (const { letter, decision } of answers) if (decision) letter.heard?.(decision);
       this.#release();
     } catch (error) {
       const end = error as ReynoldsError;
+      // Once each: some may be in the queue again.
+      this.#queue = [...new Set([...letters, ...this.#queue])];
       this.#stop(end);
-      for (const letter of letters) letter.reject(end);
       this.listener.fatal(end);
       return;
     }
-    for (const [at, { decision, error }] of answers.entries()) {
-      const letter = letters[at]!;
+    for (const { letter, decision, error } of answers) {
       if (decision) this.listener.decided(decision, letter.input);
       if (decision) letter.resolve(decision);
       else letter.reject(error);
@@ -164,18 +156,13 @@ export class Mailbox {
   }
 
   /** An answer for each letter. Those that do not fit beside what waits for the disk already go back into the queue. */
-  #decide(now: number, letters: Letter[]): Answer[] {
-    const answers: Answer[] = [];
-    for (const letter of letters) {
-      const answer = attempt(() => this.broker.submit(now, letter.input));
-      if (isPoisoned(answer.error)) throw answer.error;
-      if (answers.length > 0 && isStagedFull(answer.error)) {
-        this.#queue.unshift(...letters.splice(answers.length));
-        break;
-      }
-      answers.push(answer);
-    }
-    return answers;
+  #decide(now: number, letters: Letter[]): Answered[] {
+    const answers = decideAll(this.broker, now, letters);
+    const poisoned = answers.find(({ error }) => isPoisoned(error));
+    if (poisoned) throw poisoned.error;
+    const full = answers.filter(({ error }, at) => at > 0 && isStagedFull(error));
+    this.#queue.unshift(...full.map(({ letter }) => letter));
+    return full.length > 0 ? answers.filter((answer) => !full.includes(answer)) : answers;
   }
 
   #release(): void {
@@ -216,14 +203,6 @@ export class Mailbox {
     this.#end ??= why;
     this.#timer?.();
     for (const letter of this.#queue.splice(0)) letter.reject(this.#end);
-  }
-}
-
-function attempt(call: () => Decision): Answer {
-  try {
-    return { decision: call() };
-  } catch (error) {
-    return { error };
   }
 }
 

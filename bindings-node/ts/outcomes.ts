@@ -74,7 +74,7 @@ function untilReset(headers: object[], now: number): number | undefined {
 }
 
 /** What a final outcome is for who sent it; nothing if it comes again. */
-export function ended(effect: string, result: Performed): Sent | undefined {
+export function sentOf(effect: string, result: Performed): Sent | undefined {
   switch (result?.type) {
     case "done": {
       const { object, objects } = result;

@@ -1,24 +1,11 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { EffectTurn } from "./answers.js";
 import type { Clock } from "./clock.js";
+import { inAct, type Acting } from "./context.js";
 import { closed, ReynoldsError } from "./errors.js";
+import { Lines } from "./lines.js";
 import type { Attempt, Options, Performed, Performing } from "./options.js";
 import { outcomeOf, says } from "./outcomes.js";
 import { Places, type Tenants } from "./places.js";
-
-/** The effect whose `perform` or `find` is running here. What it started and did not wait for has its context too, for ever. */
-const current = new AsyncLocalStorage<{ effect: Performing; running: boolean }>();
-
-/** Refuses what would wait for itself. */
-export function notWhilePerforming(call: string): void {
-  const here = current.getStore();
-  if (here?.running) {
-    throw new ReynoldsError(
-      `RY2210: \`${call}\` was called while effect ${here.effect.id} is being performed, and could wait for it for ever; return the ` +
-        "outcome first, and let a handler do the rest",
-    );
-  }
-}
 
 /** What became of an effect, and what says so. */
 export interface Answered {
@@ -29,9 +16,10 @@ export interface Answered {
 /** Runs `find` and `perform` of the host, in time and one at a time for each subject. */
 export class Performer {
   readonly #places: Places;
-  #subjects = new Map<string, Promise<void>>();
+  readonly #subjects = new Lines();
   #patience = new Set<Patience>();
   #stopped = false;
+  #aborted = false;
 
   constructor(
     readonly options: Options,
@@ -45,31 +33,31 @@ export class Performer {
   }
 
   /**
-   * The outcome, and whose it is. A later one may still come: `late` is called with it. Nothing, if it was stopped before it
-   * began: then the effect comes again after the next open; or if it has ended, or is held, since it was released.
+   * `ended` is told the outcome, and whose it is. A later one may still come: `late` is called with it. Nothing, if it was stopped
+   * before it began: then the effect comes again after the next open; or if it has ended, or is held, since it was released.
    */
-  async perform(effect: Performing, late: (result: Performed) => void): Promise<Answered | undefined> {
+  perform(effect: Performing, ended: (answered: Answered | undefined) => void, late: (result: Performed) => void): void {
     const tenant = effect.tenant ?? "";
     // A list: any sign between the two could be part of them.
     const subject = JSON.stringify([tenant, effect.subject].map(String));
-    const before = this.#subjects.get(subject);
-    let done = () => {};
-    const own = new Promise<void>((resolve) => (done = resolve));
-    this.#subjects.set(subject, own);
-    await before;
-    const waited = (await this.#place(tenant)) || before !== undefined;
-    try {
-      if (this.#stopped) return undefined;
-      // What goes around the broker (release 0) it knows nothing of.
-      const turn = waited && effect.release > 0 ? this.turn(effect) : "perform";
-      if (turn === "over") return undefined;
-      if (turn === "put_off") return { by: "perform", result: { type: "retry", after_ms: 0 } };
-      return await this.#attempt(effect, late);
-    } finally {
-      if (this.#subjects.get(subject) === own) this.#subjects.delete(subject);
-      done();
+    const end = (answered: Answered | undefined) => {
+      // What is cut off has no outcome: it comes again.
+      ended(this.#aborted ? undefined : answered);
       this.#places.leave(tenant);
-    }
+      this.#subjects.leave(subject);
+    };
+    let waited = false;
+    this.#subjects.enter(subject, () => this.#places.enter(tenant, () => this.#begin(effect, waited, end, late)));
+    waited = true;
+  }
+
+  #begin(effect: Performing, waited: boolean, end: (answered: Answered | undefined) => void, late: (result: Performed) => void): void {
+    // Later: each lets the next one begin, and there may be thousands.
+    if (this.#stopped) return queueMicrotask(() => end(undefined));
+    // What goes around the broker (release 0) it knows nothing of.
+    const turn = waited && effect.release > 0 ? this.turn(effect) : "perform";
+    if (turn === "perform") this.#attempt(effect, end, late);
+    else queueMicrotask(() => end(turn === "over" ? undefined : { by: "perform", result: { type: "retry", after_ms: 0 } }));
   }
 
   /** Begins nothing more, also of what waits here already: what is no longer recorded would happen again. */
@@ -80,64 +68,59 @@ export class Performer {
   /** Begins nothing more, and tells everything that runs that nobody waits any longer. */
   abort(): void {
     this.stop();
+    this.#aborted = true;
     for (const attempt of [...this.#patience]) attempt.end(closed());
   }
 
-  /** Resolves when there is a place: did it have to wait for one? */
-  #place(tenant: string): Promise<boolean> {
-    return new Promise((resolve) => {
-      let waited = false;
-      this.#places.enter(tenant, () => resolve(waited));
-      waited = true;
-    });
-  }
-
-  async #attempt(effect: Performing, late: (result: Performed) => void): Promise<Answered | undefined> {
+  #attempt(effect: Performing, end: (answered: Answered | undefined) => void, late: (result: Performed) => void): void {
     const { find, perform } = this.options;
-    if (effect.redelivered && find) {
-      const found = await this.#limited(effect, "find", (attempt) => find.call(this.options, effect, attempt), () => {});
+    const performs = () => {
+      const run = (attempt: Attempt) => perform.call(this.options, effect, attempt);
+      this.#limited(effect, "perform", run, ({ value, failed }) => end({ by: "perform", result: failed ?? (value as Performed) }), late);
+    };
+    if (!effect.redelivered || !find) return performs();
+    const found = ({ value, failed }: Ran) => {
       // Nobody knows still: nothing is sent before somebody has looked.
-      if (found.failed) return { by: "find", result: { type: "ambiguous" } };
-      if (found.value !== null && found.value !== undefined) return { by: "find", result: found.value as Performed };
-      if (this.#stopped) return undefined;
-    }
-    const performed = await this.#limited(effect, "perform", (attempt) => perform.call(this.options, effect, attempt), late);
-    return { by: "perform", result: performed.failed ?? (performed.value as Performed) };
+      if (failed) end({ by: "find", result: { type: "ambiguous" } });
+      else if (value !== null && value !== undefined) end({ by: "find", result: value as Performed });
+      else if (this.#stopped) end(undefined);
+      else performs();
+    };
+    this.#limited(effect, "find", (attempt) => find.call(this.options, effect, attempt), found, () => {});
   }
 
-  /** Runs host code, and answers when it does, or when its time is over. */
+  /** Runs host code; `ended` is told when it has ended, or when its time is over. */
   #limited(
     effect: Performing,
     what: "find" | "perform",
     run: (attempt: Attempt) => unknown,
+    ended: (ran: Ran) => void,
     late: (result: Performed) => void,
-  ): Promise<{ value?: unknown; failed?: Performed }> {
-    const here = { effect, running: true };
+  ): void {
+    const acting: Acting = { effect: effect.id, running: true };
     const attempt = new Patience();
-    return new Promise((resolve) => {
-      const end = (answer: { value?: unknown; failed?: Performed }) => {
-        here.running = false;
-        stop();
-        this.#patience.delete(attempt);
-        resolve(answer);
-      };
-      const thrown = (error: unknown) => {
-        if (!here.running) return;
-        // Nobody knows still, whatever a search has said.
-        const failed: Performed = what === "find" ? { type: "ambiguous" } : outcomeOf(error, this.clock.now());
-        // What goes around the broker (release 0) nobody tries again.
-        const again = failed.type !== "failed" && effect.release > 0;
-        const fate = again ? `${failed.type}, it is tried again, and its \`send\` waits for it` : failed.type;
-        const message = `RY2212: \`${what}\` of effect ${effect.id} has thrown, its outcome is ${fate}: ${says(error)}`;
-        this.trouble(new ReynoldsError(message, { cause: error }));
-        end({ failed });
-      };
-      attempt.over = () => end({ failed: { type: "ambiguous" } });
-      const stop = this.clock.after(this.options.timeoutMs ?? 30_000, () => this.#timeOut(effect, what, attempt));
-      this.#patience.add(attempt);
-      const returned = (value: unknown) => (here.running ? end({ value }) : late(value as Performed));
-      current.run(here, async () => run(attempt)).then(returned, thrown);
-    });
+    const end = (ran: Ran) => {
+      acting.running = false;
+      stop();
+      this.#patience.delete(attempt);
+      ended(ran);
+    };
+    const thrown = (error: unknown) => {
+      if (!acting.running) return;
+      // Nobody knows still, whatever a search has said.
+      const failed: Performed = what === "find" ? { type: "ambiguous" } : outcomeOf(error, this.clock.now());
+      // What goes around the broker (release 0) nobody tries again.
+      const again = failed.type !== "failed" && effect.release > 0;
+      const fate = again ? `${failed.type}, it is tried again, and its \`send\` waits for it` : failed.type;
+      const message = `RY2212: \`${what}\` of effect ${effect.id} has thrown, its outcome is ${fate}: ${says(error)}`;
+      this.trouble(new ReynoldsError(message, { cause: error }));
+      end({ failed });
+    };
+    attempt.over = () => end({ failed: { type: "ambiguous" } });
+    const stop = this.clock.after(this.options.timeoutMs ?? 30_000, () => this.#timeOut(effect, what, attempt));
+    this.#patience.add(attempt);
+    const returned = (value: unknown) => (acting.running ? end({ value }) : late(value as Performed));
+    promised(() => inAct(acting, () => run(attempt))).then(returned, thrown);
   }
 
   #timeOut(effect: Performing, what: "find" | "perform", attempt: Patience): void {
@@ -149,6 +132,21 @@ export class Performer {
       ),
     );
     attempt.end(new ReynoldsError(`RY2209: \`${what}\` took longer than ${ms} ms`));
+  }
+}
+
+/** What host code returned, or what counts instead of that. */
+interface Ran {
+  value?: unknown;
+  failed?: Performed;
+}
+
+/** What host code returns or throws, at once or later. */
+function promised(call: () => unknown): Promise<unknown> {
+  try {
+    return Promise.resolve(call());
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 

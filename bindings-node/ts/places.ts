@@ -1,3 +1,5 @@
+import { Line } from "./lines.js";
+
 /** Whose work this host has been given: until a second tenant is seen, the only one need leave no place to others. */
 export class Tenants {
   several: boolean;
@@ -17,13 +19,6 @@ export class Tenants {
 interface Waiting {
   begin: () => void;
   drop: ((why: Error) => void) | undefined;
-  next?: Waiting;
-}
-
-/** Those of one tenant who wait, in their order. Linked, because there may be as many as there are events. */
-interface Line {
-  first: Waiting;
-  last: Waiting;
 }
 
 /**
@@ -34,8 +29,8 @@ export class Places {
   taken = 0;
   waiting = 0;
   readonly #taken = new Map<string, number>();
-  /** In the order of their turns. */
-  readonly #lines = new Map<string, Line>();
+  /** Those who wait, by tenant, in the order of the tenants' turns. */
+  readonly #lines = new Map<string, Line<Waiting>>();
   #filling = false;
 
   constructor(
@@ -47,10 +42,9 @@ export class Places {
   /** Calls `begin`, who has a place then, until `leave`; or `drop`. */
   enter(tenant: string, begin: () => void, drop?: (why: Error) => void): void {
     this.tenants.saw(tenant);
-    const waiting: Waiting = { begin, drop };
-    const line = this.#lines.get(tenant);
-    if (line) line.last = line.last.next = waiting;
-    else this.#lines.set(tenant, { first: waiting, last: waiting });
+    let line = this.#lines.get(tenant);
+    if (!line) this.#lines.set(tenant, (line = new Line()));
+    line.push({ begin, drop });
     this.waiting += 1;
     this.fill();
   }
@@ -75,10 +69,10 @@ export class Places {
     this.#filling = true;
     for (let tenant = this.#next(); tenant !== undefined; tenant = this.#next()) {
       const line = this.#lines.get(tenant)!;
-      const { begin, next } = line.first;
+      const { begin } = line.shift()!;
       this.#lines.delete(tenant);
       // Its next turn comes after everybody else's.
-      if (next) this.#lines.set(tenant, { first: next, last: line.last });
+      if (!line.empty) this.#lines.set(tenant, line);
       this.waiting -= 1;
       this.take(tenant);
       begin();
@@ -91,7 +85,7 @@ export class Places {
     const lines = [...this.#lines.values()];
     this.#lines.clear();
     this.waiting = 0;
-    for (const { first } of lines) for (let one: Waiting | undefined = first; one; one = one.next) one.drop?.(why);
+    for (const line of lines) for (let one = line.shift(); one; one = line.shift()) one.drop?.(why);
   }
 
   /** Whose turn it is. */

@@ -2,7 +2,7 @@ import { passing, type Errands } from "./errands.js";
 import { ReynoldsError } from "./errors.js";
 import { describe, record } from "./json.js";
 import type { Performed, Sent } from "./options.js";
-import { ended } from "./outcomes.js";
+import { sentOf } from "./outcomes.js";
 import type { Answered } from "./performing.js";
 import type { Effect, Outcome } from "./types.js";
 
@@ -36,26 +36,27 @@ export class Results {
     readonly trouble: (error: ReynoldsError) => void,
   ) {}
 
-  /** What becomes of an effect that is about to leave. */
-  of(effect: string): Promise<Sent> {
-    return new Promise((resolve, reject) => this.#waiting.set(effect, { resolve, reject }));
+  /** Waits for what becomes of an effect that is about to leave. */
+  wait(effect: string, resolve: (sent: Sent) => void, reject: (why: ReynoldsError) => void): void {
+    this.#waiting.set(effect, { resolve, reject });
   }
 
   /** What somebody may not wait for: where nobody hears of the host's end, Node must not end the process because of it. */
   watched<T>(work: Promise<T>): Promise<T> {
-    const watched: Promise<T> = work.finally(() => this.#watched.delete(watched));
-    if (this.#ending) watched.catch(() => {});
-    else this.#watched.add(watched);
-    return watched;
+    const watched = follow(work, () => this.#watched.delete(watched));
+    return this.#watch(watched);
   }
 
   /** The same for what waits for host code: it is told of the host's end, also where that code hangs. */
   untilEnd<T>(work: Promise<T>): Promise<T> {
-    const call = new Promise<T>((resolve, reject) => {
-      this.#calls.add(reject);
-      work.finally(() => this.#calls.delete(reject)).then(resolve, reject);
-    });
-    return this.watched(call);
+    const call = follow(work, (reject) => this.#calls.delete(reject) && this.#watched.delete(call), (reject) => this.#calls.add(reject));
+    return this.#watch(call);
+  }
+
+  #watch<T>(work: Promise<T>): Promise<T> {
+    if (this.#ending) work.catch(() => {});
+    else this.#watched.add(work);
+    return work;
   }
 
   /** The host has closed. What host code still does is nobody's any more. */
@@ -104,28 +105,32 @@ export class Results {
   }
 
   /**
-   * Reports an outcome, also while closing: its room was reserved with the effect. Resolves when it is stored, or refused for
-   * now: then it is tried again. `by` is what said it.
+   * Reports an outcome, also while closing: its room was reserved with the effect. `ended` is told when it is stored, or refused
+   * for now: then it is tried again, and told once more. `by` is what said it.
    */
-  report(effect: Effect, result: Performed, by: Answered["by"] = "perform"): Promise<void> {
+  report(effect: Effect, result: Performed, by: Answered["by"], ended: () => void): void {
     const outcome: Outcome = { effect: effect.id, result, ...(effect.tenant !== undefined && { tenant: effect.tenant }) };
     const tell = () => {
-      const sent = ended(effect.id, result);
+      const sent = sentOf(effect.id, result);
       if (sent) this.tell(effect.id, sent);
+      ended();
     };
-    return new Promise((resolve) => {
-      const taken = () => this.open.delete(effect.id);
-      const later = () => {
-        if (this.logs) tell();
-        resolve();
-      };
+    this.errands.run({
+      input: { type: "outcome", ...outcome },
       // Not before it is taken, or it would be performed again meanwhile; nor later, because the core may release it at once.
-      const reported = this.errands.run({ type: "outcome", ...outcome }, taken, later);
-      void reported.then(tell, (error: ReynoldsError) => this.#refused(effect, result, by, error)).then(resolve);
+      heard: () => this.open.delete(effect.id),
+      putOff: () => (this.logs ? tell() : ended()),
+      resolve: tell,
+      reject: (error) => {
+        const rest = this.#refused(effect, result, by, error as ReynoldsError);
+        if (rest) this.report(effect, rest, by, ended);
+        else ended();
+      },
     });
   }
 
-  async #refused(effect: Effect, result: Performed, by: Answered["by"], error: ReynoldsError): Promise<void> {
+  /** An outcome that was not taken: what to report instead, if anything. */
+  #refused(effect: Effect, result: Performed, by: Answered["by"], error: ReynoldsError): Performed | undefined {
     const { code, message } = error;
     if (code === "RY2202" || passing(error)) return;
     if (OVER.has(code) || result === AMBIGUOUS || result === UNKNOWN) {
@@ -135,16 +140,17 @@ export class Results {
     }
     if (!code?.startsWith("RY1") && code !== "RY2206") {
       // The journal can not be written any more. In log mode somebody still waits for how it went.
-      const sent = ended(effect.id, result);
+      const sent = sentOf(effect.id, result);
       if (sent) this.tell(effect.id, sent);
       else this.#lose(effect.id, error);
-      return this.trouble(error);
+      this.trouble(error);
+      return;
     }
     const rest = usable(result);
     if (rest) {
       const what = `what \`${by}\` returned for effect ${effect.id} counts as \`${rest.type}\` without what can not be used`;
       this.trouble(new ReynoldsError(`RY2208: ${what}: ${wrong(result) ?? message}`));
-      return this.report(effect, rest, by);
+      return rest;
     }
     const counts = this.finds ? "ambiguous and comes again" : "failed and is not sent again, because there is no `find` to look";
     this.trouble(
@@ -153,8 +159,24 @@ export class Results {
           `return { type: "done", object } or another of done, retry, ambiguous, failed, cancelled: ${message}`,
       ),
     );
-    await this.report(effect, this.finds ? AMBIGUOUS : UNKNOWN);
+    return this.finds ? AMBIGUOUS : UNKNOWN;
   }
+}
+
+/** The same promise for somebody else. `begun` is told how to end it before its time, and `over` when `work` has ended. */
+function follow<T>(work: Promise<T>, over: (reject: (why: ReynoldsError) => void) => void, begun?: (reject: (why: ReynoldsError) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    begun?.(reject);
+    const taken = (value: T) => {
+      over(reject);
+      resolve(value);
+    };
+    const thrown = (error: unknown) => {
+      over(reject);
+      reject(error);
+    };
+    work.then(taken, thrown);
+  });
 }
 
 /**

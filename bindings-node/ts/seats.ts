@@ -1,15 +1,9 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "./clock.js";
+import { inSeat, seatHere } from "./context.js";
 import { ReynoldsError } from "./errors.js";
 import { record } from "./json.js";
 import { Places, type Tenants } from "./places.js";
 import type { HandleEffect, Plan } from "./types.js";
-
-/** The place of the handler that is running here. What it started and did not wait for has its context too, for ever. */
-const current = new AsyncLocalStorage<Seat>();
-
-/** What the handler that is running here was called for. Agents have none: who drives the host when they get a task is chance. */
-const called = new AsyncLocalStorage<{ seat: Seat; effect: HandleEffect } | undefined>();
 
 /** So long all places may be taken before that is told. */
 const FULL_MS = 60_000;
@@ -58,7 +52,7 @@ export class Seats {
 
   /** Refuses a handler what would wait for its own end. */
   notInside(call: string): void {
-    const here = current.getStore();
+    const here = seatHere();
     // A handler of another host may wait for this one, and so may what a handler has started, when that has ended.
     if (here?.seats !== this || here.over) return;
     throw new ReynoldsError(
@@ -72,9 +66,9 @@ export class Seats {
    * stands for the event, which may be forgotten before it is handled.
    */
   caused(plan: Plan): Plan {
-    const { seat, effect } = called.getStore() ?? {};
-    if (!effect || seat?.seats !== this || seat.over || !record(plan) || plan.cause !== undefined) return plan;
-    return (plan.tenant ?? "") === (effect.tenant ?? "") ? { ...plan, cause: effect.id } : plan;
+    const seat = seatHere();
+    if (seat?.seats !== this || seat.over || !record(plan) || plan.cause !== undefined) return plan;
+    return (plan.tenant ?? "") === seat.tenant ? { ...plan, cause: seat.effect.id } : plan;
   }
 
   /** Those that wait do not begin any more. */
@@ -157,7 +151,7 @@ export class Seat {
 
   /** Runs a handler in this place. */
   within<T>(call: () => T): T {
-    return current.run(this, () => called.run({ seat: this, effect: this.effect }, call));
+    return inSeat(this, call);
   }
 
   leave(): void {
@@ -170,16 +164,17 @@ export class Seat {
   }
 
   /** It waits for what it sends. */
-  async sends<T>(send: () => Promise<T>): Promise<T> {
-    if (this.over) return send();
+  sends<T>(send: () => Promise<T>): Promise<T> {
+    const sent = send();
+    if (this.over) return sent;
     if (this.#sending++ === 0) this.seats.running -= 1;
     this.leave();
-    try {
-      return await send();
-    } finally {
+    const back = () => {
       this.back();
       if (!this.over && --this.#sending === 0) this.seats.running += 1;
-    }
+    };
+    sent.then(back, back);
+    return sent;
   }
 
   /** The handler has ended. What it still waits for elsewhere counts no more. */
@@ -191,14 +186,9 @@ export class Seat {
   }
 }
 
-/** Runs what is called for no event. */
-export function uncalled<T>(call: () => T): T {
-  return called.run(undefined, call);
-}
-
 /** The handler that is running here, if one is, waits for other handlers: they get its place. */
 export async function away<T>(wait: () => Promise<T> | T): Promise<T> {
-  const seat = current.getStore();
+  const seat = seatHere();
   seat?.leave();
   try {
     return await wait();

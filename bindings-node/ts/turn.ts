@@ -43,7 +43,7 @@ function met({ limit, limit_name }: Denial): string {
  * A denial in words: its reason and the sentence of the core, and of an open breaker also what ends it. `tripped` tells what the
  * emergency breaker has stopped now.
  */
-export function denialText(denial: Denial, tripped?: () => Tripped): string {
+export function denialText(denial: Denial, tripped?: () => Tripped | undefined): string {
   const { reason, chain, hop, limit } = denial;
   switch (reason) {
     case "hop_limit":
@@ -137,7 +137,7 @@ export const ENDS: Partial<Record<Verdict["type"], string>> = {
 };
 
 /** What a verdict answers at once; `undefined` if the effect leaves and its outcome is still to come. */
-export function atOnce(verdict: Verdict | undefined, tripped?: () => Tripped): Sent | undefined {
+export function atOnce(verdict: Verdict | undefined, tripped?: () => Tripped | undefined): Sent | undefined {
   switch (verdict?.type) {
     case "held": {
       const { effect, until, why, denial } = verdict;
