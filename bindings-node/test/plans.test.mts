@@ -348,6 +348,25 @@ test("an agent that is removed gets nothing more, and its name is free again", a
   assert.equal((await end)["a"]?.result, "done");
 });
 
+test("a task that nobody can do is told, once, unless somebody comes in time", async () => {
+  const clock = new VirtualClock();
+  const { options, errors } = bot({ clock });
+  await using ry = await open(":memory:", options);
+  void ry.run({ id: "p", tasks: [{ id: "a" }, { id: "b", requires: ["gpu"] }] }).catch(() => {});
+  await until(() => ry.broker.task("p", "b")?.words.includes("nobody is there") === true);
+  clock.moveTo(clock.now() + 4900);
+  await ry.agents.add(new Callable("ada", () => 1));
+  await until(() => ry.broker.task("p", "a")?.state === "succeeded");
+  assert.deepEqual(errors, []);
+  clock.moveTo(clock.now() + 200);
+  const said =
+    "RY2215: nobody could do the task `p/b` (there is no agent), and nobody has come in 5 seconds; `explain` says what it waits for, and why not " +
+    "this or that agent; add one that can do it, or cancel its plan";
+  assert.deepEqual(errors.map(({ message }) => message), [said]);
+  clock.moveTo(clock.now() + 3_600_000);
+  assert.equal(errors.length, 1);
+});
+
 test("a task that nobody can do says why not this or that agent", async () => {
   await using ry = await open(":memory:", bot().options);
   await ry.agents.add(new Callable("ada", () => "done", { provides: ["rust"] }));

@@ -93,7 +93,7 @@ export class Reynolds {
     this.#sending = new Sending({ broker, mailbox: this.#mailbox, results: this.#results, bypass: this.#bypass, closing, trouble, track });
     const watched = <T>(work: Promise<T>) => this.#results.watched(work);
     this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble, watched });
-    this.#plans = new Plans({ broker, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
+    this.#plans = new Plans({ broker, clock: this.#clock, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
     // Not before the caller has what `open` returns: `perform` may need it.
     setImmediate(() => this.#mailbox.start());
   }
@@ -229,6 +229,7 @@ export class Reynolds {
   async #close(): Promise<void> {
     this.#errands.close();
     this.#results.isEnding();
+    this.#plans.close();
     let stop = () => {};
     const patience = new Promise<void>((resolve) => (stop = this.#clock.after(this.#options.closeMs ?? 10_000, resolve)));
     let stopped = false;

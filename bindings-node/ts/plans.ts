@@ -1,10 +1,12 @@
 import type { PlanResult, Reason } from "./answers.js";
 import type { Broker } from "./broker.js";
+import type { Clock } from "./clock.js";
 import { passing } from "./errands.js";
 import { ReynoldsError } from "./errors.js";
 import { record } from "./json.js";
 import type { Performed } from "./options.js";
 import { says } from "./outcomes.js";
+import { Shortage } from "./shortage.js";
 import { clock } from "./turn.js";
 import type { AskEffect, Decision, Input, Plan, PlanControl, PlanStatus } from "./types.js";
 
@@ -28,6 +30,7 @@ interface Waiting {
 /** What plans need of their host. */
 interface Office {
   readonly broker: Broker;
+  readonly clock: Clock;
   readonly asks: Ask | undefined;
   submit(input: Input): Promise<Decision>;
   /** Submits what is not to be forgotten: again, while the broker does not take it. */
@@ -39,7 +42,11 @@ interface Office {
 export class Plans {
   readonly #waiting = new Set<Waiting>();
 
-  constructor(readonly office: Office) {}
+  readonly #shortage: Shortage;
+
+  constructor(readonly office: Office) {
+    this.#shortage = new Shortage(office.clock, (error) => office.trouble(error));
+  }
 
   async run(plan: Plan): Promise<PlanResult> {
     const known = this.#known(plan) !== null;
@@ -93,6 +100,7 @@ export class Plans {
 
   /** Hears what became of plans. */
   decided(decision: Decision): void {
+    this.#shortage.decided(decision);
     for (const verdict of decision.verdicts) if (verdict.type === "plan") this.#look(verdict.plan);
   }
 
@@ -134,7 +142,13 @@ export class Plans {
     }
   }
 
+  /** The host begins to close. */
+  close(): void {
+    this.#shortage.close();
+  }
+
   giveUp(why: ReynoldsError): void {
+    this.close();
     for (const waiting of this.#waiting) waiting.reject(why);
     this.#waiting.clear();
   }

@@ -15,6 +15,7 @@ import pytest
 import reynolds
 from reynolds import HostError, Performing, Rejected, ReynoldsError, Subprocess, Turn
 from reynolds.agents import Callable, End, Job
+from reynolds.testing import VirtualClock
 from reynolds.types import AskEffect, OutcomeResult, PlanInput
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -431,3 +432,31 @@ def test_what_fails_for_its_own_reason_holds_up_nothing_else() -> None:
             assert [ran[f"t{i}"]["state"] for i in range(12)] == ["failed"] * 6 + ["succeeded"] * 6
 
     run(main())
+
+
+def test_a_task_that_nobody_can_do_is_told_once_unless_somebody_comes_in_time() -> None:
+    clock = VirtualClock()
+    errors: list[str] = []
+
+    async def main() -> None:
+        async with reynolds.open(
+            ":memory:", name="b", perform=perform, clock=clock, on_error=lambda error: errors.append(str(error))
+        ) as ry:
+            running = asyncio.create_task(ry.run({"id": "p", "tasks": [{"id": "a"}, {"id": "b", "requires": ["gpu"]}]}))
+            while "nobody is there" not in ry.explain(plan="p", task="b"):
+                await asyncio.sleep(0.001)
+            clock.move_to(clock.now() + 4900)
+            await ry.agents.add(Callable("ada", lambda job: 1))
+            while "it is done" not in ry.explain(plan="p", task="a"):
+                await asyncio.sleep(0.001)
+            assert errors == []
+            clock.move_to(clock.now() + 200)
+            assert errors == [
+                "RY2215: nobody could do the task `p/b` (there is no agent), and nobody has come in 5 seconds; `explain` says what it "
+                "waits for, and why not this or that agent; add one that can do it, or cancel its plan"
+            ]
+            clock.move_to(clock.now() + 3_600_000)
+            assert len(errors) == 1
+            running.cancel()
+
+    asyncio.run(main())

@@ -13,6 +13,7 @@ from ._inline import is_cancelled
 from ._native import Broker
 from ._options import closed, whole, wrong_call
 from ._performing import caused, got, says, set_once
+from ._shortage import Shortage
 from ._turn import clock
 from ._under_way import UnderWay
 from .agents import Agent
@@ -112,6 +113,7 @@ class Crew:
         # When they leave, and what puts that off.
         self._due: tuple[float, Callable[[], object]] | None = None
         self._end: ReynoldsError | None = None
+        self._shortage = Shortage(clock, house.trouble)
         # Agents of an earlier life of the host, and which lives of theirs those were.
         self._earlier = {life["id"]: life["incarnation"] for life in self._known() if is_ours(life)}
         if self._earlier:
@@ -164,6 +166,8 @@ class Crew:
 
     def decided(self, decision: Decision, input: Input | None) -> None:
         """Tells those who wait for a plan that it has ended, and ends agents that hang."""
+        if not self._end:
+            self._shortage.decided(decision)
         for verdict in decision["verdicts"]:
             hand = self.hands.get(verdict["agent"]) if verdict["type"] == "agent" else None
             if hand and verdict["type"] == "agent" and not _is_about(input, verdict["agent"]):
@@ -438,6 +442,7 @@ class Crew:
         """The agents end, first by themselves and then by force; what they say meanwhile counts. What else they had is given back, and
         costs nobody an attempt."""
         self._end = closed()
+        self._shortage.close()
         hands = list(self.hands.values())
         for hand in hands:
             hand.close(self._parted)
@@ -456,6 +461,7 @@ class Crew:
     def fatal(self, why: ReynoldsError) -> None:
         """No plan ends any more."""
         self._end = self._end or why
+        self._shortage.close()
         for ended in [one for waiting in self._waiting.values() for one in waiting]:
             if not ended.done():
                 ended.set_exception(why)

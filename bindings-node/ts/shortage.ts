@@ -1,0 +1,50 @@
+import type { Clock } from "./clock.js";
+import { ReynoldsError } from "./errors.js";
+import type { Decision } from "./types.js";
+
+/** Agents may be on their way: so long nothing is said. */
+const PATIENCE_MS = 5000;
+
+/** Tasks that nobody can do. They wait, and from outside that looks as if nothing had been asked for: so it is told, once for each wait. */
+export class Shortage {
+  /** Those not told yet, with why. */
+  readonly #tasks = new Map<string, string>();
+  #timer: (() => void) | undefined;
+  #closed = false;
+
+  constructor(
+    readonly clock: Clock,
+    readonly trouble: (error: ReynoldsError) => void,
+  ) {}
+
+  decided(decision: Decision): void {
+    // The agents of a host that closes are stopped, one after the other.
+    if (this.#closed) return;
+    for (const verdict of decision.verdicts) {
+      if (verdict.type !== "task") continue;
+      if (verdict.why === "nobody") this.#tasks.set(verdict.task, verdict.reason ?? "");
+      else this.#tasks.delete(verdict.task);
+    }
+    if (this.#tasks.size === 0) this.#rest();
+    else this.#timer ??= this.clock.after(PATIENCE_MS, () => this.#tell());
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#rest();
+  }
+
+  #rest(): void {
+    this.#timer?.();
+    this.#timer = undefined;
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    const [[task, why] = ["", ""]] = this.#tasks;
+    const more = this.#tasks.size > 1 ? `, and ${this.#tasks.size - 1} more` : "";
+    this.#tasks.clear();
+    const remedy = "`explain` says what it waits for, and why not this or that agent; add one that can do it, or cancel its plan";
+    this.trouble(new ReynoldsError(`RY2215: nobody could do the task \`${task}\`${more} (${why}), and nobody has come in 5 seconds; ${remedy}`));
+  }
+}
