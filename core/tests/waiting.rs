@@ -4,7 +4,7 @@
 mod desk;
 
 use reynolds::{
-    Action, Decision, Verdict, WakeReason,
+    Action, Decision, Timestamp, Verdict, WakeReason,
     agents::Roster,
     work::{Component, PlanState, TaskState, TaskWhy, Template},
 };
@@ -223,4 +223,29 @@ fn a_task_that_was_cancelled_says_so_once() {
     desk.work_off(|_| {});
     let task = desk.broker.view().task("", "p", "a").expect("the task");
     assert_eq!((task.brief.why, task.words.as_str()), (Some(TaskWhy::Cancelled), "it was cancelled"));
+}
+
+#[test]
+fn a_task_says_since_when_it_is_where_it_is_how_far_it_has_come_and_until_when_that_may_last() {
+    let mut desk = Desk::new(&json!({}));
+    let words = |desk: &Desk| desk.broker.view().task("", "p", "a").expect("the task").words;
+    let retry = json!({"max_attempts": 2, "base_ms": 60_000});
+    let _ = desk.say(&agent("ada", &[]));
+    let _ = desk
+        .say(&json!({"type": "plan", "id": "p", "tasks": [{"id": "a", "timeouts": {"start_to_close_ms": 60_000}, "retry": retry}]}));
+    assert_eq!(words(&desk), "the agent ada has it since 1970-01-01 00:00:01.000 UTC, and has not begun");
+    let dispatch = desk.effects.last().expect("a dispatch").clone();
+    let report = |report: Value| json!({"type": "task", "dispatch": dispatch.id, "epoch": 1, "report": report});
+    desk.at = Timestamp(5000);
+    let _ = desk.say(&report(json!({"type": "started"})));
+    let begun = "the agent ada is at it since 1970-01-01 00:00:05.000 UTC, attempt 1";
+    let until = "; it has until 1970-01-01 00:01:05.000 UTC";
+    assert_eq!(words(&desk), format!("{begun}{until}"));
+    desk.at = Timestamp(6000);
+    let _ = desk.say(&report(json!({"type": "progress", "done": 3, "of": 10})));
+    assert_eq!(words(&desk), format!("{begun}, 3 of 10 done{until}"));
+    let _ = desk.say(&report(json!({"type": "failed", "reason": "no"})));
+    let again = words(&desk);
+    let told = "attempt 1 came to nothing; it waits to be tried again at 1970-01-01 00:0";
+    assert!(again.starts_with(told) && again.ends_with(" UTC"), "{again}");
 }

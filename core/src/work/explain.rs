@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     forecast::Forecast,
     machine::{Work, counts_as_success},
-    run::{Before, Late, Moment, Node, Place, Run},
+    run::{Alarm, Before, Late, Moment, Node, Place, Run},
     states::{PlanState, TaskState, TaskWhy},
 };
 use crate::{
@@ -203,6 +203,29 @@ fn brief(run: &Run, number: u32, node: &Node) -> TaskBrief {
     }
 }
 
+/// When it came into this state, as far as that is remembered.
+fn entered(node: &Node, before: &str) -> String {
+    let entered = node.moments.iter().rev().find(|moment| moment.state == node.state);
+    entered.map(|moment| format!("{before}{}", moment.at.utc())).unwrap_or_default()
+}
+
+/// When its alarm goes off, if it has one.
+fn due(node: &Node, alarm: Alarm, before: &str) -> String {
+    let set = node.alarms.iter().find(|(set, _)| *set == alarm);
+    set.map(|(_, at)| format!("{before}{}", at.utc())).unwrap_or_default()
+}
+
+/// Who is at it, since when, how far, and until when.
+fn at_it(node: &Node, agent: &str) -> String {
+    let far = match (node.done, node.of) {
+        (0, None) => String::new(),
+        (done, None) => format!(", {done} done"),
+        (done, Some(of)) => format!(", {done} of {of} done"),
+    };
+    let until = due(node, Alarm::StartToClose, "; it has until ");
+    format!("the agent {agent} is at it{}, attempt {}{far}{until}", entered(node, " since "), node.attempt)
+}
+
 fn words(run: &Run, node: &Node) -> String {
     let agent = node.lease.as_ref().map_or("", |lease| lease.agent.as_str());
     let paused = if run.paused { "; the plan is paused" } else { "" };
@@ -229,16 +252,19 @@ fn words(run: &Run, node: &Node) -> String {
             let nobody = node.nobody.as_ref().map(|why| format!("; nobody is there: {why}")).unwrap_or_default();
             format!("it waits for {whom}{has}{keys}{paused}{nobody}")
         }
-        TaskState::Backoff => format!("attempt {} came to nothing; it waits to be tried again", node.attempt),
+        TaskState::Backoff => {
+            let again = due(node, Alarm::Backoff, " at ");
+            format!("attempt {} came to nothing; it waits to be tried again{again}", node.attempt)
+        }
         TaskState::Asking if node.unasked.is_some() && run.may_pose(node) => {
             "it will ask a person as soon as there is room (limits.open_effects)".into()
         }
         TaskState::Asking if node.unasked.is_some() => format!("it will ask a person{paused}"),
         TaskState::Asking => "it waits for a person's answer".into(),
-        TaskState::Leased => format!("the agent {agent} has it and has not begun"),
+        TaskState::Leased => format!("the agent {agent} has it{}, and has not begun", entered(node, " since ")),
         TaskState::Running if node.is_group() => format!("{} of the tasks within it have not ended", node.inner),
-        TaskState::Running => format!("the agent {agent} is at it, attempt {}", node.attempt),
-        TaskState::Cancelling => format!("the agent {agent} was told to stop"),
+        TaskState::Running => at_it(node, agent),
+        TaskState::Cancelling => format!("the agent {agent} was told to stop{}", entered(node, " at ")),
         TaskState::Undoing if agent.is_empty() => {
             format!("{}; it waits for an agent that undoes it", earlier(run, node))
         }
