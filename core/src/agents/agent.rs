@@ -190,9 +190,11 @@ pub struct Lease {
 pub enum Outcome {
     /// It was done.
     Succeeded,
-    /// It was not.
+    /// It was not. Counts for its breaker, unless the class is at fault: tasks of it have failed at two agents or more since one
+    /// last succeeded anywhere, and this agent has succeeded at another class meanwhile.
     Failed,
-    /// Nothing was heard in time.
+    /// Nothing was heard in time, or the agent went away with it. That is the agent's own, and counts for its breaker, whatever
+    /// becomes of other tasks of the class.
     TimedOut,
     /// It was not, and would not be by another one either: that says more of the task than of the agent. It counts in how likely the
     /// agent is to succeed, and not for its breaker.
@@ -364,6 +366,10 @@ pub(super) struct Agent {
     /// The pass of its last lease.
     #[n(12)]
     pub(super) last_pass: Pass,
+    /// When a task last succeeded here, as a count of all uses of classes; `None` for never.
+    #[n(13)]
+    #[cbor(default)]
+    pub(super) good_at: Option<u64>,
     /// Tasks of the current pass that wait for it.
     #[cbor(skip)]
     pub(super) held: u32,

@@ -3,6 +3,9 @@
 //! An estimate is corrected by what tasks of its class took in the past, so that an agent's speed is measured beside the
 //! other agents and not beside whoever made the estimate. Where tasks have classes of their own, what is known of all
 //! classes together serves for that.
+//!
+//! A class also remembers since when it has not succeeded anywhere, and whether at more than one agent: what fails wherever it
+//! goes says more of the class than of the agents.
 
 use alloc::collections::BTreeMap;
 
@@ -32,6 +35,24 @@ struct Class {
     estimated_us: u64,
     #[n(5)]
     estimated_took_us: u64,
+    #[n(6)]
+    #[cbor(default)]
+    streak: Option<Streak>,
+}
+
+/// The failures of a class since it last succeeded at any agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+struct Streak {
+    /// When the first of them came, as a count of all uses.
+    #[n(0)]
+    began: u64,
+    /// Digest of the name of the agent that it came from: a new life of that one is no other agent.
+    #[n(1)]
+    first: u64,
+    /// Another agent has failed as well.
+    #[n(2)]
+    joined: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
@@ -105,6 +126,7 @@ impl Classes {
         let (estimate_us, took_us) = (estimate_ms.min(MAX_MS) * 1000, took_ms.min(MAX_MS) * 1000);
         let all = self.by_name.get(ALL).cloned().unwrap_or_default();
         let one = self.entry(settings, class);
+        one.streak = None;
         let (no, expected_us) = (one.no, one.measure(estimate_us, &all).unwrap_or(took_us.max(1)));
         one.tasks = one.tasks * 98 / 100 + 1_000_000;
         one.took_us = one.took_us * 98 / 100 + took_us;
@@ -119,6 +141,30 @@ impl Classes {
         (no, expected_us)
     }
 
+    /// A task of the class failed at an agent that last did well at `good_at`, as a count of all uses. Says the class's number, and
+    /// whether the class is at fault rather than the agent.
+    ///
+    /// It is if it has not succeeded anywhere since two agents failed at it, and this one has done well since the first of these
+    /// failures: at another class, or the failures would have ended there. What an agent does well meanwhile speaks for it. Where
+    /// nothing succeeds any more, as in an outage, or others succeed at the class, nothing does.
+    pub(super) fn on_failure(
+        &mut self,
+        settings: &Settings,
+        class: &str,
+        agent: u64,
+        good_at: Option<u64>,
+    ) -> (u32, bool) {
+        let one = self.entry(settings, class);
+        let streak = one.streak.get_or_insert(Streak { began: one.used, first: agent, joined: false });
+        streak.joined |= streak.first != agent;
+        (one.no, streak.joined && good_at.is_some_and(|at| at > streak.began))
+    }
+
+    /// How often classes were used: what stands for the time of a success.
+    pub(super) fn uses(&self) -> u64 {
+        self.uses
+    }
+
     /// The class's number. The class used longest ago is forgotten when there are too many.
     pub(super) fn number(&mut self, settings: &Settings, class: &str) -> u32 {
         self.entry(settings, class).no
@@ -130,7 +176,11 @@ impl Classes {
             let longest = class.took_us.max(class.estimated_us).max(class.estimated_took_us);
             class.tasks <= 51_000_000 && longest <= most && class.no <= self.next && class.used <= self.uses
         };
-        if self.by_name.values().all(fade) { Ok(()) } else { Err("durations of classes fade") }
+        if !self.by_name.values().all(fade) {
+            return Err("durations of classes fade");
+        }
+        let began = |class: &Class| class.streak.is_none_or(|streak| (1..=class.used).contains(&streak.began));
+        if self.by_name.values().all(began) { Ok(()) } else { Err("failures of a class began with one of them") }
     }
 
     fn entry(&mut self, settings: &Settings, class: &str) -> &mut Class {
@@ -215,5 +265,52 @@ mod tests {
         assert_eq!(classes.by_name.len(), 2);
         assert_eq!(classes.expect(&settings, "b", 0).0, None);
         assert_eq!(classes.expect(&settings, "a", 0).0, Some(1));
+    }
+
+    #[test]
+    fn what_fails_at_two_agents_is_at_fault_for_who_has_done_well_since() {
+        let (mut classes, settings) = (Classes::default(), Settings::default());
+        let (ada, bob) = (7, 8);
+        classes.on_duration(&settings, "lint", 0, 10);
+        let before = Some(classes.uses());
+        let mut failed = |agent, good_at| classes.on_failure(&settings, "publish", agent, good_at).1;
+        assert!(!failed(ada, before), "nobody else has failed at it");
+        assert!(!failed(bob, before), "bob did well before, and not since");
+        assert!(!failed(bob, None), "bob has never done well");
+        classes.on_duration(&settings, "lint", 0, 10);
+        let since = Some(classes.uses());
+        let mut failed = |agent, good_at| classes.on_failure(&settings, "publish", agent, good_at).1;
+        assert!(failed(bob, since) && failed(ada, since), "it fails at both, and they have done well meanwhile");
+        assert!(!failed(ada, before), "one that has not done well meanwhile has nothing that speaks for it");
+        // It succeeds somewhere: who fails at it now is worse than others.
+        classes.on_duration(&settings, "publish", 0, 10);
+        let since = Some(classes.uses() + 1);
+        let mut failed = |agent, good_at| classes.on_failure(&settings, "publish", agent, good_at).1;
+        assert!(!failed(ada, since) && !failed(ada, Some(u64::MAX)), "only ada has failed since");
+        assert!(failed(bob, Some(u64::MAX)));
+        assert_eq!(classes.check(), Ok(()));
+    }
+
+    #[test]
+    fn what_is_known_of_failures_is_forgotten_with_its_class() {
+        let (mut classes, settings) = (Classes::default(), Settings { classes: 2, ..Settings::default() });
+        for task in 0..100_u64 {
+            assert!(!classes.on_failure(&settings, &format!("task-{task}"), task, Some(u64::MAX)).1);
+        }
+        assert_eq!((classes.by_name.len(), classes.check()), (2, Ok(())));
+        // The failures of a class that was forgotten begin anew.
+        assert!(!classes.on_failure(&settings, "task-0", 7, Some(u64::MAX)).1);
+        assert!(classes.on_failure(&settings, "task-99", 7, Some(u64::MAX)).1);
+    }
+
+    #[test]
+    fn a_class_that_was_stored_before_it_knew_of_failures_is_read() {
+        let class = Class { no: 3, used: 5, ..Class::default() };
+        let mut bytes = minicbor::to_vec(&class).expect("encodes");
+        assert_eq!(bytes[0], 0x86, "what is not there takes no room");
+        assert_eq!(minicbor::decode::<Class>(&bytes).expect("reads back"), class);
+        bytes = minicbor::to_vec(Class { streak: Some(Streak { began: 4, first: 9, joined: true }), ..class.clone() })
+            .expect("encodes");
+        assert_eq!(minicbor::decode::<Class>(&bytes).expect("reads back").streak.map(|streak| streak.began), Some(4));
     }
 }

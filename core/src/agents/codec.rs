@@ -116,6 +116,9 @@ impl Agents {
             if agent.last_lease > self.leases || agent.leases > u32::MAX / 2 {
                 return Err("leases are counted");
             }
+            if agent.good_at.is_some_and(|at| at > self.classes.uses()) {
+                return Err("a success is a use of its class");
+            }
             let record = &agent.record;
             let counts = record.classes.iter().flat_map(|class| [class.good, class.bad]);
             if counts.chain([record.good, record.bad]).any(|count| count > 51 * ONE) {

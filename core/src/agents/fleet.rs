@@ -153,6 +153,12 @@ impl Wants {
             && same(&self.role, need.role)
     }
 
+    /// Does the agent work for the tenant?
+    pub(super) fn is_for(&self, agent: &Agent) -> bool {
+        let tenants = &agent.profile.tenants;
+        tenants.is_empty() || tenants.contains(&self.tenant)
+    }
+
     /// Why the agent can not do it, or how many preferred capabilities it lacks.
     pub(super) fn fit(&self, fleet: &Fleet, home: u32, scope: u32, agent: &Agent) -> Result<u8, Exclusion> {
         let has = |text: &Text| Asked::new(fleet, text).is_some_and(|asked| asked.is_met_by(agent));
@@ -176,11 +182,12 @@ impl Wants {
         prefers: impl Fn() -> P,
     ) -> Result<u8, Exclusion> {
         let profile = &agent.profile;
+        // First: of another tenant's agent nothing else is told.
+        if !self.is_for(agent) {
+            return Err(Exclusion::Tenant);
+        }
         if !self.role.is_empty() && self.role != profile.role {
             return Err(Exclusion::Role);
-        }
-        if !profile.tenants.is_empty() && !profile.tenants.contains(&self.tenant) {
-            return Err(Exclusion::Tenant);
         }
         let pool = fleet.pools.find(&profile.pool).unwrap_or(super::pools::ROOT);
         let fit = fleet.pools.fit(home, scope, pool);

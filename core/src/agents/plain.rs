@@ -91,7 +91,13 @@ fn reasons(agents: &Agents, need: &Need<'_>) -> Vec<Reason> {
         None => Some(Exclusion::Pool),
     };
     let of_able = able.iter().filter_map(|(slot, _)| fleet.at(*slot)).take(1024).filter_map(unwell);
-    let of_all = fleet.iter().filter(|_| able.is_empty()).take(1024).filter_map(|(_, agent)| unfit(agent));
+    let tenants = |agent: &Agent| agent.profile.tenants.clone();
+    let own = |agent| tenants(agent).is_empty() || tenants(agent).iter().any(|tenant| *tenant == *need.tenant);
+    let of_all = fleet
+        .iter()
+        .filter(|(_, agent)| able.is_empty() && own(agent))
+        .take(1024)
+        .filter_map(|(_, agent)| unfit(agent));
     let mut counts = BTreeMap::<Exclusion, u32>::new();
     of_able.chain(of_all).for_each(|exclusion| *counts.entry(exclusion).or_default() += 1);
     let mut reasons: Vec<_> = counts.into_iter().map(|(exclusion, agents)| Reason { exclusion, agents }).collect();

@@ -175,6 +175,7 @@ impl Agents {
             timer: None,
             barred: false,
             last_pass: Pass { stay: 0 },
+            good_at: None,
             held: 0,
             provided: Provided::default(),
             digest: digest(profile.id.as_bytes()),
@@ -234,7 +235,7 @@ impl Agents {
     /// however much it had: one crash is one failure.
     fn inherit(&mut self, now: Timestamp, old: Agent) {
         let Some(agent) = self.fleet.get_mut(self.number(old.no.slot())) else { return };
-        (agent.record, agent.last_lease) = (old.record, old.last_lease);
+        (agent.record, agent.last_lease, agent.good_at) = (old.record, old.last_lease, old.good_at);
         if old.leases > 0 {
             agent.record.on_lost();
             agent.breaker.on_result(now, old.last_pass, CallResult::Failed, 0);
@@ -360,19 +361,22 @@ impl Agents {
         let settings = &self.fleet.settings;
         agent.leases -= 1;
         // How long a failure took says nothing of how fast the agent is.
-        let class = if good {
-            let (class, expected_us) = self.classes.on_duration(settings, class, expected_ms, took_ms);
-            agent.record.on_duration(expected_us, took_ms.min(MAX_MS) * 1000);
-            class
-        } else {
-            self.classes.number(settings, class)
+        let (class, ignored) = match outcome {
+            Outcome::Succeeded => {
+                let (class, expected_us) = self.classes.on_duration(settings, class, expected_ms, took_ms);
+                agent.record.on_duration(expected_us, took_ms.min(MAX_MS) * 1000);
+                agent.good_at = Some(self.classes.uses());
+                (class, false)
+            }
+            Outcome::Failed => self.classes.on_failure(settings, class, agent.digest, agent.good_at),
+            Outcome::TimedOut => (self.classes.number(settings, class), false),
+            Outcome::FailedForGood => (self.classes.number(settings, class), true),
         };
         agent.record.on_outcome(class, good, settings.classes_per_agent);
-        match outcome {
-            Outcome::FailedForGood => agent.breaker.on_ignored(now, lease.pass),
-            _ => {
-                agent.breaker.on_result(now, lease.pass, CallResult::failed_if(!good), took_ms);
-            }
+        if ignored {
+            agent.breaker.on_ignored(now, lease.pass);
+        } else {
+            agent.breaker.on_result(now, lease.pass, CallResult::failed_if(!good), took_ms);
         }
         self.learned(now);
         self.epoch.left = true;

@@ -83,7 +83,7 @@ pub enum Choice {
     },
     /// Nobody can do it now.
     None {
-        /// Why not, the most frequent reason first; from the first 1024 agents. Empty if there are no agents.
+        /// Why not, the most frequent reason first; from the first 1024 agents that work for the tenant. Empty if there are none.
         reasons: Vec<Reason>,
         /// When something changes by itself, at the latest. Ask again then, and when an agent registers or recovers.
         wake: Option<Timestamp>,
@@ -388,6 +388,9 @@ impl Agents {
     /// Why an agent was left out, if it was.
     pub(super) fn why_not(&self, query: &Query<'_>, slot: u32) -> Option<Exclusion> {
         let agent = self.fleet.at(slot)?;
+        if !self.index.get(query.set).wants.is_for(agent) {
+            return Some(Exclusion::Tenant);
+        }
         if self.fleet.pools.find(query.need.pool).is_none() {
             // Nobody is in a pool that does not exist, whatever else they lack.
             return Some(Exclusion::Pool);
@@ -427,7 +430,9 @@ impl Agents {
                 // Nobody is in a pool that does not exist, whatever else they lack.
                 None => Some(Exclusion::Pool),
             };
-            self.fleet.iter().take(REASONED).filter_map(|(_, agent)| why(agent)).for_each(&mut count);
+            // What a tenant reads does not tell of others.
+            let own = self.fleet.iter().filter(|(_, agent)| set.wants.is_for(agent));
+            own.take(REASONED).filter_map(|(_, agent)| why(agent)).for_each(&mut count);
         } else if let Some(all) = self.index.at_most(REASONED, query.set) {
             all.filter_map(|(slot, _)| why(slot)).for_each(&mut count);
         } else {

@@ -373,11 +373,11 @@ impl State {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
                 decision.verdicts.push(Verdict::Late { task, dispatch });
             }
-            Word::Freed { at, dispatch, well, for_good, ms, .. } => {
+            Word::Freed { at, dispatch, outcome, ms, .. } => {
                 let number = self.crew.work.run(at.plan).map(|run| run.tenant);
                 let put_off = number.is_some_and(|number| self.is_put_off(number, dispatch));
                 let arrived = !put_off && !self.crew.undelivered.contains(&dispatch);
-                self.crew.on_freed(now, dispatch, Lost { well, ms, for_good }, arrived);
+                self.crew.on_freed(now, dispatch, Lost::new(outcome, ms), arrived);
             }
             Word::Recall { at, dispatch, .. } if self.take_back(at, dispatch, decision) => {}
             Word::Recall { at, agent, dispatch, epoch, why } => {

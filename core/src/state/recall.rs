@@ -64,13 +64,34 @@ pub(crate) struct Told {
 #[cbor(array)]
 pub(crate) struct Lost {
     #[n(0)]
-    pub(super) well: Option<bool>,
+    well: Option<bool>,
     #[n(1)]
-    pub(super) ms: u64,
+    ms: u64,
     /// The failure was more the task's than the agent's.
     #[n(2)]
     #[cbor(default)]
-    pub(super) for_good: bool,
+    for_good: bool,
+    /// The agent fell silent, or went away: the failure is its own.
+    #[n(3)]
+    #[cbor(default)]
+    silent: bool,
+}
+
+impl Lost {
+    pub(super) fn new(outcome: Option<Outcome>, ms: u64) -> Self {
+        let for_good = outcome == Some(Outcome::FailedForGood);
+        let silent = outcome == Some(Outcome::TimedOut);
+        Self { well: outcome.map(|outcome| outcome == Outcome::Succeeded), ms, for_good, silent }
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        self.well.map(|well| match (well, self.for_good, self.silent) {
+            (true, ..) => Outcome::Succeeded,
+            (false, true, _) => Outcome::FailedForGood,
+            (false, false, true) => Outcome::TimedOut,
+            (false, false, false) => Outcome::Failed,
+        })
+    }
 }
 
 /// The agent failed with all that it had: that is one failure.
@@ -217,8 +238,8 @@ impl Crew {
             return;
         };
         self.of.remove(&(lease.agent, dispatch));
-        let Lost { well, ms, for_good } = lost.unwrap_or(Lost { well: None, ms: 0, for_good: false });
-        let failed = well == Some(false);
+        let lost = lost.unwrap_or(Lost::new(None, 0));
+        let failed = lost.well == Some(false);
         if failed && shared == Some(Shared::Untold) {
             for other in self.of_agent(lease.agent) {
                 if let Some(slot) = self.slots.get_mut(&other).filter(|slot| slot.shared.is_some()) {
@@ -229,15 +250,12 @@ impl Crew {
             }
         }
         let notices = &mut self.notices;
-        match well.filter(|_| !failed || shared != Some(Shared::Told)) {
-            Some(well) => {
-                let outcome = match (well, for_good) {
-                    (true, _) => Outcome::Succeeded,
-                    (false, true) => Outcome::FailedForGood,
-                    (false, false) => Outcome::Failed,
-                };
-                self.agents.finish(now, lease, &class, outcome, expected_ms, ms, notices)
+        match lost.outcome().filter(|_| !failed || shared != Some(Shared::Told)) {
+            // Whatever it was lost for before: it tells of the agent's end now.
+            Some(Outcome::Failed) if shared.is_some() => {
+                self.agents.finish(now, lease, &class, Outcome::TimedOut, expected_ms, lost.ms, notices)
             }
+            Some(outcome) => self.agents.finish(now, lease, &class, outcome, expected_ms, lost.ms, notices),
             None => self.agents.release(now, lease, notices),
         };
     }

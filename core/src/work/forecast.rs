@@ -1,6 +1,6 @@
 //! When a plan will have ended, if all goes as estimated: what is left, played on the slots there are.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 
 use serde::Serialize;
 
@@ -9,6 +9,7 @@ use super::{
     graph::Graph,
     machine::Work,
     order::{Durations, Ranks},
+    run::{Place, Run},
     simulate::{PATIENCE_PPM, Simulation},
 };
 use crate::{text::Text, time::Timestamp};
@@ -36,7 +37,7 @@ impl Work {
     #[must_use]
     pub fn forecast(&self, now: Timestamp, plan: u32, slots: u32) -> Option<Forecast> {
         let run = self.run(plan).filter(|run| !run.state.is_terminal())?;
-        if run.nodes.iter().any(|node| node.nobody.is_some()) {
+        if self.waits_for_nobody(plan, run) {
             return None;
         }
         let Edges { starts, count, edges } = Edges::of(&run.nodes);
@@ -78,6 +79,17 @@ impl Work {
             critical_path: path.filter_map(|task| Some(run.node(task)?.name.clone())).collect(),
             slots,
             guessed,
+        })
+    }
+
+    /// Is a task of the plan ready, and nobody there who can do it? Of tasks that ask for the same only the first is asked about.
+    fn waits_for_nobody(&self, plan: u32, run: &Run) -> bool {
+        let told = |at: Place| self.node(at).is_some_and(|node| node.nobody.is_some());
+        let mut seen = BTreeSet::new();
+        (0..).zip(&run.nodes).any(|(task, node)| {
+            let standing = self.queue.standing(Place { plan, task });
+            let fresh = standing.filter(|standing| seen.insert(standing.shape));
+            node.nobody.is_some() || fresh.is_some_and(|standing| self.queue.alike(standing).any(told))
         })
     }
 }

@@ -392,8 +392,6 @@ impl Work {
             *count = count.saturating_sub(1);
         }
         let (agent, dispatch, ms) = (lease.agent, lease.dispatch, now.0.saturating_sub(lease.at.0));
-        let well = outcome.map(|outcome| outcome == Outcome::Succeeded);
-        let for_good = outcome == Some(Outcome::FailedForGood);
-        self.words.push(Word::Freed { agent, at, dispatch, well, for_good, ms });
+        self.words.push(Word::Freed { agent, at, dispatch, outcome, ms });
     }
 }

@@ -155,6 +155,13 @@ impl Queue {
         self.stands.get(&place).copied()
     }
 
+    /// The first tasks of each group of a tenant that ask for the same, whatever their priority.
+    pub(crate) fn alike(&self, standing: Standing) -> impl Iterator<Item = Place> + '_ {
+        let lines = (1..=5).filter_map(move |class| self.lines.get(&(class, standing.tenant)));
+        let tasks = lines.filter_map(move |line| line.shapes.get(&standing.shape));
+        tasks.flat_map(|tasks| &tasks.heads).map(|(order, _)| order.2)
+    }
+
     /// What a waiting task asks for has changed: no clock moves.
     pub(crate) fn restand(&mut self, place: Place, standing: Standing) {
         if self.remove(place).is_some() {

@@ -47,8 +47,13 @@ impl Work {
         }
         let cancelling = node.state == TaskState::Cancelling;
         let blameless = cancelling || matches!(why, TaskWhy::Cancelled | TaskWhy::Declined);
-        let for_good = permanent && why == TaskWhy::Reported;
-        let outcome = (!blameless).then_some(if for_good { Outcome::FailedForGood } else { Outcome::Failed });
+        let outcome = (!blameless).then_some(match why {
+            TaskWhy::Reported if permanent => Outcome::FailedForGood,
+            // Its agent fell silent or is gone: whatever the task is like, that is its agent's own.
+            TaskWhy::Heartbeat | TaskWhy::AgentGone => Outcome::TimedOut,
+            // It said so itself, or was at it for too long: other tasks may tell whether that is the agent or what it was given.
+            _ => Outcome::Failed,
+        });
         // Another agent may be about to accept it. That it has failed for good, or all its time is over, ends it all the same.
         let offered = node.offer.as_deref_mut().filter(|_| !permanent && !cancelling);
         let stands = offered.is_some();

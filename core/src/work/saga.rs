@@ -122,7 +122,7 @@ impl Work {
 
     /// It was told to stop and did not say that it has.
     pub(crate) fn on_grace_over(&mut self, now: Timestamp, at: Place) {
-        self.free(now, at, Some(Outcome::Failed));
+        self.free(now, at, Some(Outcome::TimedOut));
         self.end(now, at, TaskState::Cancelled, Some(TaskWhy::DidNotStop));
     }
 

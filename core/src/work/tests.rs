@@ -360,6 +360,22 @@ fn a_forecast_names_what_the_end_hangs_on() {
 }
 
 #[test]
+fn a_plan_that_waits_behind_one_that_nobody_can_do_has_no_forecast_either() {
+    let mut lab = Lab::with(r#"{"id":"o","tasks":[{"id":"a"}]}"#);
+    for (id, requires) in [("p", "gpu"), ("q", "gpu"), ("r", "rust")] {
+        let plan = plan_of(&format!(r#"{{"id":"{id}","tasks":[{{"id":"a","requires":["{requires}"]}}]}}"#));
+        lab.work.on_plan(Timestamp(1000), plan, Origin::default()).expect("a plan");
+    }
+    let forecast = |lab: &Lab, plan| lab.work.forecast(Timestamp(1000), plan, 1).is_some();
+    assert_eq!([1, 2, 3, 4].map(|plan| forecast(&lab, plan)), [true; 4]);
+    // Of those that ask for the same only the first is asked about.
+    lab.work.on_nobody(Place { plan: 2, task: 0 }, "there is no agent".into());
+    assert_eq!([1, 2, 3, 4].map(|plan| forecast(&lab, plan)), [true, false, false, true]);
+    lab.work.on_busy(Place { plan: 2, task: 0 });
+    assert!(forecast(&lab, 3), "somebody is there again");
+}
+
+#[test]
 fn nothing_starts_in_a_paused_plan() {
     let mut lab = Lab::with(DIAMOND);
     lab.order(&PlanOrder::Pause {});

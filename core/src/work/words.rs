@@ -11,6 +11,7 @@ use super::{
     turns::Turns,
 };
 use crate::{
+    agents::Outcome,
     id::{ChainId, EffectId, Seq},
     text::Text,
     time::Timestamp,
@@ -79,10 +80,8 @@ pub enum Word {
         at: Place,
         /// The dispatch.
         dispatch: EffectId,
-        /// Whether it did well. `None` if that can not be said.
-        well: Option<bool>,
-        /// It failed, and its agent said that another one would as well: that says more of the task than of the agent.
-        for_good: bool,
+        /// How the task ended, as far as that says something of the agent.
+        outcome: Option<Outcome>,
         /// How long it had the task, in milliseconds.
         ms: u64,
     },
