@@ -86,6 +86,7 @@ mod handoff;
 mod lease;
 mod machine;
 mod order;
+mod patch;
 mod plan;
 mod queue;
 mod report;
