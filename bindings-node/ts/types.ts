@@ -464,6 +464,11 @@ export interface Patch {
   needs?: NewNeeds[] | undefined;
   /** The plan's tenant, where there are several. */
   tenant?: string | undefined;
+  /**
+   * The host's name for it, 1 to 256 bytes. The same key for the same plan again is a duplicate and changes nothing,
+   * whatever else it says: so an agent that is tried again can say again what it said before.
+   */
+  key?: string | undefined;
 }
 
 /** What one agent hands over to the next. */
@@ -1649,6 +1654,11 @@ export interface PatchInput {
   needs?: NewNeeds[] | undefined;
   /** The plan's tenant, where there are several. */
   tenant?: string | undefined;
+  /**
+   * The host's name for it, 1 to 256 bytes. The same key for the same plan again is a duplicate and changes nothing,
+   * whatever else it says: so an agent that is tried again can say again what it said before.
+   */
+  key?: string | undefined;
 }
 
 /** What an agent reports of a task it was given. */
@@ -1906,7 +1916,7 @@ export interface DuplicateVerdict {
   type: "duplicate";
   /** The original. */
   of: string;
-  /** The host's name for it. */
+  /** The host's name for it. Also a patch's. */
   key?: string | undefined;
 }
 

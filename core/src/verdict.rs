@@ -182,7 +182,7 @@ pub enum Verdict {
         /// The original.
         #[n(0)]
         of: Original,
-        /// The host's name for it.
+        /// The host's name for it. Also a patch's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(1)]
         key: Option<Text>,

@@ -622,6 +622,10 @@ class Patch(TypedDict):
     """New needs of tasks that have not started, by name, whole."""
     tenant: NotRequired[str]
     """The plan's tenant, where there are several."""
+    key: NotRequired[str]
+    """The host's name for it, 1 to 256 bytes. The same key for the same plan again is a duplicate and changes nothing,
+    whatever else it says: so an agent that is tried again can say again what it said before.
+    """
 
 
 class Handoff(TypedDict):
@@ -1875,6 +1879,10 @@ class PatchInput(TypedDict):
     """New needs of tasks that have not started, by name, whole."""
     tenant: NotRequired[str]
     """The plan's tenant, where there are several."""
+    key: NotRequired[str]
+    """The host's name for it, 1 to 256 bytes. The same key for the same plan again is a duplicate and changes nothing,
+    whatever else it says: so an agent that is tried again can say again what it said before.
+    """
 
 
 class TaskInput(TypedDict):
@@ -2132,7 +2140,7 @@ class DuplicateVerdict(TypedDict):
     of: str
     """The original."""
     key: NotRequired[str]
-    """The host's name for it."""
+    """The host's name for it. Also a patch's."""
 
 
 class EchoVerdict(TypedDict):

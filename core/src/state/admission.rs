@@ -59,7 +59,13 @@ impl State {
             }
             Input::Adopt(adopt) => check_behaviour(adopt.behaviour).map(|()| Checked::Fresh),
             Input::Plan(plan) => Ok(if self.check_plan(plan)? { Checked::Fresh } else { self.nothing_new() }),
-            Input::Patch(patch) => self.check_patch(self.now.max(at), patch).map(|()| Checked::Fresh),
+            Input::Patch(patch) => {
+                let known = self.check_patch(self.now.max(at), patch)?;
+                Ok(known.map_or(Checked::Fresh, |seq| {
+                    let verdict = Verdict::Duplicate { of: Original::Event(seq), key: patch.key.clone() };
+                    Checked::Known(self.seq, alloc::vec![verdict])
+                }))
+            }
             Input::Task(report) => {
                 let counts = self.crew.work.check_report(self.now.max(at), report)?;
                 self.check_handoff(report)?;

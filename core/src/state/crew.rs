@@ -16,7 +16,9 @@ use alloc::{
 };
 
 use super::{
-    State, Tenant, need,
+    State, Tenant,
+    admission::optional,
+    need,
     react::Unheard,
     recall::{Lost, Slot},
     trip,
@@ -28,8 +30,9 @@ use crate::{
     det::gather,
     effect::{Action, Effect, Handed, Inquiry, Recall},
     error::Rejected,
-    id::{ChainId, EffectId},
+    id::{ChainId, EffectId, Seq},
     input::Order,
+    limits,
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
@@ -161,7 +164,7 @@ impl State {
     pub(super) fn on_patch(&mut self, patch: &Patch) {
         let tenant = self.tenant_or_new(patch.tenant.as_deref().unwrap_or(""));
         if let Ok(plan) = self.crew.work.find_plan(tenant, &patch.plan) {
-            let _ = self.crew.work.on_patch(self.now, plan, patch);
+            let _ = self.crew.work.on_patch(self.now, self.seq, plan, patch);
         }
         self.crew.stirred = true;
     }
@@ -445,7 +448,9 @@ impl State {
         Ok(fresh)
     }
 
-    pub(super) fn check_patch(&self, now: Timestamp, patch: &Patch) -> Result<(), Rejected> {
+    /// Can the plan be patched? The record that did it before, if one did.
+    pub(super) fn check_patch(&self, now: Timestamp, patch: &Patch) -> Result<Option<Seq>, Rejected> {
+        optional("key", patch.key.as_deref(), limits::NAME_BYTES)?;
         let plan = self.plan_named(patch.tenant.as_deref(), &patch.plan)?;
         self.crew.work.check_patch(now, plan, patch)
     }

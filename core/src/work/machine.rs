@@ -133,6 +133,7 @@ impl Work {
             undo_failed: false,
             budget: None,
             patches: None,
+            keys: None,
             submitted_at: now,
             ended_at: None,
             names: BTreeMap::new(),

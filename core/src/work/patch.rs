@@ -11,17 +11,22 @@ use super::{
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Todo},
 };
-use crate::{error::Rejected, time::Timestamp};
+use crate::{error::Rejected, id::Seq, time::Timestamp};
 
 impl Work {
-    /// Can this change be made, also after what is due of the plan by now? That is done before it.
+    /// Can this change be made, also after what is due of the plan by now? That is done before it. `Some` record of the patch that
+    /// had its key: nothing is left to be done then, whatever has become of the plan.
     ///
     /// # Errors
     /// [`Rejected::Plan`] (RY1017) with what is wrong, [`Rejected::UnknownTask`] (RY1019), [`Rejected::NotPossible`]
     /// (RY1021), [`Rejected::Full`] (RY1007).
-    pub fn check_patch(&self, now: Timestamp, plan: u32, patch: &Patch) -> Result<(), Rejected> {
-        self.patched(plan, patch)?;
-        self.ahead(now, plan).map_or(Ok(()), |ahead| ahead.patched(plan, patch).map(|_| ()))
+    pub fn check_patch(&self, now: Timestamp, plan: u32, patch: &Patch) -> Result<Option<Seq>, Rejected> {
+        let known = self.patch_known(plan, patch.key.as_ref());
+        if known.is_none() {
+            self.patched(plan, patch)?;
+            self.ahead(now, plan).map_or(Ok(()), |ahead| ahead.patched(plan, patch).map(|_| ()))?;
+        }
+        Ok(known)
     }
 
     /// The nodes as they will be, and those that are dropped.
@@ -67,11 +72,14 @@ impl Work {
         Ok((nodes, gone))
     }
 
-    /// Makes it. All of it, or nothing if it can not be made.
+    /// Makes it. All of it, or nothing if it can not be made, or was made before. `seq` is the record that brings it.
     ///
     /// # Errors
     /// As [`Work::check_patch`].
-    pub fn on_patch(&mut self, now: Timestamp, plan: u32, patch: &Patch) -> Result<(), Rejected> {
+    pub fn on_patch(&mut self, now: Timestamp, seq: Seq, plan: u32, patch: &Patch) -> Result<(), Rejected> {
+        if self.patch_known(plan, patch.key.as_ref()).is_some() {
+            return Ok(());
+        }
         let (nodes, gone) = self.patched(plan, patch)?;
         let queued = self.queued(plan);
         let Some(run) = self.runs.get_mut(&plan) else { return Ok(()) };
@@ -85,6 +93,9 @@ impl Work {
         run.index();
         run.open += u32::try_from(fresh).unwrap_or(u32::MAX);
         run.patches = Some(run.patches.unwrap_or(0).saturating_add(1));
+        if let Some(key) = &patch.key {
+            self.keep_key(plan, key, seq);
+        }
         self.recount(plan, known, patch);
         self.room.on_tasks(tenant, fresh);
         self.forget();

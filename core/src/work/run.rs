@@ -13,7 +13,7 @@ use super::{
     turns::Turned,
 };
 use crate::{
-    det::gather,
+    det::{TextKey, gather},
     guard::RetryBudget,
     id::{ChainId, EffectId, Seq},
     input::Json,
@@ -428,6 +428,10 @@ pub(crate) struct Run {
     #[n(21)]
     #[cbor(default)]
     pub(crate) why: Option<TaskWhy>,
+    /// The keys of its patches with the records that brought them, the latest last. Absent until the first one.
+    #[n(22)]
+    #[cbor(default)]
+    pub(crate) keys: Option<Vec<(TextKey, Seq)>>,
     /// Tasks by name. Derived.
     #[cbor(skip)]
     pub(crate) names: BTreeMap<Text, u32>,
