@@ -469,6 +469,8 @@ export interface Patch {
    * whatever else it says: so an agent that is tried again can say again what it said before.
    */
   key?: string | undefined;
+  /** The event or effect that led to it. What its tasks do is judged by that instead of what led to the plan. */
+  cause?: string | undefined;
 }
 
 /** What one agent hands over to the next. */
@@ -1659,6 +1661,8 @@ export interface PatchInput {
    * whatever else it says: so an agent that is tried again can say again what it said before.
    */
   key?: string | undefined;
+  /** The event or effect that led to it. What its tasks do is judged by that instead of what led to the plan. */
+  cause?: string | undefined;
 }
 
 /** What an agent reports of a task it was given. */

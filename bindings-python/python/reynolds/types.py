@@ -626,6 +626,8 @@ class Patch(TypedDict):
     """The host's name for it, 1 to 256 bytes. The same key for the same plan again is a duplicate and changes nothing,
     whatever else it says: so an agent that is tried again can say again what it said before.
     """
+    cause: NotRequired[str]
+    """The event or effect that led to it. What its tasks do is judged by that instead of what led to the plan."""
 
 
 class Handoff(TypedDict):
@@ -1883,6 +1885,8 @@ class PatchInput(TypedDict):
     """The host's name for it, 1 to 256 bytes. The same key for the same plan again is a duplicate and changes nothing,
     whatever else it says: so an agent that is tried again can say again what it said before.
     """
+    cause: NotRequired[str]
+    """The event or effect that led to it. What its tasks do is judged by that instead of what led to the plan."""
 
 
 class TaskInput(TypedDict):

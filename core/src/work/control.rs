@@ -6,10 +6,11 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    alarms::Alarm,
     form,
     machine::Work,
     plan::Plan,
-    run::{Alarm, Node, Place},
+    run::{Node, Place},
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Todo, Word},
 };

@@ -84,6 +84,7 @@ impl Work {
         let Some(node) = run.nodes.get(at.task as usize) else { return };
         let known = u32::try_from(node.children.len()).unwrap_or(u32::MAX);
         let (spec, name, class, rank) = (node.spec.clone(), node.name.clone(), node.class, node.rank);
+        let led = node.led.clone();
         for index in known..len {
             let child = Node {
                 spec: Box::new(super::plan::Task { when: Vec::new(), needs: Vec::new(), ..(*spec).clone() }),
@@ -93,6 +94,7 @@ impl Work {
                 waiting: 1,
                 class,
                 rank,
+                led: led.clone(),
                 ..Node::default()
             };
             run.names.insert(child.name.clone(), u32::try_from(run.nodes.len()).unwrap_or(u32::MAX));

@@ -1,15 +1,17 @@
 //! Changes of a plan under way: all of one, or nothing of it.
 
-use alloc::{collections::BTreeSet, format, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeSet, format, vec::Vec};
 
 use super::{
+    alarms::Alarm,
     control::is_queued,
     form::Layout,
+    led::Led,
     machine::{Work, standing},
     plan::Patch,
-    run::{Alarm, Node, Place},
+    run::{Node, Place},
     states::{PlanState, TaskState, TaskWhy},
-    words::{Chore, Todo},
+    words::{Chore, Origin, Todo},
 };
 use crate::{error::Rejected, id::Seq, time::Timestamp};
 
@@ -72,19 +74,32 @@ impl Work {
         Ok((nodes, gone))
     }
 
-    /// Makes it. All of it, or nothing if it can not be made, or was made before. `seq` is the record that brings it.
+    /// Makes it. All of it, or nothing if it can not be made, or was made before. `seq` is the record that brings it,
+    /// `origin` what led to it, where it says so: without, its tasks follow from what led to the plan.
     ///
     /// # Errors
     /// As [`Work::check_patch`].
-    pub fn on_patch(&mut self, now: Timestamp, seq: Seq, plan: u32, patch: &Patch) -> Result<(), Rejected> {
+    pub fn on_patch(
+        &mut self,
+        now: Timestamp,
+        seq: Seq,
+        plan: u32,
+        patch: &Patch,
+        origin: Option<Origin>,
+    ) -> Result<(), Rejected> {
         if self.patch_known(plan, patch.key.as_ref()).is_some() {
             return Ok(());
         }
-        let (nodes, gone) = self.patched(plan, patch)?;
+        let (mut nodes, gone) = self.patched(plan, patch)?;
         let queued = self.queued(plan);
         let Some(run) = self.runs.get_mut(&plan) else { return Ok(()) };
         let (known, tenant) = (run.nodes.len(), run.tenant);
         let fresh = nodes.len() - known;
+        if let (Some(origin), Some(cause)) = (origin, &patch.cause) {
+            let Origin { chain, hop, event, parent, .. } = origin;
+            let led = Led { cause: cause.clone(), chain, hop, event, parent };
+            nodes.iter_mut().skip(known).for_each(|node| node.led = Some(Box::new(led.clone())));
+        }
         run.nodes = nodes;
         for node in &mut run.nodes {
             node.dependents.clear();
@@ -108,6 +123,9 @@ impl Work {
         }
         for at in queued {
             self.restand(at);
+        }
+        if origin.is_some_and(|origin| origin.stopped) {
+            self.stop_plan(plan);
         }
         self.todo.push_back(Todo { kind: Chore::Start, at: Place { plan, task: 0 }, from: 0 });
         self.settle(now);

@@ -399,6 +399,10 @@ pub struct Patch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(5)]
     pub key: Option<Text>,
+    /// The event or effect that led to it. What its tasks do is judged by that instead of what led to the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(6)]
+    pub cause: Option<Text>,
 }
 
 /// What a task needs from now on.
