@@ -2050,6 +2050,15 @@ export interface ScaleVerdict {
   leave?: string[] | undefined;
 }
 
+/** The plan is known by its id, so that nothing changed, but tasks of it are defined otherwise than the known ones. */
+export interface KnownVerdict {
+  type: "known";
+  /** The plan. */
+  plan: string;
+  /** Those tasks, by their whole names, the first 16. */
+  differs: string[];
+}
+
 /** What the core decided about one effect. */
 export type Verdict =
   | AdmittedVerdict
@@ -2066,7 +2075,8 @@ export type Verdict =
   | LateVerdict
   | AgentVerdict
   | PoolVerdict
-  | ScaleVerdict;
+  | ScaleVerdict
+  | KnownVerdict;
 
 /** The answer to an input: what became of each effect it wanted, and of earlier ones it decided. */
 export interface Decision {

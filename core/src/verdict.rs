@@ -336,6 +336,16 @@ pub enum Verdict {
         #[n(4)]
         leave: Vec<Text>,
     },
+    /// The plan is known by its id, so that nothing changed, but tasks of it are defined otherwise than the known ones.
+    #[n(15)]
+    Known {
+        /// The plan.
+        #[n(0)]
+        plan: Text,
+        /// Those tasks, by their whole names, the first 16.
+        #[n(1)]
+        differs: Vec<Text>,
+    },
 }
 
 impl Verdict {

@@ -90,6 +90,7 @@ __all__ = [
     "Input",
     "Known",
     "KnownStateQuestion",
+    "KnownVerdict",
     "Late",
     "LateVerdict",
     "LimitName",
@@ -2281,6 +2282,16 @@ class ScaleVerdict(TypedDict):
     """
 
 
+class KnownVerdict(TypedDict):
+    """The plan is known by its id, so that nothing changed, but tasks of it are defined otherwise than the known ones."""
+
+    type: Literal["known"]
+    plan: str
+    """The plan."""
+    differs: list[str]
+    """Those tasks, by their whole names, the first 16."""
+
+
 Verdict: TypeAlias = (
     AdmittedVerdict
     | HeldVerdict
@@ -2297,6 +2308,7 @@ Verdict: TypeAlias = (
     | AgentVerdict
     | PoolVerdict
     | ScaleVerdict
+    | KnownVerdict
 )
 """What the core decided about one effect."""
 

@@ -433,8 +433,8 @@ impl State {
 }
 
 impl State {
-    /// Can the plan be taken? `false` if it is known already.
-    pub(super) fn check_plan(&self, plan: &Plan) -> Result<bool, Rejected> {
+    /// Can the plan be taken? `Some` number of the one that has its name already.
+    pub(super) fn check_plan(&self, plan: &Plan) -> Result<Option<u32>, Rejected> {
         let name = plan.tenant.as_deref().unwrap_or("");
         let known = self.tenant_number(name);
         let cause = plan.cause.as_deref();
@@ -444,11 +444,11 @@ impl State {
             return Err(Rejected::Full { limit_name: "tenants", limit: u64::from(self.config.limits.tenants) });
         }
         // A tenant that is new has no plans; no tenant has this number.
-        let fresh = self.crew.work.check_plan(known.unwrap_or(u32::MAX), plan)?.is_none();
-        if fresh {
+        let known = self.crew.work.check_plan(known.unwrap_or(u32::MAX), plan)?;
+        if known.is_none() {
             self.check_begot(tenant, cause)?;
         }
-        Ok(fresh)
+        Ok(known)
     }
 
     /// One that is too much for its chain makes a notice.

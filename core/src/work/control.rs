@@ -272,7 +272,8 @@ impl Work {
         // A failure elsewhere that is not tried again still counts.
         run.failed = run.nodes.iter().any(|node| node.state == TaskState::Failed && !node.tolerated);
         (run.state, run.cancelled, run.why, run.compensate) = (PlanState::Running, false, None, false);
-        (run.budget, run.patches) = (None, None);
+        // That it was patched stays known.
+        (run.budget, run.patches) = (None, run.patches.map(|_| 0));
         let timeout = run.plan.timeout_ms;
         if let Some(ended) = run.ended_at.take() {
             self.room.on_reopened(run.tenant, ended, plan, run.nodes.len());

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Longest list a task runs for, where it names no other limit.
-const LONGEST: u32 = 1000;
+pub(crate) const LONGEST: u32 = 1000;
 /// Most bytes of results that are put together for one input, also if only parts of them are used.
 const JOINED_BYTES: usize = 16 * PAYLOAD_BYTES;
 

@@ -83,6 +83,7 @@ mod form;
 mod gone;
 mod graph;
 mod handoff;
+mod known;
 mod lease;
 mod led;
 mod machine;

@@ -394,7 +394,7 @@ pub(crate) struct Run {
     /// How many retries are left to its tasks together. Absent until the first one.
     #[n(17)]
     pub(crate) budget: Option<RetryBudget>,
-    /// How often it was patched. Absent until the first time.
+    /// How often it was patched, since it began or was rerun. Absent until the first time.
     #[n(18)]
     pub(crate) patches: Option<u32>,
     /// The event that led to it.
