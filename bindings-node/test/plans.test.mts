@@ -83,6 +83,14 @@ test("a plan that is known with other tasks is waited for, and that is told; wha
   assert.deepEqual(errors.map(({ message }) => message), [
     "RY2206: the plan `p` is known, and has no task `zzz`, `y`; `run` waits for the one that is known; give a new plan a new id",
   ]);
+  // What is meant where nothing is said is no difference.
+  assert.deepEqual(await ry.run({ id: "p", tasks: [{ id: "a", priority: 3 }, { id: "m", each: { from: "a", max: 1000 } }] }), result);
+  assert.equal(errors.length, 1);
+  assert.deepEqual(await ry.run({ id: "p", tasks: [{ id: "a", input: 2 }, { id: "m", each: { from: "a", max: 5 } }] }), result);
+  assert.equal(
+    errors.at(1)?.message,
+    "RY2206: the plan `p` is known, and has another definition of `a`, `m`; `run` waits for the one that is known; give a new plan a new id",
+  );
   for (const wrong of ["junk", [{ id: "a", bogus: 1 }]]) await assert.rejects(ry.run({ id: "p", tasks: wrong as never }), { code: "RY1001" });
   // What made it may be forgotten by now.
   assert.equal((await ry.run({ id: "p", tasks, cause: "gone" })).state, "succeeded");

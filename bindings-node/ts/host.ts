@@ -154,7 +154,7 @@ export class Reynolds {
 
   /**
    * Submits a plan, and resolves when it has ended, however: with each task by its name, and its `state`. A plan that was submitted
-   * before, also by an earlier process, is not begun again; its end is waited for. Where it has not the same tasks, RY2206 is told to
+   * before, also by an earlier process, is not begun again; its end is waited for. Where its tasks are not the same, RY2206 is told to
    * `onError`. Called while a handler runs, its `cause` is the `handle` effect of that event, unless it has one or is of another tenant.
    *
    * @throws RY1001 and RY1017 for what is wrong with it, by name; RY2202 when the host closes before it has ended: it goes on then when

@@ -50,13 +50,14 @@ export class Plans {
 
   async run(plan: Plan): Promise<PlanResult> {
     const known = this.#known(plan) !== null;
+    let decision: Decision | undefined;
     try {
-      await this.office.submit({ ...plan, type: "plan" });
+      decision = await this.office.submit({ ...plan, type: "plan" });
     } catch (error) {
       // What is known need not be taken: its cause may be forgotten, or the clock has jumped.
       if (!known || !(passing(error) || (error as ReynoldsError).code === "RY1008")) throw error;
     }
-    this.#compare(plan);
+    this.#compare(plan, decision);
     const tenant = plan.tenant ?? "";
     return new Promise((resolve, reject) => {
       this.#waiting.add({ plan: plan.id, tenant, resolve, reject });
@@ -70,11 +71,15 @@ export class Plans {
   }
 
   /** A plan that is known by its id is not begun again, whatever its tasks are: that is said where they are others. */
-  #compare(plan: Plan): void {
+  #compare(plan: Plan, decision: Decision | undefined): void {
     const known = new Set(this.#known(plan)?.tasks.map(({ task }) => task));
-    const missing = plan.tasks.filter(({ id }) => !known.has(id)).map(({ id }) => `\`${id}\``);
-    if (known.size === 0 || missing.length === 0) return;
-    const what = `the plan \`${plan.id}\` is known, and has no task ${missing.join(", ").slice(0, 200)}`;
+    const missing = plan.tasks.map(({ id }) => id).filter((id) => !known.has(id));
+    const differs = decision?.verdicts.flatMap((verdict) => (verdict.type === "known" ? verdict.differs : [])) ?? [];
+    const names = missing.length > 0 ? missing : differs;
+    if (known.size === 0 || names.length === 0) return;
+    const has = missing.length > 0 ? "has no task" : "has another definition of";
+    const listed = names.map((name) => `\`${name}\``).join(", ").slice(0, 200);
+    const what = `the plan \`${plan.id}\` is known, and ${has} ${listed}`;
     this.office.trouble(new ReynoldsError(`RY2206: ${what}; \`run\` waits for the one that is known; give a new plan a new id`));
   }
 

@@ -464,6 +464,13 @@ export interface Patch {
   needs?: NewNeeds[] | undefined;
   /** The plan's tenant, where there are several. */
   tenant?: string | undefined;
+  /**
+   * The host's name for it, 1 to 256 bytes. The same key for the same plan again is a duplicate and changes nothing,
+   * whatever else it says: so an agent that is tried again can say again what it said before.
+   */
+  key?: string | undefined;
+  /** The event or effect that led to it. What its tasks do is judged by that instead of what led to the plan. */
+  cause?: string | undefined;
 }
 
 /** What one agent hands over to the next. */
@@ -1649,6 +1656,13 @@ export interface PatchInput {
   needs?: NewNeeds[] | undefined;
   /** The plan's tenant, where there are several. */
   tenant?: string | undefined;
+  /**
+   * The host's name for it, 1 to 256 bytes. The same key for the same plan again is a duplicate and changes nothing,
+   * whatever else it says: so an agent that is tried again can say again what it said before.
+   */
+  key?: string | undefined;
+  /** The event or effect that led to it. What its tasks do is judged by that instead of what led to the plan. */
+  cause?: string | undefined;
 }
 
 /** What an agent reports of a task it was given. */
@@ -1906,7 +1920,7 @@ export interface DuplicateVerdict {
   type: "duplicate";
   /** The original. */
   of: string;
-  /** The host's name for it. */
+  /** The host's name for it. Also a patch's. */
   key?: string | undefined;
 }
 
@@ -2036,6 +2050,15 @@ export interface ScaleVerdict {
   leave?: string[] | undefined;
 }
 
+/** The plan is known by its id, so that nothing changed, but tasks of it are defined otherwise than the known ones. */
+export interface KnownVerdict {
+  type: "known";
+  /** The plan. */
+  plan: string;
+  /** Those tasks, by their whole names, the first 16. */
+  differs: string[];
+}
+
 /** What the core decided about one effect. */
 export type Verdict =
   | AdmittedVerdict
@@ -2052,7 +2075,8 @@ export type Verdict =
   | LateVerdict
   | AgentVerdict
   | PoolVerdict
-  | ScaleVerdict;
+  | ScaleVerdict
+  | KnownVerdict;
 
 /** The answer to an input: what became of each effect it wanted, and of earlier ones it decided. */
 export interface Decision {

@@ -128,6 +128,11 @@ def test_a_plan_that_a_handler_begins_comes_of_its_event_also_where_that_is_forg
     ("tasks", "told"),
     [
         ([{"id": "a"}, {"id": "m", "each": {"from": "a"}}], None),
+        ([{"id": "a", "priority": 3}, {"id": "m", "each": {"from": "a", "max": 1000}}], None),
+        (
+            [{"id": "a", "input": 2}, {"id": "m", "each": {"from": "a", "max": 5}}],
+            "the plan `p` is known, and has another definition of `a`, `m`; `run` waits for the one that is known; give a new plan a new id",
+        ),
         ([{"id": "zzz"}, {"id": "a"}, {"id": "y"}], "the plan `p` is known, and has no task `zzz`, `y`; `run` waits for the one that is known;"),
     ],
 )

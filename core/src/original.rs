@@ -7,10 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::id::{ChainId, EffectId, Seq};
 
-/// What a duplicate duplicates: a record (an event seen before) or an effect (a proposal made before).
+/// What a duplicate duplicates: a record (an event seen before, a patch made before) or an effect (a proposal made before).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub enum Original {
-    /// The record of the event.
+    /// The record of the event or patch.
     #[n(0)]
     Event(#[n(0)] Seq),
     /// The effect.

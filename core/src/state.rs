@@ -203,7 +203,7 @@ impl State {
             }
             Record::Adopt(adopt) => self.behaviours.adopt(adopt.behaviour),
             Record::Plan(plan) => self.on_plan(core::mem::take(plan), &mut decision),
-            Record::Patch(patch) => self.on_patch(patch),
+            Record::Patch(patch) => self.on_patch(patch, &mut decision),
             Record::Task(report) => self.on_task_report(report),
             Record::Beats(beats) => self.on_beats(beats),
             Record::Agent(report) => self.on_agent(report),

@@ -182,7 +182,7 @@ pub enum Verdict {
         /// The original.
         #[n(0)]
         of: Original,
-        /// The host's name for it.
+        /// The host's name for it. Also a patch's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(1)]
         key: Option<Text>,
@@ -335,6 +335,16 @@ pub enum Verdict {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[n(4)]
         leave: Vec<Text>,
+    },
+    /// The plan is known by its id, so that nothing changed, but tasks of it are defined otherwise than the known ones.
+    #[n(15)]
+    Known {
+        /// The plan.
+        #[n(0)]
+        plan: Text,
+        /// Those tasks, by their whole names, the first 16.
+        #[n(1)]
+        differs: Vec<Text>,
     },
 }
 

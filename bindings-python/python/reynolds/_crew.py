@@ -133,8 +133,9 @@ class Crew:
             raise wrong_call("`run` takes a plan: a mapping with an `id`, which is a text, and `tasks`")
         tenant, name = plan.get("tenant") or "", plan["id"]
         known = self._view.plan(name, tenant) is not None
+        decision: Decision | None = None
         try:
-            await submit(cast(Input, {**plan, "type": "plan"}))
+            decision = await submit(cast(Input, {**plan, "type": "plan"}))
         except Rejected as error:
             # What is known need not be taken: its cause may be forgotten, or the clock has jumped.
             if not known or not (waits(error) or error.code == "RY1008"):
@@ -142,7 +143,7 @@ class Crew:
         status = self._view.plan(name, tenant)
         if status is None:
             raise _forgotten(name)
-        self._compare(plan, status)
+        self._compare(plan, status, decision)
         if status["state"] in _ENDED:
             return Ran(status)
         if self._end:
@@ -157,11 +158,16 @@ class Crew:
             if not waiting:
                 self._waiting.pop((tenant, name), None)
 
-    def _compare(self, plan: Plan | PlanInput, status: PlanStatus) -> None:
+    def _compare(self, plan: Plan | PlanInput, status: PlanStatus, decision: Decision | None) -> None:
         """A plan that is known by its id is not begun again, whatever its tasks are: that is said where they are others."""
         known = {task["task"] for task in status["tasks"]}
-        if missing := [f"`{task['id']}`" for task in plan["tasks"] if task["id"] not in known]:
-            what = f"the plan `{plan['id']}` is known, and has no task {', '.join(missing)[:200]}"
+        missing = [task["id"] for task in plan["tasks"] if task["id"] not in known]
+        verdicts = decision["verdicts"] if decision else []
+        differs = [task for verdict in verdicts if verdict["type"] == "known" for task in verdict["differs"]]
+        if missing or differs:
+            has = "has no task" if missing else "has another definition of"
+            names = ", ".join(f"`{task}`" for task in missing or differs)[:200]
+            what = f"the plan `{plan['id']}` is known, and {has} {names}"
             self.tell(HostError("RY2206", f"RY2206: {what}; `run` waits for the one that is known; give a new plan a new id"))
 
     def decided(self, decision: Decision, input: Input | None) -> None:

@@ -138,7 +138,7 @@ class Reynolds:
 
     def run(self, plan: Plan | PlanInput) -> Coroutine[Any, Any, Ran]:
         """Submits a plan and waits for its end: its tasks by name, and its `state`. A plan that is known by its id is only waited
-        for, also after a restart; where it has not the same tasks, RY2206 is told to `on_error`. If the caller is cancelled, the plan
+        for, also after a restart; where its tasks are not the same, RY2206 is told to `on_error`. If the caller is cancelled, the plan
         goes on. Called while a handler runs, its `cause` is the `handle` effect of that event, unless it has one or is of another tenant.
 
         Raises: `Rejected` RY1001 and RY1017 for a plan that can not be used; `HostError` RY2202 if the host is closed before its end.

@@ -90,6 +90,7 @@ __all__ = [
     "Input",
     "Known",
     "KnownStateQuestion",
+    "KnownVerdict",
     "Late",
     "LateVerdict",
     "LimitName",
@@ -622,6 +623,12 @@ class Patch(TypedDict):
     """New needs of tasks that have not started, by name, whole."""
     tenant: NotRequired[str]
     """The plan's tenant, where there are several."""
+    key: NotRequired[str]
+    """The host's name for it, 1 to 256 bytes. The same key for the same plan again is a duplicate and changes nothing,
+    whatever else it says: so an agent that is tried again can say again what it said before.
+    """
+    cause: NotRequired[str]
+    """The event or effect that led to it. What its tasks do is judged by that instead of what led to the plan."""
 
 
 class Handoff(TypedDict):
@@ -1875,6 +1882,12 @@ class PatchInput(TypedDict):
     """New needs of tasks that have not started, by name, whole."""
     tenant: NotRequired[str]
     """The plan's tenant, where there are several."""
+    key: NotRequired[str]
+    """The host's name for it, 1 to 256 bytes. The same key for the same plan again is a duplicate and changes nothing,
+    whatever else it says: so an agent that is tried again can say again what it said before.
+    """
+    cause: NotRequired[str]
+    """The event or effect that led to it. What its tasks do is judged by that instead of what led to the plan."""
 
 
 class TaskInput(TypedDict):
@@ -2132,7 +2145,7 @@ class DuplicateVerdict(TypedDict):
     of: str
     """The original."""
     key: NotRequired[str]
-    """The host's name for it."""
+    """The host's name for it. Also a patch's."""
 
 
 class EchoVerdict(TypedDict):
@@ -2269,6 +2282,16 @@ class ScaleVerdict(TypedDict):
     """
 
 
+class KnownVerdict(TypedDict):
+    """The plan is known by its id, so that nothing changed, but tasks of it are defined otherwise than the known ones."""
+
+    type: Literal["known"]
+    plan: str
+    """The plan."""
+    differs: list[str]
+    """Those tasks, by their whole names, the first 16."""
+
+
 Verdict: TypeAlias = (
     AdmittedVerdict
     | HeldVerdict
@@ -2285,6 +2308,7 @@ Verdict: TypeAlias = (
     | AgentVerdict
     | PoolVerdict
     | ScaleVerdict
+    | KnownVerdict
 )
 """What the core decided about one effect."""
 

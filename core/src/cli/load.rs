@@ -372,6 +372,7 @@ fn verdict_name(verdict: &Verdict) -> (&'static str, Option<DenyReason>) {
         Verdict::Agent { .. } => ("agent", None),
         Verdict::Pool { .. } => ("pool", None),
         Verdict::Scale { .. } => ("scale", None),
+        Verdict::Known { .. } => ("known", None),
     }
 }
 

@@ -58,8 +58,21 @@ impl State {
                 configure.config.agents.check_with(self.crew.agents.clone()).map(|()| Checked::Fresh)
             }
             Input::Adopt(adopt) => check_behaviour(adopt.behaviour).map(|()| Checked::Fresh),
-            Input::Plan(plan) => Ok(if self.check_plan(plan)? { Checked::Fresh } else { self.nothing_new() }),
-            Input::Patch(patch) => self.check_patch(self.now.max(at), patch).map(|()| Checked::Fresh),
+            Input::Plan(plan) => Ok(match self.check_plan(plan)? {
+                None => Checked::Fresh,
+                Some(known) => {
+                    let differs = self.crew.work.differs(known, plan);
+                    let verdict = (!differs.is_empty()).then(|| Verdict::Known { plan: plan.id.clone(), differs });
+                    Checked::Known(self.seq, verdict.into_iter().collect())
+                }
+            }),
+            Input::Patch(patch) => {
+                let known = self.check_patch(self.now.max(at), patch)?;
+                Ok(known.map_or(Checked::Fresh, |seq| {
+                    let verdict = Verdict::Duplicate { of: Original::Event(seq), key: patch.key.clone() };
+                    Checked::Known(self.seq, alloc::vec![verdict])
+                }))
+            }
             Input::Task(report) => {
                 let counts = self.crew.work.check_report(self.now.max(at), report)?;
                 self.check_handoff(report)?;

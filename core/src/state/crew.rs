@@ -16,7 +16,10 @@ use alloc::{
 };
 
 use super::{
-    State, Tenant, need,
+    State, Tenant,
+    admission::optional,
+    begot::Begun,
+    need,
     react::Unheard,
     recall::{Lost, Slot},
     trip,
@@ -28,12 +31,13 @@ use crate::{
     det::gather,
     effect::{Action, Effect, Handed, Inquiry, Recall},
     error::Rejected,
-    id::{ChainId, EffectId},
+    id::{ChainId, EffectId, Seq},
     input::Order,
+    limits,
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
-    work::{Beats, Patch, Place, Plan, TaskReport, TaskWhy, Word, Work, WorkLimits},
+    work::{Beats, Patch, Place, Plan, Run, TaskReport, TaskWhy, Word, Work, WorkLimits},
 };
 
 /// Both machines, and what lies between them.
@@ -151,17 +155,19 @@ impl State {
     }
 
     pub(super) fn on_plan(&mut self, plan: Plan, decision: &mut Decision) {
-        let origin = self.origin(&plan, decision);
+        let origin = self.origin(&Begun::from(&plan), decision);
         decision.chain = Some(origin.chain);
         // It was checked before it was recorded.
         let _ = self.crew.work.on_plan(self.now, plan, origin);
         self.crew.stirred = true;
     }
 
-    pub(super) fn on_patch(&mut self, patch: &Patch) {
+    pub(super) fn on_patch(&mut self, patch: &Patch, decision: &mut Decision) {
         let tenant = self.tenant_or_new(patch.tenant.as_deref().unwrap_or(""));
         if let Ok(plan) = self.crew.work.find_plan(tenant, &patch.plan) {
-            let _ = self.crew.work.on_patch(self.now, plan, patch);
+            let origin = patch.cause.is_some().then(|| self.origin(&Begun::from(patch), decision));
+            decision.chain = origin.map(|origin| origin.chain);
+            let _ = self.crew.work.on_patch(self.now, self.seq, plan, patch, origin);
         }
         self.crew.stirred = true;
     }
@@ -182,6 +188,11 @@ impl State {
             }
         }
         self.crew.stirred = true;
+    }
+
+    /// The first chain of a plan of which a person has stopped everything.
+    pub(super) fn stopped_chain(&self, run: &Run) -> Option<ChainId> {
+        run.chains().find(|chain| self.is_stopped(run.tenant, *chain))
     }
 
     /// Has a person stopped everything of this chain?
@@ -208,8 +219,8 @@ impl State {
             Order::ResumeAll {} | Order::ResumeChain { .. } | Order::ResumeSubject { .. } => {
                 let Some(loops) = loops else { return };
                 let resumed = loops.resumed(order);
-                let free = |chain| resumed.as_ref().is_none_or(|chains| chains.contains(&chain));
-                work.release_plans(self.now, tenant, |chain| free(chain) && !loops.stops_plans(chain, self.now));
+                let resumed = |chain| resumed.as_ref().is_none_or(|chains| chains.contains(&chain));
+                work.release_plans(self.now, tenant, resumed, |chain| loops.stops_plans(chain, self.now));
             }
             _ => return,
         }
@@ -422,32 +433,46 @@ impl State {
 }
 
 impl State {
-    /// Can the plan be taken? `false` if it is known already.
-    pub(super) fn check_plan(&self, plan: &Plan) -> Result<bool, Rejected> {
+    /// Can the plan be taken? `Some` number of the one that has its name already.
+    pub(super) fn check_plan(&self, plan: &Plan) -> Result<Option<u32>, Rejected> {
         let name = plan.tenant.as_deref().unwrap_or("");
         let known = self.tenant_number(name);
         let cause = plan.cause.as_deref();
         let tenant = known.and_then(|at| self.tenants.get(at as usize));
-        if let Some(cause) = cause {
-            let found = tenant.and_then(|tenant| tenant.chains.cause(cause));
-            found.ok_or_else(|| Rejected::UnknownCause { cause: cause.into() })?;
-        }
+        known_cause(tenant, cause)?;
         if known.is_none() && self.tenants.len() as u64 >= u64::from(self.config.limits.tenants) {
             return Err(Rejected::Full { limit_name: "tenants", limit: u64::from(self.config.limits.tenants) });
         }
         // A tenant that is new has no plans; no tenant has this number.
-        let fresh = self.crew.work.check_plan(known.unwrap_or(u32::MAX), plan)?.is_none();
-        let begot = |tenant: &Tenant| cause.is_some_and(|cause| tenant.chains.is_errand(cause));
-        if let Some(tenant) = tenant.filter(|tenant| fresh && begot(tenant)) {
-            // One that is too much for its chain makes a notice.
-            need::Room::of(&self.config.limits, Some(tenant)).check(trip::NOTICE)?;
+        let known = self.crew.work.check_plan(known.unwrap_or(u32::MAX), plan)?;
+        if known.is_none() {
+            self.check_begot(tenant, cause)?;
         }
-        Ok(fresh)
+        Ok(known)
     }
 
-    pub(super) fn check_patch(&self, now: Timestamp, patch: &Patch) -> Result<(), Rejected> {
+    /// One that is too much for its chain makes a notice.
+    fn check_begot(&self, tenant: Option<&Tenant>, cause: Option<&str>) -> Result<(), Rejected> {
+        let begot = |tenant: &Tenant| cause.is_some_and(|cause| tenant.chains.is_errand(cause));
+        match tenant.filter(|tenant| begot(tenant)) {
+            Some(tenant) => need::Room::of(&self.config.limits, Some(tenant)).check(trip::NOTICE),
+            None => Ok(()),
+        }
+    }
+
+    /// Can the plan be patched? The record that did it before, if one did.
+    pub(super) fn check_patch(&self, now: Timestamp, patch: &Patch) -> Result<Option<Seq>, Rejected> {
+        let cause = patch.cause.as_deref();
+        optional("key", patch.key.as_deref(), limits::NAME_BYTES)?;
+        optional("cause", cause, limits::ID_BYTES + limits::SUBJECT_BYTES + 1)?;
         let plan = self.plan_named(patch.tenant.as_deref(), &patch.plan)?;
-        self.crew.work.check_patch(now, plan, patch)
+        let known = self.crew.work.check_patch(now, plan, patch)?;
+        if known.is_none() {
+            let tenant = self.tenant(patch.tenant.as_deref().unwrap_or(""));
+            known_cause(tenant, cause)?;
+            self.check_begot(tenant, cause)?;
+        }
+        Ok(known)
     }
 
     pub(super) fn plan_named(&self, tenant: Option<&str>, plan: &Text) -> Result<u32, Rejected> {
@@ -455,4 +480,10 @@ impl State {
         let tenant = self.tenant_number(name).ok_or_else(|| Rejected::UnknownTenant { tenant: name.into() })?;
         self.crew.work.find_plan(tenant, plan)
     }
+}
+
+fn known_cause(tenant: Option<&Tenant>, cause: Option<&str>) -> Result<(), Rejected> {
+    let Some(cause) = cause else { return Ok(()) };
+    let found = tenant.and_then(|tenant| tenant.chains.cause(cause));
+    found.map(|_| ()).ok_or_else(|| Rejected::UnknownCause { cause: cause.into() })
 }

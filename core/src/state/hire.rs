@@ -14,7 +14,7 @@ use crate::{
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
-    work::{Place, PlanOrder, Rest, Round, Want},
+    work::{Led, Place, PlanOrder, Rest, Round, Want},
 };
 
 /// Most dispatches one record hands out. What is left is due at once.
@@ -109,10 +109,10 @@ impl State {
         while let Some(want) = self.crew.work.next(round) {
             let Some(tenant) = self.tenants.get(want.tenant as usize) else { return Looked::Through };
             let Some(run) = self.crew.work.run(want.at.plan) else { return Looked::Through };
-            if tenant.loops.stops.hits_chain(run.chain) {
+            let stopped = run.chains().find(|chain| tenant.loops.stops.hits_chain(*chain));
+            if let Some(chain) = stopped {
                 // A cancelled plan is paused no more and would undo what it did: that waits as well.
-                let (tenant, chain) = (want.tenant, run.chain);
-                self.crew.work.stop_plans(tenant, Some(chain));
+                self.crew.work.stop_plans(want.tenant, Some(chain));
                 round.later(&self.crew.work, want.at);
                 continue;
             }
@@ -230,7 +230,7 @@ impl State {
             PlanOrder::Rerun { .. } => "rerun",
             _ => return Ok(()),
         };
-        let stopped = self.crew.work.run(plan).is_some_and(|run| self.is_stopped(run.tenant, run.chain));
+        let stopped = self.crew.work.run(plan).is_some_and(|run| self.stopped_chain(run).is_some());
         let reason = || "its chain is stopped; resume the chain, or all, whichever was stopped".into();
         if stopped { Err(Rejected::NotPossible { what, reason: reason() }) } else { Ok(()) }
     }
@@ -316,8 +316,7 @@ impl State {
         decision: &mut Decision,
     ) {
         let Some(run) = self.crew.work.run(at.plan) else { return };
-        let (number, chain, hop) = (run.tenant, run.chain, run.hop);
-        let cause = run.plan.cause.clone().unwrap_or_else(|| run.plan.id.clone());
+        let (number, Led { cause, chain, hop, .. }) = (run.tenant, run.led(at.task));
         let (usual, due_ms) = (self.config.chain.budget, self.config.timing.outcome_due_ms);
         let Some((mut desk, tenant)) = self.desk(number) else { return };
         let known: Option<Cause> = tenant.chains.cause(&cause);

@@ -68,7 +68,7 @@ impl State {
     /// Can what becomes of an agent's handoff be told it?
     pub(super) fn check_handoff(&self, report: &TaskReport) -> Result<(), Rejected> {
         let run = self.crew.work.run_of(report.dispatch).filter(|_| matches!(report.report, Report::Handoff(_)));
-        let tenant = run.and_then(|run| self.tenants.get(run.tenant as usize));
+        let tenant = run.and_then(|(run, _)| self.tenants.get(run.tenant as usize));
         let limit = u64::from(self.config.limits.open_effects);
         if tenant.is_some_and(|tenant| tenant.outbox.told() >= limit) {
             return Err(Rejected::Full { limit_name: "open_effects", limit });
@@ -96,8 +96,8 @@ impl State {
     /// while it undoes what it did: that waits as well.
     fn keeps_quiet(&mut self, at: Place) -> bool {
         let Some(run) = self.crew.work.run(at.plan) else { return true };
-        let (tenant, chain, paused) = (run.tenant, run.chain, run.paused);
-        if !paused && self.is_stopped(tenant, chain) {
+        let (tenant, paused, stopped) = (run.tenant, run.paused, self.stopped_chain(run));
+        if let Some(chain) = stopped.filter(|_| !paused) {
             self.crew.work.stop_plans(tenant, Some(chain));
             return true;
         }

@@ -2,12 +2,42 @@
 
 use alloc::collections::{BTreeSet, VecDeque};
 
+use minicbor::{Decode, Encode};
+
 use super::{
     machine::{SLICE, Work},
-    run::{Alarm, Place},
+    run::Place,
     states::{TaskState, TaskWhy},
 };
 use crate::time::Timestamp;
+
+/// What a task waits for a time for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum Alarm {
+    #[n(0)]
+    ScheduleToStart,
+    #[n(1)]
+    ScheduleToClose,
+    #[n(2)]
+    StartToClose,
+    #[n(3)]
+    Heartbeat,
+    #[n(4)]
+    Backoff,
+    #[n(5)]
+    Question,
+    #[n(6)]
+    Grace,
+    #[n(7)]
+    Offer,
+    /// It has waited long enough to be more urgent.
+    #[n(8)]
+    Promote,
+    /// The plan's own: it stands at task 0.
+    #[n(9)]
+    PlanTimeout,
+}
 
 impl Work {
     /// When something happens if nobody says anything. The beginning of time if it is due already.

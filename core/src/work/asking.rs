@@ -6,9 +6,10 @@ use alloc::{boxed::Box, format, vec::Vec};
 use serde_json::Value;
 
 use super::{
+    alarms::Alarm,
     machine::Work,
     plan::{Autonomy, Question},
-    run::{Alarm, Node, Place, Run},
+    run::{Node, Place, Run},
     states::{TaskState, TaskWhy},
     words::Word,
 };

@@ -154,9 +154,10 @@ impl Work {
         Some((Text::concat(&[&run.plan.id, "/", &node.name]), why, agent))
     }
 
-    /// The plan that a dispatch belongs to.
-    pub(crate) fn run_of(&self, dispatch: EffectId) -> Option<&Run> {
-        self.run(self.dispatches.get(&dispatch)?.plan)
+    /// The plan that a dispatch belongs to, and the task's number in it.
+    pub(crate) fn run_of(&self, dispatch: EffectId) -> Option<(&Run, u32)> {
+        let at = self.dispatches.get(&dispatch)?;
+        Some((self.run(at.plan)?, at.task))
     }
 
     /// All there is to know of a task, by its name in the plan.

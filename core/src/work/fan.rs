@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Longest list a task runs for, where it names no other limit.
-const LONGEST: u32 = 1000;
+pub(crate) const LONGEST: u32 = 1000;
 /// Most bytes of results that are put together for one input, also if only parts of them are used.
 const JOINED_BYTES: usize = 16 * PAYLOAD_BYTES;
 
@@ -84,6 +84,7 @@ impl Work {
         let Some(node) = run.nodes.get(at.task as usize) else { return };
         let known = u32::try_from(node.children.len()).unwrap_or(u32::MAX);
         let (spec, name, class, rank) = (node.spec.clone(), node.name.clone(), node.class, node.rank);
+        let led = node.led.clone();
         for index in known..len {
             let child = Node {
                 spec: Box::new(super::plan::Task { when: Vec::new(), needs: Vec::new(), ..(*spec).clone() }),
@@ -93,6 +94,7 @@ impl Work {
                 waiting: 1,
                 class,
                 rank,
+                led: led.clone(),
                 ..Node::default()
             };
             run.names.insert(child.name.clone(), u32::try_from(run.nodes.len()).unwrap_or(u32::MAX));

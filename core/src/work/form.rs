@@ -111,7 +111,7 @@ impl Layout {
     /// Looks up what the tasks need, and makes sure that they can be done in some order.
     pub(crate) fn finish(mut self) -> Checked<Vec<Node>> {
         for (number, within, need) in core::mem::take(&mut self.wanted) {
-            let found = self.find(&within, &need.task);
+            let found = find(&self.names, &within, &need.task);
             let Some(node) = self.nodes.get_mut(number as usize) else { continue };
             let Some(other) = found else {
                 let name = node.name.clone();
@@ -129,18 +129,6 @@ impl Layout {
         }
         self.order()?;
         Ok(self.nodes)
-    }
-
-    /// A name means a neighbour first, then a task of the lists around.
-    fn find(&self, within: &str, name: &str) -> Option<u32> {
-        let mut within = within;
-        loop {
-            if let Some(number) = self.names.get(format!("{within}{name}").as_str()) {
-                return Some(*number);
-            }
-            let outer = within.strip_suffix('/')?;
-            within = outer.rfind('/').map_or("", |at| &outer[..=at]);
-        }
     }
 
     fn order(&mut self) -> Checked<()> {
@@ -179,6 +167,18 @@ impl Layout {
             names.push(names[0]);
         }
         fail("", format!("the tasks wait for each other in a circle: {}", names.join(" -> ")))
+    }
+}
+
+/// A name means a neighbour first, then a task of the lists around.
+pub(crate) fn find(names: &BTreeMap<Text, u32>, within: &str, name: &str) -> Option<u32> {
+    let mut within = within;
+    loop {
+        if let Some(number) = names.get(format!("{within}{name}").as_str()) {
+            return Some(*number);
+        }
+        let outer = within.strip_suffix('/')?;
+        within = outer.rfind('/').map_or("", |at| &outer[..=at]);
     }
 }
 
@@ -234,7 +234,7 @@ fn fail(task: &str, reason: String) -> Rejected {
 
 /// What a task refers to is needed. For `any` the first success would be enough, and the rest not there yet: so it is waited for,
 /// and does not count.
-fn references(task: &Task) -> Vec<Need> {
+pub(crate) fn references(task: &Task) -> Vec<Need> {
     let optional = task.trigger == Trigger::Any;
     let need = |from: &str| Need { optional, ..Need::from(from) };
     let mut found = Vec::new();

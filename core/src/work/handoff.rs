@@ -17,9 +17,10 @@
 use alloc::boxed::Box;
 
 use super::{
+    alarms::Alarm,
     machine::Work,
     report::{Handoff, Report, TaskReport},
-    run::{Alarm, Offer, Place},
+    run::{Offer, Place},
     states::{TaskState, TaskWhy},
     words::Word,
 };

@@ -3,11 +3,12 @@
 use alloc::{format, vec::Vec};
 
 use super::{
+    alarms::Alarm,
     fan::Unfilled,
     form,
     machine::{Work, standing},
     report::{Beat, Handoff, Report, TaskReport},
-    run::{Alarm, KEPT, Late, Lease, Place},
+    run::{KEPT, Late, Lease, Place},
     states::{TaskState, TaskWhy},
     words::Word,
 };

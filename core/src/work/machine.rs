@@ -7,11 +7,12 @@ use alloc::{
 };
 
 use super::{
+    alarms::Alarm,
     plan::{Autonomy, Plan, Trigger},
     queue::{Queue, Standing, shape},
     room::Room,
     round::Rest,
-    run::{Alarm, Node, Place, Run},
+    run::{Node, Place, Run},
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Origin, Todo, Word, WorkLimits},
 };
@@ -133,9 +134,11 @@ impl Work {
             undo_failed: false,
             budget: None,
             patches: None,
+            keys: None,
             submitted_at: now,
             ended_at: None,
             names: BTreeMap::new(),
+            added: BTreeSet::new(),
             plan,
         };
         for node in &mut run.nodes {
@@ -192,27 +195,37 @@ impl Work {
 
     /// A person stopped a chain or, without one, the tenant: none of its plans starts anything.
     pub(crate) fn stop_plans(&mut self, tenant: u32, chain: Option<ChainId>) {
-        self.stop_those(|run| run.tenant == tenant && chain.is_none_or(|chain| run.chain == chain));
+        self.stop_those(|run| run.tenant == tenant && chain.is_none_or(|chain| run.chains().any(|own| own == chain)));
     }
 
     /// The breaker of a chain has opened.
     pub(crate) fn stop_chain(&mut self, chain: ChainId) {
-        self.stop_those(|run| run.chain == chain);
+        self.stop_those(|run| run.chains().any(|own| own == chain));
     }
 
     fn stop_those(&mut self, of: impl Fn(&Run) -> bool) {
         let open = self.runs.iter().filter(|(_, run)| of(run) && !run.state.is_terminal() && !run.paused);
-        for plan in open.map(|(number, _)| *number).collect::<Vec<_>>() {
+        open.map(|(number, _)| *number).collect::<Vec<_>>().into_iter().for_each(|plan| self.stop_plan(plan));
+    }
+
+    /// Pauses a plan until a stop is lifted. One that a person has paused stays that.
+    pub(crate) fn stop_plan(&mut self, plan: u32) {
+        if self.run(plan).is_some_and(|run| !run.paused) {
             self.pause(plan);
-            if let Some(run) = self.runs.get_mut(&plan) {
-                run.stopped = true;
-            }
+            self.runs.entry(plan).and_modify(|run| run.stopped = true);
         }
     }
 
-    /// A person lifted a stop: plans of the chains that are `free` now go on.
-    pub(crate) fn release_plans(&mut self, now: Timestamp, tenant: u32, free: impl Fn(ChainId) -> bool) {
-        let free = self.runs.iter().filter(|(_, run)| run.tenant == tenant && run.stopped && free(run.chain));
+    /// A person lifted a stop: plans with a chain that was `resumed` go on, if none of theirs is `stopped`.
+    pub(crate) fn release_plans(
+        &mut self,
+        now: Timestamp,
+        tenant: u32,
+        resumed: impl Fn(ChainId) -> bool,
+        stopped: impl Fn(ChainId) -> bool,
+    ) {
+        let free = |run: &Run| run.chains().any(&resumed) && !run.chains().any(&stopped);
+        let free = self.runs.iter().filter(|(_, run)| run.tenant == tenant && run.stopped && free(run));
         for plan in free.map(|(number, _)| *number).collect::<Vec<_>>() {
             self.resume(now, plan);
             self.ask_at_last(now, plan);

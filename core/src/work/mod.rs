@@ -83,9 +83,12 @@ mod form;
 mod gone;
 mod graph;
 mod handoff;
+mod known;
 mod lease;
+mod led;
 mod machine;
 mod order;
+mod patch;
 mod plan;
 mod queue;
 mod report;
@@ -114,6 +117,7 @@ pub use explain::{NeedStatus, PlanStatus, TaskBrief, TaskStatus};
 pub use forecast::Forecast;
 pub use graph::{Graph, GraphError, GraphLimits, Needs};
 pub use lease::Handout;
+pub(crate) use led::Led;
 pub use machine::Work;
 pub use order::{Durations, Ranks, Sources};
 pub use plan::{
@@ -122,6 +126,7 @@ pub use plan::{
 pub use report::{Beat, Beats, Handoff, Report, TaskReport};
 pub(crate) use round::Rest;
 pub use round::{Round, Want};
+pub(crate) use run::Run;
 pub use run::{Before, Late, Moment, Place};
 pub(crate) use saga::GRACE_MS;
 pub use short::{Key, Need};

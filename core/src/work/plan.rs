@@ -394,6 +394,15 @@ pub struct Patch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[n(4)]
     pub tenant: Option<Text>,
+    /// The host's name for it, 1 to 256 bytes. The same key for the same plan again is a duplicate and changes nothing, whatever
+    /// else it says: so an agent that is tried again can say again what it said before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(5)]
+    pub key: Option<Text>,
+    /// The event or effect that led to it. What its tasks do is judged by that instead of what led to the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(6)]
+    pub cause: Option<Text>,
 }
 
 /// What a task needs from now on.

@@ -10,9 +10,10 @@
 //! | otherwise | it waits, and is tried again |
 
 use super::{
+    alarms::Alarm,
     machine::{Work, is_exempt},
     plan::Retry,
-    run::{Alarm, Place, Run},
+    run::{Place, Run},
     states::{TaskState, TaskWhy},
     words::Word,
 };

@@ -1,11 +1,17 @@
 //! One plan under way: its tasks as numbered nodes, and where each of them stands.
 
-use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
+use alloc::{
+    boxed::Box,
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    alarms::Alarm,
+    led::Led,
     plan::{Autonomy, Each, OnFailure, Plan, Question, Retry, Task, Timeouts},
     report::Handoff,
     returned::Returned,
@@ -13,7 +19,7 @@ use super::{
     turns::Turned,
 };
 use crate::{
-    det::gather,
+    det::{TextKey, gather},
     guard::RetryBudget,
     id::{ChainId, EffectId, Seq},
     input::Json,
@@ -31,34 +37,6 @@ pub struct Place {
     /// The task's number in it.
     #[n(1)]
     pub task: u32,
-}
-
-/// What a task waits for a time for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
-#[cbor(index_only)]
-pub(crate) enum Alarm {
-    #[n(0)]
-    ScheduleToStart,
-    #[n(1)]
-    ScheduleToClose,
-    #[n(2)]
-    StartToClose,
-    #[n(3)]
-    Heartbeat,
-    #[n(4)]
-    Backoff,
-    #[n(5)]
-    Question,
-    #[n(6)]
-    Grace,
-    #[n(7)]
-    Offer,
-    /// It has waited long enough to be more urgent.
-    #[n(8)]
-    Promote,
-    /// The plan's own: it stands at task 0.
-    #[n(9)]
-    PlanTimeout,
 }
 
 /// A task in the hands of an agent.
@@ -271,6 +249,9 @@ pub(crate) struct Node {
     /// How often it was given back at this attempt. Absent until it is.
     #[n(40)]
     pub(crate) returned: Option<Box<Returned>>,
+    /// What led to the patch that added it, where that said so.
+    #[n(41)]
+    pub(crate) led: Option<Box<Led>>,
     /// What needs it. Derived.
     #[cbor(skip)]
     pub(crate) dependents: Vec<u32>,
@@ -413,7 +394,7 @@ pub(crate) struct Run {
     /// How many retries are left to its tasks together. Absent until the first one.
     #[n(17)]
     pub(crate) budget: Option<RetryBudget>,
-    /// How often it was patched. Absent until the first time.
+    /// How often it was patched, since it began or was rerun. Absent until the first time.
     #[n(18)]
     pub(crate) patches: Option<u32>,
     /// The event that led to it.
@@ -428,9 +409,16 @@ pub(crate) struct Run {
     #[n(21)]
     #[cbor(default)]
     pub(crate) why: Option<TaskWhy>,
+    /// The keys of its patches with the records that brought them, the latest last. Absent until the first one.
+    #[n(22)]
+    #[cbor(default)]
+    pub(crate) keys: Option<Vec<(TextKey, Seq)>>,
     /// Tasks by name. Derived.
     #[cbor(skip)]
     pub(crate) names: BTreeMap<Text, u32>,
+    /// The chains of tasks that patches have added. Derived.
+    #[cbor(skip)]
+    pub(crate) added: BTreeSet<ChainId>,
 }
 
 impl Run {
@@ -469,6 +457,7 @@ impl Run {
     /// Rebuilds what is derived.
     pub(crate) fn index(&mut self) {
         self.names = gather((0..).zip(&self.nodes).map(|(at, node)| (node.name.clone(), at)));
+        self.added = gather(self.nodes.iter().filter_map(|node| Some(node.led.as_ref()?.chain)));
         for at in 0..self.nodes.len() {
             self.link(at);
         }

@@ -6,9 +6,10 @@
 use alloc::boxed::Box;
 
 use super::{
+    alarms::Alarm,
     machine::{Work, is_exempt},
     plan::OnFailure,
-    run::{Alarm, Node, Place},
+    run::{Node, Place},
     states::{PlanState, TaskState, TaskWhy},
     words::{Chore, Todo, Word},
 };

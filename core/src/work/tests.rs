@@ -329,13 +329,13 @@ fn a_patch_is_all_or_nothing() {
         r#"{"plan":"p","add":[{"id":"e","needs":["a"]}],"needs":[{"task":"d","needs":["b","e"]}],"remove":["c"]}"#,
     )
     .expect("a patch");
-    lab.work.on_patch(Timestamp(2000), 1, &patch).expect("it fits");
+    lab.work.on_patch(Timestamp(2000), Seq(2), 1, &patch, None).expect("it fits");
     lab.done("a");
     assert_eq!(lab.busy(), "b e");
     let circle: Patch =
         serde_json::from_str(r#"{"plan":"p","add":[{"id":"f","needs":["d"]}],"needs":[{"task":"d","needs":["f"]}]}"#)
             .expect("a patch");
-    let error = lab.work.on_patch(Timestamp(2000), 1, &circle).expect_err("a circle");
+    let error = lab.work.on_patch(Timestamp(2000), Seq(3), 1, &circle, None).expect_err("a circle");
     assert!(error.to_string().contains("in a circle"), "{error}");
     lab.done("b");
     lab.done("e");

@@ -13,7 +13,7 @@ use super::{
     states::TaskWhy,
     words::Word,
 };
-use crate::{error::Rejected, text::Text, time::Timestamp};
+use crate::{det::TextKey, error::Rejected, id::Seq, text::Text, time::Timestamp};
 
 /// How often the agents of a plan may go round. Limits can be raised, never switched off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +117,21 @@ impl Work {
         let may = node.turned.as_ref().is_none_or(|turned| turned.asked < most);
         node.turned().asked += u16::from(may);
         may
+    }
+
+    /// The record of the patch that had this key, if one had.
+    pub(crate) fn patch_known(&self, plan: u32, key: Option<&Text>) -> Option<Seq> {
+        let (keys, key) = (self.run(plan)?.keys.as_ref()?, TextKey::new(key?, self.seed));
+        keys.iter().find(|(other, _)| *other == key).map(|(_, seq)| *seq)
+    }
+
+    /// A patch with this key was made. A rerun lets a plan be changed as often again: the oldest keys are forgotten then.
+    pub(crate) fn keep_key(&mut self, plan: u32, key: &Text, seq: Seq) {
+        let (key, most) = (TextKey::new(key, self.seed), self.limits.turns.patches as usize);
+        let Some(run) = self.runs.get_mut(&plan) else { return };
+        let keys = run.keys.get_or_insert_default();
+        keys.push((key, seq));
+        keys.drain(..keys.len().saturating_sub(most));
     }
 
     /// May a plan be changed once more?

@@ -47,7 +47,7 @@ impl Default for WorkLimits {
     }
 }
 
-/// Where a plan comes from.
+/// Where a plan, or a patch of one, comes from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Origin {
     /// The number of its tenant.
