@@ -56,6 +56,7 @@ class Errands:
             told(decision, error)
             return
 
+        # Made only where it is needed: it holds itself, and with all that it knows it is left to the garbage collector.
         def go() -> None:
             if stop := self._waiting.pop(go, None):
                 stop()

@@ -282,7 +282,8 @@ class Performer:
             _current.set(attempt.current)
             self._calm(attempt)
             self._hurry(attempt)
-        return await got(self.perform(attempt.effect))
+        result = self.perform(attempt.effect)
+        return await result if inspect.isawaitable(result) else result
 
     def _end(self, attempt: Attempt, result: Any) -> None:
         if attempt.over:  # What `find` says too late is asked for again.

@@ -49,7 +49,7 @@ class Seats:
 
     def take(self, begin: Callable[[Seat], object], dropped: Callable[[ReynoldsError], object], tenant: str = "") -> None:
         """Begins when there is a place, after all of its tenant who came before. `dropped` is told where that will not be."""
-        if self._filling or self.taken >= self._most or not self._waiting.is_next(tenant, self._most):
+        if self._filling or len(self._sit) >= self._most or not self._waiting.is_next(tenant, self._most):
             self._waiting.add(tenant, (tenant, begin, dropped))
             self.fill()
         else:
@@ -73,7 +73,7 @@ class Seats:
         many = self._waiting.many
         if many and self._unlimited():
             return self._waiting.next(many + self.taken + 2)
-        return self._waiting.next(self._most) if many and self.taken < self._most else None
+        return self._waiting.next(self._most) if many and len(self._sit) < self._most else None
 
     def sit(self, seat: Seat) -> None:
         """A place is taken."""
@@ -89,7 +89,7 @@ class Seats:
         """Says so once when all places are taken for long: nothing else would, where handlers wait for what never comes."""
         many = self._waiting.many
         # Where somebody waits beside a free place, his tenant has all that it may have.
-        if (self.taken < self._most and not many) or self._unlimited():
+        if (not many and len(self._sit) < self._most) or self._unlimited():
             if self._full is not None:
                 self._rest()
                 self._full, self._told = None, False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import inspect
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, cast
@@ -20,7 +21,7 @@ from ._native import Broker
 from ._noticed import Noticed
 from ._options import Options, closed, other_loop, wrong_call
 from ._orphans import Orphans
-from ._performing import Attempt, Performer, caused, got, not_while_performing, says, set_once
+from ._performing import Attempt, Performer, caused, not_while_performing, says, set_once
 from ._seats import Seat, Seats, away
 from ._tenants import Tenants
 from ._turn import TurnOf, ended, is_held, not_handled, verdict_that_ends
@@ -329,7 +330,9 @@ class Reynolds:
         sends = self._log_mode.around(send, effect["event"]["id"], tenant) if self._log_mode.on else send
         turn = TurnOf(unmarked(effect["event"]), effect["chain"], effect["redelivered"], "echo" if echo else None, sends)
         try:
-            value = await got(handler(turn))
+            value: Any = handler(turn)
+            if inspect.isawaitable(value):
+                value = await value
             self._answer(effect, False, partial(self._ended, effect, key, inline, value, None))
         except asyncio.CancelledError as error:
             if self._closing or is_cancelled():
