@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from contextvars import Context
 from pathlib import Path
 from typing import Any, cast
+from weakref import ref
 
 import pytest
 from reynolds import HostError, Performing, Turn
@@ -339,3 +340,26 @@ def test_an_event_without_a_handler_can_be_dropped(path: Path) -> None:
 
     run(main())
     assert [error.code for error in platform.errors] == ["RY2211"]
+
+
+def test_what_a_handled_event_has_held_is_free_without_a_garbage_collection() -> None:
+    async def main() -> None:
+        async with Platform().open(":memory:") as ry:
+
+            async def handle(number: int) -> ref[Any]:
+                async def handler(turn: Turn) -> None:
+                    await turn.send(kind="comment", text="Hi")
+
+                await ry.handle(event(number), handler)
+                return ref(handler)
+
+            await handle(1)
+            gc.disable()
+            try:
+                handler = await handle(2)
+                await ry.idle()
+                assert handler() is None
+            finally:
+                gc.enable()
+
+    run(main())

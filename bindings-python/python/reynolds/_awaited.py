@@ -12,15 +12,15 @@ from ._performing import caused
 from ._turn import at_once, verdict_of
 from .errors import ReynoldsError
 from .host_types import Sent
-from .types import Decision, Input, Proposal, Tripped
+from .types import AdmittedVerdict, Decision, Input, Proposal, Tripped
 
 
 class Awaited:
     def __init__(self, post: Post, tripped: Callable[[str], Tripped]) -> None:
         """`tripped` tells what the emergency breaker has stopped of a tenant."""
         self._post, self._tripped = post, tripped
-        # By effect; in log mode with why it would have been denied or held.
-        self._waiting: dict[str, tuple[asyncio.Future[Sent], dict[str, Any]]] = {}
+        # By effect, with the verdict that let it leave.
+        self._waiting: dict[str, tuple[asyncio.Future[Sent], AdmittedVerdict]] = {}
 
     def __contains__(self, effect: str) -> bool:
         return effect in self._waiting
@@ -33,8 +33,7 @@ class Awaited:
             # Before anybody else hears of it: a quick platform must not answer before somebody listens.
             verdict = verdict_of(decision)
             if verdict and verdict["type"] == "admitted":
-                would = {key: value for key, value in verdict.items() if key in ("would", "would_hold")}
-                self._waiting[verdict["effect"]] = sent, would
+                self._waiting[verdict["effect"]] = sent, verdict
             elif not sent.done():
                 tripped = partial(self._tripped, tenant or "")
                 sent.set_result(at_once(verdict, tripped) or {"type": "failed", "effect": "", "why": "nothing was decided about it"})
@@ -52,9 +51,9 @@ class Awaited:
     def tell(self, sent: Sent) -> None:
         """An effect has ended."""
         effect: Any = sent.get("effect")
-        waiting, would = self._waiting.pop(effect, (None, {}))
+        waiting, verdict = self._waiting.pop(effect, (None, None))
         if waiting and not waiting.done():
-            waiting.set_result(cast(Sent, {**sent, **would}) if sent["type"] == "done" else sent)
+            waiting.set_result(_with_would(sent, verdict) if sent["type"] == "done" else sent)
 
     def give_up(self, why: ReynoldsError, but: Set[str] = frozenset()) -> None:
         """Nothing more is heard of them, but for these."""
@@ -67,3 +66,10 @@ class Awaited:
         message = f"RY2202: the host has ended, and effect {effect} has not; it comes again after the next open, with the same id"
         if not waiting.done():
             waiting.set_exception(caused("RY2202", message, why))
+
+
+def _with_would(sent: Sent, verdict: AdmittedVerdict | None) -> Sent:
+    """In log mode: why it would have been denied or held."""
+    if not verdict or "would" not in verdict:
+        return sent
+    return cast(Sent, {**sent, **{key: value for key, value in verdict.items() if key in ("would", "would_hold")}})

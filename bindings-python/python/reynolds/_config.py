@@ -120,12 +120,14 @@ def unmarked(event: Event) -> Event:
 
 
 def _unmarked(event: dict[str, Any]) -> dict[str, Any]:
-    attributes = event.get("attributes")
-    if not isinstance(attributes, dict) or MARK not in attributes:
-        return {**event}  # Of another type, they are for the core to refuse.
-    rest = {key: value for key, value in event.items() if key != "attributes"}
-    others = {key: value for key, value in attributes.items() if key != MARK}
-    return {**rest, "attributes": others} if others else rest
+    plain, attributes = {**event}, event.get("attributes")
+    # Of another type, they are for the core to refuse.
+    if isinstance(attributes, dict) and MARK in attributes:
+        others = plain["attributes"] = {**attributes}
+        del others[MARK]
+        if not others:
+            del plain["attributes"]
+    return plain
 
 
 def identity(event: Event) -> Identity:

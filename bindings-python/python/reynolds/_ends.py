@@ -47,22 +47,25 @@ class Errands:
     def run(self, input: Input, heard: Heard, told: Told, pause_ms: int = _PAUSE_MS) -> None:
         """Posts an input, and again, after longer and longer pauses, while it can not be taken for no fault of its own. `told` is told
         of the first such refusal, and of the end."""
+        self._post(input, heard, partial(self._answered, input, heard, told, pause_ms))
 
-        def answered(decision: Decision | None, error: ReynoldsError | None) -> None:
-            if error is None or not waits(error, input):
-                told(decision, error)
-                return
-            if pause_ms == _PAUSE_MS:
-                told(None, error)
-            if not self._closing:
-                self._waiting[go] = self._clock.after(pause_ms, go)
+    def _answered(
+        self, input: Input, heard: Heard, told: Told, pause_ms: int, decision: Decision | None, error: ReynoldsError | None
+    ) -> None:
+        if error is None or not waits(error, input):
+            told(decision, error)
+            return
 
+        # Made only where it is needed: it holds itself, and with all that it knows it is left to the garbage collector.
         def go() -> None:
             if stop := self._waiting.pop(go, None):
                 stop()
                 self.run(input, heard, told, min(pause_ms * 2, _LONGEST_PAUSE_MS))
 
-        self._post(input, heard, answered)
+        if pause_ms == _PAUSE_MS:
+            told(None, error)
+        if not self._closing:
+            self._waiting[go] = self._clock.after(pause_ms, go)
 
     def close(self) -> None:
         """What waits is tried once more, and nothing waits from now on."""
@@ -85,14 +88,16 @@ class Ends:
     def say(self, effect: str, input: Input, told: Told) -> None:
         """Says how an effect has ended. `told` is told of a first refusal that passes, and of the end."""
         self.saying.add(effect)
-
-        def answered(decision: Decision | None, error: ReynoldsError | None) -> None:
-            if error and not waits(error, input):
-                self.saying.discard(effect)
-            told(decision, error)
-
         # Heard before the effects of the same decision leave: it may be one of them.
-        self._errands.run(input, lambda _: self.saying.discard(effect), answered)
+        self._errands.run(input, partial(self._heard, effect), partial(self._answered, effect, input, told))
+
+    def _heard(self, effect: str, _: Decision) -> None:
+        self.saying.discard(effect)
+
+    def _answered(self, effect: str, input: Input, told: Told, decision: Decision | None, error: ReynoldsError | None) -> None:
+        if error and not waits(error, input):
+            self.saying.discard(effect)
+        told(decision, error)
 
     def outcome(self, effect: str, tenant: str | None, result: Any, what: str, told: Reported) -> None:
         """Says what has become of an effect. What is no outcome counts as ambiguous; of one that says what has happened, what else is

@@ -17,31 +17,40 @@ MOMENT_MS = 1000
 """So long a loop may take to end, after it has cancelled what runs in it."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Inline:
     """An event given to `handle`, until its handler has ended."""
 
     handler: Handler
     context: contextvars.Context
-    # What the handler returns or raises. Whoever called `handle` waits for it, and may stop waiting.
-    ended: asyncio.Future[Any]
+    # Who called `handle` waits here, and may stop waiting: with it, this is cancelled.
+    told: asyncio.Future[Any]
     decision: Decision | None = None
     begun: bool = False
-    # Who called was cancelled: nobody is told.
-    left: bool = False
+    # What the handler came to is known here, be it told or not.
+    ended: bool = False
+
+    @property
+    def left(self) -> bool:
+        """Who called was cancelled: nobody will be told."""
+        return not self.ended and self.told.cancelled()
 
     def end(self, value: Any, raised: BaseException | None) -> None:
         """Tells who waits."""
-        if self.ended.done():
+        if self.ended:
             return
-        if raised and not self.left:
-            self.ended.set_exception(raised)
+        self.ended = True
+        if self.told.done():
+            return
+        if raised:
+            self.told.set_exception(raised)
         else:
-            self.ended.set_result(value)
+            self.told.set_result(value)
 
     def cancel(self) -> None:
         """The handler was cancelled."""
-        self.ended.cancel()
+        self.ended = True
+        self.told.cancel()
 
     def end_with(self, closing: bool, task: asyncio.Task[Any]) -> None:
         """Tells what a task came to that is all there is to its handler. The end of the host is no failure of it."""
@@ -64,7 +73,7 @@ class Calls:
     async def until_end(self, inline: Inline) -> Any:
         self._waiting.add(inline)
         try:
-            return await asyncio.shield(inline.ended)
+            return await inline.told
         finally:
             self._waiting.discard(inline)
 

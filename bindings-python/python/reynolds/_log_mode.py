@@ -12,7 +12,7 @@ from ._performing import Attempt, Performer, not_while_performing
 from ._turn import ended
 from .errors import HostError, ReynoldsError
 from .host_types import Performing, Sent
-from .types import Input, Proposal
+from .types import Proposal
 from .view import View
 
 Send: TypeAlias = Callable[[Proposal], Awaitable[Sent]]
@@ -26,16 +26,12 @@ class LogMode:
         """`last` is the last record that an earlier life of the host has left."""
         self._options, self._performer, self._last, self._trouble = options, performer, last, trouble
         self._count = 0
-        self._on = options.logs_only
+        # Is it in force?
+        self.on = options.logs_only
 
-    def __bool__(self) -> bool:
-        """Is it in force?"""
-        return self._on
-
-    def decided(self, input: Input | None, view: View) -> None:
+    def configured(self, view: View) -> None:
         """A configuration can switch it on and off. A handler that runs goes on as it began."""
-        if isinstance(input, dict) and input.get("type") == "configure":
-            self._on = view.config().get("enforce") == "log"
+        self.on = view.config().get("enforce") == "log"
 
     def around(self, send: Send, cause: str, tenant: str | None) -> Send:
         """How the handler of one event sends."""

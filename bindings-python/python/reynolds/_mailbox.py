@@ -7,9 +7,8 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from ._native import Broker
 from .clock import Clock
@@ -40,13 +39,11 @@ class Listener(Protocol):
         """Something went wrong that ends nothing."""
 
 
-@dataclass(slots=True)
-class Letter:
-    input: Input
-    # Told before any of its effects leaves.
-    heard: Callable[[Decision], object] | None
-    # Told at the end: what was decided, or why nothing was.
-    told: Callable[[Decision | None, ReynoldsError | None], object]
+Heard: TypeAlias = Callable[[Decision], object] | None
+"""Told before any of its effects leaves."""
+Told: TypeAlias = Callable[[Decision | None, ReynoldsError | None], object]
+"""Told at the end: what was decided, or why nothing was."""
+Letter: TypeAlias = tuple[Input, Heard, Told]
 
 
 class Mailbox:
@@ -72,23 +69,19 @@ class Mailbox:
         """Nothing is queued or being stored."""
         return self._working is None and not self._queue
 
-    def submit(self, input: Input, heard: Callable[[Decision], object] | None = None) -> asyncio.Future[Decision]:
+    def submit(self, input: Input, heard: Heard = None) -> asyncio.Future[Decision]:
         """Submits an input: what was decided, once that is durable. `heard` is told before any of its effects leaves."""
         answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
         self.post(input, heard, partial(_answer, answer))
         return answer
 
-    def post(
-        self,
-        input: Input,
-        heard: Callable[[Decision], object] | None,
-        told: Callable[[Decision | None, ReynoldsError | None], object],
-    ) -> None:
+    def post(self, input: Input, heard: Heard, told: Told) -> None:
         """The same without a future: most of what a host submits has nobody who waits for it."""
         if self._end:
             told(None, self._end)
-        else:
-            self._queue.append(Letter(input, heard, told))
+            return
+        self._queue.append((input, heard, told))
+        if self._working is None:
             self.wake()
 
     def wake(self) -> None:
@@ -143,24 +136,24 @@ class Mailbox:
             now = self._clock.now()
             answers = self._decide(now, letters)
             due = self._broker.advance(now)
-            last = max((answer["seq"] for answer in [*answers, due] if isinstance(answer, dict)), default=0)
-            if last > self._stored:
+            last = next((answer for answer in (due, *reversed(answers)) if isinstance(answer, dict)), None)
+            if last and last["seq"] > self._stored:
                 self._stored = await self._on_disk(self._broker.commit)
             released = self._broker.released(self._cursor)
         except ReynoldsError as error:
             return self._fatal(error, letters)
-        for letter, answer in zip(letters, answers, strict=True):
-            if letter.heard and isinstance(answer, dict):
-                letter.heard(answer)
+        for (_, heard, _), answer in zip(letters, answers, strict=True):
+            if heard and isinstance(answer, dict):
+                heard(answer)
         for effect in released:
             self._cursor = effect["release"]
             self._listener.released(effect)
-        for letter, answer in zip(letters, answers, strict=True):
+        for (input, _, told), answer in zip(letters, answers, strict=True):
             if isinstance(answer, dict):
-                self._listener.decided(answer, letter.input)
-                letter.told(answer, None)
+                self._listener.decided(answer, input)
+                told(answer, None)
             else:
-                letter.told(None, answer)
+                told(None, answer)
         if due:
             self._listener.decided(due, None)
         if self._stored - self._snapshot_at >= self._snapshot_every:
@@ -171,9 +164,9 @@ class Mailbox:
         """An answer for each letter. Those that do not fit beside what waits for the disk already go back into the queue, with all
         behind them: what one has said keeps its order."""
         answers: list[Decision | ReynoldsError] = []
-        for at, letter in enumerate(letters):
+        for at, (input, _, _) in enumerate(letters):
             try:
-                answers.append(self._broker.submit(now, letter.input))
+                answers.append(self._broker.submit(now, input))
             except ReynoldsError as error:
                 if error.code == "RY2001":
                     raise
@@ -212,8 +205,8 @@ class Mailbox:
         if self._cancel_timer:
             self._cancel_timer()
         letters, self._queue = self._queue, []
-        for letter in letters:
-            letter.told(None, self._end)
+        for _, _, told in letters:
+            told(None, self._end)
 
 
 def _answer(answer: asyncio.Future[Decision], decision: Decision | None, error: ReynoldsError | None) -> None:

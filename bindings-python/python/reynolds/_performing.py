@@ -21,7 +21,7 @@ from .host_types import Find, Perform, Performing
 from .types import OutcomeResult
 
 
-@dataclass
+@dataclass(slots=True)
 class Current:
     """A call of `perform` or `find`. Tasks that it starts inherit it, and may live longer."""
 
@@ -196,8 +196,12 @@ class Performer:
         attempt = Attempt(effect, report or self.report)
         if attempt.place not in self._lines:
             self._lines[attempt.place] = None
-            self._waiting.add(attempt.place[0], attempt)
-            self._fill()
+            full = self._filling or len(self._running) >= self.concurrency
+            if full or not self._waiting.is_next(attempt.place[0], self.concurrency):
+                self._waiting.add(attempt.place[0], attempt)
+                self._fill()
+            else:
+                self._fill(attempt)
         elif (line := self._lines[attempt.place]) is not None:
             line.append(attempt)
         else:
@@ -223,24 +227,27 @@ class Performer:
             if attempt.task:
                 attempt.task.cancel()
 
-    def _fill(self) -> None:
+    def _fill(self, attempt: Attempt | None = None) -> None:
+        """Begins those that wait, as far as there are places. `attempt` has its turn before them."""
         if self._filling:
             return  # An event loop that begins tasks at once has come back here: it goes on where it was.
         self._filling = True
         try:
-            self._begin_waiting()
+            if attempt:
+                self._begin(attempt)
+            while self._waiting.many and len(self._running) < self.concurrency and (next := self._waiting.next(self.concurrency)):
+                if self._ends_here(next) or (next.waited and next.report is self.report and not self.turn(next)):
+                    self._follow(next)
+                else:
+                    self._begin(next)
         finally:
             self._filling = False
 
-    def _begin_waiting(self) -> None:
-        while len(self._running) < self.concurrency and (attempt := self._waiting.next(self.concurrency)):
-            if self._ends_here(attempt) or (attempt.waited and attempt.report is self.report and not self.turn(attempt)):
-                self._follow(attempt)
-                continue
-            self._running.add(attempt)
-            self._waiting.take(attempt.place[0])
-            self._hurry(attempt)
-            attempt.task = self.start(self._work(attempt), self._context.copy())
+    def _begin(self, attempt: Attempt) -> None:
+        self._running.add(attempt)
+        self._waiting.take(attempt.place[0])
+        self._hurry(attempt)
+        attempt.task = self.start(self._work(attempt), self._context.copy())
 
     def _ends_here(self, attempt: Attempt) -> bool:
         """It comes again, with the next process."""
@@ -275,7 +282,8 @@ class Performer:
             _current.set(attempt.current)
             self._calm(attempt)
             self._hurry(attempt)
-        return await got(self.perform(attempt.effect))
+        result = self.perform(attempt.effect)
+        return await result if inspect.isawaitable(result) else result
 
     def _end(self, attempt: Attempt, result: Any) -> None:
         if attempt.over:  # What `find` says too late is asked for again.

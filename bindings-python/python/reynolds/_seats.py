@@ -4,7 +4,7 @@ durable."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar, copy_context
 from typing import Any, TypeAlias
 
@@ -49,24 +49,31 @@ class Seats:
 
     def take(self, begin: Callable[[Seat], object], dropped: Callable[[ReynoldsError], object], tenant: str = "") -> None:
         """Begins when there is a place, after all of its tenant who came before. `dropped` is told where that will not be."""
-        self._waiting.add(tenant, (tenant, begin, dropped))
-        self.fill()
+        if self._filling or len(self._sit) >= self._most or not self._waiting.is_next(tenant, self._most):
+            self._waiting.add(tenant, (tenant, begin, dropped))
+            self.fill()
+        else:
+            self.fill((tenant, begin, dropped))
 
-    def fill(self) -> None:
+    def fill(self, waits: Waits | None = None) -> None:
+        """Begins those who wait, as far as there are places. `waits` has its turn before them."""
         if self._filling:
             return  # An event loop that begins tasks at once has come back here: it goes on where it was.
         self._filling = True
         try:
-            while waits := self._next():
-                waits[1](Seat(self, waits[0]))
+            while waits or (waits := self._next()):
+                tenant, begin, _ = waits
+                waits = None
+                begin(Seat(self, tenant))
         finally:
             self._filling = False
             self.look()
 
     def _next(self) -> Waits | None:
-        if self._unlimited():
-            return self._waiting.next(len(self._waiting) + self.taken + 2)
-        return self._waiting.next(self._most) if self.taken < self._most else None
+        many = self._waiting.many
+        if many and self._unlimited():
+            return self._waiting.next(many + self.taken + 2)
+        return self._waiting.next(self._most) if many and len(self._sit) < self._most else None
 
     def sit(self, seat: Seat) -> None:
         """A place is taken."""
@@ -80,11 +87,12 @@ class Seats:
 
     def look(self) -> None:
         """Says so once when all places are taken for long: nothing else would, where handlers wait for what never comes."""
-        many = len(self._waiting)
+        many = self._waiting.many
         # Where somebody waits beside a free place, his tenant has all that it may have.
-        if self._unlimited() or (self.taken < self._most and not many):
-            self._rest()
-            self._full, self._told = None, False
+        if (not many and len(self._sit) < self._most) or self._unlimited():
+            if self._full is not None:
+                self._rest()
+                self._full, self._told = None, False
             return
         if self._full is None:
             self._full = self._clock.now()
@@ -98,7 +106,7 @@ class Seats:
 
     def _tell(self) -> None:
         self._stop = None
-        longest, many = next((seat.event for seat in self._sit if seat.event), None), len(self._waiting)
+        longest, many = next((seat.event for seat in self._sit if seat.event), None), self._waiting.many
         if not many or longest is None:
             return
         self._told = True
@@ -200,14 +208,19 @@ class Seat:
         self._seats.fill()
 
 
-@contextmanager
-def away() -> Iterator[None]:
+def away() -> AbstractContextManager[None]:
     """The handler that is running here, if one is, waits for other handlers: they get its place."""
     seat = _current.get()
-    if seat:
-        seat.leave(False)
+    return _away(seat) if seat else _NOBODY
+
+
+_NOBODY = nullcontext()
+
+
+@contextmanager
+def _away(seat: Seat) -> Iterator[None]:
+    seat.leave(False)
     try:
         yield
     finally:
-        if seat:
-            seat.back(False)
+        seat.back(False)

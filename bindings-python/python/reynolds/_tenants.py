@@ -32,10 +32,8 @@ class Line(Generic[T]):
         # By tenant; the first of them is next.
         self._waiting: dict[str, deque[T]] = {}
         self._taken: dict[str, int] = {}
-        self._many = 0
-
-    def __len__(self) -> int:
-        return self._many
+        # How many wait.
+        self.many = 0
 
     def __iter__(self) -> Iterator[T]:
         return (one for waiting in self._waiting.values() for one in waiting)
@@ -43,21 +41,35 @@ class Line(Generic[T]):
     def add(self, tenant: str, one: T) -> None:
         """It waits behind those of its tenant."""
         self._tenants.saw(tenant)
-        self._waiting.setdefault(tenant, deque()).append(one)
-        self._many += 1
+        if waiting := self._waiting.get(tenant):
+            waiting.append(one)
+        else:
+            self._waiting[tenant] = deque([one])
+        self.many += 1
+
+    def is_next(self, tenant: str, most: int) -> bool:
+        """Would who comes now have its turn at once, with so many places in all? Then it need not wait here."""
+        self._tenants.saw(tenant)
+        return not self.many and self._taken.get(tenant, 0) < self._share(most)
 
     def next(self, most: int) -> T | None:
         """Whose turn it is with so many places in all, or `None` where nobody may have one now."""
-        share = most - 1 if self._tenants.several and most > 1 else most
+        if not self.many:
+            return None
+        share = self._share(most)
         for tenant, waiting in self._waiting.items():
             if self._taken.get(tenant, 0) < share:
                 del self._waiting[tenant]
                 one = waiting.popleft()
-                self._many -= 1
+                self.many -= 1
                 if waiting:
                     self._waiting[tenant] = waiting
                 return one
         return None
+
+    def _share(self, most: int) -> int:
+        """How many places one tenant may have."""
+        return most - 1 if self._tenants.several and most > 1 else most
 
     def take(self, tenant: str) -> None:
         """A tenant has one place more."""
@@ -72,4 +84,4 @@ class Line(Generic[T]):
     def clear(self) -> None:
         """Nobody waits any more. Who has a place has it still."""
         self._waiting.clear()
-        self._many = 0
+        self.many = 0

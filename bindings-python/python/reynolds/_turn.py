@@ -55,9 +55,11 @@ class TurnOf:
 
 def verdict_of(decision: Decision) -> Verdict | None:
     """The verdict about the one effect a proposal asks for."""
-    duplicate = next((one for one in decision["verdicts"] if one["type"] == "duplicate"), None)
+    for one in decision["verdicts"]:
+        if one["type"] == "duplicate":
+            return one
     # Dispatches that leave because of it come behind it.
-    return duplicate or next(iter(_own(decision)), None)
+    return next(iter(_own(decision)), None)
 
 
 def _verdict_of_handle(decision: Decision) -> Verdict | None:

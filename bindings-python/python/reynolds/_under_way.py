@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 from ._performing import set_once
@@ -24,10 +25,13 @@ class UnderWay:
     def __bool__(self) -> bool:
         return bool(self._tasks)
 
-    def track(self, work: Coroutine[Any, Any, T], context: contextvars.Context | None = None) -> asyncio.Task[T]:
+    def track(
+        self, work: Coroutine[Any, Any, T], context: contextvars.Context | None = None, ended: Callable[[asyncio.Task[T]], object] | None = None
+    ) -> asyncio.Task[T]:
+        """`ended` is told when it has ended, also where it was cancelled before its first step."""
         task = self._loop.create_task(work, context=context)
         self._tasks.add(task)
-        task.add_done_callback(self._forget)
+        task.add_done_callback(partial(self._ended, ended) if ended else self._forget)
         return task
 
     def rest(self) -> asyncio.Future[None]:
@@ -49,6 +53,10 @@ class UnderWay:
             done, _ = await asyncio.wait(self._tasks, timeout=1)
             if not done:
                 break
+
+    def _ended(self, ended: Callable[[asyncio.Task[T]], object], task: asyncio.Task[T]) -> None:
+        self._forget(task)
+        ended(task)
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import inspect
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, cast
@@ -20,7 +21,7 @@ from ._native import Broker
 from ._noticed import Noticed
 from ._options import Options, closed, other_loop, wrong_call
 from ._orphans import Orphans
-from ._performing import Attempt, Performer, caused, got, not_while_performing, says, set_once
+from ._performing import Attempt, Performer, caused, not_while_performing, says, set_once
 from ._seats import Seat, Seats, away
 from ._tenants import Tenants
 from ._turn import TurnOf, ended, is_held, not_handled, verdict_that_ends
@@ -37,7 +38,7 @@ class Reynolds:
     """A broker, its journal, and the loop around them. `open` makes one. It belongs to the event loop it was opened in."""
 
     def __init__(self, broker: Broker, options: Options, durable: bool) -> None:
-        self._broker, self._options = broker, options
+        self._broker, self._view, self._options = broker, View(broker), options
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(broker, options.clock, self, options.snapshot_every, durable)
         self._errands = Errands(self._mailbox.post, options.clock)
@@ -58,7 +59,7 @@ class Reynolds:
         self._inline: dict[Identity, Inline] = {}
         self._calls = Calls()
         self._orphans = Orphans(self.trouble)
-        self._seats = Seats(options.max_handlers, lambda: bool(self._log_mode), tenants, options.clock, self.trouble)
+        self._seats = Seats(options.max_handlers, lambda: self._log_mode.on, tenants, options.clock, self.trouble)
         self._closing: asyncio.Task[None] | None = None
         # The patience of a host that closes is over: no handler begins any more.
         self._over = False
@@ -73,7 +74,7 @@ class Reynolds:
     @property
     def view(self) -> View:
         """Read-only questions: `ry.view.digest()`."""
-        return View(self._broker)
+        return self._view
 
     async def handle(self, event: Event, handler: Handler) -> Result:
         """Gives an event to host code, once: an event delivered again, or this bot's own doing come back, is not handled (in
@@ -95,16 +96,12 @@ class Reynolds:
             input = cast(Input, marked(event))
             self._inline.setdefault(key, inline)
             self._mailbox.post(input, partial(setattr, inline, "decision"), partial(self._decided_event, key, inline))
-            # Shielded: what the handler raises later is not to be lost with the one who called.
             with away():
                 value = await self._calls.until_end(inline)
-        except asyncio.CancelledError:
-            inline.left = True
-            raise
         except ReynoldsError as error:
             if inline.begun:
                 raise
-            if self._log_mode and not self._closing:
+            if self._log_mode.on and not self._closing:
                 return await self._untracked(self._log_mode, event, handler, error)
             raise
         decision = cast(Decision, inline.decision)
@@ -264,10 +261,11 @@ class Reynolds:
         # Also an outcome that somebody else has submitted.
         if isinstance(input, dict) and input["type"] == "outcome" and (sent := ended(input["effect"], input["result"])):
             self._awaited.tell(sent)
-        self._crew.decided(decision, input)
-        self._log_mode.decided(input, self.view)
-        self._noticed.decided(decision, input)
-        if isinstance(input, dict) and input.get("type") == "configure":
+        if decision["verdicts"]:
+            self._crew.decided(decision, input)
+            self._noticed.decided(decision, input)
+        if isinstance(input, dict) and input["type"] == "configure":
+            self._log_mode.configured(self.view)
             self._seats.fill()
         if self._options.on_decision:
             safely(self._options.on_decision, decision, input)
@@ -276,7 +274,7 @@ class Reynolds:
         """The journal can not be written."""
         self.trouble(error)
         self._crew.fatal(error)
-        if self._log_mode:
+        if self._log_mode.on:
             # What is being performed is told to who sent it, as ever.
             self._awaited.give_up(error, self._open)
         else:
@@ -301,13 +299,12 @@ class Reynolds:
 
     def _sit(self, effect: HandleEffect, key: Identity, handler: Handler, inline: Inline | None, seat: Seat) -> None:
         context = inline.context if inline else self._seats.context.copy()
-        task = self._work.track(self._run(effect, key, handler, inline, seat), context)
-        task.add_done_callback(partial(self._not_begun, effect, key, inline, seat))
+        self._work.track(self._run(effect, key, handler, inline, seat), context, partial(self._not_begun, effect, key, inline, seat))
 
     def _not_begun(self, effect: HandleEffect, key: Identity, inline: Inline | None, seat: Seat, task: asyncio.Task[None]) -> None:
         """A handler that was cancelled before its first step could tell nobody."""
         seat.end()
-        if task.cancelled() and inline and not inline.ended.done():
+        if task.cancelled() and inline and not inline.ended:
             self._was_cancelled(effect, key, inline, asyncio.CancelledError())
 
     def _dropped(self, key: Identity, inline: Inline | None, why: ReynoldsError) -> None:
@@ -322,17 +319,20 @@ class Reynolds:
         echo = inline and inline.decision and any(verdict["type"] == "echo" for verdict in inline.decision["verdicts"])
 
         async def send(proposal: Proposal) -> Sent:
+            self._check("turn.send")
             seat.leave(True)
             try:
-                return await self._send(effect["id"], proposal, tenant, more=True)
+                return await self._awaited.send(effect["id"], proposal, tenant, more=True)
             finally:
                 seat.back(True)
 
         tenant = effect.get("tenant")
-        sends = self._log_mode.around(send, effect["event"]["id"], tenant) if self._log_mode else send
+        sends = self._log_mode.around(send, effect["event"]["id"], tenant) if self._log_mode.on else send
         turn = TurnOf(unmarked(effect["event"]), effect["chain"], effect["redelivered"], "echo" if echo else None, sends)
         try:
-            value = await got(handler(turn))
+            value: Any = handler(turn)
+            if inspect.isawaitable(value):
+                value = await value
             self._answer(effect, False, partial(self._ended, effect, key, inline, value, None))
         except asyncio.CancelledError as error:
             if self._closing or is_cancelled():
@@ -362,7 +362,7 @@ class Reynolds:
         ended_so = partial(self._ended, effect, key, inline, None, error)
         self._ends.say(effect["id"], outcome(effect["id"], effect.get("tenant"), result), ended_so)
         # Who waits is raised at, and takes such a one for an end of its own.
-        if inline is None or inline.ended.done() or isinstance(error, asyncio.CancelledError):
+        if inline is None or inline.ended or isinstance(error, asyncio.CancelledError):
             self._has_raised(effect, error)
 
     def _cut_off(self, key: Identity, inline: Inline | None) -> None:
@@ -389,7 +389,7 @@ class Reynolds:
         lost = error and (error.code == "RY2202" or (self._closing and waits(error)))
         if inline is None or self._inline.get(key) is inline:
             self._inline.pop(key, None)
-        if inline and raised and inline.left and not inline.ended.done():
+        if inline and raised and inline.left:
             self._has_raised(effect, raised)
         if inline:
             inline.end(value, closed() if lost and not raised else raised)
@@ -400,7 +400,7 @@ class Reynolds:
         self.trouble(caused("RY2212", message, error))
 
     async def _not_handled(self, event: Event, handler: Handler, decision: Decision) -> Result:
-        if self._log_mode and any(verdict["type"] == "duplicate" for verdict in decision["verdicts"]):
+        if self._log_mode.on and any(verdict["type"] == "duplicate" for verdict in decision["verdicts"]):
             if self._over:
                 raise closed()
             return await self._again(self._log_mode, event, handler, decision)
@@ -410,7 +410,8 @@ class Reynolds:
         """A living bot would handle what is delivered again, so it does."""
 
         async def send(proposal: Proposal) -> Sent:
-            return await self._send(event["id"], proposal, event.get("tenant"), more=False)
+            self._check("turn.send")
+            return await self._awaited.send(event["id"], proposal, event.get("tenant"), more=False)
 
         sends = log_mode.again(send, decision["seq"], event["id"], event.get("tenant"))
         turn = TurnOf(event, decision.get("chain", ""), False, "duplicate", sends)
@@ -425,16 +426,10 @@ class Reynolds:
     async def _alone(self, handler: Handler, turn: Turn) -> Any:
         """Runs a handler that no effect asks for. If the caller is cancelled, it goes on."""
         inline = Inline(handler, contextvars.copy_context(), self._loop.create_future())
-        task = self._work.track(call(handler, turn), inline.context)
-        task.add_done_callback(lambda task: inline.end_with(self._closing is not None, task))
+        self._work.track(call(handler, turn), inline.context, lambda task: inline.end_with(self._closing is not None, task))
         return await self._calls.until_end(inline)
 
     # Effects.
-
-    async def _send(self, cause: str, proposal: Proposal, tenant: str | None, more: bool) -> Sent:
-        """Proposes one effect, and waits for what becomes of it."""
-        self._check("turn.send")
-        return await self._awaited.send(cause, proposal, tenant, more)
 
     def _turn(self, attempt: Attempt) -> bool:
         """May an effect begin that had to wait here? A person may have stopped it meanwhile, or its time is over."""
@@ -458,12 +453,10 @@ class Reynolds:
         self._ends.outcome(effect, tenant, result, what, partial(self._reported, effect))
 
     def _reported(self, effect: str, result: Any, _: Decision | None, error: ReynoldsError | None) -> None:
-        if error is None:
-            if sent := ended(effect, result):
-                self._awaited.tell(sent)
-        elif error.code not in ("RY1010", "RY2202"):
+        # Where it was taken, `decided` has told who sent it.
+        if error and error.code not in ("RY1010", "RY2202"):
             self.trouble(error)
-            if self._log_mode and effect in self._awaited and not error.code.startswith("RY1"):
+            if self._log_mode.on and effect in self._awaited and not error.code.startswith("RY1"):
                 again = isinstance(result, dict) and result.get("type") in ("ambiguous", "retry")
                 self._awaited.lose(effect, error) if again else self._awaited.tell(self._log_mode.came_to(effect, result))
 
