@@ -15,7 +15,7 @@ from .errors import HostError, Misuse, ReadError, Rejected, RestoreError, Reynol
 from .view import View
 
 if TYPE_CHECKING:
-    from ._crew import Ran
+    from ._plan import Ran
     from .agents import Callable, Subprocess
     from .host import Reynolds
     from .host_types import Performing, Sent, Turn
@@ -51,7 +51,7 @@ __version__ = version()
 
 _LATER = {
     "Callable": ".agents",
-    "Ran": "._crew",
+    "Ran": "._plan",
     "Subprocess": ".agents",
     "Opening": ".opening",
     "Performing": ".host_types",

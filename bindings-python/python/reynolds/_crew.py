@@ -13,6 +13,7 @@ from ._inline import is_cancelled
 from ._native import Broker
 from ._options import closed, whole, wrong_call
 from ._performing import caused, got, says, set_once
+from ._plan import Ran, forgotten, ordered, otherwise
 from ._shortage import Shortage
 from ._turn import clock
 from ._under_way import UnderWay
@@ -54,15 +55,6 @@ _ANEW = "its agent has started anew"
 
 MISSING_MS = 5000
 """How long tasks wait for an agent of an earlier process to be added again."""
-
-
-class Ran(dict[str, TaskBrief]):
-    """What a plan came to: its tasks by name. `state` is the plan's, `status` all there is to know."""
-
-    def __init__(self, status: PlanStatus) -> None:
-        super().__init__((task["task"], task) for task in status["tasks"])
-        self.status = status
-        self.state = status["state"]
 
 
 class House(Protocol):
@@ -142,8 +134,9 @@ class Crew:
                 raise
         status = self._view.plan(name, tenant)
         if status is None:
-            raise _forgotten(name)
-        self._compare(plan, status, decision)
+            raise forgotten(name)
+        if words := otherwise(plan, status, decision):
+            self.tell(HostError("RY2206", f"RY2206: {words}"))
         if status["state"] in _ENDED:
             return Ran(status)
         if self._end:
@@ -157,18 +150,6 @@ class Crew:
             waiting.remove(ended)
             if not waiting:
                 self._waiting.pop((tenant, name), None)
-
-    def _compare(self, plan: Plan | PlanInput, status: PlanStatus, decision: Decision | None) -> None:
-        """A plan that is known by its id is not begun again, whatever its tasks are: that is said where they are others."""
-        known = {task["task"] for task in status["tasks"]}
-        missing = [task["id"] for task in plan["tasks"] if task["id"] not in known]
-        verdicts = decision["verdicts"] if decision else []
-        differs = [task for verdict in verdicts if verdict["type"] == "known" for task in verdict["differs"]]
-        if missing or differs:
-            has = "has no task" if missing else "has another definition of"
-            names = ", ".join(f"`{task}`" for task in missing or differs)[:200]
-            what = f"the plan `{plan['id']}` is known, and {has} {names}"
-            self.tell(HostError("RY2206", f"RY2206: {what}; `run` waits for the one that is known; give a new plan a new id"))
 
     def decided(self, decision: Decision, input: Input | None) -> None:
         """Tells those who wait for a plan that it has ended, and ends agents that hang."""
@@ -193,7 +174,7 @@ class Crew:
                 if status:
                     ended.set_result(Ran(status))
                 else:  # In one round it has ended and made room for another.
-                    ended.set_exception(_forgotten(name))
+                    ended.set_exception(forgotten(name))
 
     def explain(self, plan: str, task: str | None, tenant: str) -> str:
         status = self._view.plan(plan, tenant)
@@ -473,10 +454,6 @@ class Crew:
                 ended.set_exception(why)
 
 
-def _forgotten(plan: str) -> Rejected:
-    return Rejected("RY1018", f"RY1018: plan `{plan}` was forgotten after its end (limits.plans)")
-
-
 def _is_about(input: Input | None, agent: str) -> bool:
     """It was said of this agent: by whom it is ours, and who knows already."""
     return input is not None and input["type"] == "agent" and input["id"] == agent
@@ -492,11 +469,3 @@ def _came_to(live: asyncio.Task[None]) -> str:
 def _because(reason: dict[str, Any]) -> str:
     more = ", ".join(f"{key} {clock(value) if key == 'until' else value}" for key, value in reason.items() if key != "type")
     return f"{reason['type']} ({more})" if more else str(reason["type"])
-
-
-def ordered(plan: str, order: Any, tenant: str | None) -> Input:
-    """The input for an order about a plan."""
-    found: dict[str, Any] = {"type": "command", "do": {"type": "plan", "plan": plan, "order": order}}
-    if tenant:
-        found["tenant"] = tenant
-    return cast(Input, found)

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from ._awaited import Awaited
 from ._config import INLINE, Identity, configured, identity, marked, unmarked
-from ._crew import Agents, Crew, Ran, ordered
+from ._crew import Agents, Crew
 from ._ends import UNKNOWN, Ends, Errands, outcome, waits
 from ._inline import MOMENT_MS, Calls, Inline, call, is_cancelled
 from ._listeners import log, safely
@@ -22,6 +22,7 @@ from ._noticed import Noticed
 from ._options import Options, closed, other_loop, wrong_call
 from ._orphans import Orphans
 from ._performing import Attempt, Performer, caused, not_while_performing, says, set_once
+from ._plan import Ran, ordered
 from ._seats import Seat, Seats, away
 from ._tenants import Tenants
 from ._turn import TurnOf, ended, is_held, not_handled, verdict_that_ends

@@ -5,9 +5,10 @@ use alloc::{format, string::String, vec::Vec};
 use serde::Serialize;
 
 use super::{
+    alarms::Alarm,
     forecast::Forecast,
     machine::{Work, counts_as_success},
-    run::{Alarm, Before, Late, Moment, Node, Place, Run},
+    run::{Before, Late, Moment, Node, Place, Run},
     states::{PlanState, TaskState, TaskWhy},
 };
 use crate::{
