@@ -208,6 +208,10 @@ mod tests {
     use alloc::{format, vec::Vec};
 
     use super::*;
+    use crate::{
+        agents::{AgentNo, Agents, Outcome, Registration},
+        time::Timestamp,
+    };
 
     #[test]
     fn an_unknown_class_takes_the_estimate_or_the_default() {
@@ -289,6 +293,49 @@ mod tests {
         assert!(!failed(ada, since) && !failed(ada, Some(u64::MAX)), "only ada has failed since");
         assert!(failed(bob, Some(u64::MAX)));
         assert_eq!(classes.check(), Ok(()));
+    }
+
+    /// Registers an agent, or a new life of one.
+    fn life(agents: &mut Agents, id: &str, incarnation: u64) -> AgentNo {
+        let profile = Registration { id: id.into(), incarnation, heartbeat_ms: 0, ..Registration::default() };
+        agents.register(Timestamp(0), profile, &mut Vec::new()).expect("is valid").agent()
+    }
+
+    fn end(agents: &mut Agents, agent: AgentNo, class: &str, outcome: Outcome) {
+        let lease = agents.lease(Timestamp(0), agent, "").expect("is free");
+        agents.finish(Timestamp(0), lease, class, outcome, 0, 1, &mut Vec::new());
+    }
+
+    fn is_barred(agents: &Agents, agent: AgentNo) -> bool {
+        agents.status(Timestamp(0), agent).expect("is there").why_not.is_some()
+    }
+
+    #[test]
+    fn silence_is_the_agents_own_whatever_the_class() {
+        for (outcome, barred) in [(Outcome::Failed, false), (Outcome::FailedForGood, false), (Outcome::TimedOut, true)]
+        {
+            let mut agents = Agents::new(Settings::default());
+            let [ada, bob] = ["ada", "bob"].map(|id| life(&mut agents, id, 0));
+            end(&mut agents, bob, "publish", Outcome::Failed);
+            end(&mut agents, ada, "lint", Outcome::Succeeded);
+            (0..2).for_each(|_| end(&mut agents, ada, "publish", outcome));
+            assert_eq!(is_barred(&agents, ada), barred, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_life_is_no_second_agent_and_has_what_the_old_one_did_well() {
+        let (mut agents, failed) = (Agents::new(Settings::default()), Outcome::Failed);
+        let [ada, bob] = ["ada", "bob"].map(|id| life(&mut agents, id, 0));
+        end(&mut agents, ada, "publish", failed);
+        end(&mut agents, ada, "lint", Outcome::Succeeded);
+        end(&mut agents, bob, "lint", Outcome::Succeeded);
+        let ada = life(&mut agents, "ada", 1);
+        end(&mut agents, ada, "publish", failed);
+        assert!(is_barred(&agents, ada), "nobody else has failed at it");
+        let bob = life(&mut agents, "bob", 1);
+        (0..2).for_each(|_| end(&mut agents, bob, "publish", failed));
+        assert!(!is_barred(&agents, bob), "bob did well before he started anew");
     }
 
     #[test]
