@@ -3,8 +3,10 @@ import { ReynoldsError, unplaced } from "./errors.js";
 import { encode, type Json } from "./json.js";
 import type { Decision, Input } from "./types.js";
 
-/** So many characters are handed over in one call, or one input if it has more. */
+/** So many characters are handed over in one call. */
 const CHARACTERS = 1 << 18;
+/** So many leave room beside what waits for the disk, whatever they are: of 64 MiB, a character takes three bytes at most. */
+const FIT = 1 << 23;
 
 /** An input, and who waits for what becomes of it. None of these may throw. */
 export interface Letter {
@@ -23,34 +25,46 @@ export interface Answered {
   readonly error?: unknown;
 }
 
-/** Decides letters in their order. Many in one call: the call costs more than what is decided in it. */
+/**
+ * Decides letters in their order. Many in one call: the call costs more than what is decided in it. It ends before the first that does
+ * not fit beside what waits for the disk, so that what one has said keeps its order.
+ */
 export function decideAll(broker: Broker, now: number, letters: readonly Letter[]): Answered[] {
   const answers: Answered[] = [];
   let together: Letter[] = [];
   let texts: string[] = [];
-  let characters = 0;
+  let [characters, all] = [0, 0];
   const decide = () => {
     answers.push(...decideTogether(broker, now, together, texts));
     [together, texts, characters] = [[], [], 0];
   };
   for (const letter of letters) {
-    const text = textOf(letter.input);
-    if (text === undefined || characters + text.length > CHARACTERS) decide();
-    if (text === undefined) {
-      answers.push(decideOne(broker, now, letter, letter.input));
+    const { input } = letter;
+    const text = isText(input) ? undefined : textOf(input);
+    const size = (isText(input) ? input : text)?.length ?? 0;
+    all += size;
+    if (text === undefined || all > FIT) {
+      decide();
+      const answer = decideOne(broker, now, letter);
+      if (answers.length > 0 && isStagedFull(answer.error)) return answers;
+      answers.push(answer);
       continue;
     }
+    if (characters + size > CHARACTERS) decide();
     together.push(letter);
     texts.push(text);
-    characters += text.length;
+    characters += size;
   }
   decide();
   return answers;
 }
 
-/** The text of an input, if it can be one of several: what came as a text need not be one input, or even JSON. */
-function textOf(input: Json<Input>): string | undefined {
-  if (typeof input === "string" || input instanceof Uint8Array) return undefined;
+/** What came as a text goes by itself: it need not be one input, or even JSON. */
+function isText(input: Json<Input>): input is string | Uint8Array {
+  return typeof input === "string" || input instanceof Uint8Array;
+}
+
+function textOf(input: Input): string | undefined {
   try {
     return encode(input, "input");
   } catch {
@@ -59,9 +73,9 @@ function textOf(input: Json<Input>): string | undefined {
   }
 }
 
-function decideOne(broker: Broker, now: number, letter: Letter, input: Json<Input>): Answered {
+function decideOne(broker: Broker, now: number, letter: Letter): Answered {
   try {
-    return { letter, decision: broker.submit(now, input) };
+    return { letter, decision: broker.submit(now, letter.input) };
   } catch (error) {
     return { letter, error };
   }
@@ -74,4 +88,8 @@ function decideTogether(broker: Broker, now: number, letters: readonly Letter[],
     if (!("code" in answer)) return { letter, decision: answer };
     return { letter, error: unplaced(new ReynoldsError(answer.message, { field: answer.field })) };
   });
+}
+
+function isStagedFull(error: unknown): boolean {
+  return (error as ReynoldsError | undefined)?.code === "RY1007" && (error as ReynoldsError).field === "staged";
 }

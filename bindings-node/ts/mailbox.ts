@@ -139,9 +139,8 @@ export class Mailbox {
       this.#release();
     } catch (error) {
       const end = error as ReynoldsError;
-      // Once each: some may be in the queue again.
-      this.#queue = [...new Set([...letters, ...this.#queue])];
       this.#stop(end);
+      for (const letter of letters) letter.reject(end);
       this.listener.fatal(end);
       return;
     }
@@ -160,9 +159,8 @@ export class Mailbox {
     const answers = decideAll(this.broker, now, letters);
     const poisoned = answers.find(({ error }) => isPoisoned(error));
     if (poisoned) throw poisoned.error;
-    const full = answers.filter(({ error }, at) => at > 0 && isStagedFull(error));
-    this.#queue.unshift(...full.map(({ letter }) => letter));
-    return full.length > 0 ? answers.filter((answer) => !full.includes(answer)) : answers;
+    this.#queue.unshift(...letters.splice(answers.length));
+    return answers;
   }
 
   #release(): void {
@@ -209,8 +207,4 @@ export class Mailbox {
 /** The broker refuses everything from now on. */
 function isPoisoned(error: unknown): boolean {
   return (error as ReynoldsError | undefined)?.code === "RY2001";
-}
-
-function isStagedFull(error: unknown): boolean {
-  return (error as ReynoldsError | undefined)?.code === "RY1007" && (error as ReynoldsError).field === "staged";
 }
