@@ -78,7 +78,7 @@ test("a plan that is known with other tasks is waited for, and that is told; wha
   const tasks = [{ id: "a" }, { id: "m", each: { from: "a" } }];
   const result = await ry.run({ id: "p", tasks });
   assert.deepEqual(await ry.run({ id: "p", tasks }), result);
-  assert.deepEqual(errors, []);
+  assert.equal(errors.length, 0);
   assert.deepEqual(await ry.run({ id: "p", tasks: [{ id: "zzz" }, { id: "a" }, { id: "y" }] }), result);
   assert.deepEqual(errors.map(({ message }) => message), [
     "RY2206: the plan `p` is known, and has no task `zzz`, `y`; `run` waits for the one that is known; give a new plan a new id",
