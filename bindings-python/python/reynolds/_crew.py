@@ -105,7 +105,7 @@ class Crew:
         # When they leave, and what puts that off.
         self._due: tuple[float, Callable[[], object]] | None = None
         self._end: ReynoldsError | None = None
-        self._shortage = Shortage(clock, house.trouble)
+        self._shortage = Shortage(clock, self.tell)
         # Agents of an earlier life of the host, and which lives of theirs those were.
         self._earlier = {life["id"]: life["incarnation"] for life in self._known() if is_ours(life)}
         if self._earlier:
