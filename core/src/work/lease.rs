@@ -84,6 +84,7 @@ impl Work {
             self.dispatches.remove(&oldest);
         }
         node.past.push(dispatch);
+        node.first = node.first.or(Some(dispatch));
         let lease = Lease { dispatch, agent: agent.clone(), epoch: node.epoch, at: now, heard: None };
         if let (true, Some(offer)) = (offered, &mut node.offer) {
             offer.lease = Some(lease);
