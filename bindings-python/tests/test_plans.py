@@ -40,7 +40,7 @@ async def perform(effect: Performing) -> OutcomeResult:
 
 
 def opened(path: Path | str = ":memory:", **more: Any) -> reynolds.Opening:
-    return reynolds.open(path, name="t", perform=perform, **more)
+    return reynolds.open(path, **{"name": "t", "perform": perform, **more})
 
 
 def plan(*tasks: Any, **more: Any) -> PlanInput:

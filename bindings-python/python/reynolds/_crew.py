@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeAlias, cast
 
+from ._acting import Acting
 from ._ends import Errands, Post, waits
 from ._hand import Hand, is_ours
 from ._inline import is_cancelled
@@ -89,8 +90,10 @@ class Agents:
 
 
 class Crew:
-    def __init__(self, broker: Broker, house: House, post: Post, errands: Errands, clock: Clock, ask: Ask | None) -> None:
-        self.house, self.post, self.errands, self.clock = house, post, errands, clock
+    def __init__(
+        self, broker: Broker, house: House, post: Post, errands: Errands, clock: Clock, ask: Ask | None, acting: Acting
+    ) -> None:
+        self.house, self.post, self.errands, self.clock, self.acting = house, post, errands, clock, acting
         self._view, self._ask = View(broker), ask
         self.hands: dict[str, Hand] = {}
         # Dispatches to agents that are not here, by agent: of an earlier life of the host.
