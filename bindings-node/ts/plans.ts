@@ -106,7 +106,7 @@ export class Plans {
   /** Hears what became of plans. */
   decided(decision: Decision): void {
     this.#shortage.decided(decision);
-    for (const verdict of decision.verdicts) if (verdict.type === "plan") this.#look(verdict.plan);
+    for (const verdict of decision.verdicts) if (verdict.type === "plan") this.#look(verdict.plan, verdict.tenant ?? "");
   }
 
   /** Shows a question, and hands on the answer. */
@@ -158,10 +158,10 @@ export class Plans {
     this.#waiting.clear();
   }
 
-  #look(plan: string): void {
+  #look(plan: string, tenant: string): void {
     for (const waiting of this.#waiting) {
-      if (waiting.plan !== plan) continue;
-      const status = this.office.broker.plan(plan, waiting.tenant);
+      if (waiting.plan !== plan || waiting.tenant !== tenant) continue;
+      const status = this.office.broker.plan(plan, tenant);
       if (status && status.ended_at === undefined) continue;
       this.#waiting.delete(waiting);
       if (status) waiting.resolve(resultOf(status));

@@ -26,7 +26,7 @@ async def works(job: Job) -> str:
 
 
 async def perform(effect: Performing) -> OutcomeResult:
-    print(effect["kind"], effect["subject"], effect["text"])
+    print(effect["kind"], effect["subject"], effect.get("text"))
     return {"type": "done", "object": "github:comment/1"}
 
 

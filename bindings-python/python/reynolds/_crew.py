@@ -163,21 +163,20 @@ class Crew:
             if hand and verdict["type"] == "agent" and not _is_about(input, verdict["agent"]):
                 hand.judged(verdict["state"])
             if verdict["type"] == "plan" and verdict["state"] in _ENDED:
-                self._ended(verdict["plan"])
+                self._ended(verdict["plan"], verdict.get("tenant", ""))
 
-    def _ended(self, plan: str) -> None:
-        """A plan of this name has ended, in one of the tenants."""
-        for (tenant, name), waiting in list(self._waiting.items()):
-            status = self._view.plan(name, tenant) if name == plan else None
-            if name != plan or (status and status["state"] not in _ENDED):
+    def _ended(self, plan: str, tenant: str) -> None:
+        waiting = self._waiting.get((tenant, plan))
+        status = self._view.plan(plan, tenant) if waiting else None
+        if not waiting or (status and status["state"] not in _ENDED):
+            return
+        for ended in waiting:
+            if ended.done():
                 continue
-            for ended in waiting:
-                if ended.done():
-                    continue
-                if status:
-                    ended.set_result(Ran(status))
-                else:  # In one round it has ended and made room for another.
-                    ended.set_exception(forgotten(name))
+            if status:
+                ended.set_result(Ran(status))
+            else:  # In one round it has ended and made room for another.
+                ended.set_exception(forgotten(plan))
 
     def explain(self, plan: str, task: str | None, tenant: str) -> str:
         status = self._view.plan(plan, tenant)

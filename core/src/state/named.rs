@@ -55,19 +55,21 @@ impl State {
     }
 
     fn names(&self, tenant: &Tenant, causes: &[Text]) -> Option<Named> {
-        let (mut keyed, mut worded) = (Vec::new(), Vec::new());
-        for cause in causes {
-            let name = tenant.chains.canonical(cause)?;
-            let (first, began) = match name.parse() {
-                Ok(dispatch) => (self.crew.work.first(dispatch), self.crew.work.began(dispatch)),
-                Err(_) => (None, None),
-            };
-            let of = |dispatch: Option<EffectId>| dispatch.map_or_else(|| name.clone(), |id| id.to_string());
-            keyed.push(of(first.or(began)));
-            worded.push(of(began));
+        let names: Option<Vec<String>> = causes.iter().map(|cause| tenant.chains.canonical(cause)).collect();
+        let (names, work) = (names?, &self.crew.work);
+        let first = |name: &String| work.first(name.parse().ok()?);
+        let began = |name: &String| work.began(name.parse().ok()?);
+        let spelled = |dispatch: &dyn Fn(&String) -> Option<EffectId>| {
+            let one = |name: &String| dispatch(name).map_or_else(|| name.clone(), |id| id.to_string());
+            names.iter().map(one).collect::<Vec<_>>().join(" ")
+        };
+        let worded = spelled(&began);
+        // Most causes are no dispatches.
+        if !names.iter().any(|name| first(name).is_some()) {
+            return Some(Named { keyed: worded, worded: None });
         }
-        let worded = (worded != keyed).then(|| worded.join(" "));
-        Some(Named { keyed: keyed.join(" "), worded })
+        let keyed = spelled(&|name| first(name).or_else(|| began(name)));
+        Some(Named { keyed, worded: Some(worded) })
     }
 
     /// The name of what a task had proposed with a key, if it has come to nothing.
