@@ -485,3 +485,21 @@ def test_a_task_that_nobody_can_do_is_told_once_unless_somebody_comes_in_time() 
             running.cancel()
 
     asyncio.run(main())
+
+
+def test_each_task_that_nobody_can_do_has_five_seconds_of_its_own() -> None:
+    clock = VirtualClock()
+    errors: list[str] = []
+
+    async def main() -> None:
+        async with reynolds.open(
+            ":memory:", name="b", perform=perform, clock=clock, on_error=lambda error: errors.append(str(error))
+        ) as ry:
+            for plan, ms in (("p", 4900), ("q", 200)):
+                await ry.submit({"type": "plan", "id": plan, "tasks": [{"id": "a", "requires": [plan]}]})
+                clock.move_to(clock.now() + ms)
+            assert [error[:43] for error in errors] == ["RY2215: nobody could do the task `p/a` (the"]
+            clock.move_to(clock.now() + 4800)
+            assert [error[:43] for error in errors[1:]] == ["RY2215: nobody could do the task `q/a` (the"]
+
+    asyncio.run(main())

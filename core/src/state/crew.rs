@@ -165,7 +165,9 @@ impl State {
     pub(super) fn on_patch(&mut self, patch: &Patch, decision: &mut Decision) {
         let tenant = self.tenant_or_new(patch.tenant.as_deref().unwrap_or(""));
         if let Ok(plan) = self.crew.work.find_plan(tenant, &patch.plan) {
-            let origin = patch.cause.is_some().then(|| self.origin(&Begun::from(patch), decision));
+            // What adds nothing leads to nothing: it is neither charged nor stopped, and no chain of the plan could free it again.
+            let leads = patch.cause.is_some() && !patch.add.is_empty();
+            let origin = leads.then(|| self.origin(&Begun::from(patch), decision));
             decision.chain = origin.map(|origin| origin.chain);
             let _ = self.crew.work.on_patch(self.now, self.seq, plan, patch, origin);
         }
