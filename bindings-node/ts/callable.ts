@@ -1,4 +1,4 @@
-import type { Agent, Desk } from "./agents.js";
+import type { Agent, Desk } from "./agent.js";
 import { ReynoldsError } from "./errors.js";
 import { describe, record } from "./json.js";
 import { says } from "./outcomes.js";

@@ -1,4 +1,5 @@
-export type { Agent, Agents, Desk } from "./agents.js";
+export type { Agent, Desk } from "./agent.js";
+export type { Agents } from "./agents.js";
 export type { AgentStatus, Answer, Choice, EffectTurn, Opened, PlanResult, Reason, Report, Segment, Snapshot } from "./answers.js";
 export { Broker } from "./broker.js";
 export type { Clock } from "./clock.js";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
 import type { Readable } from "node:stream";
-import type { Agent, Desk } from "./agents.js";
+import type { Agent, Desk } from "./agent.js";
 import { systemClock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
 import { Group } from "./group.js";
