@@ -1,8 +1,11 @@
 import type { Broker } from "./broker.js";
 import type { Clock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
+import type { JobPatch, Patched } from "./jobs.js";
 import { describe, record } from "./json.js";
-import type { Decision, DispatchEffect, HandedEffect, Input, Profile, RecallEffect, Report } from "./types.js";
+import type { Sent } from "./options.js";
+import type { Sender } from "./sending.js";
+import type { Decision, DispatchEffect, HandedEffect, Input, Profile, Proposal, RecallEffect, Report } from "./types.js";
 
 /**
  * Somebody who does tasks: `Callable` and `Subprocess`, or a class of your own, for workers behind a queue or on other
@@ -29,10 +32,22 @@ export interface Agent {
   kill?(): void | Promise<void>;
 }
 
-/** Where an agent says what there is to say, for one of its lives. None of these throw. */
+/** Where an agent says what there is to say, for one of its lives, and acts. `send` and `patch` reject, none of the others throw. */
 export interface Desk {
   /** Something about a task. Resolves when it is stored; heartbeats at once, because they are stored together. */
   report(dispatch: string, epoch: number, report: Report): Promise<void>;
+  /**
+   * Wants an effect for a task, and tells what became of it. As `job.send`.
+   *
+   * @throws RY2213 if the dispatch is not this agent's any more, or was never given to it under this epoch.
+   */
+  send(dispatch: string, epoch: number, proposal: Proposal): Promise<Sent>;
+  /**
+   * Changes the plan of a task. As `job.patch`.
+   *
+   * @throws RY2213 if the dispatch is not this agent's any more, or was never given to it under this epoch.
+   */
+  patch(dispatch: string, epoch: number, patch: JobPatch): Promise<Patched>;
   /** It is alive. Only needed where its profile promises that, with `heartbeat_ms` or `start_ms`. */
   alive(): void;
   /** It has done something wrong that ends nothing: `onError` is told, in words that follow its name. */
@@ -52,6 +67,8 @@ export interface Office {
   submit(input: Input, heard?: (decision: Decision) => void): Promise<Decision>;
   /** Submits what is not to be forgotten: again, while the broker does not take it. */
   insist(input: Input): Promise<Decision>;
+  /** Proposes an effect, and waits for what becomes of it. */
+  send(proposal: Proposal, sender: Sender): Promise<Sent>;
   trouble(error: ReynoldsError): void;
   /** What somebody may not wait for: that the host closes must not end the process because of it. */
   watched<T>(work: Promise<T>): Promise<T>;

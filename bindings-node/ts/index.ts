@@ -9,6 +9,7 @@ export { Callable } from "./callable.js";
 export type { Job, Work } from "./callable.js";
 export { Reynolds } from "./host.js";
 export { open } from "./opening.js";
+export type { JobPatch, Patched } from "./jobs.js";
 export type { Json } from "./json.js";
 export type { Keys } from "./keys.js";
 export type { Platform } from "./native.js";
