@@ -190,7 +190,7 @@ export function because({ type, ...more }: Reason): string {
 }
 
 /** `plan/task`, where the task may have a `/` of its own. */
-function split(task: string): [plan: string, task: string] {
+export function split(task: string): [plan: string, task: string] {
   const at = task.indexOf("/");
   return [task.slice(0, at), task.slice(at + 1)];
 }
