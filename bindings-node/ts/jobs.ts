@@ -95,7 +95,8 @@ export class Jobs {
     const [plan, task] = split(effect.task);
     // Counted when it is called, whatever is waited for.
     const number = (patch.key ?? undefined) === undefined ? (job.free.shift() ?? (job.patches += 1)) : undefined;
-    const key = patch.key ?? `${task}/${number}`;
+    // What undoes a task makes no patch that the task has made.
+    const key = patch.key ?? `${effect.undo ? "undo " : ""}${task}/${number}`;
     try {
       await this.#current(caller, "patch");
       const tenant = effect.tenant !== undefined && { tenant: effect.tenant };

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from reynolds import HostError, Performing, Rejected, ReynoldsError
-from reynolds.agents import Callable, Job
-from reynolds.types import OutcomeResult
+from reynolds.agents import Callable, End, Job, Line, Link
+from reynolds.types import OutcomeResult, Profile
 from test_plans import EXAMPLES, opened, plan, python, run
 
 COMMENT: Any = {"kind": "comment", "subject": "github:acme/api#7"}
@@ -83,8 +83,7 @@ def test_an_agent_adds_tasks_and_adds_none_twice_when_it_is_tried_again() -> Non
         if job.task != "p/a":
             return
         for name in ("x", "y"):
-            decision = await job.patch(add=[{"id": name, "needs": ["a"]}])
-            known.append(any(verdict["type"] == "duplicate" for verdict in decision["verdicts"]))
+            known.append((await job.patch(add=[{"id": name, "needs": ["a"]}]))["duplicate"])
         await job.patch(needs=[{"task": "y", "needs": ["x"]}], key="order")
         if job.attempt == 1:
             raise RuntimeError("it crashes now")
@@ -114,7 +113,7 @@ def test_a_patch_that_can_not_be_made_is_refused_and_its_number_is_the_next_ones
             await job.patch(add=[{"id": "x"}], key="a/2")
         second = await job.patch(add=[{"id": "y"}])
         again = await job.patch(add=[{"id": "z"}], key="a/1")
-        assert [[one["type"] for one in d["verdicts"] if one["type"] == "duplicate"] for d in (first, second, again)] == [[], [], ["duplicate"]]
+        assert [(one["key"], one["duplicate"]) for one in (first, second, again)] == [("a/1", False), ("a/2", False), ("a/1", True)]
 
     async def main() -> None:
         async with opened() as ry:
@@ -178,6 +177,53 @@ def test_who_has_lost_a_task_does_not_act_for_it() -> None:
 
     run(main())
     assert (found, platform.texts) == (["refused"], [])
+
+
+def test_what_is_offered_to_an_agent_is_its_own_when_it_has_accepted() -> None:
+    found: list[str] = []
+
+    class Cautious:
+        """It looks at what it is offered before it accepts."""
+
+        id, profile, grace_ms = "bob", Profile(slots=1), 1000
+
+        async def live(self, link: Link) -> None:
+            self.link, self.end = link, asyncio.Event()
+            link.born()
+            await self.end.wait()
+
+        def take(self, line: Line) -> None:
+            if line["type"] == "dispatch":
+                self.doing = asyncio.ensure_future(self.work(line["id"]))
+
+        async def work(self, dispatch: str) -> None:
+            with pytest.raises(HostError, match="RY2213: agent `bob`: it wants to send for dispatch 7.0, which it has not accepted"):
+                await self.link.send(dispatch, {**COMMENT, "text": "too early"})
+            self.link.say(dispatch, {"type": "accept"})
+            with pytest.raises(HostError, match="wants to send under epoch 9 for dispatch 7.0, which it was given under 2"):
+                await self.link.send(dispatch, {**COMMENT, "text": "of another time"}, 9)
+            found.append((await self.link.send(dispatch, {**COMMENT, "text": "mine"}, 2))["type"])
+            self.link.say(dispatch, {"type": "done"})
+
+        def kill(self, why: str) -> bool:
+            return False
+
+        def stop(self) -> None:
+            self.end.set()
+
+    async def offers(job: Job) -> None:
+        raise End({"type": "handoff", "to": "bob"})
+
+    platform = Platform()
+
+    async def main() -> None:
+        async with platform.opened() as ry:
+            await ry.agents.add(Callable("ada", offers, provides=["first"]))
+            await ry.agents.add(Cautious())
+            assert (await ry.run(plan({"id": "a", "prefers": ["first"]}))).state == "succeeded"
+
+    run(main())
+    assert (found, platform.texts) == (["done"], ["mine"])
 
 
 def test_within_perform_an_agent_can_not_wait_for_itself() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeAlias, cast
 
-from ._acting import Acting
+from ._acting import Acting, Given
 from ._ends import Errands, Post, waits
 from ._hand import Hand, is_ours
 from ._inline import is_cancelled
@@ -192,6 +192,14 @@ class Crew:
                 words += "".join(f"; not {one['id']}: {_because(one['reason'])}" for one in choice["excluded"])
             lines.append(f"{plan}/{name}: {words}")
         return "\n".join(lines)
+
+    def has(self, dispatch: str, given: Given) -> bool:
+        """Is it at work under this dispatch? The broker knows first: a recall may be on its way. That an offer is accepted, it may not
+        know yet."""
+        if given.offered:
+            return True
+        found = self._view.task(given.plan, given.task, given.tenant or "")
+        return found is not None and found.get("dispatch") == dispatch and found["state"] != "cancelling"
 
     # Effects.
 

@@ -14,7 +14,7 @@ from ._performing import caused, says
 from .agents import Agent, Line
 from .clock import Clock
 from .errors import HostError, ReynoldsError
-from .host_types import Sent
+from .host_types import Patched, Sent
 from .types import Decision, Input, Report
 
 _ENDS = ("done", "failed", "cancelled", "needs_input", "decline")
@@ -40,6 +40,7 @@ class Office(Protocol):
     def clock(self) -> Clock: ...
     @property
     def acting(self) -> Acting: ...
+    def has(self, dispatch: str, given: Given) -> bool: ...
     def tell(self, error: ReynoldsError) -> None: ...
     def forget(self, agent: str) -> None: ...
     def beat(self, dispatch: str, epoch: int, silence_ms: int | None, done: int | None = None) -> None: ...
@@ -145,6 +146,8 @@ class Hand:
         own = self.has.get(dispatch)
         epoch = own if epoch is None else epoch
         kind = _kind(report)
+        if kind == "accept" and (offer := self._given.get(dispatch)):
+            offer.accepted = True
         if self.closes and kind == "cancelled":
             return self._over(dispatch)  # Because it was told to end: that costs no attempt, and is told of all it has.
         given = self._had.get(dispatch) if own is None else own
@@ -164,16 +167,20 @@ class Hand:
     async def send(self, dispatch: str, proposal: Mapping[str, Any], epoch: int | None = None) -> Sent:
         return await self._own(dispatch, "send", epoch).send(proposal)
 
-    async def patch(self, dispatch: str, patch: Mapping[str, Any], epoch: int | None = None) -> tuple[str, Decision]:
+    async def patch(self, dispatch: str, patch: Mapping[str, Any], epoch: int | None = None) -> Patched:
         return await self._own(dispatch, "patch", epoch).patch(patch)
 
     def _own(self, dispatch: str, call: str, epoch: int | None) -> Given:
         """What it may do something for. Who has lost a task must not act for it any more: somebody else does."""
         self.alive()
-        given = self._given.get(dispatch)
-        if given is None or dispatch in self._stale or epoch not in (None, self.has[dispatch]):
-            what = f"it wants to {call} for dispatch {dispatch[:40]}, which it no longer has"
-            raise HostError("RY2213", f"RY2213: agent `{self.agent.id}`: {what}")
+        given, wants = self._given.get(dispatch), f"RY2213: agent `{self.agent.id}`: it wants to {call}"
+        if given is None or dispatch in self._stale or not self._office.has(dispatch, given):
+            raise HostError("RY2213", f"{wants} for dispatch {dispatch[:40]}, which it no longer has")
+        if not given.accepted:
+            raise HostError("RY2213", f"{wants} for dispatch {dispatch[:40]}, which it has not accepted")
+        if epoch not in (None, self.has[dispatch]):
+            which = f"under epoch {epoch!r:.40} for dispatch {dispatch[:40]}, which it was given under {self.has[dispatch]}"
+            raise HostError("RY2213", f"{wants} {which}")
         return given
 
     def _misnamed(self, dispatch: str, epoch: int | None, given: int, own: int | None, kind: object) -> None:

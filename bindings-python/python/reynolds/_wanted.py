@@ -23,9 +23,8 @@ async def wanted(link: Link, said: Mapping[str, Any]) -> dict[str, Any]:
             answer["key"] = what["key"]
         if call == "send":
             return {**answer, "type": "sent", "sent": await link.send(dispatch, what, epoch)}
-        key, decision = await link.patch(dispatch, what, epoch)
-        known = any(verdict["type"] == "duplicate" for verdict in decision["verdicts"])
-        return {**answer, "type": "patched", "key": key, **({"duplicate": True} if known else {})}
+        patched = await link.patch(dispatch, what, epoch)
+        return {**answer, "type": "patched", "key": patched["key"], **({"duplicate": True} if patched["duplicate"] else {})}
     except ReynoldsError as error:
         if error.code == "RY2206":  # Who wrote the process reads its host's log rather than its own.
             link.trouble(f"it has written what can not be done: {error.message.removeprefix('RY2206: ')}", error)

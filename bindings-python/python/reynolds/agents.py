@@ -25,8 +25,8 @@ from ._performing import caused, got, not_while_performing, says, set_once
 from ._process import Process
 from ._turn import gathered
 from ._wanted import WANTS, wanted
-from .host_types import Sent
-from .types import Decision, DispatchEffect, HandedEffect, NewNeeds, Profile, Proposal, RecallEffect, Report, Sending, Task
+from .host_types import Patched, Sent
+from .types import DispatchEffect, HandedEffect, NewNeeds, Profile, Proposal, RecallEffect, Report, Sending, Task
 
 __all__ = ["Agent", "Callable", "End", "Job", "Line", "Link", "Subprocess"]
 
@@ -77,9 +77,8 @@ class Link(Protocol):
         """
         ...
 
-    async def patch(self, dispatch: str, patch: Mapping[str, Any], epoch: int | None = None) -> tuple[str, Decision]:
-        """Changes the plan of a dispatch: `add`, `needs`, `remove`, and `key`. Returns its key, and what was decided: the verdict
-        `duplicate` if it was known. Without a key it gets the number of the patch within its task.
+    async def patch(self, dispatch: str, patch: Mapping[str, Any], epoch: int | None = None) -> Patched:
+        """Changes the plan of a dispatch: `add`, `needs`, `remove`, and `key`. Without a key it gets the number of the patch within its task.
 
         Raises: as `send`; RY1017, RY1019 and RY1021 if the change can not be made: nothing of it was.
         """
@@ -363,9 +362,9 @@ class Job:
         needs: Sequence[NewNeeds] | None = None,
         remove: Sequence[str] | None = None,
         key: str | None = None,
-    ) -> Decision:
+    ) -> Patched:
         """Changes its plan: adds tasks, gives others new needs, removes some that have not started. All of it or nothing. With the same
-        `key` it is made once, whichever attempt makes it: its verdict is `duplicate` then. Without one, the key is the number of the patch within its
+        `key` it is made once, whichever attempt makes it: `duplicate` says so. Without one, the key is the number of the patch within its
         task: an agent that makes the same patches in the same order at each attempt adds nothing twice.
 
         Raises: `Rejected` RY1017, RY1019 or RY1021 if it can not be made. `HostError` as `send`.
@@ -373,8 +372,7 @@ class Job:
         not_while_performing("job.patch")
         given: dict[str, Any] = {"add": add, "needs": needs, "remove": remove, "key": key}
         patch = {name: value for name, value in given.items() if value is not None}
-        _, decision = await self._link.patch(self.dispatch["id"], patch)
-        return decision
+        return await self._link.patch(self.dispatch["id"], patch)
 
 
 class Callable:
