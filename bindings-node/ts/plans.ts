@@ -61,7 +61,7 @@ export class Plans {
     const tenant = plan.tenant ?? "";
     return new Promise((resolve, reject) => {
       this.#waiting.add({ plan: plan.id, tenant, resolve, reject });
-      this.#look(plan.id);
+      this.#look(plan.id, tenant);
     });
   }
 
