@@ -233,7 +233,7 @@ impl State {
         // Tasks that a patch has added may have another chain than the plan.
         let Some(chain) = self.crew.work.run(plan).and_then(|run| self.stopped_chain(run)) else { return Ok(()) };
         let reason = format!("its chain {chain} is stopped; resume the chain, or all, whichever was stopped");
-        Err(Rejected::NotPossible { what, reason: reason.into() })
+        Err(Rejected::NotPossible { what, reason })
     }
 
     /// May the agent that a person chose have the task? One that is not there yet is asked when it comes.
