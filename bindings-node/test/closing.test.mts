@@ -3,7 +3,7 @@ import { rmSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Broker, Callable, open, Subprocess, type AskEffect, type Agent, type DispatchEffect, type Performed, type Turn } from "reynolds";
-import { bot, comment, folder, until } from "./support.mjs";
+import { bot, comment, DESK, folder, until } from "./support.mjs";
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const sends = (turn: Turn, subjects: string[]) =>
@@ -262,7 +262,7 @@ test("a task on its way to an agent that is told to stop comes after the next op
 test("a function that was told to stop takes nothing more", async () => {
   const ada = new Callable("ada", () => {});
   const task = { type: "dispatch", id: "3.0", epoch: 1 } as DispatchEffect;
-  ada.start({ report: async () => {}, alive() {}, trouble() {}, gone() {} });
+  ada.start(DESK);
   ada.dispatch(task);
   await ada.stop();
   assert.throws(() => ada.dispatch(task), /it was stopped/);

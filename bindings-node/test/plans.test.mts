@@ -356,6 +356,34 @@ test("an agent that is removed gets nothing more, and its name is free again", a
   assert.equal((await end)["a"]?.result, "done");
 });
 
+test("what nobody can do is told of its tenant, and plans of one name end apart", async () => {
+  const clock = new VirtualClock();
+  const { options, errors } = bot({ clock });
+  await using ry = await open(":memory:", options);
+  const theirs = ry.run({ id: "p", tenant: "acme", tasks: [{ id: "b", requires: ["gpu"] }] });
+  await until(() => ry.broker.task("p", "b", "acme") !== null);
+  await ry.agents.add(new Callable("ada", () => 1));
+  assert.equal((await ry.run({ id: "p", tasks: [{ id: "b" }] })).state, "succeeded");
+  clock.moveTo(clock.now() + 5100);
+  assert.match(errors[0]?.message ?? "", /^RY2215: nobody could do the task `p\/b` of tenant `acme` \(there is no agent\), and/);
+  await ry.agents.add(new Callable("bob", () => 2, { provides: ["gpu"] }));
+  assert.equal((await theirs)["b"]?.result, 2);
+  assert.equal(errors.length, 1);
+});
+
+test("each task that nobody can do has five seconds of its own before that is told", async () => {
+  const clock = new VirtualClock();
+  const { options, errors } = bot({ clock });
+  await using ry = await open(":memory:", options);
+  for (const [id, ms] of [["p", 4900], ["q", 200]] as const) {
+    await ry.submit({ type: "plan", id, tasks: [{ id: "a", requires: [id] }] });
+    clock.moveTo(clock.now() + ms);
+  }
+  assert.deepEqual(errors.map(({ message }) => message.slice(0, 43)), ["RY2215: nobody could do the task `p/a` (the"]);
+  clock.moveTo(clock.now() + 4800);
+  assert.deepEqual(errors.slice(1).map(({ message }) => message.slice(0, 43)), ["RY2215: nobody could do the task `q/a` (the"]);
+});
+
 test("a task that nobody can do is told, once, unless somebody comes in time", async () => {
   const clock = new VirtualClock();
   const { options, errors } = bot({ clock });

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Callable, open, Subprocess, type Desk, type DispatchEffect } from "reynolds";
-import { bot, folder, until } from "./support.mjs";
+import { bot, DESK, folder, until } from "./support.mjs";
 
 const EXAMPLES = join(import.meta.dirname, "../examples");
 const quick = { retry: { base_ms: 10, max_attempts: 10 }, timeouts: { heartbeat_ms: 1500 } };
@@ -251,7 +251,7 @@ test("a silent process that promised to be heard is killed, and does not live be
 
 test("what a new life has is its own when the old one ends", async () => {
   const heard: unknown[] = [];
-  const desk: Desk = { report: async (...said) => void heard.push(said), alive() {}, trouble: (what) => void heard.push(what), gone() {} };
+  const desk: Desk = { ...DESK, report: async (...said) => void heard.push(said), trouble: (what) => void heard.push(what) };
   const code = `process.stdin.on("data", (data) => {
     const { id } = JSON.parse(data);
     setTimeout(() => console.log(JSON.stringify({ dispatch: id, report: { type: "done" } })), 400);

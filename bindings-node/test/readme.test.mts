@@ -179,6 +179,26 @@ test("the open questions that the README lists are those that were shown, before
   assert.deepEqual([stdout, stderr], ['["ok"] p/ok\n["ok"] p/ok\n["other"] p/ok p/other\n', ""]);
 });
 
+test("the planner that the README shows adds its tasks and says so", () => {
+  using scratch = folder();
+  const home = dirname(scratch.path);
+  mkdirSync(join(home, "node_modules"));
+  spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
+  writeFileSync(join(home, "planner.mjs"), /```js\n([^`]*export const planner[^]*?)```/.exec(readFileSync(join(ROOT, "README.md"), "utf8"))![1]!);
+  writeFileSync(join(home, "bot.mjs"), `
+    import { Callable, open } from "reynolds";
+    import { planner } from "./planner.mjs";
+    const perform = ({ text }) => (console.log(text), { type: "done" });
+    const ry = await open(":memory:", { name: "t", perform });
+    await ry.agents.add(planner);
+    await ry.agents.add(new Callable("ada", ({ input }) => console.log(input.file), { provides: ["rust"] }));
+    const { state, plan } = await ry.run({ id: "p", tasks: [{ id: "plan", requires: ["planning"], input: ["a.rs", "b.rs"] }] });
+    console.log(state, plan.result);
+    await ry.close();`);
+  const { stdout, stderr } = spawnSync(process.execPath, ["bot.mjs"], { cwd: home, encoding: "utf8", timeout: 20_000 });
+  assert.deepEqual([stdout.trim().split("\n").sort(), stderr], [["To mend: a.rs, b.rs", "a.rs", "b.rs", "succeeded done"], ""]);
+});
+
 test("a click on a button as the README shows it answers its question, once", () => {
   using scratch = folder();
   const home = dirname(scratch.path);
@@ -228,13 +248,13 @@ test("what the README shows is well typed, without a setting that would forgive 
   mkdirSync(join(home, "node_modules"));
   spawnSync("ln", ["-s", ROOT, join(home, "node_modules", "reynolds")]);
   const shown = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/```js\n([^]*?)```/g)].map((match) => match[1]!);
-  assert.equal(shown.length, 9);
+  assert.equal(shown.length, 10);
   const imports = 'import assert from "node:assert/strict";\nimport { test } from "node:test";\n';
   const typescript = 'import { open, type Perform } from "reynolds";\nconst perform: Perform = async (effect) => ({ type: "done", object: effect.subject });\nexport const ry = open(":memory:", { name: "x", perform });\n';
   const yours = '/** @type {import("reynolds").Perform} */\nconst perform = () => ({ type: "done" });\nconst ask = () => true;\nconst lint = (/** @type {unknown} */ input) => input;\n';
   const files = {
     "bot.mjs": shown[0]!, "webhook.mjs": shown[1]!, "full.mjs": shown[2]!, "tenants.mjs": shown[3]!, "bot.test.mjs": imports + shown[4]!,
-    "plan.mjs": yours + shown[5]!, "questions.mjs": shown[6]!, "teams.mjs": shown[7]!, "buttons.mjs": shown[8]!,
+    "plan.mjs": yours + shown[5]!, "planner.mjs": shown[6]!, "questions.mjs": shown[7]!, "teams.mjs": shown[8]!, "buttons.mjs": shown[9]!,
     "typed.mts": typescript,
   };
   writeFileSync(join(home, "my-bot.d.mts"), 'import type { Find, Handler, Options, Perform } from "reynolds";\n' +

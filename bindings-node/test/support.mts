@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Options, type Performing, type ReynoldsError } from "reynolds";
+import { type Desk, type Options, type Performing, type ReynoldsError } from "reynolds";
 
 /** A folder for one test. */
 export function folder(): { path: string; [Symbol.dispose](): void } {
@@ -35,6 +35,11 @@ export function bot(more: Partial<Options> = {}) {
   };
   return { options, posts, errors };
 }
+
+const nobody = () => Promise.reject(new Error("no host is here"));
+
+/** Where nobody hears an agent. */
+export const DESK: Desk = { async report() {}, send: nobody, patch: nobody, alive() {}, trouble() {}, gone() {} };
 
 /** Waits until something holds, for at most five seconds. */
 export async function until(what: () => boolean): Promise<void> {

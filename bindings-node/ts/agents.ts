@@ -1,64 +1,11 @@
+import { checkAgent, type Agent, type Desk, type Office } from "./agent.js";
 import { Beating } from "./beating.js";
-import type { Broker } from "./broker.js";
-import type { Clock } from "./clock.js";
 import { closed, ReynoldsError } from "./errors.js";
+import { Jobs } from "./jobs.js";
 import type { Performed } from "./options.js";
 import { describe, record } from "./json.js";
 import { says } from "./outcomes.js";
-import type { Decision, DispatchEffect, HandedEffect, Input, Profile, RecallEffect, Report, Whereabouts } from "./types.js";
-
-/**
- * Somebody who does tasks: `Callable` and `Subprocess`, or a class of your own, for workers behind a queue or on other
- * machines. What it throws in `dispatch` means that the task did not reach it.
- */
-export interface Agent {
-  /** Its name. */
-  readonly id: string;
-  /** What it can do, and how much at a time. */
-  readonly profile: Profile;
-  /** Begins a life: once when it is added, and again after each `desk.gone`. */
-  start(desk: Desk): void | Promise<void>;
-  /** A task for it. It need not be done when this resolves: what comes of it is reported. */
-  dispatch(effect: DispatchEffect): void | Promise<void>;
-  /** A task that is not its own any more: stop, and report `cancelled`. */
-  recall(effect: RecallEffect): void;
-  /** What became of a handoff it offered. */
-  handed?(effect: HandedEffect): void;
-  /** Ends its life: nothing more comes. Resolves when nothing of it runs any more. */
-  stop(): void | Promise<void>;
-  /** How long `stop` may take, in milliseconds. 5 seconds. */
-  readonly graceMs?: number;
-  /** Nobody waits for `stop` any longer: what still runs of it is ended at once. */
-  kill?(): void | Promise<void>;
-}
-
-/** Where an agent says what there is to say, for one of its lives. None of these throw. */
-export interface Desk {
-  /** Something about a task. Resolves when it is stored; heartbeats at once, because they are stored together. */
-  report(dispatch: string, epoch: number, report: Report): Promise<void>;
-  /** It is alive. Only needed where its profile promises that, with `heartbeat_ms` or `start_ms`. */
-  alive(): void;
-  /** It has done something wrong that ends nothing: `onError` is told, in words that follow its name. */
-  trouble(what: string, cause?: unknown): void;
-  /**
-   * Its life is over: what it had is given to others, and it is started anew. Only the first word counts. It has crashed, unless it was
-   * `ordered`: ended by you, because it did not stop what it was told to. That is no failure, and costs what else it had no attempt.
-   */
-  gone(why: string, ordered?: boolean): void;
-}
-
-/** What agents need of their host. */
-export interface Office {
-  readonly broker: Broker;
-  readonly clock: Clock;
-  /** `heard` is told before any of its effects leaves. */
-  submit(input: Input, heard?: (decision: Decision) => void): Promise<Decision>;
-  /** Submits what is not to be forgotten: again, while the broker does not take it. */
-  insist(input: Input): Promise<Decision>;
-  trouble(error: ReynoldsError): void;
-  /** What somebody may not wait for: that the host closes must not end the process because of it. */
-  watched<T>(work: Promise<T>): Promise<T>;
-}
+import type { Decision, DispatchEffect, HandedEffect, Profile, RecallEffect, Whereabouts } from "./types.js";
 
 /** An agent in this process. */
 interface Seat {
@@ -116,18 +63,6 @@ function isOurs({ labels }: Profile): boolean {
   return labels?.[LABEL] === "host";
 }
 
-/** Refuses what is no agent, before anything of it begins. */
-function checkAgent(agent: Agent): void {
-  const calls = ["start", "dispatch", "recall", "stop"] as const;
-  if (typeof agent?.id !== "string" || !calls.every((call) => typeof agent[call] === "function")) {
-    throw new ReynoldsError("RY2206: `add` takes an agent: a Callable, a Subprocess, or an object with these methods");
-  }
-  if (!record(agent.profile)) throw new ReynoldsError(`RY2206: the \`profile\` of an agent must be an object, it is ${describe(agent.profile)}`);
-  if (agent.graceMs !== undefined && !(agent.graceMs >= 0)) {
-    throw new ReynoldsError(`RY2206: \`graceMs\` of an agent must be a number from 0 on, it is ${describe(agent.graceMs)}`);
-  }
-}
-
 /** Kills an agent, and waits so long for its end. */
 async function killed(agent: Agent): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
@@ -139,6 +74,7 @@ async function killed(agent: Agent): Promise<void> {
 export class Agents {
   readonly #office: Office;
   readonly #beating: Beating;
+  readonly #jobs: Jobs;
   readonly #seats = new Map<string, Seat>();
   /** Tasks for agents that are not here, or not here yet, by agent. */
   readonly #parked = new Map<string, Parked[]>();
@@ -154,6 +90,7 @@ export class Agents {
   constructor(office: Office) {
     this.#office = office;
     this.#beating = new Beating(office);
+    this.#jobs = new Jobs(office);
     for (const { registration } of office.broker.agents()) {
       if (isOurs(registration)) this.#earlier.set(registration.id, registration.incarnation);
     }
@@ -222,14 +159,20 @@ export class Agents {
   async #end(seat: Seat): Promise<void> {
     const { id } = seat.agent;
     await this.#stop(seat.agent);
-    seat.lives = seat.up = false;
-    this.#beating.forget(id);
+    this.#isOver(seat);
     try {
       if (seat.life !== NONE) await this.#farewell(seat, { type: "remove" });
     } finally {
       if (this.#seats.get(id) === seat) this.#seats.delete(id);
       this.#unpark(id, { type: "failed", reason: "its agent is not here" });
     }
+  }
+
+  /** A life of it is over: nothing it still wants is done. */
+  #isOver(seat: Seat, closes = false): void {
+    seat.lives = seat.up = false;
+    this.#beating.forget(seat.agent.id);
+    this.#jobs.forget(seat.agent.id, closes);
   }
 
   /** Says something of an agent that leaves. A broker that does not know this life of it any more need not hear it, nor one that closes. */
@@ -252,10 +195,12 @@ export class Agents {
     if (!seat?.up) return this.#park(effect);
     if (Number(effect.id.split(".")[0]) < seat.since) return ANEW;
     this.#beating.expect(effect);
+    this.#jobs.given(effect, seat.life);
     try {
       await seat.agent.dispatch(effect);
       return { type: "done" };
     } catch (error) {
+      this.#jobs.over(effect.id);
       return this.#closed ? undefined : { type: "failed", reason: says(error) };
     }
   }
@@ -312,8 +257,7 @@ export class Agents {
   /** It has ended in order: what it has is given back, and costs nobody an attempt. */
   #giveBack(seat: Seat): void {
     if (!seat.lives) return;
-    seat.lives = seat.up = false;
-    this.#beating.forget(seat.agent.id);
+    this.#isOver(seat, true);
     // The journal stores it before it is let go of.
     void this.#farewell(seat, { type: "stopped" });
   }
@@ -365,31 +309,43 @@ export class Agents {
   }
 
   #desk(seat: Seat, life: number): Desk {
-    const { id } = seat.agent;
+    const agent = seat.agent.id;
     return {
       report: async (dispatch, epoch, report) => {
         // Because it was told to end: that costs no attempt, and is told of all it has.
-        if (this.#closed && !seat.end && report?.type === "cancelled") return;
-        await this.#beating.report(dispatch, epoch, report);
+        if (this.#closed && !seat.end && report?.type === "cancelled") return this.#jobs.over(dispatch);
+        const stored = this.#beating.report(dispatch, epoch, report);
+        this.#jobs.reported({ agent, life, dispatch }, report, stored);
+        await stored;
       },
+      send: (dispatch, epoch, proposal) => this.#acts(this.#jobs.send({ agent, life, dispatch, epoch }, proposal)),
+      patch: (dispatch, epoch, patch) => this.#acts(this.#jobs.patch({ agent, life, dispatch, epoch }, patch)),
       alive: () => {
         seat.heard = life;
-        if (seat.life === life && seat.lives) this.#beating.alive(id);
+        if (seat.life === life && seat.lives) this.#beating.alive(agent);
       },
       trouble: (what, cause) => {
-        const message = `RY2213: the agent \`${id}\` ${what}`;
+        const message = `RY2213: the agent \`${agent}\` ${what}`;
         this.#office.trouble(cause === undefined ? new ReynoldsError(message) : new ReynoldsError(message, { cause }));
       },
       gone: (why, ordered = false) => void this.#gone(seat, life, why, ordered),
     };
   }
 
+  /** Who has its task no more need not have waited for what it called: Node must not end the process because of it. */
+  #acts<T>(work: Promise<T>): Promise<T> {
+    const watched = this.#office.watched(work);
+    work.catch(({ code }: ReynoldsError) => {
+      if (code === "RY2213") watched.catch(() => {});
+    });
+    return watched;
+  }
+
   /** A life is over: the broker hears of it, and another one begins. */
   async #gone(seat: Seat, life: number, why: string, ordered: boolean): Promise<void> {
     const { agent } = seat;
     if (this.#closed || seat.end || seat.life !== life || !seat.lives || this.#seats.get(agent.id) !== seat) return;
-    seat.lives = seat.up = false;
-    this.#beating.forget(agent.id);
+    this.#isOver(seat);
     const { clock } = this.#office;
     if (clock.now() - seat.upSince >= WELL_MS) seat.crashes = 0;
     this.#office.trouble(new ReynoldsError(`RY2213: the agent \`${agent.id}\` is gone: ${why}; what it had is given to others`));

@@ -1,4 +1,4 @@
-import type { Office } from "./agents.js";
+import type { Office } from "./agent.js";
 import { passing } from "./errands.js";
 import { ReynoldsError } from "./errors.js";
 import { cut } from "./outcomes.js";

@@ -1,8 +1,10 @@
-import type { Agent, Desk } from "./agents.js";
+import type { Agent, Desk } from "./agent.js";
 import { ReynoldsError } from "./errors.js";
+import type { JobPatch, Patched } from "./jobs.js";
 import { describe, record } from "./json.js";
+import type { Sent } from "./options.js";
 import { says } from "./outcomes.js";
-import type { DispatchEffect, HandedEffect, Profile, RecallEffect, Report } from "./types.js";
+import type { DispatchEffect, HandedEffect, Profile, Proposal, RecallEffect, Report } from "./types.js";
 
 /** A task in the hands of a function: the whole dispatch, with `task`, `input`, `attempt`, `resume_from` and more. */
 export interface Job extends DispatchEffect {
@@ -17,6 +19,27 @@ export interface Job extends DispatchEffect {
    * `handoff` neither.
    */
   report(report: Report): Promise<void>;
+  /**
+   * Wants an effect, and tells what became of it, as `turn.send` does. A `key` stands for one effect of the task, whichever attempt
+   * sends it; what has failed may be sent again. Without a key its content counts, within the attempt. A task has no subject of its own:
+   * say it.
+   *
+   * @throws RY1xxx if the proposal can not be used. RY2206 if this job has used its key for another kind or subject. RY2213 if the task
+   *   is not its own any more. RY2210 in `perform`. RY2202 if the host closes first: it has not failed, and comes again after the next
+   *   open, with the same id.
+   */
+  send(proposal: Proposal): Promise<Sent>;
+  /**
+   * Changes the plan that the task is in: all of it or nothing. What it adds follows from this dispatch. A patch whose `key` is known
+   * is a `duplicate` and changes nothing. Without a key it has `<task>/<n>`, where `n` counts the patches of this job that had none, from
+   * 1: so a function that is tried again, and patches again in the same order, adds nothing twice. A patch that was refused leaves its
+   * number to the next one.
+   *
+   * @throws RY1017, RY1019, RY1021 and other RY1xxx if it can not be used; with RY1006 and RY1007 not now: call it again, with the same
+   *   `key`. RY2206 if it says anything else. RY2213 if the task is not its own any more. RY2210 in `perform`. RY2202 if the host closes
+   *   first.
+   */
+  patch(patch: JobPatch): Promise<Patched>;
 }
 
 /** What a task comes to: the result, as far as it is JSON and at most 16 KiB. */
@@ -93,6 +116,9 @@ export class Callable implements Agent {
       beat: (done) => void say(done === undefined ? { type: "heartbeat" } : { type: "progress", done }),
       progress: (done, of, state) => say({ type: "progress", done, ...(of !== undefined && { of }), ...(state !== undefined && { state }) }),
       report: say,
+      // As they are, so that nobody need wait for them.
+      send: (proposal) => desk.send(effect.id, effect.epoch, proposal),
+      patch: (patch) => desk.patch(effect.id, effect.epoch, patch),
     };
     const end = async (report: Report) => {
       // A host that closes takes nothing more: the task comes again, as after a crash.

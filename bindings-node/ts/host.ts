@@ -92,7 +92,8 @@ export class Reynolds {
     const closing = () => this.#closing !== undefined;
     this.#sending = new Sending({ broker, mailbox: this.#mailbox, results: this.#results, bypass: this.#bypass, closing, trouble, track });
     const watched = <T>(work: Promise<T>) => this.#results.watched(work);
-    this.agents = new Agents({ broker, clock: this.#clock, submit, insist, trouble, watched });
+    const send = (proposal: Proposal, sender: Sender) => this.#sending.send(proposal, sender);
+    this.agents = new Agents({ broker, clock: this.#clock, submit, insist, send, trouble, watched });
     this.#plans = new Plans({ broker, clock: this.#clock, submit: (input) => this.submit(input), insist, asks: options.ask, trouble });
     // Not before the caller has what `open` returns: `perform` may need it.
     setImmediate(() => this.#mailbox.start());
@@ -317,8 +318,8 @@ export class Reynolds {
     const { event, chain, redelivered } = effect;
     const echo = this.#inline.get(identity(event))?.decision?.verdicts.some((verdict) => verdict.type === "echo");
     const facts = { chain, redelivered, ...(echo && { would: "echo" as const }) };
-    const own = new Own();
-    const sender: Sender = { cause: effect.id, tenant: effect.tenant, more: true, own };
+    const own = new Own("handler");
+    const sender: Sender = { call: "turn.send", cause: effect.id, tenant: effect.tenant, more: true, own };
     const send = (proposal: Proposal) => seat.sends(() => this.#sending.send(proposal, sender));
     const turn = this.#turn(unmarked(event), facts, own, send);
     try {
@@ -421,8 +422,8 @@ export class Reynolds {
   async #again(event: Event, handler: Handler, decision: Decision): Promise<Handled> {
     this.#inline.delete(identity(event));
     const suffix = `~${decision.seq}.${this.#clock.now()}`;
-    const own = new Own();
-    const sender: Sender = { cause: event.id, tenant: event.tenant, more: false, own };
+    const own = new Own("handler");
+    const sender: Sender = { call: "turn.send", cause: event.id, tenant: event.tenant, more: false, own };
     const send = (proposal: Proposal) => {
       if (!record(proposal)) return this.#sending.send(proposal, sender);
       const key = proposal.key === undefined ? `~${randomUUID()}` : `${proposal.key}${suffix}`;
@@ -436,7 +437,7 @@ export class Reynolds {
   async #untracked(event: Event, handler: Handler, error: unknown): Promise<Handled> {
     this.#trouble(error as ReynoldsError);
     const send = (proposal: Proposal) => this.#bypass.send(event.id ?? "", proposal, event.tenant);
-    const turn = this.#turn(event, { chain: "0", redelivered: false }, new Own(), send);
+    const turn = this.#turn(event, { chain: "0", redelivered: false }, new Own("handler"), send);
     const decision: Decision = { seq: 0, verdicts: [] };
     return { type: "handled", decision, value: await this.#track(Promise.resolve(handler(turn))) };
   }

@@ -1,4 +1,5 @@
-export type { Agent, Agents, Desk } from "./agents.js";
+export type { Agent, Desk } from "./agent.js";
+export type { Agents } from "./agents.js";
 export type { AgentStatus, Answer, Choice, EffectTurn, Opened, PlanResult, Reason, Report, Segment, Snapshot } from "./answers.js";
 export { Broker } from "./broker.js";
 export type { Clock } from "./clock.js";
@@ -8,6 +9,7 @@ export { Callable } from "./callable.js";
 export type { Job, Work } from "./callable.js";
 export { Reynolds } from "./host.js";
 export { open } from "./opening.js";
+export type { JobPatch, Patched } from "./jobs.js";
 export type { Json } from "./json.js";
 export type { Keys } from "./keys.js";
 export type { Platform } from "./native.js";

@@ -61,7 +61,7 @@ export class Plans {
     const tenant = plan.tenant ?? "";
     return new Promise((resolve, reject) => {
       this.#waiting.add({ plan: plan.id, tenant, resolve, reject });
-      this.#look(plan.id);
+      this.#look(plan.id, tenant);
     });
   }
 
@@ -106,7 +106,7 @@ export class Plans {
   /** Hears what became of plans. */
   decided(decision: Decision): void {
     this.#shortage.decided(decision);
-    for (const verdict of decision.verdicts) if (verdict.type === "plan") this.#look(verdict.plan);
+    for (const verdict of decision.verdicts) if (verdict.type === "plan") this.#look(verdict.plan, verdict.tenant ?? "");
   }
 
   /** Shows a question, and hands on the answer. */
@@ -158,10 +158,10 @@ export class Plans {
     this.#waiting.clear();
   }
 
-  #look(plan: string): void {
+  #look(plan: string, tenant: string): void {
     for (const waiting of this.#waiting) {
-      if (waiting.plan !== plan) continue;
-      const status = this.office.broker.plan(plan, waiting.tenant);
+      if (waiting.plan !== plan || waiting.tenant !== tenant) continue;
+      const status = this.office.broker.plan(plan, tenant);
       if (status && status.ended_at === undefined) continue;
       this.#waiting.delete(waiting);
       if (status) waiting.resolve(resultOf(status));
@@ -190,7 +190,7 @@ export function because({ type, ...more }: Reason): string {
 }
 
 /** `plan/task`, where the task may have a `/` of its own. */
-function split(task: string): [plan: string, task: string] {
+export function split(task: string): [plan: string, task: string] {
   const at = task.indexOf("/");
   return [task.slice(0, at), task.slice(at + 1)];
 }

@@ -26,12 +26,14 @@ interface Office {
 
 /** For whom something is sent. */
 export interface Sender {
-  /** The event, or the `handle` effect that it is sent for. */
+  /** What was called. In log mode nothing may change for a living bot; a job is none. */
+  readonly call: "turn.send" | "job.send";
+  /** The event, the `handle` effect or the dispatch that it is sent for. */
   readonly cause: string;
   readonly tenant: string | undefined;
   /** The handler goes on, and may send more. */
   readonly more: boolean;
-  /** What this run of the handler has sent. */
+  /** What this run of the handler, or this job, has sent. */
   readonly own: Own;
 }
 
@@ -41,9 +43,9 @@ export class Sending {
 
   send(proposal: Proposal, sender: Sender): Promise<Sent> {
     const { results, mailbox } = this.office;
-    const { cause, tenant, more, own } = sender;
+    const { call, cause, tenant, more, own } = sender;
     return new Promise((resolve, reject) => {
-      notWhilePerforming("turn.send");
+      notWhilePerforming(call);
       const input: Input = { type: "propose", cause, effects: [proposal], ...(more && { more }), ...(tenant !== undefined && { tenant }) };
       // Before anybody else hears of it: a quick platform must not answer before somebody listens.
       const heard = (decision: Decision) => {
@@ -56,7 +58,7 @@ export class Sending {
         if (sent) resolve(sent);
       };
       const refused = (error: unknown) => {
-        if (!results.logs || !this.#goesOn(error as ReynoldsError) || !record(proposal)) return reject(error);
+        if (!results.logs || call === "job.send" || !this.#goesOn(error as ReynoldsError) || !record(proposal)) return reject(error);
         this.office.trouble(error as ReynoldsError);
         resolve(this.office.track(this.office.bypass.send(cause, proposal, tenant)));
       };
@@ -83,7 +85,7 @@ export class Sending {
   #atOnce(decision: Decision, proposal: Proposal, sender: Sender): Sent | Promise<Sent> | undefined {
     const verdict = verdictOf(decision);
     if (verdict?.type === "admitted") return undefined;
-    if (this.office.results.logs && verdict?.type === "duplicate" && proposal.key === undefined) {
+    if (this.office.results.logs && sender.call === "turn.send" && verdict?.type === "duplicate" && proposal.key === undefined) {
       const { effects } = sender.own;
       // It says the same twice, as it always did; what it had said before the process ended, it has said.
       if (effects.has(verdict.of)) return this.send({ ...proposal, key: `~${randomUUID()}` }, sender);

@@ -7,8 +7,8 @@ const PATIENCE_MS = 5000;
 
 /** Tasks that nobody can do. They wait, and from outside that looks as if nothing had been asked for: so it is told, once for each wait. */
 export class Shortage {
-  /** Those not told yet, with why. */
-  readonly #tasks = new Map<string, string>();
+  /** Those not told yet, by tenant and task, the longest first, with when that is due. */
+  readonly #tasks = new Map<string, { task: string; why: string; due: number }>();
   #timer: (() => void) | undefined;
   #closed = false;
 
@@ -22,8 +22,11 @@ export class Shortage {
     if (this.#closed) return;
     for (const verdict of decision.verdicts) {
       if (verdict.type !== "task") continue;
-      if (verdict.why === "nobody") this.#tasks.set(verdict.task, verdict.reason ?? "");
-      else this.#tasks.delete(verdict.task);
+      const key = JSON.stringify([verdict.tenant, verdict.task]);
+      const of = verdict.tenant === undefined ? "" : ` of tenant \`${verdict.tenant}\``;
+      this.#tasks.delete(key);
+      if (verdict.why !== "nobody") continue;
+      this.#tasks.set(key, { task: `\`${verdict.task}\`${of}`, why: verdict.reason ?? "", due: this.clock.now() + PATIENCE_MS });
     }
     if (this.#tasks.size === 0) this.#rest();
     else this.#timer ??= this.clock.after(PATIENCE_MS, () => this.#tell());
@@ -41,10 +44,15 @@ export class Shortage {
 
   #tell(): void {
     this.#timer = undefined;
-    const [[task, why] = ["", ""]] = this.#tasks;
-    const more = this.#tasks.size > 1 ? `, and ${this.#tasks.size - 1} more` : "";
-    this.#tasks.clear();
+    const now = this.clock.now();
+    const due = [...this.#tasks].filter(([, task]) => task.due <= now);
+    for (const [key] of due) this.#tasks.delete(key);
+    const [next] = this.#tasks.values();
+    if (next) this.#timer = this.clock.after(Math.min(next.due - now, PATIENCE_MS), () => this.#tell());
+    const [[, { task, why }] = ["", { task: "", why: "" }]] = due;
+    if (due.length === 0) return;
+    const more = due.length > 1 ? `, and ${due.length - 1} more` : "";
     const remedy = "`explain` says what it waits for, and why not this or that agent; add one that can do it, or cancel its plan";
-    this.trouble(new ReynoldsError(`RY2215: nobody could do the task \`${task}\`${more} (${why}), and nobody has come in 5 seconds; ${remedy}`));
+    this.trouble(new ReynoldsError(`RY2215: nobody could do the task ${task}${more} (${why}), and nobody has come in 5 seconds; ${remedy}`));
   }
 }

@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
 import type { Readable } from "node:stream";
-import type { Agent, Desk } from "./agents.js";
+import type { Agent, Desk } from "./agent.js";
 import { systemClock } from "./clock.js";
 import { ReynoldsError } from "./errors.js";
 import { Group } from "./group.js";
 import { describe, record } from "./json.js";
 import { cut } from "./outcomes.js";
 import type { DispatchEffect, HandedEffect, Profile, RecallEffect, Report } from "./types.js";
+import { answer, mistaken, wants, wantsUnread, type Said } from "./wants.js";
 
 /** How a process is run, beside what it says of itself. */
 export interface SubprocessOptions extends Profile {
@@ -41,7 +42,12 @@ const KEYS = 200;
  * | | `{"type":"recall","dispatch":"3.0","epoch":1,"why":..}`: stop, and report `cancelled` |
  * | | `{"type":"handed","dispatch":"3.0","epoch":1,"accepted":true}`: what became of a handoff it offered |
  * | from it | `{"dispatch":"3.0","epoch":1,"report":{"type":"done","result":..}}`: any report; without `epoch`, the last one's |
- * | | `{}`: it is alive, and no more; so is any other line without `dispatch`, but RY2213 tells of that |
+ * | | `{"dispatch":"3.0","send":{"key":"report","kind":"comment",..}}`: wants an effect, as `job.send`. It has a `key` |
+ * | | `{"dispatch":"3.0","patch":{"add":[..]}}`: changes the plan, as `job.patch`, with or without a `key` |
+ * | to it | `{"type":"sent","dispatch":"3.0","key":"report","sent":{"type":"done",..}}`: what became of a `send` |
+ * | | `{"type":"patched","dispatch":"3.0","key":"a/1"}`: a `patch` was made; with `"duplicate":true` its key was known |
+ * | | `{"type":"refused","dispatch":"3.0","key":"report","error":{"code":..,"message":..}}`: a `send` or `patch` was not, and its task goes on |
+ * | from it | `{}`: it is alive, and no more; so is any other line without `dispatch`, but RY2213 tells of that |
  *
  * A process that ends is started anew, and what it had is given out again. One that does not report on a task it was told to
  * stop, within `graceMs`, is killed and started anew; that is no crash, and what else it had is given back, at the same attempt. Its
@@ -168,6 +174,16 @@ export class Subprocess implements Agent {
     });
   }
 
+  /** Nobody hears an answer any more whose life is over. */
+  #answer(group: Group, answered: object): void {
+    if (this.#group === group) this.#write(answered).catch(() => {});
+  }
+
+  /** The epoch of a dispatch that it has, or had. */
+  #given(dispatch: string): number | undefined {
+    return this.#has.get(dispatch) ?? this.#had.get(dispatch);
+  }
+
   #heard(group: Group, desk: Desk, line: string, whole: boolean): void {
     if (line.trim() === "") return;
     let said: ReturnType<typeof parsed>;
@@ -178,6 +194,11 @@ export class Subprocess implements Agent {
     }
     desk.alive();
     const { dispatch, report } = said ?? {};
+    if (said && wants(said)) {
+      const given = typeof dispatch === "string" ? this.#given(dispatch) : undefined;
+      void answer(this.id, desk, said, given).then((answered) => this.#answer(group, answered));
+      return;
+    }
     if (dispatch === undefined) {
       if (record(said) && Object.keys(said).length > 0) desk.trouble(nameless(said));
       return;
@@ -186,7 +207,7 @@ export class Subprocess implements Agent {
       desk.trouble(`has written what is no report, it is dropped: ${line.slice(0, 200)}`);
       return;
     }
-    const own = this.#has.get(dispatch) ?? this.#had.get(dispatch);
+    const own = this.#given(dispatch);
     if (own === undefined) {
       desk.trouble(`has reported on dispatch ${dispatch.slice(0, 40)}, which was not given to it; the report is dropped`);
       return;
@@ -199,6 +220,11 @@ export class Subprocess implements Agent {
   /** A line that can not be read. */
   #unreadable(group: Group, desk: Desk, line: string, { message: why, name }: Error, whole: boolean): void {
     const dispatch = /"dispatch"\s*:\s*"([^"]*)"/.exec(line)?.[1] ?? "";
+    const wanted = this.#given(dispatch) === undefined ? undefined : wantsUnread(line);
+    if (wanted) {
+      const what = `has written a \`${wanted.what}\` that can not be read, ${why}: ${line.slice(0, 200)}`;
+      return this.#answer(group, mistaken(this.id, desk, what, dispatch, wanted.key));
+    }
     const epoch = this.#group === group ? this.#has.get(dispatch) : undefined;
     if (epoch === undefined) {
       // What a library prints must not end the agent, nor be lost.
@@ -237,9 +263,9 @@ function nameless(said: object): string {
 }
 
 /** A line's JSON. JavaScript would make whole numbers from 2^53 on into others, without a word. */
-function parsed(line: string): { dispatch?: unknown; epoch?: number; report?: Report } | null {
-  const said = JSON.parse(line) as { report?: Report } | null;
-  if (/\d{16}/.test(line) && isUnsafe(said?.report)) {
+function parsed(line: string): (Said & { epoch?: number; report?: Report }) | null {
+  const said = JSON.parse(line) as { report?: Report; send?: unknown; patch?: unknown } | null;
+  if (/\d{16}/.test(line) && isUnsafe([said?.report, said?.send, said?.patch])) {
     // A float may be as large.
     const numbers = line.replace(/"(?:[^"\\]|\\.)*"/g, "").match(/[-+.\deE]+/g) ?? [];
     const whole = numbers.some((number) => /^-?\d+$/.test(number) && !Number.isSafeInteger(Number(number)));

@@ -1992,6 +1992,8 @@ export interface TaskVerdict {
   agent?: string | undefined;
   /** With `nobody`: what is wrong with most agents. */
   reason?: string | undefined;
+  /** The plan's tenant; not that of the default tenant. */
+  tenant?: string | undefined;
 }
 
 /** A plan went into another state. */
@@ -2001,6 +2003,8 @@ export interface PlanVerdict {
   plan: string;
   /** The state. */
   state: PlanState;
+  /** The plan's tenant; not that of the default tenant. */
+  tenant?: string | undefined;
 }
 
 /** A report came from somebody who does not own the task any more. It changed nothing and is kept as evidence. */
@@ -2010,6 +2014,8 @@ export interface LateVerdict {
   task: string;
   /** The dispatch it was about. */
   dispatch: string;
+  /** The plan's tenant; not that of the default tenant. */
+  tenant?: string | undefined;
 }
 
 /** An agent is in another state of health or use. */

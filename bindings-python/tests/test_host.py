@@ -533,3 +533,17 @@ asyncio.run(main())
     child.wait()
     child.stdout.close()
     assert reynolds.Broker.open(path, {"name": "t"}).opened["last"] >= max(promised)
+
+
+def test_what_is_answered_beside_an_event_delivered_again_is_stored_first(path: Path) -> None:
+    platform = Platform()
+
+    async def main() -> None:
+        async with platform.open(path) as ry:
+            await ry.handle(event(1), answer)
+            await ry.idle()
+            fresh, again = await asyncio.gather(ry.handle(event(2), answer), ry.handle(event(1), answer))
+            assert (fresh["type"], again["type"]) == ("handled", "duplicate")
+
+    run(main())
+    assert platform.errors == []

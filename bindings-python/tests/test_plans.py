@@ -40,7 +40,7 @@ async def perform(effect: Performing) -> OutcomeResult:
 
 
 def opened(path: Path | str = ":memory:", **more: Any) -> reynolds.Opening:
-    return reynolds.open(path, name="t", perform=perform, **more)
+    return reynolds.open(path, **{"name": "t", "perform": perform, **more})
 
 
 def plan(*tasks: Any, **more: Any) -> PlanInput:
@@ -439,6 +439,26 @@ def test_what_fails_for_its_own_reason_holds_up_nothing_else() -> None:
     run(main())
 
 
+def test_what_nobody_can_do_is_told_of_its_tenant_and_plans_of_one_name_end_apart() -> None:
+    clock = VirtualClock()
+    errors: list[str] = []
+
+    async def main() -> None:
+        async with opened(clock=clock, on_error=lambda error: errors.append(str(error))) as ry:
+            theirs = asyncio.create_task(ry.run({**plan({"id": "b", "requires": ["gpu"]}), "tenant": "acme"}))
+            while ry.view.plan("p", "acme") is None:
+                await asyncio.sleep(0.001)
+            await ry.agents.add(Callable("ada", lambda job: 1))
+            assert (await ry.run(plan({"id": "b"}))).state == "succeeded"
+            clock.move_to(clock.now() + 5100)
+            assert errors[0].startswith("RY2215: nobody could do the task `p/b` of tenant `acme` (there is no agent), and")
+            await ry.agents.add(Callable("bob", lambda job: 2, provides=["gpu"]))
+            assert (await theirs)["b"]["result"] == 2
+
+    run(main())
+    assert len(errors) == 1
+
+
 def test_a_task_that_nobody_can_do_is_told_once_unless_somebody_comes_in_time() -> None:
     clock = VirtualClock()
     errors: list[str] = []
@@ -463,5 +483,23 @@ def test_a_task_that_nobody_can_do_is_told_once_unless_somebody_comes_in_time() 
             clock.move_to(clock.now() + 3_600_000)
             assert len(errors) == 1
             running.cancel()
+
+    asyncio.run(main())
+
+
+def test_each_task_that_nobody_can_do_has_five_seconds_of_its_own() -> None:
+    clock = VirtualClock()
+    errors: list[str] = []
+
+    async def main() -> None:
+        async with reynolds.open(
+            ":memory:", name="b", perform=perform, clock=clock, on_error=lambda error: errors.append(str(error))
+        ) as ry:
+            for plan, ms in (("p", 4900), ("q", 200)):
+                await ry.submit({"type": "plan", "id": plan, "tasks": [{"id": "a", "requires": [plan]}]})
+                clock.move_to(clock.now() + ms)
+            assert [error[:43] for error in errors] == ["RY2215: nobody could do the task `p/a` (the"]
+            clock.move_to(clock.now() + 4800)
+            assert [error[:43] for error in errors[1:]] == ["RY2215: nobody could do the task `q/a` (the"]
 
     asyncio.run(main())

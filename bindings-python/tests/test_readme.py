@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parents[1]
 QUICKSTART = HERE / "examples" / "quickstart.py"
 
 
-@pytest.mark.parametrize("example", ["quickstart.py", "plan.py"])
+@pytest.mark.parametrize("example", ["quickstart.py", "plan.py", "planner.py"])
 def test_what_is_shown_is_the_file(example: str) -> None:
     readme, file = HERE / "README.md", HERE / "examples" / example
     found = re.compile(rf"(<!-- examples/{example} -->\n```python\n)(.*?)(```\n)", re.DOTALL)
@@ -195,7 +195,7 @@ asyncio.run(main())
 def test_what_the_readme_shows_is_well_typed(checker: list[str], tmp_path: Path) -> None:
     readme = (HERE / "README.md").read_text(encoding="utf-8")
     # Checked with the other examples.
-    readme = re.sub(r"<!-- examples/plan\.py -->\n```python\n.*?```", "", readme, flags=re.DOTALL)
+    readme = re.sub(r"<!-- examples/plan(ner)?\.py -->\n```python\n.*?```", "", readme, flags=re.DOTALL)
     shown = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     assert len(shown) == 8
     (tmp_path / "fake_github.py").write_bytes((HERE / "examples" / "fake_github.py").read_bytes())

@@ -107,11 +107,11 @@ def test_signs_of_life_leave_before_the_shortest_silence_of_theirs_is_over() -> 
     posted: list[Any] = []
 
     def told(id: str, **more: Any) -> Any:
-        return {"type": "dispatch", "id": id, "epoch": 1, "agent": "ada", **more}
+        return {"type": "dispatch", "id": id, "epoch": 1, "agent": "ada", "task": "p/a", **more}
 
     async def main() -> None:
         nobody: Any = None
-        crew = Crew(Broker({"name": "t"}), nobody, lambda input, *_: posted.append(input), nobody, clock, None)
+        crew = Crew(Broker({"name": "t"}), nobody, lambda input, *_: posted.append(input), nobody, clock, None, nobody)
         ada = Hand(crew, Dawdling(), -1)
         ada.take(told("3.0"))
         ada.take(told("4.0", heartbeat_ms=100))

@@ -34,6 +34,7 @@ mod fate;
 mod gate;
 mod hire;
 mod lives;
+mod named;
 mod need;
 mod person;
 mod react;
@@ -182,7 +183,11 @@ impl State {
             }
             Record::Outcome(outcome) => {
                 let tenant = self.tenant_or_new(outcome.tenant.as_deref().unwrap_or(""));
+                let again = self.failed_of_task(tenant, outcome);
                 self.react(tenant, Seed::Finished(outcome.effect, &outcome.result), &mut decision);
+                if let (Some(name), Some(tenant)) = (again, self.tenants.get_mut(tenant as usize)) {
+                    tenant.chains.on_dropped(&name);
+                }
                 over.extend(self.end_if_stale(tenant, outcome.effect, &mut decision));
                 let came_to_nothing =
                     matches!(outcome.result, OutcomeResult::Failed { .. } | OutcomeResult::Cancelled {});

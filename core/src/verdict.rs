@@ -271,6 +271,10 @@ pub enum Verdict {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[n(4)]
         reason: Option<Text>,
+        /// The plan's tenant; not that of the default tenant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(5)]
+        tenant: Option<Text>,
     },
     /// A plan went into another state.
     #[n(10)]
@@ -281,6 +285,10 @@ pub enum Verdict {
         /// The state.
         #[n(1)]
         state: PlanState,
+        /// The plan's tenant; not that of the default tenant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(2)]
+        tenant: Option<Text>,
     },
     /// A report came from somebody who does not own the task any more. It changed nothing and is kept as evidence.
     #[n(11)]
@@ -291,6 +299,10 @@ pub enum Verdict {
         /// The dispatch it was about.
         #[n(1)]
         dispatch: EffectId,
+        /// The plan's tenant; not that of the default tenant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[n(2)]
+        tenant: Option<Text>,
     },
     /// An agent is in another state of health or use.
     #[n(12)]

@@ -249,3 +249,23 @@ fn a_task_says_since_when_it_is_where_it_is_how_far_it_has_come_and_until_when_t
     let told = "attempt 1 came to nothing; it waits to be tried again at 1970-01-01 00:0";
     assert!(again.starts_with(told) && again.ends_with(" UTC"), "{again}");
 }
+
+#[test]
+fn a_task_has_until_the_first_of_its_own_times_or_its_plans() {
+    let mut desk = Desk::new(&json!({"work": {"handoffs": 1}}));
+    let words = |desk: &Desk| desk.broker.view().task("", "p", "a").expect("the task").words;
+    let timeouts = json!({"start_to_close_ms": 60_000, "schedule_to_close_ms": 30_000});
+    let _ = desk.say(&agent("ada", &[]));
+    let _ = desk.say(&json!({"type": "plan", "id": "p", "tasks": [{"id": "a", "timeouts": timeouts}]}));
+    let dispatch = desk.effects.last().expect("a dispatch").clone();
+    let report = |report: Value| json!({"type": "task", "dispatch": dispatch.id, "epoch": 1, "report": report});
+    let _ = desk.say(&report(json!({"type": "started"})));
+    let told =
+        "the agent ada is at it since 1970-01-01 00:00:01.000 UTC, attempt 1; it has until 1970-01-01 00:00:31.000 UTC";
+    assert_eq!(words(&desk), told);
+    desk.at = Timestamp(9000);
+    for _ in 0..2 {
+        let _ = desk.say(&report(json!({"type": "handoff", "to": "bob"})));
+    }
+    assert_eq!(words(&desk), told);
+}

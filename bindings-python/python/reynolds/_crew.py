@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeAlias, cast
 
+from ._acting import Acting, Given
 from ._ends import Errands, Post, waits
 from ._hand import Hand, is_ours
 from ._inline import is_cancelled
@@ -89,8 +90,10 @@ class Agents:
 
 
 class Crew:
-    def __init__(self, broker: Broker, house: House, post: Post, errands: Errands, clock: Clock, ask: Ask | None) -> None:
-        self.house, self.post, self.errands, self.clock = house, post, errands, clock
+    def __init__(
+        self, broker: Broker, house: House, post: Post, errands: Errands, clock: Clock, ask: Ask | None, acting: Acting
+    ) -> None:
+        self.house, self.post, self.errands, self.clock, self.acting = house, post, errands, clock, acting
         self._view, self._ask = View(broker), ask
         self.hands: dict[str, Hand] = {}
         # Dispatches to agents that are not here, by agent: of an earlier life of the host.
@@ -160,21 +163,20 @@ class Crew:
             if hand and verdict["type"] == "agent" and not _is_about(input, verdict["agent"]):
                 hand.judged(verdict["state"])
             if verdict["type"] == "plan" and verdict["state"] in _ENDED:
-                self._ended(verdict["plan"])
+                self._ended(verdict["plan"], verdict.get("tenant", ""))
 
-    def _ended(self, plan: str) -> None:
-        """A plan of this name has ended, in one of the tenants."""
-        for (tenant, name), waiting in list(self._waiting.items()):
-            status = self._view.plan(name, tenant) if name == plan else None
-            if name != plan or (status and status["state"] not in _ENDED):
+    def _ended(self, plan: str, tenant: str) -> None:
+        waiting = self._waiting.get((tenant, plan))
+        status = self._view.plan(plan, tenant) if waiting else None
+        if not waiting or (status and status["state"] not in _ENDED):
+            return
+        for ended in waiting:
+            if ended.done():
                 continue
-            for ended in waiting:
-                if ended.done():
-                    continue
-                if status:
-                    ended.set_result(Ran(status))
-                else:  # In one round it has ended and made room for another.
-                    ended.set_exception(forgotten(name))
+            if status:
+                ended.set_result(Ran(status))
+            else:  # In one round it has ended and made room for another.
+                ended.set_exception(forgotten(plan))
 
     def explain(self, plan: str, task: str | None, tenant: str) -> str:
         status = self._view.plan(plan, tenant)
@@ -190,6 +192,14 @@ class Crew:
                 words += "".join(f"; not {one['id']}: {_because(one['reason'])}" for one in choice["excluded"])
             lines.append(f"{plan}/{name}: {words}")
         return "\n".join(lines)
+
+    def has(self, dispatch: str, given: Given) -> bool:
+        """Is it at work under this dispatch? The broker knows first: a recall may be on its way. That an offer is accepted, it may not
+        know yet."""
+        if given.offered:
+            return True
+        found = self._view.task(given.plan, given.task, given.tenant or "")
+        return found is not None and found.get("dispatch") == dispatch and found["state"] != "cancelling"
 
     # Effects.
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Protocol, cast
 
+from ._acting import Acting, Given
 from ._ends import Errands, Heard, Post, Told, waits
 from ._performing import caused, says
 from .agents import Agent, Line
 from .clock import Clock
 from .errors import HostError, ReynoldsError
+from .host_types import Patched, Sent
 from .types import Decision, Input, Report
 
 _ENDS = ("done", "failed", "cancelled", "needs_input", "decline")
@@ -35,6 +38,9 @@ class Office(Protocol):
     def errands(self) -> Errands: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def acting(self) -> Acting: ...
+    def has(self, dispatch: str, given: Given) -> bool: ...
     def tell(self, error: ReynoldsError) -> None: ...
     def forget(self, agent: str) -> None: ...
     def beat(self, dispatch: str, epoch: int, silence_ms: int | None, done: int | None = None) -> None: ...
@@ -65,10 +71,12 @@ class Hand:
         self.stopped = False
         # Its host closes.
         self.closes = False
-        # The dispatches it has, with their epochs, and how long they may be silent; and those it had, likewise, the oldest first.
+        # The dispatches it has, with their epochs, and what it may do for them; and those it had, likewise, the oldest first.
         self.has: dict[str, int] = {}
-        self._silence: dict[str, int] = {}
+        self._given: dict[str, Given] = {}
         self._had: dict[str, int] = {}
+        # Those of them that it was told to stop.
+        self._stale: set[str] = set()
         self._progress: dict[str, str] = {}
         self._refused: str | None = None
         self.settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -138,6 +146,8 @@ class Hand:
         own = self.has.get(dispatch)
         epoch = own if epoch is None else epoch
         kind = _kind(report)
+        if kind == "accept" and (offer := self._given.get(dispatch)):
+            offer.accepted = True
         if self.closes and kind == "cancelled":
             return self._over(dispatch)  # Because it was told to end: that costs no attempt, and is told of all it has.
         given = self._had.get(dispatch) if own is None else own
@@ -154,6 +164,25 @@ class Hand:
             self._over(dispatch)
         self._report(dispatch, epoch, report, own)
 
+    async def send(self, dispatch: str, proposal: Mapping[str, Any], epoch: int | None = None) -> Sent:
+        return await self._own(dispatch, "send", epoch).send(proposal)
+
+    async def patch(self, dispatch: str, patch: Mapping[str, Any], epoch: int | None = None) -> Patched:
+        return await self._own(dispatch, "patch", epoch).patch(patch)
+
+    def _own(self, dispatch: str, call: str, epoch: int | None) -> Given:
+        """What it may do something for. Who has lost a task must not act for it any more: somebody else does."""
+        self.alive()
+        given, wants = self._given.get(dispatch), f"RY2213: agent `{self.agent.id}`: it wants to {call}"
+        if given is None or dispatch in self._stale or not self._office.has(dispatch, given):
+            raise HostError("RY2213", f"{wants} for dispatch {dispatch[:40]}, which it no longer has")
+        if not given.accepted:
+            raise HostError("RY2213", f"{wants} for dispatch {dispatch[:40]}, which it has not accepted")
+        if epoch not in (None, self.has[dispatch]):
+            which = f"under epoch {epoch!r:.40} for dispatch {dispatch[:40]}, which it was given under {self.has[dispatch]}"
+            raise HostError("RY2213", f"{wants} {which}")
+        return given
+
     def _misnamed(self, dispatch: str, epoch: int | None, given: int, own: int | None, kind: object) -> None:
         """It names an epoch under which it was never given this: the broker would take that for a report that comes too late, and the
         task would wait for ever."""
@@ -168,7 +197,8 @@ class Hand:
         """Is it a sign of life, which leaves with those of others? What is malformed must not: all would be refused."""
         if not _is_whole(epoch, _MOST_EPOCH):
             return False
-        silence_ms = self._silence.get(dispatch)
+        given = self._given.get(dispatch)
+        silence_ms = given.silence_ms if given else None
         if kind == "heartbeat":
             self._office.beat(dispatch, epoch, silence_ms)
             return True
@@ -223,11 +253,11 @@ class Hand:
         """Hands on what it is told. Has it arrived?"""
         if line["type"] == "dispatch":
             self.has[line["id"]] = line["epoch"]
-            if "heartbeat_ms" in line:
-                self._silence[line["id"]] = line["heartbeat_ms"]
+            self._given[line["id"]] = Given(line, self._office.acting)
         elif line["type"] == "recall":
             if line["dispatch"] not in self.has:
                 return True  # It has just said that it is done.
+            self._stale.add(line["dispatch"])
             self._office.clock.after(self.agent.grace_ms, partial(self._still_at, self._incarnation, line["dispatch"]))
         elif line["accepted"]:
             self._over(line["dispatch"])
@@ -277,7 +307,8 @@ class Hand:
 
     def _over(self, dispatch: str) -> None:
         self._progress.pop(dispatch, None)
-        self._silence.pop(dispatch, None)
+        self._given.pop(dispatch, None)
+        self._stale.discard(dispatch)
         if (epoch := self.has.pop(dispatch, None)) is not None:
             self._had[dispatch] = epoch
             if len(self._had) > _REMEMBERED:

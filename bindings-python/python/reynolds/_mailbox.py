@@ -136,8 +136,9 @@ class Mailbox:
             now = self._clock.now()
             answers = self._decide(now, letters)
             due = self._broker.advance(now)
-            last = next((answer for answer in (due, *reversed(answers)) if isinstance(answer, dict)), None)
-            if last and last["seq"] > self._stored:
+            # The answer to what was delivered before has the number of its original: the last need not be the latest.
+            last = max((answer["seq"] for answer in (due, *answers) if isinstance(answer, dict)), default=0)
+            if last > self._stored:
                 self._stored = await self._on_disk(self._broker.commit)
             released = self._broker.released(self._cursor)
         except ReynoldsError as error:

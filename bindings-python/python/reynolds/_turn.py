@@ -30,27 +30,37 @@ class TurnOf:
         return self.event["subject"]
 
     async def send(self, proposal: Sending | Proposal | None = None, /, **fields: Any) -> Sent:
-        if proposal is not None and not isinstance(proposal, Mapping):
-            raise wrong_call(f"what `turn.send` is given must be a mapping, or named fields, it is {type(proposal).__name__}")
-        given: dict[str, Any] = {**proposal} if proposal else {}
-        whole: dict[str, Any] = {"subject": self.subject, **given, **fields}
-        key: Any = whole.get("key")
-        new = isinstance(key, str) and self._is_new(key, (whole.get("kind"), whole["subject"]))
+        whole: dict[str, Any] = {"subject": self.subject, **gathered("turn.send", proposal, fields)}
+        new = claims(self._keys, whole, "handler")
         try:
             return await self._send(cast(Proposal, whole))
         except ReynoldsError:
             if new:
-                self._keys.pop(key, None)  # What was refused has used no key.
+                self._keys.pop(whole["key"], None)  # What was refused has used no key.
             raise
 
-    def _is_new(self, key: str, what: tuple[object, object]) -> bool:
-        """Refuses a key that stands for another effect: as its duplicate, this one would be lost without a word."""
-        if (used := self._keys.setdefault(key, what)) is what:
-            return True
-        if used != what:
-            before = f"the key `{key}` was used in this handler for `{used[0]}` on `{used[1]}`"
-            raise HostError("RY2206", f"RY2206: `send`: {before}; a key stands for one effect, so give this one another")
+
+def gathered(call: str, proposal: object, fields: dict[str, Any]) -> dict[str, Any]:
+    """A proposal in one piece."""
+    if proposal is None:
+        return fields
+    if not isinstance(proposal, Mapping):
+        raise wrong_call(f"what `{call}` is given must be a mapping, or named fields, it is {type(proposal).__name__}")
+    return {**proposal, **fields}
+
+
+def claims(keys: dict[str, tuple[object, object]], proposal: Mapping[str, Any], where: str) -> bool:
+    """Is its key a new one? Refuses one that stands for another effect: as its duplicate, this one would be lost without a word."""
+    key = proposal.get("key")
+    if not isinstance(key, str):
         return False
+    what = (proposal.get("kind"), proposal.get("subject"))
+    if (used := keys.setdefault(key, what)) is what:
+        return True
+    if used != what:
+        before = f"the key `{key}` was used in this {where} for `{used[0]}` on `{used[1]}`"
+        raise HostError("RY2206", f"RY2206: `send`: {before}; a key stands for one effect, so give this one another")
+    return False
 
 
 def verdict_of(decision: Decision) -> Verdict | None:

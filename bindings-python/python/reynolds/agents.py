@@ -1,7 +1,8 @@
 """Agents that work on the tasks of plans: local processes, and async functions.
 
 A process talks JSON, a line for each thing to say. On its stdin come the effects `dispatch`, `recall` and `handed` as `docs/wire.md`
-has them. On its stdout it says `{"dispatch": "7.0", "report": {"type": "done", "result": 1}}`, with any report of a task; `{}` says only
+has them. On its stdout it says `{"dispatch": "7.0", "report": {"type": "done", "result": 1}}`, with any report of a task; or, instead of `report`,
+what it wants done: `send`, with an effect, or `patch`, with a change of its plan, which are answered by `sent`, `patched` or `refused`. `{}` says only
 that it is alive. So does any other line without `dispatch`, but RY2213 tells of that. When its stdin ends, it is to end too. What it
 writes to stderr is for people.
 """
@@ -16,13 +17,16 @@ import time
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from functools import partial
 from os import PathLike
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, Unpack, cast, overload
 
 from ._inline import is_cancelled
 from ._options import whole, wrong_call
-from ._performing import caused, got, says, set_once
+from ._performing import caused, got, not_while_performing, says, set_once
 from ._process import Process
-from .types import DispatchEffect, HandedEffect, Profile, RecallEffect, Report
+from ._turn import gathered
+from ._wanted import WANTS, wanted
+from .host_types import Patched, Sent
+from .types import DispatchEffect, HandedEffect, NewNeeds, Profile, Proposal, RecallEffect, Report, Sending, Task
 
 __all__ = ["Agent", "Callable", "End", "Job", "Line", "Link", "Subprocess"]
 
@@ -63,6 +67,21 @@ class Link(Protocol):
 
     def say(self, dispatch: str, report: Report, epoch: int | None = None) -> None:
         """A report about a dispatch. Signs of life leave together with others."""
+        ...
+
+    async def send(self, dispatch: str, proposal: Mapping[str, Any], epoch: int | None = None) -> Sent:
+        """Wants an effect for a dispatch, and tells what became of it.
+
+        Raises: `HostError` RY2213 if the dispatch is not, or no longer, the agent's; RY2206 if its key stands for another effect;
+        RY2202. `Rejected` RY1xxx if the proposal can not be used.
+        """
+        ...
+
+    async def patch(self, dispatch: str, patch: Mapping[str, Any], epoch: int | None = None) -> Patched:
+        """Changes the plan of a dispatch: `add`, `needs`, `remove`, and `key`. Without a key it gets the number of the patch within its task.
+
+        Raises: as `send`; RY1017, RY1019 and RY1021 if the change can not be made: nothing of it was.
+        """
         ...
 
     def trouble(self, what: str, error: BaseException | None = None) -> None:
@@ -147,6 +166,8 @@ class Subprocess:
         self.profile = _profile(profile, slots, provides)
         self._argv, self._restart_ms, self._env, self._cwd = argv, restart_ms, env, cwd
         self._process: Process | None = None
+        # What it wants done.
+        self._doing: set[asyncio.Task[dict[str, Any]]] = set()
         self._stopping = False
         self._stopped: asyncio.Future[None] | None = None
         self._killed: str | None = None
@@ -196,6 +217,8 @@ class Subprocess:
             how = await process.ended(self.grace_ms / 1000)
         finally:
             self._process = None
+            for doing in self._doing:
+                doing.cancel()
         return f"{self._killed}; {how}" if self._killed else how
 
     def _heard(self, link: Link, line: bytes, whole: bool) -> None:
@@ -221,7 +244,23 @@ class Subprocess:
                 reason = f"its last report can not be read: {says(error)}"
                 link.say(named[1].decode("utf-8", "replace"), {"type": "failed", "reason": reason, "permanent": True})
             return
+        if any(name in said for name in WANTS):
+            return self._act(link, said)
         link.say(dispatch, report, epoch)  # What can not be used of it is told, and the task has failed: it must not wait for ever.
+
+    def _act(self, link: Link, said: dict[str, Any]) -> None:
+        """It wants something done, and is answered as long as it lives."""
+        process = self._process
+        doing = asyncio.get_running_loop().create_task(wanted(link, said))
+        self._doing.add(doing)
+
+        def over(doing: asyncio.Task[dict[str, Any]]) -> None:
+            self._doing.discard(doing)
+            if not doing.cancelled() and process and self._process is process:
+                # As ASCII: it may have written half a character.
+                process.write(json.dumps(doing.result(), separators=(",", ":")).encode() + b"\n")
+
+        doing.add_done_callback(over)
 
     def take(self, line: Line) -> None:
         if self._process:
@@ -297,6 +336,43 @@ class Job:
     def heartbeat(self) -> None:
         """It is alive: to be said more often than every `heartbeat_ms`, if the task asks for it."""
         self._link.say(self.dispatch["id"], {"type": "heartbeat"})
+
+    @overload
+    async def send(self, /, **fields: Unpack[Sending]) -> Sent: ...
+
+    @overload
+    async def send(self, proposal: Sending | Proposal, /, **fields: Any) -> Sent: ...
+
+    async def send(self, proposal: Any = None, /, **fields: Any) -> Sent:
+        """Wants an effect, and tells what became of it. It passes all limits, as what handlers send does. A task has no subject: name it.
+        `key` makes it one effect of the task, whichever attempt sends it; what has failed may be sent again. Without a key, the same
+        words are sent once for each attempt.
+
+        Raises: `Rejected` RY1xxx if the proposal can not be used. `HostError` RY2213 if the task is not this agent's any more, RY2206 if
+        the key was used for another kind or subject, RY2210 within `perform`, and RY2202 if the host closes first: the effect has not
+        failed then, and comes again after the next open, with the same id.
+        """
+        not_while_performing("job.send")
+        return await self._link.send(self.dispatch["id"], gathered("job.send", proposal, fields))
+
+    async def patch(
+        self,
+        *,
+        add: Sequence[Task] | None = None,
+        needs: Sequence[NewNeeds] | None = None,
+        remove: Sequence[str] | None = None,
+        key: str | None = None,
+    ) -> Patched:
+        """Changes its plan: adds tasks, gives others new needs, removes some that have not started. All of it or nothing. With the same
+        `key` it is made once, whichever attempt makes it: `duplicate` says so. Without one, the key is the number of the patch within its
+        task: an agent that makes the same patches in the same order at each attempt adds nothing twice.
+
+        Raises: `Rejected` RY1017, RY1019 or RY1021 if it can not be made. `HostError` as `send`.
+        """
+        not_while_performing("job.patch")
+        given: dict[str, Any] = {"add": add, "needs": needs, "remove": remove, "key": key}
+        patch = {name: value for name, value in given.items() if value is not None}
+        return await self._link.patch(self.dispatch["id"], patch)
 
 
 class Callable:

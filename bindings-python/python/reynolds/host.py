@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, cast
 
+from ._acting import Acting
 from ._awaited import Awaited
 from ._config import INLINE, Identity, configured, identity, marked, unmarked
 from ._crew import Agents, Crew
@@ -52,11 +53,12 @@ class Reynolds:
             self._performed, self.trouble, self._work.track, self._turn, tenants,
         )  # fmt: skip
         self._log_mode = LogMode(options, self._performer, broker.opened["last"], self.trouble)
-        self._crew = Crew(broker, self, self._mailbox.post, self._errands, options.clock, options.ask)
+        self._awaited = Awaited(self._mailbox.post, self.view.tripped)
+        acting = Acting(self._awaited, self._mailbox.submit)
+        self._crew = Crew(broker, self, self._mailbox.post, self._errands, options.clock, options.ask, acting)
         # Effects with the host. A second release of one changes nothing.
         self._open: set[str] = set()
         self._noticed = Noticed(options.clock)
-        self._awaited = Awaited(self._mailbox.post, self.view.tripped)
         self._inline: dict[Identity, Inline] = {}
         self._calls = Calls()
         self._orphans = Orphans(self.trouble)

@@ -101,6 +101,15 @@ Sent: TypeAlias = DoneSent | HeldSent | DeniedSent | DuplicateSent | FailedSent
 """What became of something sent. All but `done` say `why`."""
 
 
+class Patched(Decision):
+    """What was decided about a change of a plan."""
+
+    key: str
+    """The key it has: the one that was given, or the one that was made for it."""
+    duplicate: bool
+    """Its key was known, and nothing has changed."""
+
+
 class Turn(Protocol):
     """One event in the hands of host code."""
 

@@ -2220,6 +2220,8 @@ class TaskVerdict(TypedDict):
     """Its agent."""
     reason: NotRequired[str]
     """With `nobody`: what is wrong with most agents."""
+    tenant: NotRequired[str]
+    """The plan's tenant; not that of the default tenant."""
 
 
 class PlanVerdict(TypedDict):
@@ -2230,6 +2232,8 @@ class PlanVerdict(TypedDict):
     """The plan."""
     state: PlanState
     """The state."""
+    tenant: NotRequired[str]
+    """The plan's tenant; not that of the default tenant."""
 
 
 class LateVerdict(TypedDict):
@@ -2240,6 +2244,8 @@ class LateVerdict(TypedDict):
     """The task, as `plan/task`."""
     dispatch: str
     """The dispatch it was about."""
+    tenant: NotRequired[str]
+    """The plan's tenant; not that of the default tenant."""
 
 
 class AgentVerdict(TypedDict):

@@ -38,7 +38,7 @@ fn tag(value: &impl serde::Serialize) -> String {
 /// What a verdict about plans and agents says.
 pub(super) fn verdict(verdict: &Verdict) -> Option<String> {
     Some(match verdict {
-        Verdict::Task { task, state, why, agent, reason } => {
+        Verdict::Task { task, state, why, agent, reason, .. } => {
             let mut line = format!("The task {} is {}", clean(task, 120), plain(state));
             if let Some(agent) = agent {
                 line.push_str(&format!(" with the agent {}", clean(agent, 80)));
@@ -51,8 +51,8 @@ pub(super) fn verdict(verdict: &Verdict) -> Option<String> {
             }
             line + "."
         }
-        Verdict::Plan { plan, state } => format!("The plan {} is {}.", clean(plan, 120), plain(state)),
-        Verdict::Late { task, dispatch } => {
+        Verdict::Plan { plan, state, .. } => format!("The plan {} is {}.", clean(plan, 120), plain(state)),
+        Verdict::Late { task, dispatch, .. } => {
             format!(
                 "A report of dispatch {dispatch} on the task {} came too late; it is kept as evidence.",
                 clean(task, 120)
@@ -111,7 +111,14 @@ mod tests {
     fn a_task_that_was_cancelled_is_said_to_be_so_once() {
         let told = |why| {
             let state = TaskState::Cancelled;
-            verdict(&Verdict::Task { task: "p/a".into(), state, why: Some(why), agent: None, reason: None })
+            verdict(&Verdict::Task {
+                task: "p/a".into(),
+                state,
+                why: Some(why),
+                agent: None,
+                reason: None,
+                tenant: None,
+            })
         };
         assert_eq!(told(TaskWhy::Cancelled).as_deref(), Some("The task p/a is cancelled."));
         assert_eq!(told(TaskWhy::Stopped).as_deref(), Some("The task p/a is cancelled (stopped)."));

@@ -2,18 +2,14 @@
 //!
 //! Everything here only reads, so a rejected input changes nothing.
 
-use alloc::{
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{format, vec::Vec};
 use core::cmp::Reverse;
 
 use super::{
     State, Tenant, anew,
     begot::Behalf,
     need::{Need, Room},
-    react::{names, proposal_name, who},
+    react::{names, who},
 };
 use crate::{
     behaviour::Behaviour,
@@ -145,7 +141,7 @@ impl State {
             return Err(Rejected::UnknownCause { cause: unknown.as_str().into() });
         }
         let named = self.named(propose).unwrap_or_default();
-        let known = propose.effects.iter().map(|effect| tenant.chains.proposed(&proposal_name(&named, effect)));
+        let known = propose.effects.iter().map(|effect| tenant.chains.proposed(&named.of(effect)));
         let fresh = known.clone().filter(Option::is_none).count();
         let answers = tenant.cause_of(causes, None).map_or(0, |(_, handles)| handles.len());
         if fresh == 0 && answers == 0 {
@@ -160,18 +156,6 @@ impl State {
         let need = Need { effects: fresh.saturating_sub(answers) as u64, bytes };
         Room::of(&self.config.limits, Some(tenant)).check(need)?;
         Ok(Checked::Fresh)
-    }
-
-    /// The causes of a proposal in one spelling. A dispatch that goes on with an attempt is the one under which that began.
-    pub(super) fn named(&self, propose: &Propose) -> Option<String> {
-        let tenant = self.tenant(propose.tenant.as_deref().unwrap_or(""))?;
-        let named = |cause: &Text| {
-            let name = tenant.chains.canonical(cause)?;
-            let began = name.parse().ok().and_then(|dispatch| self.crew.work.began(dispatch));
-            Some(began.map_or(name, |began| began.to_string()))
-        };
-        let names: Option<Vec<String>> = propose.cause.iter().map(named).collect();
-        names.map(|names| names.join(" "))
     }
 
     fn check_outcome(&self, outcome: &Outcome) -> Result<(), Rejected> {

@@ -165,7 +165,9 @@ impl State {
     pub(super) fn on_patch(&mut self, patch: &Patch, decision: &mut Decision) {
         let tenant = self.tenant_or_new(patch.tenant.as_deref().unwrap_or(""));
         if let Ok(plan) = self.crew.work.find_plan(tenant, &patch.plan) {
-            let origin = patch.cause.is_some().then(|| self.origin(&Begun::from(patch), decision));
+            // What adds nothing leads to nothing: it is neither charged nor stopped, and no chain of the plan could free it again.
+            let leads = patch.cause.is_some() && !patch.add.is_empty();
+            let origin = leads.then(|| self.origin(&Begun::from(patch), decision));
             decision.chain = origin.map(|origin| origin.chain);
             let _ = self.crew.work.on_patch(self.now, self.seq, plan, patch, origin);
         }
@@ -363,26 +365,36 @@ impl State {
         }
     }
 
+    /// The name of a plan's tenant; none of the default one.
+    fn plans_tenant(&self, plan: u32) -> Option<Text> {
+        let tenant = self.tenants.get(self.crew.work.run(plan)?.tenant as usize)?;
+        (!tenant.name.is_empty()).then(|| (*tenant.name).into())
+    }
+
     fn on_word(&mut self, word: Word, decision: &mut Decision) {
         let now = self.now;
         match word {
             Word::Task(at, state) => {
                 let Some((task, why, agent)) = self.crew.work.told(at) else { return };
-                decision.verdicts.push(Verdict::Task { task, state, why, agent, reason: None });
+                let tenant = self.plans_tenant(at.plan);
+                decision.verdicts.push(Verdict::Task { task, state, why, agent, reason: None, tenant });
             }
             Word::Nobody(at) => {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
                 let Some(node) = self.crew.work.node(at) else { return };
                 let (state, why, reason) = (node.state, Some(TaskWhy::Nobody), node.nobody.clone());
-                decision.verdicts.push(Verdict::Task { task, state, why, agent: None, reason });
+                let tenant = self.plans_tenant(at.plan);
+                decision.verdicts.push(Verdict::Task { task, state, why, agent: None, reason, tenant });
             }
             Word::Plan(plan, state) => {
                 let Some(run) = self.crew.work.run(plan) else { return };
-                decision.verdicts.push(Verdict::Plan { plan: run.plan.id.clone(), state });
+                let (id, tenant) = (run.plan.id.clone(), self.plans_tenant(plan));
+                decision.verdicts.push(Verdict::Plan { plan: id, state, tenant });
             }
             Word::Late(at, dispatch) => {
                 let Some((task, _, _)) = self.crew.work.told(at) else { return };
-                decision.verdicts.push(Verdict::Late { task, dispatch });
+                let tenant = self.plans_tenant(at.plan);
+                decision.verdicts.push(Verdict::Late { task, dispatch, tenant });
             }
             Word::Freed { at, dispatch, outcome, ms, .. } => {
                 let number = self.crew.work.run(at.plan).map(|run| run.tenant);

@@ -230,9 +230,10 @@ impl State {
             PlanOrder::Rerun { .. } => "rerun",
             _ => return Ok(()),
         };
-        let stopped = self.crew.work.run(plan).is_some_and(|run| self.stopped_chain(run).is_some());
-        let reason = || "its chain is stopped; resume the chain, or all, whichever was stopped".into();
-        if stopped { Err(Rejected::NotPossible { what, reason: reason() }) } else { Ok(()) }
+        // Tasks that a patch has added may have another chain than the plan.
+        let Some(chain) = self.crew.work.run(plan).and_then(|run| self.stopped_chain(run)) else { return Ok(()) };
+        let reason = format!("its chain {chain} is stopped; resume the chain, or all, whichever was stopped");
+        Err(Rejected::NotPossible { what, reason: reason.into() })
     }
 
     /// May the agent that a person chose have the task? One that is not there yet is asked when it comes.

@@ -3,17 +3,15 @@
 use alloc::{
     boxed::Box,
     collections::{BTreeMap, VecDeque},
-    format,
-    string::String,
     vec::Vec,
 };
 use core::ops::Bound;
 
-use super::{Tenant, anew, begot::Behalf, fate, gate};
+use super::{Tenant, anew, begot::Behalf, fate, gate, named::Named};
 use crate::{
     chain::{Arrival, Cause, Chains, Who, token::Verified},
     config::{Config, Enforce},
-    det::{digest, name},
+    det::name,
     effect::{Act, Action, Effect, Handle, Inquiry},
     event::{ActorClass, Event},
     id::{ChainId, EffectId, Seq},
@@ -30,7 +28,7 @@ use crate::{
 pub(crate) enum Seed<'a> {
     Arrived(&'a Event, Option<&'a Verified>),
     /// With the names of its causes.
-    Proposed(&'a mut Propose, Option<String>),
+    Proposed(&'a mut Propose, Option<Named>),
     Finished(EffectId, &'a OutcomeResult),
     Ordered(&'a Command),
     Due(EffectId),
@@ -232,14 +230,14 @@ fn route(cx: &mut Cx<'_>, tenant: &str, seen: &Seen<'_>, cause: Cause, name: &Te
     }
 }
 
-fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: &mut Propose, named: Option<String>) {
+fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: &mut Propose, named: Option<Named>) {
     let Some((cause, handles)) = tenant.cause_of(propose.cause.as_slice(), cx.behalf.as_ref()) else { return };
     let rule = tenant.rule_of(propose.cause.as_slice());
     let causes = core::mem::take(&mut propose.cause);
     let Some(named) = named else { return };
     let siblings = u16::try_from(propose.effects.len()).unwrap_or(u16::MAX);
     // All of them first: remembering one may forget another.
-    let names = propose.effects.iter().map(|proposal| proposal_name(&named, proposal));
+    let names = propose.effects.iter().map(|proposal| named.of(proposal));
     let known: Vec<_> = names.map(|name| (tenant.chains.proposed(&name), name)).collect();
     for (mut proposal, (known, name)) in core::mem::take(&mut propose.effects).into_iter().zip(known) {
         if let Some(of) = known.or_else(|| tenant.chains.proposed(&name)) {
@@ -272,19 +270,6 @@ fn on_proposed(cx: &mut Cx<'_>, tenant: &mut Tenant, propose: &mut Propose, name
             tenant.outbox.extend(&mut cx.desk(), handle, due_ms);
         } else {
             fate::finish(cx, tenant, handle);
-        }
-    }
-}
-
-/// The name under which a proposal is remembered: its causes, and its key or its content.
-pub(super) fn proposal_name(causes: &str, proposal: &Proposal) -> Box<str> {
-    match &proposal.key {
-        Some(key) => format!("{causes}\0\0{key}").into(),
-        None => {
-            // Writing to memory can not fail.
-            let mut bytes = Vec::new();
-            let _ = minicbor::encode(proposal, &mut bytes);
-            format!("{causes}\0\0\0{:016x}", digest(&bytes)).into()
         }
     }
 }

@@ -176,6 +176,10 @@ impl Crew {
         for _ in 0..SLICE {
             let Some(&(until, dispatch)) = self.kept.first().filter(|(until, _)| *until <= now) else { return };
             self.kept.remove(&(until, dispatch));
+            // Whatever it was lost for: that nobody answers is its agent's own.
+            if let Some(lost) = self.slots.get_mut(&dispatch).and_then(|slot| slot.lost.as_mut()) {
+                lost.silent = true;
+            }
             self.give_back(now, dispatch);
         }
     }

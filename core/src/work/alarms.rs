@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 
 use super::{
     machine::{SLICE, Work},
-    run::Place,
+    run::{Node, Place, Run},
     states::{TaskState, TaskWhy},
 };
 use crate::time::Timestamp;
@@ -37,6 +37,17 @@ pub(crate) enum Alarm {
     /// The plan's own: it stands at task 0.
     #[n(9)]
     PlanTimeout,
+}
+
+impl Run {
+    /// When the attempt at a task is over at the latest: its own time, that of all its attempts, or its plan's.
+    pub(crate) fn closes(&self, node: &Node) -> Option<Timestamp> {
+        let closes = [Alarm::StartToClose, Alarm::ScheduleToClose];
+        let own = node.alarms.iter().filter(|(alarm, _)| closes.contains(alarm)).map(|(_, due)| *due);
+        let first = self.nodes.first().map_or(&[][..], |first| &first.alarms);
+        let plan = first.iter().find(|(alarm, _)| *alarm == Alarm::PlanTimeout && !node.undo).map(|(_, due)| *due);
+        own.chain(plan).min()
+    }
 }
 
 impl Work {

@@ -308,6 +308,7 @@ impl Node {
         (self.first_ready_at, self.question, self.offer) = (None, None, None);
         (self.tolerated, self.approved, self.undo) = (false, false, false);
         (self.paid, self.turned, self.before, self.returned) = (None, None, None, None);
+        self.first = None;
         self.avoid.clear();
         self.answers.clear();
     }

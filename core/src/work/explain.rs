@@ -207,7 +207,9 @@ fn brief(run: &Run, number: u32, node: &Node) -> TaskBrief {
 
 /// When it came into this state, as far as that is remembered.
 fn entered(node: &Node, before: &str) -> String {
-    let entered = node.moments.iter().rev().find(|moment| moment.state == node.state);
+    // That it kept a task which it offered is no beginning.
+    let begins = |moment: &&Moment| moment.state == node.state && moment.why != Some(TaskWhy::Handoffs);
+    let entered = node.moments.iter().rev().find(begins);
     entered.map(|moment| format!("{before}{}", moment.at.utc())).unwrap_or_default()
 }
 
@@ -218,13 +220,13 @@ fn due(node: &Node, alarm: Alarm, before: &str) -> String {
 }
 
 /// Who is at it, since when, how far, and until when.
-fn at_it(node: &Node, agent: &str) -> String {
+fn at_it(run: &Run, node: &Node, agent: &str) -> String {
     let far = match (node.done, node.of) {
         (0, None) => String::new(),
         (done, None) => format!(", {done} done"),
         (done, Some(of)) => format!(", {done} of {of} done"),
     };
-    let until = due(node, Alarm::StartToClose, "; it has until ");
+    let until = run.closes(node).map(|at| format!("; it has until {}", at.utc())).unwrap_or_default();
     format!("the agent {agent} is at it{}, attempt {}{far}{until}", entered(node, " since "), node.attempt)
 }
 
@@ -265,7 +267,7 @@ fn words(run: &Run, node: &Node) -> String {
         TaskState::Asking => "it waits for a person's answer".into(),
         TaskState::Leased => format!("the agent {agent} has it{}, and has not begun", entered(node, " since ")),
         TaskState::Running if node.is_group() => format!("{} of the tasks within it have not ended", node.inner),
-        TaskState::Running => at_it(node, agent),
+        TaskState::Running => at_it(run, node, agent),
         TaskState::Cancelling => format!("the agent {agent} was told to stop{}", entered(node, " at ")),
         TaskState::Undoing if agent.is_empty() => {
             format!("{}; it waits for an agent that undoes it", earlier(run, node))

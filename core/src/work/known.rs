@@ -23,13 +23,14 @@ impl Work {
         // The last first, so that they come off in order.
         let mut open: Vec<(Text, &Task)> = Vec::new();
         open.extend(submitted.tasks.iter().rev().map(|task| (Text::default(), task)));
-        while let Some((within, task)) = open.pop() {
+        // Nothing submitted was checked: what is known could be named, and copied to be compared, any number of times.
+        while let Some((within, task)) = open.pop().filter(|_| differing.len() < NAMED) {
             let name = Text::from(format!("{within}{}", task.id));
             let Some(node) = run.by_name().get(&name).and_then(|number| run.node(*number)) else { continue };
             if run.defines(node, &within, submitted, task) {
                 let within = Text::from(format!("{name}/"));
                 open.extend(task.tasks.iter().rev().map(|task| (within.clone(), task)));
-            } else if differing.len() < NAMED {
+            } else {
                 differing.push(name);
             }
         }
@@ -66,7 +67,17 @@ fn filled(plan: &Plan, mut task: Task) -> Task {
     task.on_failure = task.on_failure.or(Some(plan.on_failure));
     task.autonomy = task.autonomy.or(Some(plan.autonomy));
     task.class = task.class.take().or_else(|| Some(task.id.clone()));
+    usual(&mut task.context);
     task.when.iter_mut().for_each(|when| usual(&mut when.field));
+    if let Some(undo) = &mut task.compensate {
+        undo.requires.get_or_insert_with(|| task.requires.clone()).sort_unstable();
+        undo.timeouts.start_to_close_ms = undo.timeouts.start_to_close_ms.or(task.timeouts.start_to_close_ms);
+    }
+    // In whatever order they are written, all of them count.
+    task.when.sort_by_cached_key(|when| (when.from.clone(), when.field.clone(), when.not, when.is.to_bytes()));
+    task.requires.sort_unstable();
+    task.prefers.sort_unstable();
+    task.keys.sort_unstable();
     if let Some(each) = &mut task.each {
         usual(&mut each.field);
         each.max = each.max.or(Some(super::fan::LONGEST));

@@ -84,6 +84,7 @@ impl Work {
             self.dispatches.remove(&oldest);
         }
         node.past.push(dispatch);
+        node.first = node.first.or(Some(dispatch));
         let lease = Lease { dispatch, agent: agent.clone(), epoch: node.epoch, at: now, heard: None };
         if let (true, Some(offer)) = (offered, &mut node.offer) {
             offer.lease = Some(lease);
@@ -142,15 +143,11 @@ impl Work {
         let run = self.run(at.plan)?;
         let node = run.node(at.task)?;
         let timeouts = node.timeouts();
-        let closes = [Alarm::StartToClose, Alarm::ScheduleToClose];
-        let own = node.alarms.iter().filter(|(alarm, _)| closes.contains(alarm)).map(|(_, due)| *due);
-        let first = run.nodes.first().map_or(&[][..], |first| &first.alarms);
-        let plan = first.iter().find(|(alarm, _)| *alarm == Alarm::PlanTimeout && !node.undo).map(|(_, due)| *due);
         Some(Handout {
             task: node.name.clone(),
             attempt: node.attempt,
             epoch: node.epoch,
-            deadline: own.chain(plan).min(),
+            deadline: run.closes(node),
             heartbeat_ms: timeouts.heartbeat_ms,
             input,
             item: Json(run.item(node).unwrap_or_default()),

@@ -50,8 +50,8 @@ impl Work {
         let blameless = cancelling || matches!(why, TaskWhy::Cancelled | TaskWhy::Declined);
         let outcome = (!blameless).then_some(match why {
             TaskWhy::Reported if permanent => Outcome::FailedForGood,
-            // Its agent fell silent or is gone: whatever the task is like, that is its agent's own.
-            TaskWhy::Heartbeat | TaskWhy::AgentGone => Outcome::TimedOut,
+            // Its agent fell silent, is gone or was not reached: whatever the task is like, that is its agent's own.
+            TaskWhy::Heartbeat | TaskWhy::AgentGone | TaskWhy::Undelivered => Outcome::TimedOut,
             // It said so itself, or was at it for too long: other tasks may tell whether that is the agent or what it was given.
             _ => Outcome::Failed,
         });

@@ -6,7 +6,7 @@
 //! last given back: what begins anew each time, and says the same again on its way, has not.
 //!
 //! Whoever goes on with it may begin anew, and propose again what was proposed before. So all dispatches of the attempt are one cause of
-//! proposals: what was sent is not sent again because of a deploy.
+//! proposals: what was sent is not sent again because of a deploy. What has a key is not sent again at a later attempt either.
 //!
 //! | an agent is stopped, and has | then |
 //! |---|---|
@@ -103,6 +103,12 @@ impl Work {
     pub(crate) fn began(&self, dispatch: EffectId) -> Option<EffectId> {
         let returned = self.node(*self.dispatches.get(&dispatch)?)?.returned.as_ref()?;
         returned.went_on.contains(&dispatch).then_some(returned.began)
+    }
+
+    /// The first dispatch of this one's task, since that began, was rerun, or began to be undone.
+    pub(crate) fn first(&self, dispatch: EffectId) -> Option<EffectId> {
+        // An older one is of what it was before.
+        self.node(*self.dispatches.get(&dispatch)?)?.first.filter(|first| *first <= dispatch)
     }
 
     /// The agent that has this dispatch was stopped in order.

@@ -252,6 +252,10 @@ pub(crate) struct Node {
     /// What led to the patch that added it, where that said so.
     #[n(41)]
     pub(crate) led: Option<Box<Led>>,
+    /// Its first dispatch since it began, was rerun, or began to be undone.
+    #[n(42)]
+    #[cbor(default)]
+    pub(crate) first: Option<EffectId>,
     /// What needs it. Derived.
     #[cbor(skip)]
     pub(crate) dependents: Vec<u32>,

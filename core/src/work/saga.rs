@@ -187,7 +187,8 @@ impl Work {
         node.before = Some(Box::new(node.so_far()));
         // What was said of its failure is not said of its undoing.
         (node.undo, node.reason) = (true, None);
-        (node.attempt, node.first_ready_at, node.paid, node.returned) = (0, None, None, None);
+        (node.attempt, node.first_ready_at, node.paid) = (0, None, None);
+        (node.first, node.returned) = (None, None);
         node.avoid.clear();
         self.ready(now, at);
     }

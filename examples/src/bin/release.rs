@@ -94,7 +94,7 @@ impl Host {
                     let why = why.map(|why| format!(" ({why:?})")).unwrap_or_default();
                     format!("{task} {state:?}{why} {}", agent.as_deref().unwrap_or(""))
                 }
-                Verdict::Plan { plan, state } => format!("{plan} {state:?}"),
+                Verdict::Plan { plan, state, .. } => format!("{plan} {state:?}"),
                 Verdict::Late { task, .. } => format!("{task}: a report came too late and changed nothing"),
                 _ => continue,
             };
