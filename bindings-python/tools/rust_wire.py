@@ -37,7 +37,8 @@ verdict/limit.rs LimitName
 verdict/stop.rs StopKind StopRef
 verdict.rs DenyReason Grounds Denial
 verdict/hold.rs HoldReason
-verdict.rs LinkKind Link Verdict:Verdict Decision
+verdict/link.rs LinkKind Link
+verdict.rs Verdict:Verdict Decision
 wakeup.rs WakeReason Wakeup
 effect.rs Act Handle Dispatch Recall Inquiry Handed Action:Effect Effect
 work/run.rs Moment Before=TaskBefore Late

@@ -2,6 +2,7 @@
 
 mod hold;
 mod limit;
+mod link;
 mod stop;
 mod words;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::hold::HoldReason;
 pub use self::limit::LimitName;
+pub use self::link::{Link, LinkKind};
 pub use self::stop::{StopKind, StopRef};
 use crate::{
     agents::{AgentState, Because, PoolState},
@@ -73,47 +75,6 @@ impl Decision {
             }
         }
     }
-}
-
-/// How an event is linked to one of our effects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
-#[serde(deny_unknown_fields)]
-#[cbor(map)]
-pub struct Link {
-    /// By what.
-    #[serde(rename = "type")]
-    #[n(0)]
-    pub kind: LinkKind,
-    /// The effect. Absent when it is another broker's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[n(1)]
-    pub of: Option<EffectId>,
-    /// Automated steps up to and including this event's cause.
-    #[n(2)]
-    pub hop: u16,
-}
-
-/// What establishes a link. All of these are definite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
-#[serde(rename_all = "snake_case")]
-#[cbor(index_only)]
-#[non_exhaustive]
-pub enum LinkKind {
-    /// An authenticated token came back.
-    #[n(0)]
-    Token,
-    /// The event is about an object that an outcome reported.
-    #[n(1)]
-    Receipt,
-    /// The event answers such an object.
-    #[n(2)]
-    Reply,
-    /// The event has the text of an effect whose outcome is still awaited: the webhook won the race.
-    #[n(3)]
-    Content,
-    /// One of the host's own accounts acted where we acted last.
-    #[n(4)]
-    Account,
 }
 
 /// What the core decided about one effect.

@@ -31,13 +31,13 @@ use crate::{
     det::gather,
     effect::{Action, Effect, Handed, Inquiry, Recall},
     error::Rejected,
-    id::{ChainId, EffectId, Seq},
+    id::{EffectId, Seq},
     input::Order,
     limits,
     text::Text,
     time::Timestamp,
     verdict::{Decision, Verdict},
-    work::{Beats, Patch, Place, Plan, Run, TaskReport, TaskWhy, Word, Work, WorkLimits},
+    work::{Beats, Patch, Place, Plan, TaskReport, TaskWhy, Word, Work, WorkLimits},
 };
 
 /// Both machines, and what lies between them.
@@ -190,16 +190,6 @@ impl State {
             }
         }
         self.crew.stirred = true;
-    }
-
-    /// The first chain of a plan of which a person has stopped everything.
-    pub(super) fn stopped_chain(&self, run: &Run) -> Option<ChainId> {
-        run.chains().find(|chain| self.is_stopped(run.tenant, *chain))
-    }
-
-    /// Has a person stopped everything of this chain?
-    pub(super) fn is_stopped(&self, tenant: u32, chain: ChainId) -> bool {
-        self.tenants.get(tenant as usize).is_some_and(|tenant| tenant.loops.stops.hits_chain(chain))
     }
 
     pub(super) fn on_plan_order(&mut self, tenant: u32, order: &Order) {

@@ -10,7 +10,7 @@ use crate::{
     event::{Actor, ActorClass},
     id::{ChainId, Seq},
     input::{Command, Order},
-    work::PlanOrder,
+    work::{PlanOrder, Run},
 };
 
 impl State {
@@ -31,6 +31,16 @@ impl State {
             by.id
         );
         Err(Rejected::NotPossible { what, reason })
+    }
+
+    /// The first chain of a plan of which a person has stopped everything.
+    pub(super) fn stopped_chain(&self, run: &Run) -> Option<ChainId> {
+        run.chains().find(|chain| self.is_stopped(run.tenant, *chain))
+    }
+
+    /// Has a person stopped everything of this chain?
+    pub(super) fn is_stopped(&self, tenant: u32, chain: ChainId) -> bool {
+        self.tenants.get(tenant as usize).is_some_and(|tenant| tenant.loops.stops.hits_chain(chain))
     }
 
     /// Could it be a chain of ours? One that is not there yet would be somebody else's one day, and stopped for nothing. Those
