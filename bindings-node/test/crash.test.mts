@@ -47,6 +47,20 @@ test("a bot killed between sending and hearing of it looks before it sends again
   assert.deepEqual(errors, []);
 });
 
+test("what is answered beside an event delivered again is stored first", async () => {
+  using journal = folder();
+  const run = story(journal.path, `
+    const ry = await open(path, { name: "triage", perform: () => ({ type: "done" }) });
+    await ry.submit({ type: "event", ...comment("d1") });
+    // The duplicate comes last, and has its original's number.
+    const [fresh, again] = await Promise.all(["d2", "d1"].map((id) => ry.submit({ type: "event", ...comment(id) })));
+    say([fresh.seq, again.seq]);
+    process.kill(process.pid, "SIGKILL");`);
+  assert.equal(run.stdout, "[3,2]\n", run.stderr);
+  await using ry = await open(journal.path, bot({ self: [] }).options);
+  assert.equal(ry.broker.opened?.last, 3);
+});
+
 test("an event whose handler was cut off waits for its platform to deliver it again", async () => {
   using journal = folder();
   const run = story(journal.path, `
