@@ -95,8 +95,9 @@ export class Jobs {
     const [plan, task] = split(effect.task);
     // Counted when it is called, whatever is waited for.
     const number = (patch.key ?? undefined) === undefined ? (job.free.shift() ?? (job.patches += 1)) : undefined;
-    // What undoes a task makes no patch that the task has made.
-    const key = patch.key ?? `${effect.undo ? "undo " : ""}${task}/${number}`;
+    // What undoes a task repeats none of its patches, and who takes it over goes on behind those of the owner before.
+    const by = effect.handoff ? ` by ${effect.agent}` : "";
+    const key = patch.key ?? `${effect.undo ? "undo " : ""}${task}${by}/${number}`;
     try {
       await this.#current(caller, "patch");
       const tenant = effect.tenant !== undefined && { tenant: effect.tenant };

@@ -197,12 +197,14 @@ def test_what_is_offered_to_an_agent_is_its_own_when_it_has_accepted() -> None:
                 self.doing = asyncio.ensure_future(self.work(line["id"]))
 
         async def work(self, dispatch: str) -> None:
-            with pytest.raises(HostError, match="RY2213: agent `bob`: it wants to send for dispatch 7.0, which it has not accepted"):
+            with pytest.raises(HostError, match="RY2213: agent `bob`: it wants to send for dispatch 8.0, which it has not accepted"):
                 await self.link.send(dispatch, {**COMMENT, "text": "too early"})
             self.link.say(dispatch, {"type": "accept"})
-            with pytest.raises(HostError, match="wants to send under epoch 9 for dispatch 7.0, which it was given under 2"):
+            with pytest.raises(HostError, match="wants to send under epoch 9 for dispatch 8.0, which it was given under 2"):
                 await self.link.send(dispatch, {**COMMENT, "text": "of another time"}, 9)
             found.append((await self.link.send(dispatch, {**COMMENT, "text": "mine"}, 2))["type"])
+            # The owner before has made a patch too: this is another one.
+            found.append((await self.link.patch(dispatch, {"add": [{"id": "y", "requires": ["first"]}]}))["key"])
             self.link.say(dispatch, {"type": "done"})
 
         def kill(self, why: str) -> bool:
@@ -212,6 +214,9 @@ def test_what_is_offered_to_an_agent_is_its_own_when_it_has_accepted() -> None:
             self.end.set()
 
     async def offers(job: Job) -> None:
+        if job.task != "p/a":
+            return
+        found.append((await job.patch(add=[{"id": "x", "requires": ["first"]}]))["key"])
         raise End({"type": "handoff", "to": "bob"})
 
     platform = Platform()
@@ -223,7 +228,7 @@ def test_what_is_offered_to_an_agent_is_its_own_when_it_has_accepted() -> None:
             assert (await ry.run(plan({"id": "a", "prefers": ["first"]}))).state == "succeeded"
 
     run(main())
-    assert (found, platform.texts) == (["done"], ["mine"])
+    assert (found, platform.texts) == (["a/1", "done", "a by bob/1"], ["mine"])
 
 
 def test_within_perform_an_agent_can_not_wait_for_itself() -> None:

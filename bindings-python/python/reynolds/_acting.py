@@ -32,12 +32,13 @@ class Given:
     def __init__(self, line: DispatchEffect, acting: Acting) -> None:
         self._dispatch, self.tenant, self._acting = line["id"], line.get("tenant"), acting
         self.plan, _, self.task = line["task"].partition("/")
-        # What undoes a task makes no patch that the task has made.
-        self._numbered = f"undo {self.task}" if line.get("undo") else self.task
         self.silence_ms = line.get("heartbeat_ms")
         # By another agent, whose it is until it is accepted.
         self.offered = "handoff" in line
         self.accepted = not self.offered
+        # What undoes a task repeats none of its patches, and who takes it over goes on behind those of the owner before.
+        by = f" by {line['agent']}" if self.offered else ""
+        self._numbered = f"{'undo ' if line.get('undo') else ''}{self.task}{by}"
         # What each key stands for.
         self._keys: dict[str, tuple[object, object]] = {}
         # Its patches that had no key of their own, and the numbers of those that were refused.
